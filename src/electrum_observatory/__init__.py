@@ -1,0 +1,5 @@
+"""Electrum Observatory: measure the network of public Electrum servers."""
+
+from importlib.metadata import version
+
+__version__ = version("electrum-observatory")

@@ -1,0 +1,1 @@
+"""Weighs evidence; conclusions can be recomputed at will from the datasets."""

@@ -1,0 +1,1 @@
+"""Addresses, scripts, scripthashes, headers and public test keys, as pure functions."""

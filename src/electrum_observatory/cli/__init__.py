@@ -1,0 +1,1 @@
+"""Reads settings, wires the parts together and maps outcomes to exit codes: the only composition root."""

@@ -1,0 +1,1 @@
+"""Turns raw observations into clean, documented, disposable tables; one table per file."""

@@ -1,0 +1,1 @@
+"""Where an address lives (country, city, ASN, cloud provider), from local files whose version is on each row."""

@@ -1,0 +1,1 @@
+"""A simulated Electrum network on loopback whose truth is known."""

@@ -1,0 +1,76 @@
+"""A campaign: one run with one configuration, opened and sealed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from electrum_observatory.model.observation import Json
+
+
+class CampaignKind(StrEnum):
+    """How the facts of a campaign came to be."""
+
+    SCAN = "scan"
+    IMPORT = "import"
+
+
+class CampaignState(StrEnum):
+    """Open means: still running, or its process died before it could seal."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """What a run set out to do.
+
+    Attributes:
+        campaign_id: ``20261120T221500Z-<vantage>-<6 hex>``.
+        kind: Scan or import.
+        vantage: Where it ran; "local" unless told otherwise, never the host name.
+        network: Id of the network ("bitcoin", "litecoin-regtest", …) whose genesis was expected.
+        started_at_us: UTC microseconds.
+        tool_version: Version of Electrum Observatory that ran it.
+        config: The whole resolved configuration.
+        config_sha256: Digest of the configuration's canonical JSON.
+        overlay: Name and digest of the lab's identity overlay; None on a real network.
+        note: Free text of the person who ran it; for imports, where the data comes from.
+    """
+
+    campaign_id: str
+    kind: CampaignKind
+    vantage: str
+    network: str
+    started_at_us: int
+    tool_version: str
+    config: Mapping[str, Json]
+    config_sha256: str
+    overlay: Mapping[str, Json] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignSeal:
+    """How a run ended.
+
+    Attributes:
+        campaign_id: The campaign that is sealed.
+        state: Complete, cancelled or failed.
+        sealed_at_us: UTC microseconds.
+        counts: What was seen and done, by name: endpoints, answered, requests, refused_<reason>, overflow_<cap>, …
+    """
+
+    campaign_id: str
+    state: CampaignState
+    sealed_at_us: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def campaign_id(started_at_us: int, vantage: str, nonce: str) -> str:
+    """Return ``20261120T221500Z-<vantage>-<nonce>``; the nonce is six hex digits from the caller's randomness."""
+    started = datetime.fromtimestamp(started_at_us / 1_000_000, tz=UTC)
+    return f"{started:%Y%m%dT%H%M%SZ}-{vantage}-{nonce}"

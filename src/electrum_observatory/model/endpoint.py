@@ -1,0 +1,118 @@
+"""An endpoint: what is dialled, and its one canonical spelling."""
+
+import hashlib
+import ipaddress
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+_LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
+_ONION = re.compile(r"^(?:[a-z2-7]{16}|[a-z2-7]{56})\.onion$")
+_CANONICAL = re.compile(r"^(tcp|ssl|ws|wss)://(\[[^\]]+\]|[^:@\[\]]+):(\d{1,5})(?:@(.+))?$")
+_MAX_PORT = 65535
+
+
+class Transport(StrEnum):
+    """How Electrum lines travel: bare, in TLS, in WebSocket frames, or in WebSocket frames over TLS."""
+
+    TCP = "tcp"
+    SSL = "ssl"
+    WS = "ws"
+    WSS = "wss"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether a TLS handshake comes first, so that there is a certificate to read."""
+        return self in (Transport.SSL, Transport.WSS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One (host as advertised, resolved address, port, transport): what is dialled.
+
+    Attributes:
+        host: Canonical host as made by :func:`normalise_host`: lower-case A-label, onion name, or address literal
+            without brackets.
+        address: The address that was checked and is dialled, RFC 5952 text without brackets. None when the name was
+            never resolved here: onion names, names resolved by a proxy, imported rows and names that do not resolve.
+        port: 1–65535.
+        transport: See :class:`Transport`.
+    """
+
+    host: str
+    port: int
+    transport: Transport
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a port out of range, and a host or an address that is not spelled canonically."""
+        if not 1 <= self.port <= _MAX_PORT:
+            raise ValueError(f"port {self.port} is not in 1–65535")
+        if self.host != normalise_host(self.host):
+            raise ValueError(f"host {self.host!r} is not in canonical form")
+        if self.address is not None and self.address != str(ipaddress.ip_address(self.address)):
+            raise ValueError(f"address {self.address!r} is not in canonical form")
+
+    @property
+    def canonical(self) -> str:
+        """``ssl://host:port@address``; IPv6 in brackets; without ``@…`` when no address is known."""
+        base = f"{self.transport}://{bracketed(self.host)}:{self.port}"
+        return base if self.address is None else f"{base}@{bracketed(self.address)}"
+
+    @property
+    def endpoint_id(self) -> str:
+        """First 16 hex digits of the SHA-256 of the canonical text."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()[:16]
+
+    @property
+    def is_onion(self) -> bool:
+        """Whether the host is a Tor hidden service, which only a proxy can reach."""
+        return is_onion(self.host)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the canonical text back. Raises ValueError where it is not canonical."""
+        match = _CANONICAL.match(text)
+        if match is None:
+            raise ValueError(f"{text!r} is not an endpoint such as ssl://host:50002@192.0.2.1")
+        transport, host, port, address = match.groups()
+        return cls(
+            host=host.strip("[]"),
+            port=int(port),
+            transport=Transport(transport),
+            address=address.strip("[]") if address else None,
+        )
+
+
+def normalise_host(text: str) -> str:
+    """Return the canonical spelling of a host name, onion name or address literal.
+
+    Case is folded, a final dot and brackets go, international names become A-labels (IDNA), IPv6 is compressed after
+    RFC 5952. Raises ValueError for what cannot be a host (empty, white space, control characters, too long, …).
+    """
+    host = text.removeprefix("[").removesuffix("]").removesuffix(".")
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        name = host.encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise ValueError(f"{text!r} is not a host name: {error}") from error
+    labels = name.split(".")
+    if not name or len(name) > 253 or not all(_LABEL.match(label) for label in labels):
+        raise ValueError(f"{text!r} is not a host name")
+    if labels[-1].isdigit():
+        raise ValueError(f"{text!r} is neither a host name nor an address")
+    return name
+
+
+def is_onion(host: str) -> bool:
+    """Whether a canonical host is a version 2 or 3 onion name."""
+    return _ONION.match(host) is not None
+
+
+def bracketed(host: str) -> str:
+    """Return the host as it stands before ``:port``: IPv6 literals in brackets, all else as it is."""
+    return f"[{host}]" if ":" in host else host

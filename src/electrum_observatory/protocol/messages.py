@@ -1,0 +1,197 @@
+"""Electrum messages in meaning: JSON-RPC 2.0 lines, for the client that asks and the server that answers.
+
+Raw bytes always travel beside the meaning. msgspec decodes; what it refuses is tried with the standard library,
+which accepts more (NaN, lone surrogates, huge integers); which of the two accepted is kept, since tolerance tells
+programs apart.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from electrum_observatory.model.observation import Json
+from electrum_observatory.protocol.limits import refusal
+
+RequestId: TypeAlias = int | str
+_RESULT_KEY = re.compile(rb'"result"\s*:\s*')
+
+
+class Parser(StrEnum):
+    """The first parser that accepted a line."""
+
+    STRICT = "strict"
+    TOLERANT = "tolerant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RpcError:
+    """A JSON-RPC error reply: a result like any other.
+
+    Attributes:
+        code: As sent; None where the server sends a bare string (esplora family) or no code (EPS).
+        message: As sent.
+        bare_string: True where the error member was a string instead of an object.
+    """
+
+    code: int | None
+    message: str
+    bare_string: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer to one request.
+
+    Attributes:
+        request_id: As echoed.
+        result: Decoded; None for JSON null and for error replies.
+        error: The error, or None for a result.
+        line: The bytes, terminator and padding included.
+        result_text: The bytes of the result member as they stood in the line; None for error replies.
+        parser: Which parser accepted it.
+    """
+
+    request_id: Json
+    result: Json
+    error: RpcError | None
+    line: bytes
+    result_text: bytes | None
+    parser: Parser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """A message without id that the server sent unasked."""
+
+    method: str
+    params: Json
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unintelligible:
+    """A line that is no Electrum message.
+
+    Attributes:
+        line: The bytes.
+        is_json: Whether a parser accepted it at all.
+        why: For a person.
+    """
+
+    line: bytes
+    is_json: bool
+    why: str
+
+
+ServerMessage: TypeAlias = Reply | Notification | Unintelligible
+
+
+class _Envelope(msgspec.Struct):
+    """The members of a JSON-RPC message, each still raw or absent."""
+
+    id: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    result: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    error: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    method: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    params: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_ANY = msgspec.json.Decoder()
+
+
+def encode_request(request_id: RequestId, method: str, params: Sequence[Json] = ()) -> bytes:
+    """Return one request as a line: compact, ``jsonrpc`` first, newline at the end."""
+    message = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": list(params)}
+    return msgspec.json.encode(message) + b"\n"
+
+
+def decode_server_message(line: bytes) -> ServerMessage:
+    """Read one line that a server sent. Never raises: what cannot be read is :class:`Unintelligible`."""
+    why = refusal(line)
+    if why is not None:
+        return Unintelligible(line=line, is_json=False, why=why)
+    try:
+        envelope = _ENVELOPE.decode(line)
+        return _from_envelope(envelope, line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _tolerant(line)
+
+
+def _from_envelope(envelope: _Envelope, line: bytes) -> ServerMessage:
+    has_result = envelope.result is not msgspec.UNSET
+    if envelope.error is not msgspec.UNSET and (error := _decode_raw(envelope.error)) is not None:
+        return _reply(_decode_raw(envelope.id), None, _rpc_error(error), line, None, Parser.STRICT)
+    if has_result:
+        text = _result_text(line, bytes(envelope.result))  # type: ignore[arg-type]  # narrowed by has_result
+        return _reply(_decode_raw(envelope.id), _ANY.decode(text), None, line, text, Parser.STRICT)
+    method = _decode_raw(envelope.method)
+    if isinstance(method, str):
+        return Notification(method=method, params=_decode_raw(envelope.params), line=line)
+    return Unintelligible(line=line, is_json=True, why="neither result, error nor method")
+
+
+def _decode_raw(raw: msgspec.Raw | msgspec.UnsetType) -> Json:
+    return None if isinstance(raw, msgspec.UnsetType) else _ANY.decode(raw)
+
+
+def _result_text(line: bytes, raw: bytes) -> bytes:
+    """Return the member's bytes without the white space that a parser may have kept around them."""
+    for match in _RESULT_KEY.finditer(line):
+        if line.startswith(raw.strip(), match.end()):
+            return raw.strip()
+    return raw
+
+
+def _tolerant(line: bytes) -> ServerMessage:
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Unintelligible(line=line, is_json=False, why=str(error)[:200])
+    if isinstance(message, list):
+        return Unintelligible(line=line, is_json=True, why="a batch, though no batch was asked")
+    if not isinstance(message, dict):
+        return Unintelligible(line=line, is_json=True, why="not an object")
+    if message.get("error") is not None:
+        return _reply(message.get("id"), None, _rpc_error(message["error"]), line, None, Parser.TOLERANT)
+    if "result" in message:
+        text = _tolerant_result_text(line)
+        return _reply(message.get("id"), message["result"], None, line, text, Parser.TOLERANT)
+    if isinstance(message.get("method"), str):
+        return Notification(method=message["method"], params=message.get("params"), line=line)
+    return Unintelligible(line=line, is_json=True, why="neither result, error nor method")
+
+
+def _tolerant_result_text(line: bytes) -> bytes | None:
+    match = _RESULT_KEY.search(line)
+    if match is None:
+        return None
+    text = line[match.end() :].decode("utf-8", "surrogateescape")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        return None
+    return text[:end].encode("utf-8", "surrogateescape")
+
+
+def _reply(
+    request_id: Json, result: Json, error: RpcError | None, line: bytes, text: bytes | None, parser: Parser
+) -> Reply:
+    return Reply(request_id=request_id, result=result, error=error, line=line, result_text=text, parser=parser)
+
+
+def _rpc_error(error: Json) -> RpcError:
+    if isinstance(error, Mapping):
+        code, message = error.get("code"), error.get("message")
+        return RpcError(
+            code=code if isinstance(code, int) and not isinstance(code, bool) else None,
+            message=message if isinstance(message, str) else json.dumps(message),
+        )
+    if isinstance(error, str):
+        return RpcError(code=None, message=error, bare_string=True)
+    return RpcError(code=None, message=json.dumps(error))

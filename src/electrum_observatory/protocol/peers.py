@@ -1,0 +1,126 @@
+"""Reading what servers say of others: ``server.peers.subscribe`` rows and the ``hosts`` of ``server.features``.
+
+A row is ``[address, host, [features]]`` with features ``v<max protocol>``, ``p<pruning>``, ``s<port>``, ``t<port>``;
+a bare ``s`` or ``t`` means the network's default port (ElectrumX docs, protocol-methods; implementations.md §3.3).
+"""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from electrum_observatory.model.endpoint import Transport, normalise_host
+from electrum_observatory.model.observation import Json
+
+_TRANSPORT_LETTERS = {"t": Transport.TCP, "s": Transport.SSL}
+_HOSTS_PORTS = {
+    "tcp_port": Transport.TCP,
+    "ssl_port": Transport.SSL,
+    "ws_port": Transport.WS,
+    "wss_port": Transport.WSS,
+}
+_MAX_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvertisedService:
+    """One port of an advertised host.
+
+    Attributes:
+        transport: How to speak to it.
+        port: As advertised, or None where the teller named the transport only ("s"): the network's default is meant.
+    """
+
+    transport: Transport
+    port: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvertisedHost:
+    """One host as one server describes it.
+
+    Attributes:
+        host: Canonical host.
+        address: The address given beside the name, canonical; None where it is missing, a name or an onion.
+        services: Ports in the order given; empty where none was advertised.
+        protocol_max: From the ``v`` feature.
+        pruning: From the ``p`` feature.
+    """
+
+    host: str
+    address: str | None = None
+    services: tuple[AdvertisedService, ...] = field(default=())
+    protocol_max: str | None = None
+    pruning: str | None = None
+
+
+def read_peer_row(row: Json) -> AdvertisedHost | None:
+    """Read one row of a ``server.peers.subscribe`` reply; None where it is malformed."""
+    if not isinstance(row, Sequence) or isinstance(row, str) or len(row) < 2:
+        return None
+    address, host = row[0], row[1]
+    features = row[2] if len(row) > 2 else []
+    if not isinstance(host, str) or not isinstance(features, Sequence) or isinstance(features, str):
+        return None
+    try:
+        canonical = normalise_host(host)
+    except ValueError:
+        return None
+    services: list[AdvertisedService] = []
+    protocol_max = pruning = None
+    for feature in features:
+        if not isinstance(feature, str) or not feature:
+            continue
+        letter, rest = feature[0].lower(), feature[1:]
+        if letter == "v":
+            protocol_max = rest or None
+        elif letter == "p":
+            pruning = rest or None
+        elif letter in _TRANSPORT_LETTERS:
+            service = _service(_TRANSPORT_LETTERS[letter], rest)
+            if service is not None and service not in services:
+                services.append(service)
+    return AdvertisedHost(
+        host=canonical,
+        address=_address(address),
+        services=tuple(services),
+        protocol_max=protocol_max,
+        pruning=pruning,
+    )
+
+
+def read_features_hosts(hosts: Json) -> tuple[AdvertisedHost, ...]:
+    """Read the ``hosts`` member of ``server.features``; malformed entries (romanz ≤ 0.11.1) are left out."""
+    if not isinstance(hosts, Mapping):
+        return ()
+    found: list[AdvertisedHost] = []
+    for host, ports in hosts.items():
+        if not isinstance(ports, Mapping):
+            continue
+        try:
+            canonical = normalise_host(host)
+        except ValueError:
+            continue
+        services = tuple(
+            AdvertisedService(transport=transport, port=port)
+            for key, transport in _HOSTS_PORTS.items()
+            if isinstance(port := ports.get(key), int) and not isinstance(port, bool) and 1 <= port <= _MAX_PORT
+        )
+        found.append(AdvertisedHost(host=canonical, address=_address(canonical), services=services))
+    return tuple(found)
+
+
+def _service(transport: Transport, port: str) -> AdvertisedService | None:
+    if not port:
+        return AdvertisedService(transport=transport, port=None)
+    if port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= _MAX_PORT:
+        return AdvertisedService(transport=transport, port=int(port))
+    return None
+
+
+def _address(text: Json) -> str | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return str(ipaddress.ip_address(text.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        return None

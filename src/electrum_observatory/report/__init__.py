@@ -1,0 +1,1 @@
+"""Renders findings as tables, figures, maps and pages, never computing a conclusion."""

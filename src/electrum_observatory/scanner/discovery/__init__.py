@@ -1,0 +1,1 @@
+"""One source of servers per file; no source knows another."""

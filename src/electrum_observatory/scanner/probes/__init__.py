@@ -1,0 +1,1 @@
+"""One kind of question per file; no probe knows another."""

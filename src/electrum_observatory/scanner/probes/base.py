@@ -1,0 +1,114 @@
+"""What a probe is: one kind of question, what it costs the server, and the frozen result it yields."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol, TypeVar
+
+from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.observation import Json, Witness
+from electrum_observatory.net.connection import ConnectionFacts, ReceivedLine
+from electrum_observatory.protocol.messages import Reply, RpcError
+
+ResultT_co = TypeVar("ResultT_co", covariant=True)
+
+
+class Phase(IntEnum):
+    """When in a visit a probe is put."""
+
+    HANDSHAKE = 0  # the first message of the connection
+    TIMING = 1  # sequential, right after the handshake, while padding servers still answer at once
+    QUESTIONS = 2  # all pipelined together
+    OUTSIDE = 3  # asks somebody else (DNS), or reads what the connection itself showed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeCost:
+    """What a probe costs a server.
+
+    Attributes:
+        requests: Requests at most.
+        errors: How many of them may be answered by an error reply from some implementation.
+    """
+
+    requests: int
+    errors: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A decoded reply and how it came.
+
+    Attributes:
+        reply: The reply, its line included.
+        received_monotonic_ns: Arrival of its last byte.
+        sent_monotonic_ns: When its request was handed to the connection.
+    """
+
+    reply: Reply
+    received_monotonic_ns: int
+    sent_monotonic_ns: int
+
+
+class Visit(Protocol):
+    """What a probe sees of the conversation with one endpoint. Everything raises VisitError and nothing else."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Who is asked."""
+
+    @property
+    def facts(self) -> ConnectionFacts:
+        """How the connection came about."""
+
+    @property
+    def client_name(self) -> str:
+        """What we call ourselves."""
+
+    @property
+    def negotiated(self) -> str | None:
+        """Protocol version that the handshake settled on; None before it or where the server named none."""
+
+    async def request(self, request_id: int, method: str, params: Sequence[Json] = ()) -> Received:
+        """Ask and wait for the reply with this id. The reply's bytes become a witness of the asking probe."""
+
+    async def resolve_pointer(self, address: str) -> Sequence[str]:
+        """Return the names that reverse DNS gives an address; empty where it has none."""
+
+    async def resolve_host(self, host: str) -> Sequence[str]:
+        """Return the addresses of a name, unchecked and not for dialling."""
+
+
+class Probe(Protocol[ResultT_co]):
+    """One kind of question. Implementations are frozen, hold no state of a visit, and know no other probe.
+
+    Attributes:
+        id: Stable snake_case name: file, table, schema and doc page carry it too.
+        version: Grows when the same bytes would give another result.
+        phase: When it is put.
+        cost: What it costs the server.
+        first_id: Its request ids are first_id, first_id + 1, … (fixed, disjoint between probes).
+        result_type: The frozen dataclass that ``run`` returns; its field docs are the reference.
+    """
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def version(self) -> int: ...  # noqa: D102
+    @property
+    def phase(self) -> Phase: ...  # noqa: D102
+    @property
+    def cost(self) -> ProbeCost: ...  # noqa: D102
+    @property
+    def first_id(self) -> int: ...  # noqa: D102
+    @property
+    def result_type(self) -> type[ResultT_co]: ...  # noqa: D102
+
+    def not_applicable(self, endpoint: Endpoint) -> str | None:
+        """Say in a few words why the question has no meaning for this endpoint, or None."""
+
+    async def run(self, visit: Visit) -> ResultT_co:
+        """Ask, wait and read. A JSON-RPC error reply is a result."""
+
+
+__all__ = ["Phase", "Probe", "ProbeCost", "Received", "ReceivedLine", "RpcError", "Visit", "Witness"]

@@ -1,0 +1,1 @@
+"""Keeps raw observations exactly as made, append-only, and hands them out again."""
