@@ -1,6 +1,7 @@
 """The wire form of a line apart from its meaning; so far, the padding that ElectrumX ≥ 1.18 adds.
 
-The run of spaces stands right before the final bracket, so that the line stays JSON. Source: spesmilo/electrumx ``server/transport.py`` PaddedRSTransport.
+The run of spaces stands right before the final bracket, so that the line stays JSON.
+Source: spesmilo/electrumx ``server/transport.py`` PaddedRSTransport.
 """
 
 import re
