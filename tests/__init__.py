@@ -1,0 +1,1 @@
+"""Tests; `tests.factories` is shared by all of them."""
