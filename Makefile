@@ -1,0 +1,59 @@
+# The two commands of the README (demo, test), and what a developer needs besides. `make help` lists them.
+# Each step leaves a stamp, so that a second call does only what its inputs ask for.
+
+PYTHON ?= python3
+export PYTHON
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --jobs=4
+STEP := requirements/build.txt pyproject.toml scripts/install scripts/uv .boot/.ready
+SERVERS := $(patsubst requirements/servers/%.txt,.tools/%/.ready,$(wildcard requirements/servers/*.txt))
+
+.PHONY: help setup setup-core setup-test debian-packages demo test check lock clean
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
+
+demo: setup ## the main job on the embedded network: discover, probe, store, tabulate, draw
+	@.venv/bin/observatory demo
+
+test: setup-test ## every test, the real servers included
+	@.venv/bin/pytest $(PYTEST_ARGS)
+
+check: .venv/.ready-dev ## lint, types, import rules and contract tests
+	@scripts/check
+
+setup: .venv/.ready-report ## .venv with the command .venv/bin/observatory and all that a report needs
+	@:
+
+setup-core: .venv/.ready-core ## the same with the core only: what a sensor needs
+	@:
+
+setup-test: .venv/.ready-dev $(SERVERS) debian-packages ## all that the tests need: Debian packages and real servers too
+	@:
+
+debian-packages: .boot/.ready
+	@xargs -a requirements/debian.txt scripts/install-debian-packages
+
+.boot/.ready: requirements/boot.txt scripts/bootstrap
+	@scripts/bootstrap
+	@touch $@
+
+.venv/.ready-core: requirements/core.txt $(STEP)
+.venv/.ready-report: requirements/report.txt $(STEP)
+.venv/.ready-dev: requirements/dev.txt $(STEP)
+.venv/.ready-%:
+	@scripts/install $*
+	@touch $@
+
+.tools/%/.ready: requirements/servers/%.txt requirements/build.txt scripts/install-server .boot/.ready
+	@scripts/install-server $*
+	@touch $@
+
+lock: .boot/.ready ## remake the requirement files; LOCK_ARGS=--upgrade takes newer versions
+	@scripts/lock $(LOCK_ARGS)
+
+clean: ## remove what set-up made; measured data stays
+	rm -rf .venv .boot .tools
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
