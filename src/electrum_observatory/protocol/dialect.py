@@ -4,10 +4,9 @@ The run of spaces stands right before the final bracket, so that the line stays 
 Source: spesmilo/electrumx ``server/transport.py`` PaddedRSTransport.
 """
 
-import re
 from dataclasses import dataclass
 
-_PADDING = re.compile(rb"( {2,})(?=[}\]]\r?\n?$)")
+_SHORTEST_RUN = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +26,13 @@ class Unpadded:
 
 def unpad(line: bytes) -> Unpadded:
     """Take out the run of spaces right before the final bracket. A single space is ordinary JSON style, not padding."""
-    match = _PADDING.search(line)
-    if match is None:
+    body = line.removesuffix(b"\n").removesuffix(b"\r")
+    if not body.endswith((b"}", b"]")):
         return Unpadded(line=line, pad_at=None, pad_length=0)
-    start, end = match.span(1)
+    end = len(body) - 1
+    start = len(body[:end].rstrip(b" "))
+    if end - start < _SHORTEST_RUN:
+        return Unpadded(line=line, pad_at=None, pad_length=0)
     return Unpadded(line=line[:start] + line[end:], pad_at=start, pad_length=end - start)
 
 
