@@ -1,0 +1,285 @@
+"""One socket, either side: bytes through TLS and framing to lines, within the caps, and back.
+
+A Protocol on a transport rather than a pair of streams, because thousands of these are held at once; and all layers
+are driven here, so that TCP, TLS and WebSocket are timed apart and a connection can be dropped at any moment.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from websockets.exceptions import WebSocketException
+
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.net.errors import ended, visit_error
+from electrum_observatory.net.limits import ConnectionLimits
+from electrum_observatory.net.lines import Framing, http_reply
+from electrum_observatory.net.tls import TlsLayer, is_tls_record
+
+_SECOND_NS = 1_000_000_000
+_FIRST_BYTES = 80
+
+
+class WireOwner(Protocol):
+    """Whom a wire tells what happened. Calls come in this order; ``wire_ended`` comes exactly once, last."""
+
+    def wire_connected(self) -> None:
+        """The transport stands."""
+
+    def wire_secured(self) -> None:
+        """TLS is established; never called without TLS."""
+
+    def wire_opened(self) -> None:
+        """Lines may travel."""
+
+    def wire_line(self, line: bytes) -> None:
+        """One line arrived."""
+
+    def wire_ended(self, error: VisitError) -> None:
+        """Nothing comes any more: ``eof`` where the peer closed or we dropped it, else what broke."""
+
+
+class Wire(asyncio.Protocol):
+    """The bytes of one connection. Everything happens inside the loop's callbacks; nothing is ever awaited."""
+
+    def __init__(
+        self,
+        owner: WireOwner,
+        *,
+        framing: Framing,
+        tls: TlsLayer | None,
+        limits: ConnectionLimits,
+        now_ns: Callable[[], int],
+        drop_when_broken: bool = True,
+    ) -> None:
+        """Take whom to tell, the layers, the caps and the monotonic clock of the rate cap.
+
+        ``drop_when_broken`` is for clients; a server lets its last words (an alert, an HTTP refusal) leave first.
+        """
+        self._owner = owner
+        self._framing = framing
+        self._tls = tls
+        self._limits = limits
+        self._now_ns = now_ns
+        self._transport: asyncio.Transport | None = None
+        self._outgoing: list[bytes] = []
+        self._opened = False
+        self._closing = False
+        self._over = False
+        self._drop_when_broken = drop_when_broken
+        self._bytes = self._lines = 0
+        self._window_start_ns = self._window_lines = 0
+        self._first_bytes = b""
+
+    @property
+    def transport(self) -> asyncio.Transport | None:
+        """The transport, once connected."""
+        return self._transport
+
+    @property
+    def is_open(self) -> bool:
+        """Whether lines may travel now."""
+        return self._opened and not self._closing
+
+    @property
+    def stage(self) -> Stage:
+        """The step that the connection is in: what breaks now broke there."""
+        if self._tls is not None and not self._tls.established:
+            return Stage.TLS
+        return Stage.REQUEST if self._lines else Stage.NEGOTIATE
+
+    def send(self, line: bytes) -> None:
+        """Queue a line; all that is queued in one turn of the loop leaves in one write. Ignored once over."""
+        if not self.is_open:
+            return
+        if not self._outgoing:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._outgoing.append(line)
+
+    def close(self) -> None:
+        """Send what is queued, announce the end and close; the peer's announcement is not waited for."""
+        if self._closing or self._transport is None:
+            return
+        self._flush()
+        try:
+            self._write_plain(self._framing.close())
+            if self._tls is not None and self._tls.established:
+                self._tls.close()
+                self._write_raw(self._tls.outgoing())
+        except ssl.SSLError:
+            self._transport.abort()
+        self._closing = True
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Drop the connection now."""
+        self._closing = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def pause(self) -> None:
+        """Stop reading the socket."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read the socket again."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin the first handshake there is."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._owner.wire_connected()
+        try:
+            if self._tls is None:
+                self._start_framing()
+            else:
+                self._tls.start()
+                self._write_raw(self._tls.outgoing())
+        except (ssl.SSLError, WebSocketException) as error:
+            self._break(visit_error(self.stage, error))
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes through the layers."""
+        if self._closing:
+            return
+        if len(self._first_bytes) < _FIRST_BYTES:
+            self._first_bytes = (self._first_bytes + data)[:_FIRST_BYTES]
+        try:
+            self._count_bytes(len(data))
+            plain = data if self._tls is None else self._through_tls(self._tls, data)
+            self._through_framing(plain)
+        except VisitError as error:
+            self._break(VisitError(self.stage, error.failure.kind, error.failure.detail))
+        except ssl.SSLError as error:
+            self._break(self._tls_failure(error))
+        except WebSocketException as error:
+            self._break(visit_error(self.stage, error))
+
+    def eof_received(self) -> bool:
+        """The peer sends no more. What it sent has been handed on; nothing more is said to it."""
+        self._peer_closed()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone."""
+        self._end(ended(self.stage, exc))
+
+    def _through_tls(self, tls: TlsLayer, data: bytes) -> bytes:
+        was_established = tls.established
+        try:
+            plain = tls.feed(data)
+        finally:
+            self._write_raw(tls.outgoing())  # also the alert that explains a failure
+        if tls.established and not was_established:
+            self._owner.wire_secured()
+            self._start_framing()
+        return plain
+
+    def _start_framing(self) -> None:
+        self._framing.start()
+        self._write_plain(self._framing.outgoing())
+        self._note_opened()
+
+    def _through_framing(self, plain: bytes) -> None:
+        try:
+            lines = self._framing.feed(plain) if plain else []
+        finally:
+            self._write_plain(self._framing.outgoing())  # also the refusal that explains a failure
+        self._note_opened()
+        for line in lines:
+            if self._closing:
+                return
+            self._count_line()
+            self._owner.wire_line(line)
+        if self._framing.peer_closed or (self._tls is not None and self._tls.peer_closed):
+            self._peer_closed()
+
+    def _note_opened(self) -> None:
+        if not self._opened and not self._closing and self._framing.is_open:
+            self._opened = True
+            self._owner.wire_opened()
+
+    def _peer_closed(self) -> None:
+        if self._closing:
+            return
+        try:
+            self._framing.feed_eof()
+        except WebSocketException as error:
+            self._break(visit_error(self.stage, error))
+            return
+        if self.stage is Stage.TLS and self._not_tls():
+            self._break(self._tls_failure(None))
+            return
+        pending = self._framing.pending_bytes
+        self._break(ended(self.stage, None, f"after {pending} bytes of an unfinished line" if pending else ""))
+
+    def _not_tls(self) -> bool:
+        return bool(self._first_bytes) and not is_tls_record(self._first_bytes)
+
+    def _tls_failure(self, error: ssl.SSLError | None) -> VisitError:
+        """Tell who speaks something else than TLS from whom TLS cannot agree with."""
+        first = self._first_bytes
+        if self.stage is not Stage.TLS or not self._not_tls():
+            return visit_error(self.stage, error if error is not None else ConnectionResetError())
+        if first.startswith(b"HTTP/"):
+            return VisitError(Stage.TLS, FailureKind.HTTP_REPLY, http_reply(first.split(b"\r\n")[0]).failure.detail)
+        if all(byte in b"\t\r\n" or 0x20 <= byte < 0x7F for byte in first):
+            return VisitError(Stage.TLS, FailureKind.PLAIN_TEXT_ON_TLS)
+        return VisitError(Stage.TLS, FailureKind.TLS_HANDSHAKE, "what came is no TLS record")
+
+    def _count_bytes(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > self._limits.max_bytes:
+            raise VisitError(self.stage, FailureKind.TOO_MANY_BYTES, f"more than {self._limits.max_bytes} bytes")
+
+    def _count_line(self) -> None:
+        now = self._now_ns()
+        if now - self._window_start_ns >= _SECOND_NS:
+            self._window_start_ns, self._window_lines = now, 0
+        self._lines += 1
+        self._window_lines += 1
+        if self._lines > self._limits.max_lines:
+            raise VisitError(self.stage, FailureKind.TOO_MANY_MESSAGES, f"more than {self._limits.max_lines} lines")
+        if self._window_lines > self._limits.max_lines_per_second:
+            cap = self._limits.max_lines_per_second
+            raise VisitError(self.stage, FailureKind.TOO_MANY_MESSAGES, f"more than {cap} lines within a second")
+
+    def _flush(self) -> None:
+        if not self._outgoing or not self.is_open:
+            return
+        lines, self._outgoing = self._outgoing, []
+        try:
+            self._write_plain(b"".join(map(self._framing.encode, lines)))
+        except (ssl.SSLError, WebSocketException) as error:
+            self._break(visit_error(self.stage, error))
+
+    def _write_plain(self, data: bytes) -> None:
+        if not data:
+            return
+        if self._tls is not None:
+            self._tls.write(data)
+            data = self._tls.outgoing()
+        self._write_raw(data)
+
+    def _write_raw(self, data: bytes) -> None:
+        if data and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def _break(self, error: VisitError) -> None:
+        self._closing = True
+        if self._transport is not None:
+            if self._drop_when_broken:
+                self._transport.abort()
+            else:
+                self._transport.close()
+        self._end(error)
+
+    def _end(self, error: VisitError) -> None:
+        if not self._over:
+            self._over = self._closing = True
+            self._outgoing.clear()
+            self._owner.wire_ended(error)
