@@ -72,11 +72,17 @@ class Visit(Protocol):
     async def request(self, request_id: int, method: str, params: Sequence[Json] = ()) -> Received:
         """Ask and wait for the reply with this id. The reply's bytes become a witness of the asking probe."""
 
+    async def request_all(self, first_id: int, method: str, params: Sequence[Sequence[Json]]) -> Sequence[Received]:
+        """Ask one method several times at once, ids counting up from ``first_id``; replies in the order asked."""
+
+    def keep(self, witness: Witness) -> None:
+        """Keep bytes that are no reply (a certificate) as a witness of the asking probe."""
+
     async def resolve_pointer(self, address: str) -> Sequence[str]:
         """Return the names that reverse DNS gives an address; empty where it has none."""
 
     async def resolve_host(self, host: str) -> Sequence[str]:
-        """Return the addresses of a name, unchecked and not for dialling."""
+        """Return the addresses of a name, unchecked and not for dialling; empty where the name does not exist."""
 
 
 class Probe(Protocol[ResultT_co]):
@@ -111,4 +117,24 @@ class Probe(Protocol[ResultT_co]):
         """Ask, wait and read. A JSON-RPC error reply is a result."""
 
 
-__all__ = ["Phase", "Probe", "ProbeCost", "Received", "ReceivedLine", "RpcError", "Visit", "Witness"]
+class AppliesEverywhere:
+    """For probes whose question has a meaning for every endpoint."""
+
+    __slots__ = ()
+
+    def not_applicable(self, endpoint: Endpoint) -> str | None:  # noqa: ARG002
+        """Never is."""
+        return None
+
+
+__all__ = [
+    "AppliesEverywhere",
+    "Phase",
+    "Probe",
+    "ProbeCost",
+    "Received",
+    "ReceivedLine",
+    "RpcError",
+    "Visit",
+    "Witness",
+]

@@ -1,0 +1,76 @@
+"""What a server announces of itself: genesis, protocol range, and the hosts it goes by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from electrum_observatory.model.observation import Json
+from electrum_observatory.protocol.messages import Reply, RpcError
+from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.scanner.reading import mapping, text_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeaturesResult:
+    """The reply to ``server.features``. Members that are missing or of a wrong type are null; ``raw`` has them all.
+
+    Attributes:
+        genesis_hash: Block id of the first block of the chain it says it serves.
+        hash_function: "sha256" everywhere but in unusual forks.
+        server_version: The software again; should equal the handshake's.
+        protocol_min: Lowest protocol version it says it speaks.
+        protocol_max: Highest; three parts from ElectrumX ("1.6.0"), two from Fulcrum ("1.6").
+        pruning: Pruning limit in blocks as sent; null in practice.
+        hosts: The ``hosts`` member as sent; private addresses in it are a default of several programs.
+        services: The ``services`` member as sent; only ElectrumX has it.
+        keys: Names of the members in the order sent, which differs between programs.
+        raw: The whole result as sent; null for an error reply.
+        error: The error reply, or null. Several programs do not know the method.
+    """
+
+    genesis_hash: str | None
+    hash_function: str | None
+    server_version: str | None
+    protocol_min: str | None
+    protocol_max: str | None
+    pruning: Json
+    hosts: Json
+    services: Json
+    keys: tuple[str, ...]
+    raw: Mapping[str, Json] | None
+    error: RpcError | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeaturesProbe(AppliesEverywhere):
+    """Asks ``server.features``. Old esplora builds close on it, so it is asked near the end of a visit."""
+
+    id: ClassVar[str] = "features"
+    version: ClassVar[int] = 1
+    phase: ClassVar[Phase] = Phase.QUESTIONS
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
+    first_id: ClassVar[int] = 30
+    result_type: ClassVar[type[FeaturesResult]] = FeaturesResult
+
+    async def run(self, visit: Visit) -> FeaturesResult:
+        """Ask once."""
+        return read_features((await visit.request(self.first_id, "server.features")).reply)
+
+
+def read_features(reply: Reply) -> FeaturesResult:
+    """Read the object."""
+    raw = mapping(reply)
+    values = raw or {}
+    return FeaturesResult(
+        genesis_hash=text_in(values, "genesis_hash"),
+        hash_function=text_in(values, "hash_function"),
+        server_version=text_in(values, "server_version"),
+        protocol_min=text_in(values, "protocol_min"),
+        protocol_max=text_in(values, "protocol_max"),
+        pruning=values.get("pruning"),
+        hosts=values.get("hosts"),
+        services=values.get("services"),
+        keys=tuple(values),
+        raw=raw,
+        error=reply.error,
+    )

@@ -1,0 +1,49 @@
+"""Who else a server knows: the spring of discovery."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from electrum_observatory.protocol.messages import Reply, RpcError
+from electrum_observatory.protocol.peers import AdvertisedHost, read_peer_row
+from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.scanner.reading import sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeersResult:
+    """The reply to ``server.peers.subscribe``. ElectrumX lists are random samples: compare unions, never single lists.
+
+    Attributes:
+        peers: The rows that could be read, in the order sent: host, address given beside it, services, claims.
+        rows: Number of rows sent.
+        malformed: How many of them could not be read.
+        error: The error reply, or null.
+    """
+
+    peers: tuple[AdvertisedHost, ...]
+    rows: int
+    malformed: int
+    error: RpcError | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeersProbe(AppliesEverywhere):
+    """Asks ``server.peers.subscribe`` (which, whatever its name, subscribes to nothing)."""
+
+    id: ClassVar[str] = "peers"
+    version: ClassVar[int] = 1
+    phase: ClassVar[Phase] = Phase.QUESTIONS
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=1)
+    first_id: ClassVar[int] = 60
+    result_type: ClassVar[type[PeersResult]] = PeersResult
+
+    async def run(self, visit: Visit) -> PeersResult:
+        """Ask once."""
+        return read_peers((await visit.request(self.first_id, "server.peers.subscribe")).reply)
+
+
+def read_peers(reply: Reply) -> PeersResult:
+    """Read the rows; one bad row does not spoil the others."""
+    rows = sequence(reply) or ()
+    peers = tuple(peer for row in rows if (peer := read_peer_row(row)) is not None)
+    return PeersResult(peers=peers, rows=len(rows), malformed=len(rows) - len(peers), error=reply.error)

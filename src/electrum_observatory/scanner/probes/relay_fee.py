@@ -1,0 +1,41 @@
+"""The lowest feerate that the node behind a server relays."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from electrum_observatory.protocol.messages import RpcError
+from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.scanner.reading import number_with_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayFeeResult:
+    """The reply to ``blockchain.relayfee``.
+
+    Attributes:
+        btc_per_kvb: Coins per 1000 virtual bytes; null for an error reply.
+        text: The number as written ("1e-05", "0.00001"), which tells programs apart.
+        error: The error reply, or null. ElectrumX does not know the method where protocol 1.6 was negotiated.
+    """
+
+    btc_per_kvb: float | None
+    text: str | None
+    error: RpcError | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayFeeProbe(AppliesEverywhere):
+    """Asks ``blockchain.relayfee``, whatever was negotiated: how a server refuses is a fact as well."""
+
+    id: ClassVar[str] = "relay_fee"
+    version: ClassVar[int] = 1
+    phase: ClassVar[Phase] = Phase.QUESTIONS
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
+    first_id: ClassVar[int] = 90
+    result_type: ClassVar[type[RelayFeeResult]] = RelayFeeResult
+
+    async def run(self, visit: Visit) -> RelayFeeResult:
+        """Ask once."""
+        reply = (await visit.request(self.first_id, "blockchain.relayfee")).reply
+        number, text = number_with_text(reply)
+        return RelayFeeResult(btc_per_kvb=number, text=text, error=reply.error)
