@@ -1,0 +1,55 @@
+"""Real servers: ElectrumX in four versions over one litecoind regtest node, started once for the whole folder."""
+
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.servers.electrumx import VERSIONS, ElectrumX, launch
+from tests.servers.litecoin_node import LitecoinNode
+from tests.servers.processes import Program
+
+_running: list[Program] = []
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LitecoinNode]:
+    """A litecoind whose chain and mempool stay as they are for the whole session."""
+    node = LitecoinNode.start(tmp_path_factory.mktemp("litecoind"))
+    _running.append(node.program)
+    try:
+        node.grow()
+        yield node
+    finally:
+        node.program.end()
+
+
+@pytest.fixture(scope="session")
+def electrumx_servers(node: LitecoinNode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, ElectrumX]]:
+    """All versions by number, each answering."""
+    servers: dict[str, ElectrumX] = {}
+    try:
+        for number, version in enumerate(VERSIONS, start=1):
+            folder = tmp_path_factory.mktemp(f"electrumx-{version}")
+            servers[version] = launch(version, number=number, node=node, folder=folder)
+            _running.append(servers[version].program)
+        for server in servers.values():
+            server.program.wait_until(server.is_ready)
+        yield servers
+    finally:
+        for server in servers.values():
+            server.program.end()
+
+
+@pytest.fixture(params=VERSIONS)
+def electrumx(request: pytest.FixtureRequest, electrumx_servers: dict[str, ElectrumX]) -> ElectrumX:
+    """Each version in turn."""
+    return electrumx_servers[request.param]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the end of every log beside a failure."""
+    report = yield
+    if report.failed:
+        report.sections.extend((f"log of {program.name}", program.log_tail()) for program in _running)
+    return report

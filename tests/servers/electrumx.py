@@ -1,0 +1,129 @@
+"""Real ElectrumX, several versions, each configured in its own recognisable way."""
+
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.servers.certificates import SelfSigned, self_signed
+from tests.servers.litecoin_node import LitecoinNode
+from tests.servers.processes import Program, free_port
+
+TOOLS = Path(__file__).parents[2] / ".tools"
+VERSIONS = ("1.16.0", "1.18.0", "1.20.0", "2.0.0")
+REPORTS_SERVICES = "1.18.0"
+REPORTED_HOST = "electrum.example.org"
+_NETWORK = "127.20.0."  # each server has an address of its own, as machines do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectrumX:
+    """One running server and what it was told.
+
+    Attributes:
+        version: Of the program.
+        address: Loopback address that it alone listens on.
+        tcp_port: Plain Electrum.
+        ssl_port: Electrum over TLS.
+        ws_port: Electrum over WebSocket.
+        certificate: What it shows on its TLS port.
+        banner: Contents of its banner file.
+        donation_address: As configured.
+        reported: Whether it advertises REPORTED_HOST in its features.
+        program: The process.
+    """
+
+    version: str
+    address: str
+    tcp_port: int
+    ssl_port: int
+    ws_port: int
+    certificate: SelfSigned
+    banner: str
+    donation_address: str
+    reported: bool
+    program: Program
+
+    @property
+    def certificate_sha256(self) -> str:
+        """Digest of the DER certificate."""
+        return hashlib.sha256(self.certificate.der).hexdigest()
+
+    def ask(self, *requests: tuple[str, Sequence[Any]]) -> list[dict[str, Any]]:
+        """Put requests over a plain socket, one after the other; return the replies. Raises OSError, ValueError."""
+        replies = []
+        with socket.create_connection((self.address, self.tcp_port), timeout=10) as connection:
+            lines = connection.makefile("rwb")
+            for number, (method, params) in enumerate(requests):
+                lines.write(json.dumps({"id": number, "method": method, "params": params}).encode() + b"\n")
+                lines.flush()
+                replies.append(json.loads(lines.readline()))
+        return replies
+
+    def is_ready(self) -> bool:
+        """Whether it answers: it listens once it has read the blocks and the mempool."""
+        try:
+            self.ask(("server.version", ["readiness", "1.4"]))
+        except (OSError, ValueError):
+            return False
+        return True
+
+
+def launch(version: str, *, number: int, node: LitecoinNode, folder: Path) -> ElectrumX:
+    """Start one server without waiting for it."""
+    environment_folder = TOOLS / f"electrumx-{version}"
+    assert environment_folder.is_dir(), f"{environment_folder} is missing: run make setup-test"
+    address = f"{_NETWORK}{number}"
+    certificate = self_signed(f"electrumx-{version}.example.org")
+    (folder / "cert.pem").write_bytes(certificate.pem)
+    (folder / "key.pem").write_bytes(certificate.key_pem)
+    banner = f"Observatory's ElectrumX {version}\nGrüße, and a tab\there"
+    (folder / "banner.txt").write_text(banner, encoding="utf-8")
+    donation_address = f"donate-to-{version}"
+    ports = {service: free_port(address) for service in ("tcp", "ssl", "ws", "rpc")}
+    environment = _environment(node, folder, {name: f"{address}:{port}" for name, port in ports.items()})
+    environment["DONATION_ADDRESS"] = donation_address
+    if version == REPORTS_SERVICES:
+        environment["REPORT_SERVICES"] = f"tcp://{REPORTED_HOST}:50001,ssl://{REPORTED_HOST}:50002"
+    command = [str(environment_folder / "bin" / "python"), str(environment_folder / "bin" / "electrumx_server")]
+    return ElectrumX(
+        version=version,
+        address=address,
+        tcp_port=ports["tcp"],
+        ssl_port=ports["ssl"],
+        ws_port=ports["ws"],
+        certificate=certificate,
+        banner=banner,
+        donation_address=donation_address,
+        reported=version == REPORTS_SERVICES,
+        program=Program(f"electrumx {version}", command, environment=environment, folder=folder),
+    )
+
+
+def _environment(node: LitecoinNode, folder: Path, services: dict[str, str]) -> dict[str, str]:
+    # ElectrumX changes into DB_DIRECTORY, so every path is absolute.
+    database = folder / "db"
+    database.mkdir()
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "COIN": "Litecoin",
+        "NET": "regtest",
+        "DAEMON_URL": node.daemon_url,
+        "DB_DIRECTORY": str(database),
+        "DB_ENGINE": "leveldb",
+        "ALLOW_ROOT": "true",
+        "SERVICES": ",".join(f"{name}://{place}" for name, place in services.items()),
+        "SSL_CERTFILE": str(folder / "cert.pem"),
+        "SSL_KEYFILE": str(folder / "key.pem"),
+        "BANNER_FILE": str(folder / "banner.txt"),
+        "PEER_DISCOVERY": "off",
+        "PEER_ANNOUNCE": "",
+        "COST_SOFT_LIMIT": "0",
+        "COST_HARD_LIMIT": "0",
+        "CACHE_MB": "64",
+    }
