@@ -1,0 +1,115 @@
+"""From endpoints to machines, the unit of every count.
+
+The rule is the first and plainest one. Two endpoints are one machine when they have
+
+1. the same resolved address (or are the same address literal), on whatever port; or
+2. the same host name *and* the same certificate key (IPv4 and IPv6 of one name, names that moved); or
+3. no address at all (onions, names nobody resolved) and the same host name.
+
+A certificate key alone joins nothing: images of server software ship one key to all their users. What the rule cannot
+see: several servers behind one address count as one machine, and one server under two addresses and two names as two.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from electrum_observatory.datasets.servers import ServerRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Endpoints that are one process or one host, as far as the rule can see.
+
+    Attributes:
+        machine_id: ``m-`` and the id of its earliest-seen endpoint (ties: the first in canonical order).
+        endpoints: Its rows of the table ``servers``, in that table's order.
+        aliases: Ids that it has under other orders of discovery: ``m-`` and the id of every further endpoint.
+    """
+
+    machine_id: str
+    endpoints: tuple[ServerRow, ...]
+    aliases: tuple[str, ...]
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host it is advertised as, in order, each once."""
+        return tuple(dict.fromkeys(row.host for row in self.endpoints))
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every known address, in order, each once."""
+        return tuple(dict.fromkeys(row.address for row in self.endpoints if row.address is not None))
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a connection to any of its endpoints came about."""
+        return any(row.reachable for row in self.endpoints)
+
+    @property
+    def answered(self) -> bool:
+        """Whether any of its endpoints answered the handshake."""
+        return any(row.answered for row in self.endpoints)
+
+
+def assign(rows: Iterable[ServerRow], first_seen: Mapping[str, int] | None = None) -> tuple[Machine, ...]:
+    """Group the endpoints of one campaign into machines, ordered by machine id.
+
+    Args:
+        rows: The table ``servers`` of one campaign.
+        first_seen: Endpoint id to UTC microseconds of its first observation in any campaign. It keeps ids stable from
+            one campaign to the next; without it the campaign's own times decide.
+    """
+    rows = tuple(rows)
+    groups = _Groups(len(rows))
+    holder: dict[tuple[str, ...], int] = {}
+    for index, row in enumerate(rows):
+        for key in _keys(row):
+            groups.join(index, holder.setdefault(key, index))
+    members: dict[int, list[ServerRow]] = {}
+    for index, row in enumerate(rows):
+        members.setdefault(groups.root(index), []).append(row)
+    machines = (_machine(found, first_seen or {}) for found in members.values())
+    return tuple(sorted(machines, key=lambda machine: machine.machine_id))
+
+
+def machine_of(machines: Iterable[Machine]) -> dict[str, str]:
+    """Return endpoint id to machine id."""
+    return {row.endpoint_id: machine.machine_id for machine in machines for row in machine.endpoints}
+
+
+def _keys(row: ServerRow) -> tuple[tuple[str, ...], ...]:
+    by_place = ("host", row.host) if row.address is None else ("address", row.address)
+    if row.certificate_spki_sha256 is None:
+        return (by_place,)
+    return (by_place, ("host and key", row.host, row.certificate_spki_sha256))
+
+
+def _machine(rows: list[ServerRow], first_seen: Mapping[str, int]) -> Machine:
+    def age(row: ServerRow) -> tuple[bool, int]:
+        seen = first_seen.get(row.endpoint_id, row.first_observed_us)
+        return (seen is None, seen or 0)
+
+    earliest = min(rows, key=age)
+    return Machine(
+        machine_id=f"m-{earliest.endpoint_id}",
+        endpoints=tuple(rows),
+        aliases=tuple(f"m-{row.endpoint_id}" for row in rows if row is not earliest),
+    )
+
+
+class _Groups:
+    """Disjoint sets of row numbers."""
+
+    def __init__(self, size: int) -> None:
+        self._parent = list(range(size))
+
+    def root(self, index: int) -> int:
+        """Return the number that stands for the set of ``index``."""
+        while self._parent[index] != index:
+            self._parent[index] = self._parent[self._parent[index]]
+            index = self._parent[index]
+        return index
+
+    def join(self, left: int, right: int) -> None:
+        """Make one set of two."""
+        self._parent[self.root(left)] = self.root(right)

@@ -1,0 +1,147 @@
+"""The summary numbers of one campaign, each with its denominator. The unit is the machine unless a name says else."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from electrum_observatory.analysis.machines import Machine
+from electrum_observatory.datasets.servers import GenesisState, ServerRow
+from electrum_observatory.datasets.sightings import SightingRow
+
+SEVERAL = " / "
+"""Stands between the values of a machine whose endpoints differ in them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One line of a table of shares.
+
+    Attributes:
+        label: The value; None where it was not learned.
+        machines: Machines with this value.
+        of: Machines in the population.
+        endpoints: Their answering endpoints.
+    """
+
+    label: str | None
+    machines: int
+    of: int
+    endpoints: int
+
+    @property
+    def share(self) -> float:
+        """Part of the population, 0–1."""
+        return self.machines / self.of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Populations:
+    """How many there are, by how much is known about them. Never added to one another.
+
+    Attributes:
+        advertised_hosts: Distinct hosts that anybody told of. Hearsay, hence hosts and not machines.
+        advertised_answered: Those of them that answered under this name.
+        dialled_endpoints: Endpoints that we tried.
+        dialled: Machines that we tried.
+        reachable: Machines to which a connection came about.
+        answered: Machines that answered the handshake.
+        answered_endpoints: Endpoints that did.
+        verified: Machines that answered and whose block 0 is the network's, hashed by us.
+        claimed: Machines that answered and only say so.
+        other_chain: Machines that answered and serve or name another chain.
+        genesis_unknown: Machines that answered and whose chain was not learned.
+    """
+
+    advertised_hosts: int
+    advertised_answered: int
+    dialled_endpoints: int
+    dialled: int
+    reachable: int
+    answered: int
+    answered_endpoints: int
+    verified: int
+    claimed: int
+    other_chain: int
+    genesis_unknown: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When the endpoints were observed.
+
+    Attributes:
+        first_us: Earliest observation, UTC microseconds; None where an import does not know.
+        last_us: Latest first observation of an endpoint.
+    """
+
+    first_us: int | None
+    last_us: int | None
+
+
+def populations(machines: Sequence[Machine], sightings: Iterable[SightingRow]) -> Populations:
+    """Count the populations, each by itself."""
+    advertised: dict[str, bool] = {}
+    for sighting in sightings:
+        advertised[sighting.host] = advertised.get(sighting.host, False) or sighting.answered
+    answered = [machine for machine in machines if machine.answered]
+    states = Counter(genesis_of(machine) for machine in answered)
+    return Populations(
+        advertised_hosts=len(advertised),
+        advertised_answered=sum(advertised.values()),
+        dialled_endpoints=sum(len(machine.endpoints) for machine in machines),
+        dialled=len(machines),
+        reachable=sum(machine.reachable for machine in machines),
+        answered=len(answered),
+        answered_endpoints=sum(row.answered for machine in machines for row in machine.endpoints),
+        verified=states[GenesisState.VERIFIED],
+        claimed=states[GenesisState.CLAIMED],
+        other_chain=states[GenesisState.OTHER],
+        genesis_unknown=states[GenesisState.UNKNOWN],
+    )
+
+
+def genesis_of(machine: Machine) -> GenesisState:
+    """Return a machine's state: another chain on any endpoint outweighs, else the best that was learned."""
+    states = {row.genesis for row in machine.endpoints if row.answered}
+    order = (GenesisState.OTHER, GenesisState.VERIFIED, GenesisState.CLAIMED)
+    return next((state for state in order if state in states), GenesisState.UNKNOWN)
+
+
+def window(machines: Iterable[Machine]) -> Window:
+    """Return when the endpoints of the machines were observed."""
+    times = [row.first_observed_us for machine in machines for row in machine.endpoints]
+    known = [time for time in times if time is not None]
+    return Window(first_us=min(known, default=None), last_us=max(known, default=None))
+
+
+def shares(machines: Sequence[Machine], value: Callable[[ServerRow], str | None]) -> tuple[Share, ...]:
+    """Split the machines that answered by a value of their answering endpoints, the largest share first.
+
+    A machine counts once: where its endpoints differ, the line names all values joined by :data:`SEVERAL`. The machines
+    whose value was not learned make one line, which comes last.
+    """
+    answered = [machine for machine in machines if machine.answered]
+    count: Counter[str | None] = Counter()
+    endpoints: Counter[str | None] = Counter()
+    for machine in answered:
+        label = value_of(machine, value)
+        count[label] += 1
+        endpoints[label] += sum(row.answered for row in machine.endpoints)
+    lines = (
+        Share(label=label, machines=machines_of, of=len(answered), endpoints=endpoints[label])
+        for label, machines_of in count.items()
+    )
+    return tuple(sorted(lines, key=lambda line: (line.label is None, -line.machines, line.label or "")))
+
+
+def value_of(machine: Machine, value: Callable[[ServerRow], str | None]) -> str | None:
+    """Return the value of a machine's answering endpoints, joined where they differ; None where it was not learned."""
+    found = {text for row in machine.endpoints if row.answered and (text := value(row)) is not None}
+    return SEVERAL.join(sorted(found)) if found else None
+
+
+def claimed_product(row: ServerRow) -> str | None:
+    """Return the name in a claimed version without its number: "ElectrumX 1.18.0" and "electrs/0.10.5" lose theirs."""
+    if row.software is None:
+        return None
+    return row.software.replace("/", " ").split(" ")[0] or row.software

@@ -1,0 +1,125 @@
+from electrum_observatory.analysis.certificates import uses
+from electrum_observatory.analysis.machines import assign, machine_of
+from electrum_observatory.analysis.overview import claimed_product, populations, shares
+from electrum_observatory.analysis.unanswered import failure_counts
+from electrum_observatory.datasets import servers, sightings, tls
+from electrum_observatory.datasets.facts import gather
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.failure import FailureKind, Stage
+from tests.factories import (
+    make_campaign,
+    make_endpoint,
+    make_failed_observation,
+    make_observation,
+    make_sighting,
+    make_visit,
+)
+from tests.unit.report.campaigns import Places
+
+
+def version(software, endpoint):
+    return make_observation("server_version", {"software": software, "protocol": "1.4"}, endpoint=endpoint)
+
+
+def endpoint(number, port=50002):
+    transport = Transport.TCP if port == 50001 else Transport.SSL
+    return make_endpoint(host=f"s{number}.example", address=f"5.9.1.{number}", port=port, transport=transport)
+
+
+def tables(*observations, seen=()):
+    facts = gather(make_campaign(), None, observations, seen)
+    return assign(servers.build(facts, Places())), tls.build(facts, Places()), sightings.build(facts, Places())
+
+
+def test_populations_are_counted_each_by_itself():
+    machines, _, told = tables(
+        *make_visit(endpoint(1)),
+        *make_visit(endpoint(1, 50001)),
+        version("Fulcrum 2.1.0", endpoint(2)),
+        make_failed_observation(endpoint=endpoint(3)),
+        seen=(make_sighting(host="s1.example"), make_sighting(host="s9.example"), make_sighting(host="s9.example")),
+    )
+
+    counted = populations(machines, told)
+
+    assert (counted.advertised_hosts, counted.advertised_answered) == (2, 1)
+    assert (counted.dialled_endpoints, counted.dialled) == (4, 3)
+    assert (counted.answered, counted.answered_endpoints) == (2, 3)
+    assert (counted.verified, counted.claimed, counted.other_chain, counted.genesis_unknown) == (1, 0, 0, 1)
+
+
+def test_a_machine_counts_once_however_many_endpoints_answer():
+    machines, _, _ = tables(*make_visit(endpoint(1)), *make_visit(endpoint(1, 50001)), *make_visit(endpoint(2)))
+
+    [line] = shares(machines, lambda row: row.software)
+
+    assert (line.label, line.machines, line.of, line.endpoints) == ("ElectrumX 1.16.0", 2, 2, 3)
+
+
+def test_a_machine_whose_endpoints_differ_is_a_line_of_its_own_and_unknown_comes_last():
+    machines, _, _ = tables(
+        version("Fulcrum 2.1.0", endpoint(1)),
+        version("ElectrumX 1.16.0", endpoint(1, 50001)),
+        version(None, endpoint(2)),
+        version(None, endpoint(3)),
+    )
+
+    lines = shares(machines, lambda row: row.software)
+
+    assert [(line.label, line.machines) for line in lines] == [("ElectrumX 1.16.0 / Fulcrum 2.1.0", 1), (None, 2)]
+    assert sum(line.machines for line in lines) == lines[0].of
+
+
+def test_shares_of_an_empty_campaign_are_no_lines():
+    assert shares((), lambda row: row.software) == ()
+
+
+def test_claimed_products_lose_their_number():
+    machines, _, _ = tables(
+        version("ElectrumX 1.16.0", endpoint(1)), version("electrs/0.10.5", endpoint(2)), version("", endpoint(3))
+    )
+
+    assert {line.label for line in shares(machines, claimed_product)} == {"ElectrumX", "electrs", ""}
+
+
+def certificate(where, digest, key="k"):
+    return make_observation("tls_certificate", {"sha256": digest, "spki_sha256": key}, endpoint=where)
+
+
+def test_a_certificate_on_two_ports_of_one_machine_is_not_reused():
+    machines, rows, _ = tables(certificate(endpoint(1), "c"), certificate(endpoint(1, 50003), "c"))
+
+    [use] = uses(rows, machine_of(machines))
+
+    assert (use.endpoints, len(use.machines), use.shared) == (2, 1, False)
+
+
+def test_a_certificate_and_a_key_on_two_machines_are_reused():
+    machines, rows, _ = tables(
+        certificate(endpoint(1), "c"),
+        certificate(endpoint(2), "c"),
+        certificate(endpoint(3), "renewed"),
+        certificate(endpoint(4), "own", key="other"),
+    )
+
+    found = {use.certificate.certificate_sha256: use for use in uses(rows, machine_of(machines))}
+
+    assert len(found["c"].machines) == 2
+    assert len(found["renewed"].key_machines) == 3
+    assert found["renewed"].shared
+    assert not found["own"].shared
+
+
+def test_failures_are_counted_as_endpoints_machines_and_silent_machines():
+    machines, _, _ = tables(
+        make_failed_observation(endpoint=endpoint(1)),
+        make_failed_observation(endpoint=endpoint(1, 50001)),
+        make_failed_observation(endpoint=endpoint(2)),
+        *make_visit(endpoint(2, 50001)),
+        make_failed_observation("connection", Stage.RESOLVE, FailureKind.NAME_NOT_FOUND, endpoint=endpoint(3)),
+    )
+
+    refused, unknown_name = failure_counts(machines)
+
+    assert (refused.kind, refused.endpoints, refused.machines, refused.silent_machines) == ("connect_refused", 3, 2, 1)
+    assert (unknown_name.side, unknown_name.endpoints) == ("network", 1)
