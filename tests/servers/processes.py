@@ -36,21 +36,25 @@ class Program:
         """Ask again and again until it is ready; raise with the end of its log if it ends or takes too long."""
         deadline = time.monotonic() + seconds
         while not ready():
-            if self._process.poll() is not None:
+            if self._ends_within(0.05):
                 raise RuntimeError(f"{self.name} ended with {self._process.returncode}:\n{self.log_tail()}")
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{self.name} was not ready after {seconds} s:\n{self.log_tail()}")
-            time.sleep(0.05)
 
     def end(self) -> None:
         """Ask it to end, then insist."""
         self._process.terminate()
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
+        if not self._ends_within(15):
             self._process.kill()
             self._process.wait()
 
     def log_tail(self) -> str:
         """Return the end of what it printed."""
         return self.log.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
+
+    def _ends_within(self, seconds: float) -> bool:
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
