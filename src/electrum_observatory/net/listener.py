@@ -97,7 +97,7 @@ class Link:
         self._handler = self._factory(self.peer)
         self._handler.opened(self)
 
-    def wire_line(self, line: bytes) -> None:
+    def wire_line(self, line: bytes, arrived_ns: int) -> None:  # noqa: ARG002
         """Pass a line on."""
         assert self._handler is not None
         self._handler.line_received(line)

@@ -21,6 +21,9 @@ from electrum_observatory.net.tls import TlsLayer, is_tls_record
 _SECOND_NS = 1_000_000_000
 _FIRST_BYTES = 80
 
+NOT_TLS = "what came is no TLS record"
+"""Detail of ``tls_handshake`` where old versions and ciphers would not help."""
+
 
 class WireOwner(Protocol):
     """Whom a wire tells what happened. Calls come in this order; ``wire_ended`` comes exactly once, last."""
@@ -34,15 +37,19 @@ class WireOwner(Protocol):
     def wire_opened(self) -> None:
         """Lines may travel."""
 
-    def wire_line(self, line: bytes) -> None:
-        """One line arrived."""
+    def wire_line(self, line: bytes, arrived_ns: int) -> None:
+        """One line arrived; the instant is that of the bytes that ended it."""
 
     def wire_ended(self, error: VisitError) -> None:
         """Nothing comes any more: ``eof`` where the peer closed or we dropped it, else what broke."""
 
 
 class Wire(asyncio.Protocol):
-    """The bytes of one connection. Everything happens inside the loop's callbacks; nothing is ever awaited."""
+    """The bytes of one connection. Everything happens inside the loop's callbacks; nothing is ever awaited.
+
+    Attributes:
+        tls: The TLS layer; None without TLS.
+    """
 
     def __init__(
         self,
@@ -54,13 +61,13 @@ class Wire(asyncio.Protocol):
         now_ns: Callable[[], int],
         drop_when_broken: bool = True,
     ) -> None:
-        """Take whom to tell, the layers, the caps and the monotonic clock of the rate cap.
+        """Take whom to tell, the layers, the caps and the monotonic clock.
 
         ``drop_when_broken`` is for clients; a server lets its last words (an alert, an HTTP refusal) leave first.
         """
         self._owner = owner
         self._framing = framing
-        self._tls = tls
+        self.tls = tls
         self._limits = limits
         self._now_ns = now_ns
         self._transport: asyncio.Transport | None = None
@@ -70,7 +77,7 @@ class Wire(asyncio.Protocol):
         self._over = False
         self._drop_when_broken = drop_when_broken
         self._bytes = self._lines = 0
-        self._window_start_ns = self._window_lines = 0
+        self._arrived_ns = self._window_start_ns = self._window_lines = 0
         self._first_bytes = b""
 
     @property
@@ -86,7 +93,7 @@ class Wire(asyncio.Protocol):
     @property
     def stage(self) -> Stage:
         """The step that the connection is in: what breaks now broke there."""
-        if self._tls is not None and not self._tls.established:
+        if self.tls is not None and not self.tls.established:
             return Stage.TLS
         return Stage.REQUEST if self._lines else Stage.NEGOTIATE
 
@@ -105,9 +112,9 @@ class Wire(asyncio.Protocol):
         self._flush()
         try:
             self._write_plain(self._framing.close())
-            if self._tls is not None and self._tls.established:
-                self._tls.close()
-                self._write_raw(self._tls.outgoing())
+            if self.tls is not None and self.tls.established:
+                self.tls.close()
+                self._write_raw(self.tls.outgoing())
         except ssl.SSLError:
             self._transport.abort()
         self._closing = True
@@ -132,13 +139,16 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the first handshake there is."""
         self._transport = cast("asyncio.Transport", transport)
+        if self._closing:  # dropped before it began
+            self._transport.abort()
+            return
         self._owner.wire_connected()
         try:
-            if self._tls is None:
+            if self.tls is None:
                 self._start_framing()
             else:
-                self._tls.start()
-                self._write_raw(self._tls.outgoing())
+                self.tls.start()
+                self._write_raw(self.tls.outgoing())
         except (ssl.SSLError, WebSocketException) as error:
             self._break(visit_error(self.stage, error))
 
@@ -146,11 +156,12 @@ class Wire(asyncio.Protocol):
         """Take bytes through the layers."""
         if self._closing:
             return
+        self._arrived_ns = self._now_ns()
         if len(self._first_bytes) < _FIRST_BYTES:
             self._first_bytes = (self._first_bytes + data)[:_FIRST_BYTES]
         try:
             self._count_bytes(len(data))
-            plain = data if self._tls is None else self._through_tls(self._tls, data)
+            plain = data if self.tls is None else self._through_tls(self.tls, data)
             self._through_framing(plain)
         except VisitError as error:
             self._break(VisitError(self.stage, error.failure.kind, error.failure.detail))
@@ -194,8 +205,8 @@ class Wire(asyncio.Protocol):
             if self._closing:
                 return
             self._count_line()
-            self._owner.wire_line(line)
-        if self._framing.peer_closed or (self._tls is not None and self._tls.peer_closed):
+            self._owner.wire_line(line, self._arrived_ns)
+        if self._framing.peer_closed or (self.tls is not None and self.tls.peer_closed):
             self._peer_closed()
 
     def _note_opened(self) -> None:
@@ -229,7 +240,7 @@ class Wire(asyncio.Protocol):
             return VisitError(Stage.TLS, FailureKind.HTTP_REPLY, http_reply(first.split(b"\r\n")[0]).failure.detail)
         if all(byte in b"\t\r\n" or 0x20 <= byte < 0x7F for byte in first):
             return VisitError(Stage.TLS, FailureKind.PLAIN_TEXT_ON_TLS)
-        return VisitError(Stage.TLS, FailureKind.TLS_HANDSHAKE, "what came is no TLS record")
+        return VisitError(Stage.TLS, FailureKind.TLS_HANDSHAKE, NOT_TLS)
 
     def _count_bytes(self, size: int) -> None:
         self._bytes += size
@@ -237,9 +248,8 @@ class Wire(asyncio.Protocol):
             raise VisitError(self.stage, FailureKind.TOO_MANY_BYTES, f"more than {self._limits.max_bytes} bytes")
 
     def _count_line(self) -> None:
-        now = self._now_ns()
-        if now - self._window_start_ns >= _SECOND_NS:
-            self._window_start_ns, self._window_lines = now, 0
+        if self._arrived_ns - self._window_start_ns >= _SECOND_NS:
+            self._window_start_ns, self._window_lines = self._arrived_ns, 0
         self._lines += 1
         self._window_lines += 1
         if self._lines > self._limits.max_lines:
@@ -260,9 +270,9 @@ class Wire(asyncio.Protocol):
     def _write_plain(self, data: bytes) -> None:
         if not data:
             return
-        if self._tls is not None:
-            self._tls.write(data)
-            data = self._tls.outgoing()
+        if self.tls is not None:
+            self.tls.write(data)
+            data = self.tls.outgoing()
         self._write_raw(data)
 
     def _write_raw(self, data: bytes) -> None:

@@ -1,0 +1,201 @@
+"""Names to addresses and back.
+
+Names go through the system's own resolver, so that hosts files and VPNs are honoured. Pointers are asked of the name
+server directly: the system's call for them knows no deadline.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import dns.asyncresolver
+import dns.exception
+import dns.resolver
+
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.net.errors import scrubbed, visit_error
+from electrum_observatory.net.overlay import Overlay
+
+_MAX_ADDRESSES = 32
+_MAX_POINTERS = 16
+
+_BY_GAI_CODE: Mapping[int | None, FailureKind] = {
+    socket.EAI_NONAME: FailureKind.NAME_NOT_FOUND,
+    socket.EAI_NODATA: FailureKind.NAME_NOT_FOUND,
+    socket.EAI_ADDRFAMILY: FailureKind.NAME_NOT_FOUND,
+}
+
+
+class Resolver(Protocol):
+    """Answers with what it is told; judging the addresses is the policy's business. Raises VisitError only."""
+
+    async def addresses(self, host: str) -> tuple[str, ...]:
+        """Return the addresses of a canonical host, RFC 5952 text, each once; a literal is its own address.
+
+        Raises:
+            VisitError: name_not_found, dns_timeout, dns_failure.
+        """
+
+    async def pointers(self, address: str) -> tuple[str, ...]:
+        """Return the names that reverse DNS gives an address, lower case, no final dot; () where it gives none.
+
+        Raises:
+            VisitError: dns_timeout, dns_failure.
+        """
+
+
+class SystemResolver:
+    """The resolver of the machine we run on. To be closed."""
+
+    def __init__(
+        self,
+        *,
+        seconds: float = 15.0,
+        at_once: int = 16,
+        nameserver: tuple[str, int] | None = None,
+        getaddrinfo: Callable[..., Sequence[tuple[Any, ...]]] = socket.getaddrinfo,
+    ) -> None:
+        """Take how long and how much.
+
+        Args:
+            seconds: Longest wait of one lookup.
+            at_once: Lookups of each kind under way at once.
+            nameserver: Address and port to ask for pointers; None for the system's own.
+            getaddrinfo: The system call.
+        """
+        self._seconds = seconds
+        self._getaddrinfo = getaddrinfo
+        self._nameserver = nameserver
+        # A call that ran out of time still occupies its thread until the C library gives up: hence spare ones.
+        self._threads = ThreadPoolExecutor(max_workers=2 * at_once, thread_name_prefix="resolve")
+        self._name_turns = asyncio.Semaphore(at_once)
+        self._pointer_turns = asyncio.Semaphore(at_once)
+        self._dns: dns.asyncresolver.Resolver | None = None
+
+    async def addresses(self, host: str) -> tuple[str, ...]:
+        """See :meth:`Resolver.addresses`. Onion names are never looked up (RFC 7686)."""
+        if _is_address(host):
+            return (host,)
+        if host.endswith(".onion"):
+            raise VisitError(Stage.RESOLVE, FailureKind.NAME_NOT_FOUND, "onion names are in no DNS")
+        loop = asyncio.get_running_loop()
+        async with self._name_turns:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    rows = await loop.run_in_executor(self._threads, self._look_up, host)
+            except TimeoutError as error:
+                raise visit_error(Stage.RESOLVE, error) from error
+        return _distinct_addresses(rows)
+
+    async def pointers(self, address: str) -> tuple[str, ...]:
+        """See :meth:`Resolver.pointers`."""
+        async with self._pointer_turns:
+            try:
+                answer = await self._resolver().resolve_address(address, lifetime=self._seconds)
+            except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+                return ()
+            except dns.exception.Timeout as error:
+                raise VisitError(Stage.RESOLVE, FailureKind.DNS_TIMEOUT) from error
+            except (dns.exception.DNSException, OSError) as error:
+                raise VisitError(Stage.RESOLVE, FailureKind.DNS_FAILURE, scrubbed(str(error))) from error
+        names = (str(row.target).rstrip(".").lower() for row in answer)
+        return tuple(sorted({name for name in names if name}))[:_MAX_POINTERS]
+
+    def close(self) -> None:
+        """Let the threads go; none is waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _look_up(self, host: str) -> Sequence[tuple[Any, ...]]:
+        try:
+            return self._getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            kind = _BY_GAI_CODE.get(error.errno, FailureKind.DNS_FAILURE)
+            raise VisitError(Stage.RESOLVE, kind, scrubbed(error.strerror or "")) from error
+        except UnicodeError as error:
+            raise VisitError(Stage.RESOLVE, FailureKind.NAME_NOT_FOUND, "not a name that DNS can hold") from error
+        except OSError as error:
+            raise visit_error(Stage.RESOLVE, error) from error
+
+    def _resolver(self) -> dns.asyncresolver.Resolver:
+        if self._dns is None:
+            self._dns = dns.asyncresolver.Resolver(configure=self._nameserver is None)
+            if self._nameserver is not None:
+                self._dns.nameservers = [self._nameserver[0]]
+                self._dns.port = self._nameserver[1]
+        return self._dns
+
+
+class OverlayResolver:
+    """A lab's DNS: knows the overlay and nothing else, and asks nobody."""
+
+    def __init__(self, overlay: Overlay) -> None:
+        """Take the lab's address book."""
+        self._overlay = overlay
+
+    async def addresses(self, host: str) -> tuple[str, ...]:
+        """See :meth:`Resolver.addresses`."""
+        if _is_address(host):
+            return (host,)
+        addresses = self._overlay.names.get(host, ())
+        if not addresses:
+            raise VisitError(Stage.RESOLVE, FailureKind.NAME_NOT_FOUND)
+        return addresses
+
+    async def pointers(self, address: str) -> tuple[str, ...]:
+        """See :meth:`Resolver.pointers`."""
+        return self._overlay.pointers.get(address, ())
+
+
+class CachingResolver:
+    """Asks once per host, however many endpoints it has, and remembers failures too. Meant to live for one campaign."""
+
+    def __init__(self, inner: Resolver, *, max_hosts: int = 100_000) -> None:
+        """Take who is asked, and how many hosts are remembered at most."""
+        self._inner = inner
+        self._max_hosts = max_hosts
+        self._known: dict[str, tuple[str, ...] | VisitError] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
+
+    async def addresses(self, host: str) -> tuple[str, ...]:
+        """See :meth:`Resolver.addresses`."""
+        found = self._known.get(host) or await self._in_turn(host)
+        if isinstance(found, VisitError):
+            raise VisitError(found.failure.stage, found.failure.kind, found.failure.detail)
+        return found
+
+    async def pointers(self, address: str) -> tuple[str, ...]:
+        """See :meth:`Resolver.pointers`. Not remembered: one machine is asked about once anyway."""
+        return await self._inner.pointers(address)
+
+    async def _in_turn(self, host: str) -> tuple[str, ...] | VisitError:
+        async with self._turns.setdefault(host, asyncio.Lock()):
+            found = self._known.get(host) or await self._ask(host)
+            self._turns.pop(host, None)
+            return found
+
+    async def _ask(self, host: str) -> tuple[str, ...] | VisitError:
+        try:
+            answer: tuple[str, ...] | VisitError = await self._inner.addresses(host)
+        except VisitError as error:
+            answer = error
+        while len(self._known) >= self._max_hosts:
+            del self._known[next(iter(self._known))]
+        self._known[host] = answer
+        return answer
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _distinct_addresses(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
+    texts = (str(row[4][0]).partition("%")[0] for row in rows)
+    return tuple(dict.fromkeys(str(ipaddress.ip_address(text)) for text in texts))[:_MAX_ADDRESSES]
