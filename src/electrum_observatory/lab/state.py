@@ -39,6 +39,8 @@ class NodeState:
         estimate: Target in blocks to BTC/kvB; None where the node has no estimate.
         version: As ``getnetworkinfo`` numbers it (280100).
         subversion: As ``getnetworkinfo`` says it ("/Satoshi:28.1.0/").
+        unbroadcast_count: ``unbroadcastcount`` of ``getmempoolinfo``.
+        full_rbf: ``fullrbf`` of ``getmempoolinfo``; None where the node does not tell.
     """
 
     network: Network
@@ -51,6 +53,8 @@ class NodeState:
     estimate: Callable[[int], float | None]
     version: int
     subversion: str
+    unbroadcast_count: int = 0
+    full_rbf: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

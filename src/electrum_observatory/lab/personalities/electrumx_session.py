@@ -1,0 +1,253 @@
+"""What one ElectrumX session answers: the methods, their arguments and their error texts.
+
+``server/session.py`` (``ElectrumX``), ``lib/util.py`` (``protocol_version``). The table at the end is the whole list;
+which methods a session may call depends on the protocol it negotiated.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from electrum_observatory.lab.merkle import branch_and_root, double_sha256
+from electrum_observatory.lab.personalities.aiorpcx import Connection, Handlers, Method
+from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.state import NodeState
+from electrum_observatory.model.observation import Json
+
+if TYPE_CHECKING:
+    from electrum_observatory.lab.personalities.electrumx import ElectrumXProcess
+
+_BAD_REQUEST, _DAEMON_ERROR, _INTERNAL_ERROR = 1, 2, -32603
+_PROTOCOL_MIN: tuple[int, ...] = (1, 4)
+_MAX_HEADERS = 2016
+_ESTIMATE_MODES = (None, "CONSERVATIVE", "ECONOMICAL")
+_CRASHED_CLIENT = (3, 2, 3)
+_TARGETS = range(1, 1009)
+
+
+class Session(Handlers):
+    """One client."""
+
+    def __init__(self, process: "ElectrumXProcess") -> None:
+        self._process = process
+        self._release = process.release
+        self._version_seen = False
+        self._protocol: tuple[int, ...] = _PROTOCOL_MIN
+        self._client = ""
+        self._connection: Connection | None = None
+
+    def lookup(self, method: str) -> Method | None:
+        """Return the handler that the negotiated protocol offers."""
+        offered = {**self._methods(), **(self._from_1_6() if self._protocol >= (1, 6) else self._before_1_6())}
+        return offered.get(method)
+
+    def before_request(self, method: str | None, connection: Connection, at: float) -> None:
+        """Refuse whatever comes before ``server.version``, from 1.19 on."""
+        self._connection = connection
+        if self._release.version_first and not self._version_seen and method != "server.version":
+            self._crash_old_client(at)
+            raise MethodError(_BAD_REQUEST, "use server.version to identify client", disconnect=True)
+
+    def _methods(self) -> dict[str, Method]:
+        return {
+            "blockchain.block.header": Method(call=self._block_header, required=("height",), optional=("cp_height",)),
+            "blockchain.block.headers": Method(
+                call=self._block_headers, required=("start_height", "count"), optional=("cp_height",)
+            ),
+            "blockchain.estimatefee": Method(call=self._estimate_fee, required=("number",), optional=("mode",)),
+            "blockchain.headers.subscribe": Method(call=self._headers_subscribe),
+            "mempool.get_fee_histogram": Method(call=self._fee_histogram),
+            "server.add_peer": Method(call=self._add_peer, required=("features",)),
+            "server.banner": Method(call=self._banner),
+            "server.donation_address": Method(call=self._donation_address),
+            "server.features": Method(call=self._features),
+            "server.peers.subscribe": Method(call=self._peers_subscribe),
+            "server.ping": Method(call=self._ping),
+            "server.version": Method(
+                call=self._server_version,
+                optional=("client_name", "protocol_version"),
+                variadic=self._release.version_takes_more,
+            ),
+        }
+
+    def _before_1_6(self) -> dict[str, Method]:
+        return {"blockchain.relayfee": Method(call=self._relay_fee)}
+
+    def _from_1_6(self) -> dict[str, Method]:
+        return {"mempool.get_info": Method(call=self._mempool_info)}
+
+    def _server_version(self, client_name: Json = "", protocol_version: Json = None, *, at: float) -> Json:
+        if self._version_seen:
+            raise MethodError(_BAD_REQUEST, "server.version already sent")
+        self._version_seen = True
+        if client_name:
+            self._client = str(client_name)[:17]
+        negotiated = _negotiate(protocol_version, self._release.protocol_max)
+        if negotiated is None:
+            self._crash_if_old_client(at)
+            text = f"unsupported protocol version: {protocol_version}"
+            raise MethodError(_BAD_REQUEST, text, disconnect=True)
+        self._protocol = negotiated
+        return [self._process.software, _dotted(negotiated)]
+
+    def _crash_if_old_client(self, at: float) -> None:
+        version = _version_tuple(self._client)
+        litecoin = self._process.state(at).node.network.network_id.startswith("litecoin")
+        if not litecoin and version != (0,) and version <= _CRASHED_CLIENT:
+            self._crash_old_client(at)
+
+    def _crash_old_client(self, at: float) -> None:
+        """Very old Electrum wallets crash on these two (``_do_crash_old_electrum_client``)."""
+        if self._connection is not None:
+            self._connection.notify("blockchain.relayfee", at)
+            self._connection.notify("blockchain.estimatefee", at)
+
+    def _features(self, *, at: float) -> Json:
+        state = self._process.state(at)
+        return {
+            "hosts": {
+                host: {f"{transport}_port": port for transport, port in ports.items()}
+                for host, ports in state.hosts.items()
+            },
+            "pruning": None,
+            "server_version": self._process.software,
+            "protocol_min": _dotted(_PROTOCOL_MIN),
+            "protocol_max": _dotted(self._release.protocol_max),
+            "genesis_hash": state.node.network.genesis_hash,
+            "hash_function": "sha256",
+            "services": [
+                f"{transport}://{host}:{port}"
+                for host, ports in state.hosts.items()
+                for transport, port in ports.items()
+            ],
+        }
+
+    def _banner(self, *, at: float) -> Json:
+        state = self._process.state(at)
+        if state.banner is None:
+            return f"You are connected to an {self._process.software} server."
+        replacements = (
+            ("$SERVER_VERSION", self._process.version),
+            ("$SERVER_SUBVERSION", self._process.software),
+            ("$DAEMON_VERSION", self._daemon_version(state.node.version)),
+            ("$DAEMON_SUBVERSION", state.node.subversion),
+            ("$DONATION_ADDRESS", state.donation_address or ""),
+        )
+        text = state.banner
+        for variable, value in replacements:
+            text = text.replace(variable, value)
+        return text
+
+    def _daemon_version(self, number: int) -> str:
+        if self._release.daemon_version_fixed:
+            return f"{number // 10_000}.{number // 100 % 100}.{number % 100}"
+        return f"{number // 1_000_000}.{number // 10_000 % 100}.{number // 100 % 100}"
+
+    def _donation_address(self, *, at: float) -> Json:
+        return self._process.state(at).donation_address or ""
+
+    def _peers_subscribe(self, *, at: float) -> Json:
+        return self._process.peers(at)
+
+    def _add_peer(self, features: Json, *, at: float) -> Json:  # noqa: ARG002 - the answer is the same for all
+        """Peers come from the world, never from a client."""
+        return False
+
+    def _ping(self, *, at: float) -> Json:  # noqa: ARG002
+        return None
+
+    def _headers_subscribe(self, *, at: float) -> Json:
+        node = self._process.state(at).node
+        return {"hex": node.header(node.height).hex(), "height": node.height}
+
+    def _block_header(self, height: Json, cp_height: Json = 0, *, at: float) -> Json:
+        node = self._process.state(at).node
+        wanted, checkpoint = _non_negative(height), _non_negative(cp_height)
+        if wanted > node.height:
+            raise MethodError(_BAD_REQUEST, f"height {wanted:,d} out of range")
+        raw = node.header(wanted).hex()
+        return raw if checkpoint == 0 else {"header": raw, **_proof(node, checkpoint, wanted)}
+
+    def _block_headers(self, start_height: Json, count: Json, cp_height: Json = 0, *, at: float) -> Json:
+        node = self._process.state(at).node
+        start, wanted, checkpoint = _non_negative(start_height), _non_negative(count), _non_negative(cp_height)
+        available = max(0, min(wanted, _MAX_HEADERS, node.height + 1 - start))
+        headers = [node.header(height).hex() for height in range(start, start + available)]
+        if self._protocol >= (1, 6):
+            result: dict[str, Any] = {"count": available, "max": _MAX_HEADERS, "headers": headers}
+        else:
+            result = {"hex": "".join(headers), "count": available, "max": _MAX_HEADERS}
+        if available and checkpoint:
+            result.update(_proof(node, checkpoint, start + available - 1))
+        return result
+
+    def _relay_fee(self, *, at: float) -> Json:
+        return self._process.relay_fee(at)
+
+    def _mempool_info(self, *, at: float) -> Json:
+        node = self._process.mempool_info(at)
+        if node.incremental_relay_fee is None:
+            raise MethodError(_INTERNAL_ERROR, "internal server error")
+        return {
+            "mempoolminfee": node.mempool_min_fee,
+            "minrelaytxfee": node.relay_fee,
+            "incrementalrelayfee": node.incremental_relay_fee,
+        }
+
+    def _fee_histogram(self, *, at: float) -> Json:
+        return self._process.histogram(at)
+
+    def _estimate_fee(self, number: Json, mode: Json = None, *, at: float) -> Json:
+        target = _non_negative(number)
+        if isinstance(mode, str) and self._release.mode_in_any_case:
+            mode = mode.upper()
+        if mode not in _ESTIMATE_MODES:
+            raise MethodError(_BAD_REQUEST, f"unknown estimatefee mode: {mode}")
+        target = self._process.bucketed(target, self._process.state(at).node.network)
+        if target not in _TARGETS:
+            refusal = {"code": -8, "message": "Invalid conf_target, must be between 1 and 1008"}
+            raise MethodError(_DAEMON_ERROR, f"daemon error: DaemonError({refusal})")
+        estimate = self._process.estimate(target, mode, at)
+        return -1 if estimate is None else estimate
+
+
+def _non_negative(value: Json) -> int:
+    try:
+        number = int(value)
+    except (ValueError, TypeError, OverflowError):
+        number = -1
+    if number < 0:
+        raise MethodError(_BAD_REQUEST, f"{value} should be a non-negative integer")
+    return number
+
+
+def _proof(node: NodeState, checkpoint: int, height: int) -> dict[str, Json]:
+    if not height <= checkpoint <= node.height:
+        text = f"require header height {height:,d} <= cp_height {checkpoint:,d} <= chain height {node.height:,d}"
+        raise MethodError(_BAD_REQUEST, text)
+    hashes = [double_sha256(node.header(below)) for below in range(checkpoint + 1)]
+    branch, root = branch_and_root(hashes, height)
+    return {"branch": [sibling[::-1].hex() for sibling in branch], "root": root[::-1].hex()}
+
+
+def _negotiate(asked: Json, server_max: tuple[int, ...]) -> tuple[int, ...] | None:
+    if asked is None:
+        client_min = client_max = _PROTOCOL_MIN
+    elif isinstance(asked, list) and len(asked) == 2:
+        client_min, client_max = _version_tuple(asked[0]), _version_tuple(asked[1])
+    else:
+        client_min = client_max = _version_tuple(asked)
+    highest = min(client_max, server_max)
+    return highest if highest >= max(client_min, _PROTOCOL_MIN) else None
+
+
+def _version_tuple(text: Json) -> tuple[int, ...]:
+    """``lib/util.py protocol_tuple``: (0,) for whatever is no dotted number."""
+    if not isinstance(text, str):
+        return (0,)
+    try:
+        return tuple(int(part) for part in text.split("."))
+    except ValueError:
+        return (0,)
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in version)
