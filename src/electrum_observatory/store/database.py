@@ -1,0 +1,86 @@
+"""Opening the live database, for the one writer and for any number of readers, and naming what went wrong."""
+
+import errno
+from pathlib import Path
+from urllib.parse import quote
+
+import apsw
+
+from electrum_observatory.model.errors import StoreError
+from electrum_observatory.store.migrations import MIGRATIONS, check_version, migrate, schema_version
+
+DATABASE_NAME = "live.db"
+_BUSY_MS = 10_000
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+DATABASE_ERRORS = (apsw.Error, OSError)
+"""What the database and the file system raise; :func:`explain` says it in words."""
+
+
+def open_for_writing(data_dir: Path, now_us: int) -> apsw.Connection:
+    """Open or make the live database, at the newest schema version. The caller holds the folder lock."""
+    connection = apsw.Connection(str(data_dir / DATABASE_NAME))
+    try:
+        connection.set_busy_timeout(_BUSY_MS)
+        for pragma in (
+            "auto_vacuum = INCREMENTAL",  # so that deleting a campaign gives space back without a second copy
+            "journal_mode = WAL",
+            "synchronous = FULL",  # acknowledged means on the disk, power cut included
+            "temp_store = MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        migrate(connection, now_us)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_for_reading(data_dir: Path) -> apsw.Connection:
+    """Open the live database read-only, beside a writer if there is one. It must exist."""
+    path = data_dir / DATABASE_NAME
+    connection = _connect_read_only(path)
+    try:
+        connection.set_busy_timeout(_BUSY_MS)
+        check_version(schema_version(connection), MIGRATIONS[-1].version)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect_read_only(path: Path) -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    uri = f"file:{quote(str(path.absolute()))}"
+    connection = apsw.Connection(f"{uri}?mode=ro", flags=flags)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        # In a folder we may not write (a mounted archive) WAL needs files it cannot make. Nobody else writes there
+        # either: without a write-ahead log beside it, the file alone is the whole truth.
+        connection.close()
+        if path.with_name(path.name + "-wal").exists():
+            raise
+        return apsw.Connection(f"{uri}?immutable=1", flags=flags)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def explain(error: Exception, data_dir: Path) -> StoreError:
+    """Put an error of the database or the file system into one line that says what to do."""
+    if isinstance(error, apsw.FullError) or (isinstance(error, OSError) and error.errno in _FULL):
+        return StoreError(
+            f"the disk that holds {data_dir} is full: free some space (observatory campaigns disk-use shows ours) "
+            "and go on; everything stored so far is kept"
+        )
+    if isinstance(error, apsw.BusyError | apsw.LockedError):
+        return StoreError(f"another program holds {data_dir / DATABASE_NAME} locked: close it and try again")
+    if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        return StoreError(f"{data_dir / DATABASE_NAME} is no database of ours or is damaged ({error}): move it away")
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return StoreError(
+        f"cannot write to {data_dir} ({words}): check its permissions and its disk, or choose another folder with "
+        "--data; everything stored so far is kept"
+    )

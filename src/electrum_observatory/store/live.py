@@ -1,0 +1,181 @@
+"""The live store: where campaigns write, and the only place that changes a data folder's database."""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from electrum_observatory.model.campaign import Campaign, CampaignSeal
+from electrum_observatory.model.errors import ObservatoryError
+from electrum_observatory.model.observation import Observation
+from electrum_observatory.model.ports import Clock
+from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.store import sealing
+from electrum_observatory.store.database import DATABASE_ERRORS, explain, open_for_writing
+from electrum_observatory.store.deletion import Deletion, delete_rows
+from electrum_observatory.store.lock import FolderLock
+from electrum_observatory.store.names import check_campaign_id
+from electrum_observatory.store.recorder import Recorder
+from electrum_observatory.store.writer import GROUP_ROWS, Job, Writer
+
+_MAX_WAITING = 4
+T = TypeVar("T")
+
+
+class LiveStore:
+    """Implements ``model.ports.ObservationSink`` on a data folder, for one process at a time.
+
+    Every method raises StoreError where the folder is full, gone or not writable; what was acknowledged before stays.
+    Breaking the order (recording under a campaign that is unknown or sealed) raises ValueError.
+    """
+
+    def __init__(self, data_dir: Path, lock: FolderLock, writer: Writer) -> None:
+        """Use :meth:`open`."""
+        self._data_dir = data_dir
+        self._lock = lock
+        self._writer = writer
+        self._latest: str | None = None
+
+    @classmethod
+    def open(cls, data_dir: Path, clock: Clock) -> Self:
+        """Make the folder where it is missing, lock it and open its database.
+
+        Raises:
+            StoreError: It is locked by another writer, cannot be written, or holds something else.
+        """
+        lock: FolderLock | None = None
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            lock = FolderLock.take(data_dir)
+            connection = open_for_writing(data_dir, clock.now_us())
+        except (*DATABASE_ERRORS, ObservatoryError) as error:
+            if lock is not None:
+                lock.release()
+            raise error if isinstance(error, ObservatoryError) else explain(error, data_dir) from error
+        return cls(data_dir, lock, Writer(connection, lambda error: explain(error, data_dir)))
+
+    def __enter__(self) -> Self:
+        """Return the store itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Commit what is queued, close the database and give the folder back. May be called twice."""
+        self._writer.close()
+        self._lock.release()
+
+    async def open_campaign(self, campaign: Campaign) -> None:
+        """Make a campaign known; the next sightings belong to it."""
+        await self._run(self._opening(campaign))
+        self._latest = campaign.campaign_id
+
+    async def record(self, observations: Sequence[Observation], sightings: Sequence[Sighting] = ()) -> None:
+        """Keep the batch; returns once it is on the disk. Kept even where the caller is cancelled meanwhile.
+
+        Sightings belong to the campaign of the batch's observations, or else to the one opened last in this store.
+        """
+        await self._run(self._recording(tuple(observations), tuple(sightings), None))
+
+    async def seal_campaign(self, seal: CampaignSeal) -> None:
+        """End the campaign, then write its raw JSON and its Parquet segments.
+
+        The seal counts even where these files could not be written (StoreError); ``sealing.write_files`` may be
+        called again.
+        """
+        await self._run(self._sealing(seal))
+        await asyncio.to_thread(self._write_files, seal.campaign_id)
+
+    def begin_campaign(self, campaign: Campaign) -> None:
+        """Do as :meth:`open_campaign`, for callers without an event loop."""
+        self._run_now(self._opening(campaign))
+        self._latest = campaign.campaign_id
+
+    def record_many(
+        self,
+        observations: Iterable[Observation],
+        sightings: Iterable[Sighting] = (),
+        *,
+        campaign_id: str | None = None,
+    ) -> int:
+        """Keep any number of facts, in transactions of about 1000 rows; returns their number once all are on the disk.
+
+        Sightings belong to ``campaign_id``, or else to the campaign opened last in this store.
+        """
+        total = 0
+        waiting: deque[Future[Any]] = deque()
+        for some in _chunks(observations):
+            total += len(some)
+            self._enqueue(waiting, self._recording(some, (), campaign_id))
+        for told in _chunks(sightings):
+            total += len(told)
+            self._enqueue(waiting, self._recording((), told, campaign_id))
+        for done in waiting:
+            done.result()
+        return total
+
+    def end_campaign(self, seal: CampaignSeal) -> None:
+        """Do as :meth:`seal_campaign`, for callers without an event loop."""
+        self._run_now(self._sealing(seal))
+        self._write_files(seal.campaign_id)
+
+    def delete_campaign(self, campaign_id: str) -> Deletion:
+        """Remove a campaign, the blobs that nothing else refers to, and its files. Raises ValueError if unknown."""
+        deletion: Deletion = self._run_now(Job(work=lambda recorder: delete_rows(recorder.connection, campaign_id)))
+        self._run_now(Job(work=Recorder.forget))
+        try:
+            sealing.remove_files(self._data_dir, campaign_id)
+        except OSError as error:
+            raise explain(error, self._data_dir) from error
+        return deletion
+
+    def _opening(self, campaign: Campaign) -> Job:
+        check_campaign_id(campaign.campaign_id)
+        return Job(work=lambda recorder: recorder.open_campaign(campaign))
+
+    def _sealing(self, seal: CampaignSeal) -> Job:
+        return Job(work=lambda recorder: recorder.seal_campaign(seal))
+
+    def _recording(
+        self, observations: tuple[Observation, ...], sightings: tuple[Sighting, ...], campaign_id: str | None
+    ) -> Job:
+        if campaign_id is None:
+            campaign_id = observations[0].campaign_id if observations else self._latest
+        sighted_in = campaign_id or "(none)"
+        return Job(
+            work=lambda recorder: recorder.record(observations, sightings, sighted_in),
+            weight=len(observations) + len(sightings),
+        )
+
+    async def _run(self, job: Job) -> Any:
+        if not self._writer.try_submit(job):
+            await asyncio.to_thread(self._writer.submit, job)
+        return await asyncio.wrap_future(job.done)
+
+    def _run_now(self, job: Job) -> Any:
+        self._writer.submit(job)
+        return job.done.result()
+
+    def _enqueue(self, waiting: deque[Future[Any]], job: Job) -> None:
+        self._writer.submit(job)
+        waiting.append(job.done)
+        if len(waiting) > _MAX_WAITING:
+            waiting.popleft().result()
+
+    def _write_files(self, campaign_id: str) -> None:
+        try:
+            sealing.write_files(self._data_dir, campaign_id)
+        except DATABASE_ERRORS as error:
+            raise explain(error, self._data_dir) from error
+
+
+def _chunks(items: Iterable[T]) -> Iterator[tuple[T, ...]]:
+    iterator = iter(items)
+    while chunk := tuple(itertools.islice(iterator, GROUP_ROWS)):
+        yield chunk

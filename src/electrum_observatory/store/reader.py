@@ -1,0 +1,218 @@
+"""Reading a data folder, beside a writer if there is one. Reads are short, so that the writer's log can be emptied."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import apsw
+
+from electrum_observatory.model.campaign import Campaign, CampaignSeal, CampaignState
+from electrum_observatory.model.errors import InputError, ObservatoryError, UsageError
+from electrum_observatory.model.observation import Observation, Witness
+from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.store import rows
+from electrum_observatory.store.database import DATABASE_ERRORS, DATABASE_NAME, explain, open_for_reading
+from electrum_observatory.store.json_text import to_json_text
+
+LATEST = "latest"
+_CHUNK = 1000
+_CAMPAIGNS = f"""
+SELECT {rows.CAMPAIGN_COLUMNS},
+    (SELECT count(*) FROM observations o WHERE o.campaign_pk = c.campaign_pk),
+    (SELECT count(*) FROM sightings s WHERE s.campaign_pk = c.campaign_pk),
+    (SELECT count(DISTINCT endpoint_pk) FROM observations o WHERE o.campaign_pk = c.campaign_pk)
+FROM campaigns c ORDER BY c.campaign_pk
+"""  # noqa: S608 (our own column names)
+_BOUNDS = "SELECT min(observation_pk) - 1, max(observation_pk) FROM observations WHERE campaign_pk = ?"
+_OBSERVED = ", ".join(("e.host", "e.address", "e.port", "e.transport", *rows.OBSERVATION_COLUMNS.split(", ")[2:]))
+_OBSERVATIONS = f"""
+SELECT observation_pk, {_OBSERVED} FROM observations o CROSS JOIN endpoints e USING (endpoint_pk)
+WHERE observation_pk > :after AND observation_pk <= :last AND +campaign_pk = :campaign_pk
+AND (:probes IS NULL OR probe IN (SELECT value FROM json_each(:probes)))
+ORDER BY observation_pk LIMIT {_CHUNK}
+"""  # noqa: S608 (our own column names; the + keeps to the order of the primary key)
+_OF_HOST = f"""
+SELECT observation_pk, {_OBSERVED} FROM observations o JOIN endpoints e USING (endpoint_pk)
+WHERE campaign_pk = :campaign_pk AND endpoint_pk IN (SELECT value FROM json_each(:endpoints))
+ORDER BY e.endpoint_id, observation_pk
+"""  # noqa: S608
+_WITNESSES = """
+SELECT observation_pk, kind, label, digest, pad_at, pad_length, result_start, result_end, received_monotonic_ns, data
+FROM witnesses JOIN blobs USING (digest)
+WHERE observation_pk IN (SELECT value FROM json_each(?)) ORDER BY observation_pk, ordinal
+"""
+_SIGHTINGS = f"""
+SELECT sighting_pk, {", ".join(rows.SIGHTING_COLUMNS.split(", ")[1:])} FROM sightings
+WHERE campaign_pk = :campaign_pk AND (host, port, transport, sighting_pk) > (:host, :port, :transport, :after)
+ORDER BY host, port, transport, sighting_pk LIMIT {_CHUNK}
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCampaign:
+    """A campaign as the store has it.
+
+    Attributes:
+        campaign: What it set out to do.
+        seal: How it ended; None while it runs, or where its process died before it could say.
+        observations: Number of observations stored.
+        sightings: Number of sightings stored.
+        endpoints: Number of endpoints with at least one observation.
+    """
+
+    campaign: Campaign
+    seal: CampaignSeal | None
+    observations: int
+    sightings: int
+    endpoints: int
+
+    @property
+    def state(self) -> CampaignState:
+        """``open`` where there is no seal: still running, or interrupted."""
+        return CampaignState.OPEN if self.seal is None else self.seal.state
+
+
+class StoreReader:
+    """Reads one data folder. Any number may be open at once; each belongs to one thread."""
+
+    def __init__(self, data_dir: Path, connection: apsw.Connection) -> None:
+        """Use :meth:`open`."""
+        self.data_dir = data_dir
+        self._connection = connection
+
+    @classmethod
+    def open(cls, data_dir: Path) -> Self:
+        """Open a data folder for reading.
+
+        Raises:
+            InputError: There is no campaign yet.
+            StoreError: What lies there cannot be opened.
+        """
+        if not has_campaigns(data_dir):
+            raise InputError(f"there is nothing in {data_dir} yet: run `observatory demo`, `scan` or `import` first")
+        try:
+            return cls(data_dir, open_for_reading(data_dir))
+        except (*DATABASE_ERRORS, ObservatoryError) as error:
+            raise error if isinstance(error, ObservatoryError) else explain(error, data_dir) from error
+
+    def __enter__(self) -> Self:
+        """Return the reader itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the database. May be called twice."""
+        self._connection.close()
+
+    def campaigns(self) -> list[StoredCampaign]:
+        """Return every campaign, in the order they were opened in this folder."""
+        return [_stored_campaign(row) for row in self._select(_CAMPAIGNS)]
+
+    def campaign(self, wanted: str = LATEST) -> StoredCampaign:
+        """Return one campaign, by its id, an unambiguous beginning of it, or "latest" (the one opened last here).
+
+        Raises:
+            UsageError: None fits, or several do.
+        """
+        found = self.campaigns()
+        fitting = found[-1:] if wanted == LATEST else [one for one in found if _id(one).startswith(wanted)]
+        exact = [one for one in fitting if _id(one) == wanted]
+        if len(exact or fitting) == 1:
+            return (exact or fitting)[0]
+        if not fitting:
+            raise UsageError(f"no campaign {wanted!r} in {self.data_dir}: see `observatory campaigns list`")
+        raise UsageError(f"{wanted!r} fits {', '.join(_id(one) for one in fitting)}: give more of the id")
+
+    def observations(
+        self, campaign_id: str, probes: Collection[str] | None = None, *, with_witnesses: bool = False
+    ) -> Iterator[Observation]:
+        """Yield the observations of a campaign in the order they were recorded.
+
+        Args:
+            campaign_id: The whole id.
+            probes: Only these; None for all.
+            with_witnesses: Also restore the bytes, exactly as they came; otherwise ``witnesses`` is empty.
+        """
+        campaign_pk = self._campaign_pk(campaign_id)
+        bounds = (
+            "SELECT coalesce(min(observation_pk), 1) - 1, max(observation_pk) FROM observations WHERE campaign_pk = ?"
+        )
+        after, last = self._select(bounds, (campaign_pk,))[0]
+        wanted = None if probes is None else to_json_text(list(probes))
+        while last is not None and after < last:
+            values = {"after": after, "last": last, "campaign_pk": campaign_pk, "probes": wanted}
+            chunk = self._select(_OBSERVATIONS, values)
+            if not chunk:
+                return
+            yield from self._read(campaign_id, chunk, with_witnesses=with_witnesses)
+            after = chunk[-1][0]
+
+    def hosts(self, campaign_id: str) -> dict[str, list[int]]:
+        """Return every host with observations, in order, with the keys of its endpoints for ``observations_of``."""
+        statement = """
+            SELECT host, endpoint_pk FROM endpoints WHERE endpoint_pk IN
+            (SELECT endpoint_pk FROM observations WHERE campaign_pk = ?) ORDER BY host, endpoint_pk
+        """
+        found: dict[str, list[int]] = {}
+        for host, endpoint_pk in self._select(statement, (self._campaign_pk(campaign_id),)):
+            found.setdefault(host, []).append(endpoint_pk)
+        return found
+
+    def observations_of(self, campaign_id: str, endpoints: Sequence[int]) -> Iterator[Observation]:
+        """Yield the observations of some endpoints (keys from ``hosts``) with witnesses, endpoint by endpoint."""
+        values = {"campaign_pk": self._campaign_pk(campaign_id), "endpoints": to_json_text(list(endpoints))}
+        chunk = self._select(_OF_HOST, values)
+        yield from self._read(campaign_id, chunk, with_witnesses=True)
+
+    def sightings(self, campaign_id: str) -> Iterator[Sighting]:
+        """Yield the sightings of a campaign by host, port and transport, then in the order they were recorded."""
+        values: dict[str, Any] = {"campaign_pk": self._campaign_pk(campaign_id)}
+        values |= {"host": "", "port": 0, "transport": "", "after": 0}
+        while chunk := self._select(_SIGHTINGS, values):
+            for row in chunk:
+                yield rows.read_sighting(row[1:])
+            values |= {"after": chunk[-1][0], "host": chunk[-1][1], "port": chunk[-1][2], "transport": chunk[-1][3]}
+
+    def _read(self, campaign_id: str, chunk: Sequence[rows.Row], *, with_witnesses: bool) -> Iterator[Observation]:
+        witnesses: dict[int, list[Witness]] = {}
+        if with_witnesses:
+            keys = to_json_text([row[0] for row in chunk])
+            for key, *parts in self._select(_WITNESSES, (keys,)):
+                witnesses.setdefault(key, []).append(rows.read_witness(parts))
+        for key, *parts in chunk:
+            yield rows.read_observation(campaign_id, parts, tuple(witnesses.get(key, ())))
+
+    def _campaign_pk(self, campaign_id: str) -> int:
+        found = self._select("SELECT campaign_pk FROM campaigns WHERE campaign_id = ?", (campaign_id,))
+        if not found:
+            raise UsageError(f"no campaign {campaign_id!r} in {self.data_dir}: see `observatory campaigns list`")
+        return int(found[0][0])
+
+    def _select(self, statement: str, values: Any = ()) -> list[rows.Row]:
+        try:
+            found: list[rows.Row] = self._connection.execute(statement, values).fetchall()
+        except apsw.Error as error:
+            raise explain(error, self.data_dir) from error
+        return found
+
+
+def has_campaigns(data_dir: Path) -> bool:
+    """Whether the folder holds a live database."""
+    return (data_dir / DATABASE_NAME).is_file()
+
+
+def _id(stored: StoredCampaign) -> str:
+    return stored.campaign.campaign_id
+
+
+def _stored_campaign(row: rows.Row) -> StoredCampaign:
+    *columns, observations, sightings, endpoints = row
+    campaign, seal = rows.read_campaign(columns)
+    return StoredCampaign(
+        campaign=campaign, seal=seal, observations=observations, sightings=sightings, endpoints=endpoints
+    )

@@ -1,0 +1,27 @@
+"""Files made of a campaign once it is sealed; they hold nothing the database does not, and can be made again."""
+
+from pathlib import Path
+
+from electrum_observatory.store import manifest, raw_json
+from electrum_observatory.store.reader import StoreReader
+
+
+def write_files(data_dir: Path, campaign_id: str) -> None:
+    """Write ``raw/<server>.json`` and the Parquet segments of a sealed campaign, replacing what was there.
+
+    Raises:
+        OSError: The folder is full or cannot be written; files that were there stay whole.
+        StoreError: The database cannot be read.
+    """
+    from electrum_observatory.store import parquet  # pyarrow takes a third of a second, and only sealing needs it
+
+    with StoreReader.open(data_dir) as reader:
+        stored = reader.campaign(campaign_id)
+        raw_json.write(reader, stored, data_dir)
+        parquet.write(reader, stored, data_dir)
+
+
+def remove_files(data_dir: Path, campaign_id: str) -> None:
+    """Remove the files of a campaign. Raises OSError."""
+    raw_json.remove(data_dir, campaign_id)
+    manifest.remove(data_dir, campaign_id)
