@@ -1,0 +1,45 @@
+"""The one place where what was raised becomes what is stored."""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeAlias
+
+from electrum_observatory.model.attempt import Attempt
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.observation import Json
+from electrum_observatory.scanner.storable import storable
+
+JsonAttempt: TypeAlias = Attempt[Mapping[str, Json]]
+
+
+async def attempted(work: Awaitable[Any], *, seconds: float, stage: Stage, on_timeout: FailureKind) -> JsonAttempt:
+    """Await a result dataclass and return how it ended.
+
+    Args:
+        work: What yields the result.
+        seconds: Deadline of the whole of it.
+        stage: Where it breaks, should the deadline or a bug break it.
+        on_timeout: The kind that the deadline is recorded as.
+
+    Raises:
+        asyncio.CancelledError: Cancellation is the caller's to record and to pass on.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return Attempt.completed(storable(await work))
+    except VisitError as error:
+        failure = error.failure
+        return Attempt.failed(failure.stage, failure.kind, failure.detail)
+    except TimeoutError:
+        return Attempt.failed(stage, on_timeout, f"not done within {seconds:g} s")
+    except Exception as error:  # noqa: BLE001  a bug of ours must never look like a strange server
+        return Attempt.failed(stage, FailureKind.BUG_IN_OBSERVATORY, bug_detail(error))
+
+
+def bug_detail(error: BaseException) -> str:
+    """Name an unforeseen exception and the line it rose from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    return f"{type(error).__name__}{where}: {' '.join(str(error).split())[:200]}"

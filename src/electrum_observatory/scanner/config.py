@@ -1,0 +1,128 @@
+"""What a scan may cost, to servers and to us. The defaults are those of ``experiments/config/default.yaml``."""
+
+from dataclasses import dataclass, field
+
+from electrum_observatory import __version__
+from electrum_observatory.scanner.probes.latency import DEFAULT_PINGS, MAX_PINGS
+from electrum_observatory.scanner.probes.registry import PROBE_IDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """How gently we ask. Real public servers: leave the defaults; labs and own servers may loosen them.
+
+    Attributes:
+        spacing_s: Seconds between two new connections to one machine.
+        connections_at_once: Connections open to one machine at the same time.
+        requests: Requests in one visit.
+        errors: Error replies that one visit may provoke; ElectrumX charges each a tenth of its soft limit and Fulcrum
+            drops a client at ten, so never more requests are in flight than errors we can still afford.
+        in_flight: Requests without a reply at the same time (ElectrumX works on ten at once).
+    """
+
+    spacing_s: float = 10.0
+    connections_at_once: int = 2
+    requests: int = 40
+    errors: int = 6
+    in_flight: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """When we stop waiting. Padding servers answer a second late, Tor several; so these are generous.
+
+    Attributes:
+        dial_s: From the first packet to a connection that is ready, all tries included.
+        request_s: From sending a request to its reply.
+        probe_s: For one probe, its place in the queue included.
+        session_s: For a whole conversation.
+        resolve_s: For the addresses of one name.
+        stop_grace_s: How long visits in flight may go on after a polite stop.
+    """
+
+    dial_s: float = 45.0
+    request_s: float = 20.0
+    probe_s: float = 60.0
+    session_s: float = 90.0
+    resolve_s: float = 20.0
+    stop_grace_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """What strangers may make us do. Overflow is counted and never dialled.
+
+    What we were handed ourselves (lists, targets) is exempt from the caps on networks and domains.
+
+    Attributes:
+        targets: Distinct (host, port, transport) in one campaign.
+        targets_per_reply: Taken from one peer list.
+        targets_per_teller: New ones taken from one server or list over the whole campaign.
+        addresses_per_v4_16: Addresses dialled in one IPv4 /16.
+        addresses_per_v6_48: Addresses dialled in one IPv6 /48.
+        hosts_per_domain: Host names under one registrable domain.
+        addresses_per_host: Addresses dialled of one name.
+        messages_per_session: Lines a server may send in one visit.
+    """
+
+    targets: int = 20_000
+    targets_per_reply: int = 1_000
+    targets_per_teller: int = 2_000
+    addresses_per_v4_16: int = 128
+    addresses_per_v6_48: int = 64
+    hosts_per_domain: int = 100
+    addresses_per_host: int = 8
+    messages_per_session: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanConfig:
+    """Everything that decides what a scan does; recorded with the campaign.
+
+    Attributes:
+        profile: Name of the configuration it comes from.
+        network: Id of the network whose genesis is expected.
+        probes: Ids of the probes that are put; ``server_version`` always is.
+        pings: Pings of the latency probe.
+        depth: How many times removed hearsay is followed: 0 asks only whom the sources name.
+        concurrency: Conversations at the same time, over all machines.
+        resolves_at_once: Names looked up at the same time.
+        resolve_here: False where a proxy resolves all names remotely (``--tor`` for everything).
+        client_name: What we call ourselves; says who we are.
+        budgets: See :class:`Budgets`.
+        deadlines: See :class:`Deadlines`.
+        caps: See :class:`Caps`.
+    """
+
+    profile: str = "default"
+    network: str = "bitcoin"
+    probes: tuple[str, ...] = PROBE_IDS
+    pings: int = DEFAULT_PINGS
+    depth: int = 8
+    concurrency: int = 64
+    resolves_at_once: int = 32
+    resolve_here: bool = True
+    client_name: str = f"electrum-observatory/{__version__}"
+    budgets: Budgets = field(default_factory=Budgets)
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    caps: Caps = field(default_factory=Caps)
+
+    def __post_init__(self) -> None:
+        """Refuse a scan that could not be run."""
+        unknown = sorted(set(self.probes) - set(PROBE_IDS))
+        if unknown:
+            raise ValueError(f"unknown probes {', '.join(unknown)}; known are {', '.join(PROBE_IDS)}")
+        if not 1 <= self.pings <= MAX_PINGS:
+            raise ValueError(f"pings is {self.pings}, not 1 to {MAX_PINGS}")
+        if self.depth < 0:
+            raise ValueError(f"depth is {self.depth}, and cannot be negative")
+        least = {
+            "concurrency": self.concurrency,
+            "resolves_at_once": self.resolves_at_once,
+            "budgets.connections_at_once": self.budgets.connections_at_once,
+            "budgets.in_flight": self.budgets.in_flight,
+            "budgets.errors": self.budgets.errors,
+        }
+        for name, value in least.items():
+            if value < 1:
+                raise ValueError(f"{name} is {value}, and must be at least 1")

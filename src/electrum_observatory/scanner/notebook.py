@@ -1,0 +1,112 @@
+"""The record of one visit: every outcome is noted with its times and witnesses the moment it is known."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from electrum_observatory.model.attempt import Attempt
+from electrum_observatory.model.campaign import Campaign
+from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.observation import Observation, Witness
+from electrum_observatory.model.ports import Clock
+from electrum_observatory.scanner.attempts import JsonAttempt, attempted
+from electrum_observatory.scanner.loop_lag import LoopLag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    at_us: int
+    monotonic_ns: int
+    loop_time: float
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Notebook:
+    """What one visit learned. Owned by the engine, filled by the visit; whole at every moment.
+
+    Attributes:
+        campaign: Under which everything is noted.
+        endpoint: Who is visited.
+        clock: For stamps.
+        lag: For the lateness of our own loop.
+        observations: Outcomes in the order in which they were known.
+        requests: Requests sent.
+        errors: Error replies received.
+        notifications: Messages without id received.
+        range_refused: The server closed on the range of versions: worth one more connection with a plain version.
+    """
+
+    campaign: Campaign
+    endpoint: Endpoint
+    clock: Clock
+    lag: LoopLag
+    observations: list[Observation] = field(default_factory=list)
+    requests: int = 0
+    errors: int = 0
+    notifications: int = 0
+    range_refused: bool = False
+
+    async def observe(
+        self,
+        probe: str,
+        version: int,
+        work: Awaitable[Any],
+        *,
+        seconds: float,
+        stage: Stage,
+        on_timeout: FailureKind,
+        witnesses: Sequence[Witness] = (),
+    ) -> JsonAttempt:
+        """Await a probe's work and note how it ended; ``witnesses`` may grow meanwhile. Cancellation is noted too."""
+        start = self._start()
+        try:
+            attempt = await attempted(work, seconds=seconds, stage=stage, on_timeout=on_timeout)
+        except asyncio.CancelledError:
+            self._note(start, probe, version, Attempt.failed(stage, FailureKind.CANCELLED), witnesses)
+            raise
+        self._note(start, probe, version, attempt, witnesses)
+        return attempt
+
+    def note(self, probe: str, version: int, attempt: JsonAttempt) -> None:
+        """Note an outcome that took no time."""
+        self._note(self._start(), probe, version, attempt, ())
+
+    def add_witnesses(self, probe: str, witnesses: Sequence[Witness]) -> None:
+        """Add bytes that were seen after the outcome was noted."""
+        self.observations[:] = [
+            replace(one, witnesses=(*one.witnesses, *witnesses)) if one.probe == probe else one
+            for one in self.observations
+        ]
+
+    def attempt_of(self, probe: str) -> JsonAttempt | None:
+        """Return the outcome of a probe, or None where there is none."""
+        return next((one.attempt for one in self.observations if one.probe == probe), None)
+
+    def _start(self) -> _Start:
+        return _Start(
+            at_us=self.clock.now_us(),
+            monotonic_ns=self.clock.monotonic_ns(),
+            loop_time=asyncio.get_running_loop().time(),
+        )
+
+    def _note(
+        self, start: _Start, probe: str, version: int, attempt: JsonAttempt, witnesses: Sequence[Witness]
+    ) -> None:
+        self.observations.append(
+            Observation(
+                campaign_id=self.campaign.campaign_id,
+                vantage=self.campaign.vantage,
+                endpoint=self.endpoint,
+                probe=probe,
+                probe_version=version,
+                started_at_us=start.at_us,
+                started_monotonic_ns=start.monotonic_ns,
+                boot_id=self.clock.boot_id,
+                duration_us=(self.clock.monotonic_ns() - start.monotonic_ns) // 1_000,
+                loop_lag_us=self.lag.worst_since(start.loop_time),
+                attempt=attempt,
+                witnesses=tuple(witnesses),
+            )
+        )

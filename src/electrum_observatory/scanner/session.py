@@ -1,0 +1,226 @@
+"""One conversation: requests out, lines in, replies matched to fixed ids in whatever order they come.
+
+Nothing here knows what a question means, and nothing here turns an exception into a fact.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.observation import Json, Witness, WitnessKind
+from electrum_observatory.model.ports import Clock
+from electrum_observatory.net.connection import Connection, ReceivedLine
+from electrum_observatory.protocol.messages import (
+    Notification,
+    Reply,
+    Unintelligible,
+    decode_server_message,
+    encode_request,
+)
+from electrum_observatory.scanner.probes.base import Received
+
+_KEPT_ODDITIES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """What one conversation may cost either side; see ``scanner.config`` for the meaning of each."""
+
+    requests: int
+    errors: int
+    in_flight: int
+    messages: int
+    request_s: float
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Question:
+    """A request on its way; ``answer`` resolves to a Received or raises VisitError."""
+
+    request_id: int
+    method: str
+    line: bytes
+    answer: asyncio.Future[Received]
+    sent_monotonic_ns: int | None = None
+    timer: asyncio.TimerHandle | None = field(default=None, repr=False)
+
+
+class Session:
+    """Matches replies to requests on one connection.
+
+    Requests leave in the order they were submitted. Never more are in flight than error replies we can still afford,
+    so the budget of errors holds whatever the server answers. The first failure ends the conversation for everybody.
+
+    Attributes:
+        negotiated: Protocol version of the handshake; set by whoever ran it.
+        stage: Stage that failures of the conversation belong to: negotiate until the handshake is done.
+        requests: Requests sent.
+        errors: Error replies received.
+        notifications: Messages without id.
+        late: Replies that came after their deadline.
+        oddities: The first few lines that answered no request, as witnesses.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock, limits: SessionLimits) -> None:
+        self.negotiated: str | None = None
+        self.stage = Stage.NEGOTIATE
+        self.requests = 0
+        self.errors = 0
+        self.notifications = 0
+        self.late = 0
+        self.oddities: list[Witness] = []
+        self._connection = connection
+        self._clock = clock
+        self._limits = limits
+        self._messages = 0
+        self._waiting: deque[Question] = deque()
+        self._in_flight: dict[int, Question] = {}
+        self._given_up: set[int] = set()
+        self._failure: VisitError | None = None
+
+    @property
+    def failure(self) -> VisitError | None:
+        """What ended the conversation; None while it goes on."""
+        return self._failure
+
+    async def read(self) -> None:
+        """Take lines until the conversation ends. Runs beside whoever asks, and ends by itself or by cancellation."""
+        try:
+            while self._failure is None:
+                self._take(await self._connection.receive())
+        except VisitError as error:
+            self.fail(error)
+
+    def submit(self, request_id: int, method: str, params: Sequence[Json] = ()) -> Question:
+        """Queue a request; it leaves as soon as budget and flight allow. Await its ``answer``."""
+        answer: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
+        line = encode_request(request_id, method, params)
+        question = Question(request_id=request_id, method=method, line=line, answer=answer)
+        self._waiting.append(question)
+        self._send_what_fits()
+        return question
+
+    def fail(self, error: VisitError) -> None:
+        """End the conversation: everything asked and not answered fails alike. The first failure counts."""
+        if self._failure is not None:
+            return
+        failure = error.failure
+        stage = self.stage if failure.stage is Stage.REQUEST else failure.stage
+        self._failure = VisitError(stage, failure.kind, failure.detail)
+        self._connection.abort()
+        for question in (*self._in_flight.values(), *self._waiting):
+            self._refuse(question, self._failure)
+        self._in_flight.clear()
+        self._waiting.clear()
+
+    def _send_what_fits(self) -> None:
+        while self._waiting:
+            refusal = self._failure or self._spent()
+            if refusal is None and len(self._in_flight) >= self._room():
+                return
+            question = self._waiting.popleft()
+            if question.answer.done():
+                continue
+            if refusal is not None:
+                self._refuse(question, refusal)
+                continue
+            self._send(question)
+
+    def _send(self, question: Question) -> None:
+        self._in_flight[question.request_id] = question
+        self.requests += 1
+        question.sent_monotonic_ns = self._clock.monotonic_ns()
+        loop = asyncio.get_running_loop()
+        question.timer = loop.call_later(self._limits.request_s, self._expire, question)
+        try:
+            self._connection.send(question.line)
+        except VisitError as error:
+            self.fail(error)
+
+    def _room(self) -> int:
+        return min(self._limits.in_flight, self._limits.errors - self.errors)
+
+    def _spent(self) -> VisitError | None:
+        if self.requests >= self._limits.requests:
+            return VisitError(self.stage, FailureKind.BUDGET_SPENT, f"{self.requests} requests in one visit")
+        if self.errors >= self._limits.errors:
+            return VisitError(self.stage, FailureKind.BUDGET_SPENT, f"{self.errors} error replies in one visit")
+        return None
+
+    def _refuse(self, question: Question, error: VisitError) -> None:
+        if question.timer is not None:
+            question.timer.cancel()
+        if not question.answer.done():
+            failure = error.failure
+            question.answer.set_exception(VisitError(failure.stage, failure.kind, failure.detail))
+            question.answer.exception()  # a probe that was cancelled will never look
+
+    def _expire(self, question: Question) -> None:
+        self._in_flight.pop(question.request_id, None)
+        self._given_up.add(question.request_id)
+        words = f"no reply to {question.method} within {self._limits.request_s:g} s"
+        self._refuse(question, VisitError(self.stage, FailureKind.READ_TIMEOUT, words))
+        self._send_what_fits()
+
+    def _take(self, line: ReceivedLine) -> None:
+        self._messages += 1
+        if self._messages > self._limits.messages:
+            raise VisitError(
+                self.stage, FailureKind.TOO_MANY_MESSAGES, f"more than {self._limits.messages} lines in one visit"
+            )
+        match decode_server_message(line.data):
+            case Reply() as reply:
+                self._match(reply, line)
+            case Notification():
+                self.notifications += 1
+                self._keep_oddity("notification", line)
+            case Unintelligible() as message:
+                self._keep_oddity("unintelligible", line)
+                raise VisitError(self.stage, _kind_of(message), message.why)
+
+    def _match(self, reply: Reply, line: ReceivedLine) -> None:
+        if reply.error is not None:
+            self.errors += 1
+        request_id = reply.request_id if type(reply.request_id) is int else None
+        if request_id in self._given_up:
+            self._given_up.discard(request_id)
+            self.late += 1
+            self._keep_oddity("late", line)
+            return
+        question = None if request_id is None else self._in_flight.pop(request_id, None)
+        if question is None or question.sent_monotonic_ns is None:
+            self._keep_oddity("unasked", line)
+            said = "" if reply.error is None else f", saying {reply.error.message[:120]!r}"
+            words = f"a reply to id {str(reply.request_id)[:40]}, which awaits none{said}"
+            raise VisitError(self.stage, FailureKind.BAD_MESSAGE, words)
+        if question.timer is not None:
+            question.timer.cancel()
+        if not question.answer.done():
+            question.answer.set_result(
+                Received(
+                    reply=reply,
+                    received_monotonic_ns=line.received_monotonic_ns,
+                    sent_monotonic_ns=question.sent_monotonic_ns,
+                )
+            )
+        self._send_what_fits()
+
+    def _keep_oddity(self, label: str, line: ReceivedLine) -> None:
+        if len(self.oddities) < _KEPT_ODDITIES:
+            self.oddities.append(
+                Witness(
+                    kind=WitnessKind.REPLY,
+                    data=line.data,
+                    label=label,
+                    received_monotonic_ns=line.received_monotonic_ns,
+                )
+            )
+
+
+def _kind_of(message: Unintelligible) -> FailureKind:
+    if message.line.startswith(b"HTTP/"):
+        return FailureKind.HTTP_REPLY
+    return FailureKind.BAD_MESSAGE if message.is_json else FailureKind.NOT_JSON

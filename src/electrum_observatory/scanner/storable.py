@@ -1,0 +1,34 @@
+"""A result as plain JSON that every JSON library can write, whatever a stranger put into it."""
+
+import math
+from typing import Any
+
+import msgspec
+
+from electrum_observatory.model.observation import Json
+
+_INT64 = 2**63
+
+
+def storable(result: Any) -> dict[str, Json]:
+    """Return a result dataclass as JSON.
+
+    What JSON libraries disagree about is made harmless; the raw bytes of the witness keep it as it was: lone
+    surrogates become U+FFFD, NaN and infinities null, integers beyond 64 bits their decimal text.
+    """
+    value: dict[str, Json] = _plain(msgspec.to_builtins(result))
+    return value
+
+
+def _plain(value: Any) -> Json:
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_plain(key): _plain(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(member) for member in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, int) and not isinstance(value, bool) and not -_INT64 <= value < _INT64:
+        return str(value)
+    return value

@@ -1,0 +1,149 @@
+"""One visit: dial an endpoint, shake hands, put the probes.
+
+Outcomes go into a notebook that the caller owns, so that a visit cut short still leaves what it learned. A dial that
+fails leaves one failed ``connection`` and nothing else, and a handshake that fails leaves no row for the questions
+that depend on it: "not asked, since unreachable" would say one thing fourteen times.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from electrum_observatory.model.attempt import Attempt, AttemptStatus
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.ports import Clock
+from electrum_observatory.net.connection import Connection
+from electrum_observatory.net.resolve import Resolver
+from electrum_observatory.scanner.attempts import JsonAttempt
+from electrum_observatory.scanner.config import ScanConfig
+from electrum_observatory.scanner.notebook import Notebook
+from electrum_observatory.scanner.ports import Dialing
+from electrum_observatory.scanner.probe_visit import ProbeVisit
+from electrum_observatory.scanner.probes import connection as connection_probe
+from electrum_observatory.scanner.probes.base import Phase, Probe
+from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
+from electrum_observatory.scanner.session import Session, SessionLimits
+
+_CLOSED = frozenset({FailureKind.EOF, FailureKind.CONNECTION_RESET})
+
+
+class Visitor:
+    """Visits endpoints, one call each. Holds no state of a visit."""
+
+    def __init__(
+        self,
+        *,
+        dialer: Dialing,
+        resolver: Resolver,
+        clock: Clock,
+        config: ScanConfig,
+        probes: Sequence[Probe[Any]],
+    ) -> None:
+        self._dialer = dialer
+        self._resolver = resolver
+        self._clock = clock
+        self._config = config
+        enabled = [probe for probe in probes if probe.id in config.probes]
+        self._timing = [probe for probe in enabled if probe.phase is Phase.TIMING]
+        self._questions = [probe for probe in enabled if probe.phase is Phase.QUESTIONS]
+        self._outside = [probe for probe in enabled if probe.phase is Phase.OUTSIDE]
+
+    async def visit(self, notebook: Notebook, *, plain: bool = False) -> None:
+        """Visit the notebook's endpoint; every outcome is noted there.
+
+        Args:
+            notebook: Whose endpoint is visited, and where everything goes.
+            plain: Offer no range of versions: the server closed on it before.
+        """
+        connection = await self._dial(notebook)
+        if connection is None:
+            return
+        session = Session(connection, self._clock, self._limits())
+        words = f"a conversation of more than {self._config.deadlines.session_s:g} s"
+        expiry = asyncio.get_running_loop().call_later(
+            self._config.deadlines.session_s,
+            session.fail,
+            VisitError(Stage.REQUEST, FailureKind.SESSION_TIMEOUT, words),
+        )
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for probe in self._outside:
+                    tasks.create_task(self._put(probe, session, connection, notebook))
+                reader = tasks.create_task(session.read())
+                await self._converse(session, connection, notebook, plain=plain)
+                reader.cancel()
+                connection.abort()
+        finally:
+            expiry.cancel()
+            connection.abort()
+            notebook.requests += session.requests
+            notebook.errors += session.errors
+            notebook.notifications += session.notifications
+            notebook.add_witnesses(connection_probe.PROBE_ID, session.oddities)
+
+    async def _dial(self, notebook: Notebook) -> Connection | None:
+        dialled: list[Connection] = []
+
+        async def dial() -> connection_probe.ConnectionResult:
+            dialled.append(await self._dialer.connect(notebook.endpoint))
+            return connection_probe.read_connection(dialled[0].facts)
+
+        await notebook.observe(
+            connection_probe.PROBE_ID,
+            connection_probe.VERSION,
+            dial(),
+            seconds=self._config.deadlines.dial_s,
+            stage=Stage.CONNECT,
+            on_timeout=FailureKind.CONNECT_TIMEOUT,
+        )
+        return dialled[0] if dialled else None
+
+    async def _converse(self, session: Session, connection: Connection, notebook: Notebook, *, plain: bool) -> None:
+        attempt = await self._put(ServerVersionProbe(plain=plain), session, connection, notebook)
+        if attempt.failure is not None and attempt.failure.kind in _CLOSED:
+            notebook.range_refused = not plain
+        if attempt.result is None or attempt.result["error"] is not None:
+            return
+        session.negotiated = attempt.result["protocol"]
+        session.stage = Stage.REQUEST
+        for probe in self._timing:
+            await self._put(probe, session, connection, notebook)
+        async with asyncio.TaskGroup() as tasks:
+            for probe in self._questions:
+                tasks.create_task(self._put(probe, session, connection, notebook))
+
+    async def _put(
+        self, probe: Probe[Any], session: Session, connection: Connection, notebook: Notebook
+    ) -> JsonAttempt:
+        reason = probe.not_applicable(notebook.endpoint)
+        if reason is not None:
+            attempt: JsonAttempt = Attempt(status=AttemptStatus.NOT_APPLICABLE, reason=reason)
+            notebook.note(probe.id, probe.version, attempt)
+            return attempt
+        view = ProbeVisit(
+            probe=probe,
+            session=session,
+            facts=connection.facts,
+            resolver=self._resolver,
+            client_name=self._config.client_name,
+        )
+        return await notebook.observe(
+            probe.id,
+            probe.version,
+            probe.run(view),
+            seconds=self._config.deadlines.probe_s,
+            stage=Stage.RESOLVE if probe.phase is Phase.OUTSIDE else session.stage,
+            on_timeout=FailureKind.READ_TIMEOUT,
+            witnesses=view.witnesses,
+        )
+
+    def _limits(self) -> SessionLimits:
+        budgets = self._config.budgets
+        return SessionLimits(
+            requests=budgets.requests,
+            errors=budgets.errors,
+            in_flight=budgets.in_flight,
+            messages=self._config.caps.messages_per_session,
+            request_s=self._config.deadlines.request_s,
+        )
