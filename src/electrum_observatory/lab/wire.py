@@ -1,0 +1,129 @@
+"""The wire rendering of a world: real sockets on 127.0.0.0/8, one address per machine."""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from electrum_observatory.lab.chance import stream
+from electrum_observatory.lab.exchange import Exchange, WorldClock
+from electrum_observatory.lab.machines import Machine
+from electrum_observatory.lab.misbehaviour import Mute, PlainSpeaker, Resetter, WebServer
+from electrum_observatory.lab.personalities.base import Personality, Program
+from electrum_observatory.lab.server_tls import TlsContexts
+from electrum_observatory.lab.visits import VisitorBook
+from electrum_observatory.lab.world import World
+from electrum_observatory.lab.world_file import Fault
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.net.listener import Handler, Listener, serve
+
+PersonalityTable: TypeAlias = Mapping[str, Personality]
+HandlerMaker: TypeAlias = Callable[[], Handler]
+
+_SHORTEST_UPTIME_S = 600.0
+_LONGEST_UPTIME_S = 7200.0
+_WITHOUT_TLS = {Transport.SSL: Transport.TCP, Transport.WSS: Transport.WS}
+_IMPOSTORS: dict[Fault | None, type[Mute]] = {Fault.MUTE: Mute, Fault.HTTP: WebServer, Fault.RESET: Resetter}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSocket:
+    """One listening socket of a machine.
+
+    Attributes:
+        machine: The machine's id.
+        transport: What is spoken there.
+        port: The real port on the machine's loopback address.
+    """
+
+    machine: str
+    transport: Transport
+    port: int
+
+
+class WireRendering:
+    """Some machines of a world, listening. Everything runs on the current event loop."""
+
+    def __init__(
+        self, world: World, personalities: PersonalityTable, clock: WorldClock, *, visitors: VisitorBook
+    ) -> None:
+        """Take the world, the programs it names, its clock, and the book that visitors are entered in."""
+        self._world = world
+        self._personalities = personalities
+        self._clock = clock
+        self._visitors = visitors
+        self._contexts = TlsContexts()
+        self._listeners: list[Listener] = []
+
+    async def open(self, machine_ids: Sequence[str]) -> list[OpenSocket]:
+        """Open every socket of these machines; dead and silent ones have none.
+
+        Raises:
+            UsageError: A loopback address cannot be bound.
+        """
+        opened: list[OpenSocket] = []
+        for machine_id in machine_ids:
+            machine = self._world.machine(machine_id)
+            if machine.fault in (Fault.DEAD, Fault.SILENT):
+                continue
+            program = self._start(machine)
+            for transport in machine.ports:
+                listener = await self._listen(machine, transport, program)
+                self._listeners.append(listener)
+                opened.append(OpenSocket(machine=machine_id, transport=transport, port=listener.port))
+        return opened
+
+    def close(self) -> None:
+        """Close every socket and drop every visitor."""
+        for listener in self._listeners:
+            listener.close()
+        self._listeners.clear()
+
+    def _start(self, machine: Machine) -> Program:
+        personality = self._personalities[machine.personality]
+        rng = stream(self._world.seed, "program", machine.machine_id)
+        return personality.start(
+            version=machine.version or personality.default_version,
+            state=functools.partial(self._world.state, machine.machine_id),
+            started_at=-rng.uniform(_SHORTEST_UPTIME_S, _LONGEST_UPTIME_S),
+            rng=rng,
+        )
+
+    async def _listen(self, machine: Machine, transport: Transport, program: Program) -> Listener:
+        plain = machine.fault is Fault.PLAIN_ON_SSL and transport.encrypted
+        spoken = _WITHOUT_TLS[transport] if plain else transport
+        minted = self._world.certificate(machine.machine_id) if spoken.encrypted else None
+        context = None if minted is None else self._contexts.get(minted, old_tls=machine.old_tls)
+        make = PlainSpeaker if plain else self._handler_maker(machine, transport, program)
+
+        def factory(peer: tuple[str, int]) -> Handler:  # noqa: ARG001 -- lab servers treat all visitors alike
+            self._visitors.enter(machine.machine_id, transport, asyncio.get_running_loop().time())
+            return make()
+
+        return await serve(machine.loopback, 0, spoken, context, factory)
+
+    def _handler_maker(self, machine: Machine, transport: Transport, program: Program) -> HandlerMaker:
+        impostor = _IMPOSTORS.get(machine.fault)
+        if impostor is not None:
+            return impostor
+        delay = self._world.round_trip_s(machine.machine_id) + machine.delay_s / self._clock.scale
+        return lambda: Exchange(program, transport, self._clock, delay)
+
+
+@contextlib.asynccontextmanager
+async def rendered(
+    world: World,
+    personalities: PersonalityTable,
+    clock: WorldClock,
+    machine_ids: Sequence[str],
+    *,
+    visitors: VisitorBook,
+) -> AsyncIterator[list[OpenSocket]]:
+    """Hold these machines' sockets open on the current event loop for the length of the block."""
+    rendering = WireRendering(world, personalities, clock, visitors=visitors)
+    try:
+        yield await rendering.open(machine_ids)
+    finally:
+        rendering.close()
