@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from electrum_observatory.lab.merkle import branch_and_root, double_sha256
 from electrum_observatory.lab.personalities.aiorpcx import Connection, Handlers, Method
+from electrum_observatory.lab.personalities.electrumx_scripthash import ScripthashMethods
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.observation import Json
@@ -33,10 +34,15 @@ class Session(Handlers):
         self._protocol: tuple[int, ...] = _PROTOCOL_MIN
         self._client = ""
         self._connection: Connection | None = None
+        self._scripthash = ScripthashMethods()
 
     def lookup(self, method: str) -> Method | None:
         """Return the handler that the negotiated protocol offers."""
-        offered = {**self._methods(), **(self._from_1_6() if self._protocol >= (1, 6) else self._before_1_6())}
+        offered = {
+            **self._methods(),
+            **(self._from_1_6() if self._protocol >= (1, 6) else self._before_1_6()),
+            **self._scripthash.table(self._protocol),
+        }
         return offered.get(method)
 
     def before_request(self, method: str | None, connection: Connection, at: float) -> None:

@@ -56,9 +56,8 @@ class FulcrumProcess:
     def connect(self, transport: Transport) -> Conversation:
         """Open one connection."""
         in_frames = transport in (Transport.WS, Transport.WSS)
-        session = Session(self)
         return Connection(
-            methods=session.methods,
+            lookup=Session(self).lookup,
             terminator=b"" if in_frames else b"\r\n",
             time_scale=self._scale,
             wants_jsonrpc=self.release.wants_jsonrpc,

@@ -32,8 +32,9 @@ class Release:
         histogram_seconds: How often.
         version_takes_more: 2.1: extra arguments of ``server.version`` are ignored.
         has_mempool_info: 2.1.
-        has_header_methods: 1.9.7: ``blockchain.header.get``; 1.9.0 already has ``headers.get_tip``.
-        has_tip_method: 1.9.0.
+        has_tip_method: 1.9.0: ``headers.get_tip``.
+        has_header_methods: 1.9.7: ``header.get``, ``scripthash.get_first_use``, ``daemon.passthrough``.
+        has_status_method: 2.1.1: ``scripthash.get_status``.
         tells_dsproof: 1.6: the features hold ``dsproof``.
         wants_jsonrpc: To 1.3: a request without ``"jsonrpc":"2.0"`` is refused.
     """
@@ -45,8 +46,9 @@ class Release:
     histogram_seconds: float
     version_takes_more: bool
     has_mempool_info: bool
-    has_header_methods: bool
     has_tip_method: bool
+    has_header_methods: bool
+    has_status_method: bool
     tells_dsproof: bool
     wants_jsonrpc: bool
 
@@ -66,8 +68,9 @@ class Release:
             histogram_seconds=10.0 if version >= (1, 9, 8) else 30.0,
             version_takes_more=version >= (2, 1),
             has_mempool_info=version >= (2, 1),
-            has_header_methods=version >= (1, 9, 7),
             has_tip_method=version >= (1, 9),
+            has_header_methods=version >= (1, 9, 7),
+            has_status_method=version >= (2, 1, 1),
             tells_dsproof=version >= (1, 6),
             wants_jsonrpc=version < (1, 4),
         )

@@ -47,10 +47,10 @@ class Connection:
     """One connection."""
 
     def __init__(
-        self, *, methods: Callable[[], dict[str, Method]], terminator: bytes, time_scale: float, wants_jsonrpc: bool
+        self, *, lookup: Callable[[str], Method | None], terminator: bytes, time_scale: float, wants_jsonrpc: bool
     ) -> None:
-        """Args: ``methods`` is asked at each request, since they depend on the negotiated protocol."""
-        self._methods = methods
+        """Args: ``lookup`` gives the method of a name, None where there is none."""
+        self._lookup = lookup
         self._terminator = terminator
         self._round_trip = BITCOIND_SECONDS / time_scale
         self._wants_jsonrpc = wants_jsonrpc
@@ -144,7 +144,7 @@ class Connection:
         return _Reply(text=text, late=method.asks_bitcoind, disconnect=False)
 
     def _method(self, name: str) -> Method:
-        method = self._methods().get(name)
+        method = self._lookup(name)
         if method is None:
             raise MethodError(_METHOD_NOT_FOUND, f"Unsupported request: {name}")
         return method

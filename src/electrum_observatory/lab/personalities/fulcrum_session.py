@@ -8,7 +8,10 @@ from embit import base58
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.lab.merkle import branch_and_root, double_sha256
 from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.personalities.fulcrum_refusals import refused_method
+from electrum_observatory.lab.personalities.fulcrum_releases import Release
 from electrum_observatory.lab.personalities.fulcrum_rpc import Method
+from electrum_observatory.lab.personalities.fulcrum_scripthash import ScripthashMethods
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.observation import Json
 
@@ -33,10 +36,13 @@ class Session:
         self._process = process
         self._version_seen = False
         self._protocol: tuple[int, ...] = _PROTOCOL_MIN
+        self._methods = {**self._table(process.release), **ScripthashMethods().table(process.release)}
 
-    def methods(self) -> dict[str, Method]:
-        """The methods of this release."""
-        release = self._process.release
+    def lookup(self, name: str) -> Method | None:
+        """Return the method of this name, as this release has it."""
+        return self._methods.get(name) or refused_method(name, self._process.release)
+
+    def _table(self, release: Release) -> dict[str, Method]:
         table = {
             "blockchain.block.header": Method(call=self._block_header, least=1, most=2),
             "blockchain.block.headers": Method(call=self._block_headers, least=2, most=3),
