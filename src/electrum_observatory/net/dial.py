@@ -18,9 +18,9 @@ from electrum_observatory.net.lines import Framing, LineFraming
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.net.policy import FOREIGN_SERVICES, AddressPolicy
 from electrum_observatory.net.proxy import SocksProxy
+from electrum_observatory.net.strangers import NOT_TLS
 from electrum_observatory.net.tls import TlsLayer, legacy_context, modern_context
 from electrum_observatory.net.websocket import WebSocketClientFraming
-from electrum_observatory.net.wire import NOT_TLS
 
 _SHORTEST_SCALED_DEADLINE = 2.0
 """Seconds. A lab divides its deadlines by the time scale, but a busy machine's own slowness does not shrink with it."""

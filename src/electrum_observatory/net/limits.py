@@ -1,6 +1,12 @@
 """How much of a peer we take, and how long we wait for it: every buffer has a size, every wait an end."""
 
 from dataclasses import dataclass
+from typing import NoReturn
+
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import FailureKind, Stage
+
+_SECOND_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +47,40 @@ class Deadlines:
     proxy: float = 60.0
     tls: float = 15.0
     websocket: float = 15.0
+
+
+class Meter:
+    """Counts what one connection brings and says when it is too much.
+
+    Attributes:
+        lines: Lines so far.
+    """
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        """Take the caps."""
+        self.lines = 0
+        self._limits = limits
+        self._bytes = 0
+        self._window_start_ns = self._window_lines = 0
+
+    def count_bytes(self, size: int) -> None:
+        """Count bytes. Raises VisitError too_many_bytes."""
+        self._bytes += size
+        if self._bytes > self._limits.max_bytes:
+            detail = f"more than {self._limits.max_bytes} bytes"
+            raise VisitError(Stage.REQUEST, FailureKind.TOO_MANY_BYTES, detail)
+
+    def count_line(self, at_ns: int) -> None:
+        """Count a line that arrived at a monotonic instant. Raises VisitError too_many_messages."""
+        if at_ns - self._window_start_ns >= _SECOND_NS:
+            self._window_start_ns, self._window_lines = at_ns, 0
+        self.lines += 1
+        self._window_lines += 1
+        if self.lines > self._limits.max_lines:
+            self._too_many(f"more than {self._limits.max_lines} lines")
+        if self._window_lines > self._limits.max_lines_per_second:
+            self._too_many(f"more than {self._limits.max_lines_per_second} lines within a second")
+
+    @staticmethod
+    def _too_many(detail: str) -> NoReturn:
+        raise VisitError(Stage.REQUEST, FailureKind.TOO_MANY_MESSAGES, detail)

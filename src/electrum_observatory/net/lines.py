@@ -3,31 +3,32 @@
 from typing import Protocol
 
 from electrum_observatory.model.errors import VisitError
-from electrum_observatory.model.failure import FailureKind, Stage
-from electrum_observatory.net.errors import scrubbed
+from electrum_observatory.net.strangers import http_reply, is_http
 from electrum_observatory.protocol.framing import LineSplitter
-
-_HTTP = b"HTTP/"
 
 
 class Framing(Protocol):
-    """Turns bytes into lines and lines into bytes, without I/O. Raises VisitError and WebSocketException."""
+    """Turns bytes into lines and lines into bytes, without I/O."""
 
     @property
     def is_open(self) -> bool:
         """Whether lines may travel: at once for bare lines, after a handshake for WebSocket."""
 
+    @property
+    def error(self) -> VisitError | None:
+        """What the peer did that ends the conversation, once it has; nothing more is taken in after that."""
+
     def start(self) -> None:
         """Begin the handshake, where there is one."""
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take received bytes; return the lines they complete."""
+        """Take received bytes; return the lines they complete, up to an error."""
 
     def feed_eof(self) -> None:
-        """Take the end of the stream: raises where it completes a refusal, else does nothing."""
+        """Take the end of the stream; it may complete a refusal, which then is the error."""
 
     def encode(self, line: bytes) -> bytes:
-        """Return the bytes that carry a line."""
+        """Return the bytes that carry a line. Raises WebSocketException where none may be sent any more."""
 
     def outgoing(self) -> bytes:
         """Return and forget bytes that the framing itself has to send (handshakes, pongs)."""
@@ -51,21 +52,27 @@ class LineFraming:
     peer_closed = False
 
     def __init__(self, max_line_bytes: int, *, recognise_http: bool = False) -> None:
-        """Take the longest line allowed, and whether a first line of HTTP ends the connection."""
+        """Take the longest line allowed, and whether a first line of HTTP is an error."""
+        self.error: VisitError | None = None
         self._splitter = LineSplitter(max_line_bytes)
+        self._max = max_line_bytes
         self._recognise_http = recognise_http
 
     def start(self) -> None:
         """There is no handshake."""
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take received bytes; return the lines they complete."""
-        lines = self._splitter.feed(data)
-        if lines and self._recognise_http:
-            self._recognise_http = False
-            if lines[0].startswith(_HTTP):
-                raise http_reply(lines[0])
-        return lines
+        """Take received bytes; return the lines they complete, up to an error."""
+        lines: list[bytes] = []
+        # Piece by piece where a line may be too long, so that the lines before it are not lost with it.
+        fits = self.pending_bytes + len(data) <= self._max
+        for piece in (data,) if fits else data.splitlines(keepends=True):
+            try:
+                lines.extend(self._splitter.feed(piece))
+            except VisitError as error:
+                self.error = error
+                break
+        return self._without_http(lines)
 
     def feed_eof(self) -> None:
         """The end completes nothing."""
@@ -87,7 +94,11 @@ class LineFraming:
         """Bytes received of a line that has not ended yet."""
         return self._splitter.pending_bytes
 
-
-def http_reply(first_line: bytes) -> VisitError:
-    """Say that a web server answers here; the status line is the detail."""
-    return VisitError(Stage.NEGOTIATE, FailureKind.HTTP_REPLY, scrubbed(first_line.decode("latin-1")))
+    def _without_http(self, lines: list[bytes]) -> list[bytes]:
+        if not lines or not self._recognise_http:
+            return lines
+        self._recognise_http = False
+        if not is_http(lines[0]):
+            return lines
+        self.error = http_reply(lines[0])
+        return []

@@ -16,7 +16,6 @@ from electrum_observatory.net.connection import TlsFacts
 _OP_LEGACY_SERVER_CONNECT = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)  # named from Python 3.12
 _DER = 2  # _ssl.ENCODING_DER, a private constant before Python 3.13
 _READ_SIZE = 64 * 1024
-_RECORD_TYPES = range(20, 25)
 
 
 def modern_context() -> ssl.SSLContext:
@@ -56,17 +55,13 @@ def server_name(host: str) -> str | None:
     return None
 
 
-def is_tls_record(first_bytes: bytes) -> bool:
-    """Whether bytes look like the start of a TLS record (content type, then major version 3)."""
-    return bool(first_bytes) and first_bytes[0] in _RECORD_TYPES and first_bytes[1:2] in (b"", b"\x03")
-
-
 class TlsLayer:
-    """One side of a TLS connection over memory. Raises ssl.SSLError and nothing else.
+    """One side of a TLS connection over memory.
 
     Attributes:
         established: Whether the handshake is done.
         peer_closed: Whether the peer has sent its closing alert.
+        error: What OpenSSL could not bear; from then on nothing more is taken in.
     """
 
     def __init__(self, context: ssl.SSLContext, *, server_side: bool = False, host: str | None = None) -> None:
@@ -77,20 +72,21 @@ class TlsLayer:
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=server_side, server_hostname=name)
         self.established = False
         self.peer_closed = False
+        self.error: ssl.SSLError | None = None
 
     def start(self) -> None:
         """Begin the handshake; on the client's side this makes the first bytes to send."""
         self._handshake()
 
     def feed(self, data: bytes) -> bytes:
-        """Take bytes from the socket and return the plain bytes they complete."""
+        """Take bytes from the socket and return the plain bytes they complete; what comes after an error is lost."""
         self._incoming.write(data)
         if not self.established:
             self._handshake()
         return self._read() if self.established else b""
 
     def write(self, data: bytes) -> None:
-        """Encrypt plain bytes. Only once established."""
+        """Encrypt plain bytes. Only once established. Raises ssl.SSLError."""
         view = memoryview(data)
         while view:
             view = view[self._object.write(view) :]
@@ -124,17 +120,23 @@ class TlsLayer:
             self._object.do_handshake()
         except ssl.SSLWantReadError:
             return
+        except ssl.SSLError as error:
+            self.error = error
+            return
         self.established = True
 
     def _read(self) -> bytes:
         parts: list[bytes] = []
-        while not self.peer_closed:
+        while not self.peer_closed and self.error is None:
             try:
                 part = self._object.read(_READ_SIZE)
             except ssl.SSLWantReadError:
                 break
             except ssl.SSLZeroReturnError:
                 part = b""
+            except ssl.SSLError as error:
+                self.error = error
+                break
             if part:
                 parts.append(part)
             else:

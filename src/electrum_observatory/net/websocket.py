@@ -6,23 +6,29 @@
 from websockets.client import ClientProtocol
 from websockets.exceptions import ProtocolError, WebSocketException
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.uri import WebSocketURI
 
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import Stage
+from electrum_observatory.net.errors import visit_error
+
 
 class _Messages:
-    """What both sides share: frames to whole messages, and messages to frames."""
+    """What both sides share: frames to whole messages, and messages to frames.
+
+    Attributes:
+        is_open: Whether the handshake has been done.
+        error: What the peer did that ends the conversation.
+    """
 
     def __init__(self, protocol: ClientProtocol | ServerProtocol) -> None:
+        self.is_open = False
+        self.error: VisitError | None = None
         self._protocol = protocol
         self._parts: list[bytes] = []
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the handshake is done and the peer has not said goodbye."""
-        return self._protocol.state is State.OPEN
 
     @property
     def peer_closed(self) -> bool:
@@ -33,6 +39,24 @@ class _Messages:
     def pending_bytes(self) -> int:
         """Bytes of the fragments of a message that has not ended yet."""
         return sum(map(len, self._parts))
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take received bytes; return the messages they complete, up to an error."""
+        self._protocol.receive_data(data)
+        messages: list[bytes] = []
+        for event in self._protocol.events_received():
+            if isinstance(event, Frame):
+                messages.extend(self._take(event))
+            else:
+                self._shake_hands(event)
+        self._note_error()
+        return messages
+
+    def feed_eof(self) -> None:
+        """Take the end of the stream; it completes an HTTP answer that has no length."""
+        if not self.is_open:
+            self._protocol.receive_eof()
+            self._note_error()
 
     def encode(self, line: bytes) -> bytes:
         """Return the frame of a line: text, or binary for what is not text."""
@@ -45,31 +69,35 @@ class _Messages:
             self._protocol.send_text(message)
         return self.outgoing()
 
-    def feed_eof(self) -> None:
-        """Take the end of the stream; it completes an HTTP answer that has no length."""
-        self._protocol.receive_eof()
-        _raise(self._protocol.handshake_exc)
-
     def outgoing(self) -> bytes:
         """Return and forget what the protocol itself wants sent (handshake, pongs, close frames)."""
         return b"".join(self._protocol.data_to_send())
 
     def close(self) -> bytes:
         """Return a close frame; the peer's is not waited for."""
-        if self.is_open:
+        if self._protocol.state is State.OPEN:
             self._protocol.send_close(1000)
         return self.outgoing()
 
-    def _take(self, frame: Frame) -> bytes | None:
-        """Collect one frame; return the message that it ends."""
+    def _shake_hands(self, event: object) -> None:
+        """Take the peer's part of the handshake."""
+        raise NotImplementedError
+
+    def _take(self, frame: Frame) -> tuple[bytes, ...]:
+        """Collect one frame; return the message that it ends, if it does."""
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-            return None
+            return ()
         self._parts.append(bytes(frame.data))
         if not frame.fin:
-            return None
+            return ()
         message = b"".join(self._parts)
         self._parts.clear()
-        return message
+        return (message,)
+
+    def _note_error(self) -> None:
+        error = self._protocol.handshake_exc or self._protocol.parser_exc
+        if error is not None and self.error is None:
+            self.error = visit_error(Stage.NEGOTIATE, _of_one_family(error))
 
 
 class WebSocketClientFraming(_Messages):
@@ -85,22 +113,8 @@ class WebSocketClientFraming(_Messages):
         """Ask for the upgrade."""
         self._client.send_request(self._client.connect())
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """Take received bytes; return the messages they complete.
-
-        Raises:
-            WebSocketException: The upgrade was refused, or the peer broke the protocol.
-        """
-        self._client.receive_data(data)
-        messages: list[bytes] = []
-        for event in self._client.events_received():
-            if isinstance(event, Frame):
-                message = self._take(event)
-                if message is not None:
-                    messages.append(message)
-        _raise(self._client.handshake_exc)
-        _raise(self._client.parser_exc)
-        return messages
+    def _shake_hands(self, event: object) -> None:
+        self.is_open = isinstance(event, Response) and self._client.handshake_exc is None
 
 
 class WebSocketServerFraming(_Messages):
@@ -114,30 +128,12 @@ class WebSocketServerFraming(_Messages):
     def start(self) -> None:
         """The client begins."""
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """Take received bytes; return the messages they complete.
-
-        Raises:
-            WebSocketException: The request was no upgrade, or the peer broke the protocol.
-        """
-        self._server.receive_data(data)
-        messages: list[bytes] = []
-        for event in self._server.events_received():
-            if isinstance(event, Request):
-                self._server.send_response(self._server.accept(event))
-            elif isinstance(event, Frame):
-                message = self._take(event)
-                if message is not None:
-                    messages.append(message)
-        _raise(self._server.handshake_exc)
-        _raise(self._server.parser_exc)
-        return messages
+    def _shake_hands(self, event: object) -> None:
+        assert isinstance(event, Request)
+        self._server.send_response(self._server.accept(event))
+        self.is_open = self._server.handshake_exc is None
 
 
-def _raise(error: Exception | None) -> None:
-    """Raise what the parser caught, as one family: it keeps bad close reasons as UnicodeDecodeError, for one."""
-    if error is None:
-        return
-    if isinstance(error, WebSocketException):
-        raise error
-    raise ProtocolError(str(error)) from error
+def _of_one_family(error: Exception) -> WebSocketException:
+    """The parser keeps what it caught as it came: a bad reason of a close frame as UnicodeDecodeError, for one."""
+    return error if isinstance(error, WebSocketException) else ProtocolError(str(error))

@@ -12,17 +12,12 @@ from typing import Protocol, cast
 from websockets.exceptions import WebSocketException
 
 from electrum_observatory.model.errors import VisitError
-from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.failure import Stage
 from electrum_observatory.net.errors import ended, visit_error
-from electrum_observatory.net.limits import ConnectionLimits
-from electrum_observatory.net.lines import Framing, http_reply
-from electrum_observatory.net.tls import TlsLayer, is_tls_record
-
-_SECOND_NS = 1_000_000_000
-_FIRST_BYTES = 80
-
-NOT_TLS = "what came is no TLS record"
-"""Detail of ``tls_handshake`` where old versions and ciphers would not help."""
+from electrum_observatory.net.limits import ConnectionLimits, Meter
+from electrum_observatory.net.lines import Framing
+from electrum_observatory.net.strangers import FIRST_BYTES, instead_of_tls
+from electrum_observatory.net.tls import TlsLayer
 
 
 class WireOwner(Protocol):
@@ -68,7 +63,7 @@ class Wire(asyncio.Protocol):
         self._owner = owner
         self._framing = framing
         self.tls = tls
-        self._limits = limits
+        self._meter = Meter(limits)
         self._now_ns = now_ns
         self._transport: asyncio.Transport | None = None
         self._outgoing: list[bytes] = []
@@ -76,8 +71,7 @@ class Wire(asyncio.Protocol):
         self._closing = False
         self._over = False
         self._drop_when_broken = drop_when_broken
-        self._bytes = self._lines = 0
-        self._arrived_ns = self._window_start_ns = self._window_lines = 0
+        self._arrived_ns = 0
         self._first_bytes = b""
 
     @property
@@ -95,7 +89,7 @@ class Wire(asyncio.Protocol):
         """The step that the connection is in: what breaks now broke there."""
         if self.tls is not None and not self.tls.established:
             return Stage.TLS
-        return Stage.REQUEST if self._lines else Stage.NEGOTIATE
+        return Stage.REQUEST if self._meter.lines else Stage.NEGOTIATE
 
     def send(self, line: bytes) -> None:
         """Queue a line; all that is queued in one turn of the loop leaves in one write. Ignored once over."""
@@ -143,31 +137,27 @@ class Wire(asyncio.Protocol):
             self._transport.abort()
             return
         self._owner.wire_connected()
-        try:
-            if self.tls is None:
-                self._start_framing()
-            else:
-                self.tls.start()
-                self._write_raw(self.tls.outgoing())
-        except (ssl.SSLError, WebSocketException) as error:
-            self._break(visit_error(self.stage, error))
+        if self.tls is None:
+            self._start_framing()
+        else:
+            self.tls.start()
+            self._write_raw(self.tls.outgoing())
 
     def data_received(self, data: bytes) -> None:
         """Take bytes through the layers."""
         if self._closing:
             return
         self._arrived_ns = self._now_ns()
-        if len(self._first_bytes) < _FIRST_BYTES:
-            self._first_bytes = (self._first_bytes + data)[:_FIRST_BYTES]
+        if len(self._first_bytes) < FIRST_BYTES:
+            self._first_bytes = (self._first_bytes + data)[:FIRST_BYTES]
         try:
-            self._count_bytes(len(data))
+            self._meter.count_bytes(len(data))
             plain = data if self.tls is None else self._through_tls(self.tls, data)
             self._through_framing(plain)
+            self._note_end()
         except VisitError as error:
             self._break(VisitError(self.stage, error.failure.kind, error.failure.detail))
         except ssl.SSLError as error:
-            self._break(self._tls_failure(error))
-        except WebSocketException as error:
             self._break(visit_error(self.stage, error))
 
     def eof_received(self) -> bool:
@@ -181,10 +171,8 @@ class Wire(asyncio.Protocol):
 
     def _through_tls(self, tls: TlsLayer, data: bytes) -> bytes:
         was_established = tls.established
-        try:
-            plain = tls.feed(data)
-        finally:
-            self._write_raw(tls.outgoing())  # also the alert that explains a failure
+        plain = tls.feed(data)
+        self._write_raw(tls.outgoing())  # also the alert that explains an error
         if tls.established and not was_established:
             self._owner.wire_secured()
             self._start_framing()
@@ -196,67 +184,42 @@ class Wire(asyncio.Protocol):
         self._note_opened()
 
     def _through_framing(self, plain: bytes) -> None:
-        try:
-            lines = self._framing.feed(plain) if plain else []
-        finally:
-            self._write_plain(self._framing.outgoing())  # also the refusal that explains a failure
+        lines = self._framing.feed(plain) if plain else []
+        self._write_plain(self._framing.outgoing())  # also the refusal that explains an error
         self._note_opened()
         for line in lines:
             if self._closing:
                 return
-            self._count_line()
+            self._meter.count_line(self._arrived_ns)
             self._owner.wire_line(line, self._arrived_ns)
-        if self._framing.peer_closed or (self.tls is not None and self.tls.peer_closed):
-            self._peer_closed()
 
     def _note_opened(self) -> None:
         if not self._opened and not self._closing and self._framing.is_open:
             self._opened = True
             self._owner.wire_opened()
 
+    def _note_end(self) -> None:
+        """Break off where a layer saw an error, or the peer's announcement of the end."""
+        if self._framing.error is not None:
+            raise self._framing.error
+        if self.tls is not None and self.tls.error is not None:
+            stranger = instead_of_tls(self._first_bytes) if self.stage is Stage.TLS else None
+            raise stranger or self.tls.error
+        if self._framing.peer_closed or (self.tls is not None and self.tls.peer_closed):
+            self._peer_closed()
+
     def _peer_closed(self) -> None:
         if self._closing:
             return
-        try:
-            self._framing.feed_eof()
-        except WebSocketException as error:
-            self._break(visit_error(self.stage, error))
+        if self.stage is Stage.TLS and (stranger := instead_of_tls(self._first_bytes)) is not None:
+            self._break(stranger)
             return
-        if self.stage is Stage.TLS and self._not_tls():
-            self._break(self._tls_failure(None))
+        self._framing.feed_eof()
+        if self._framing.error is not None:
+            self._break(self._framing.error)
             return
         pending = self._framing.pending_bytes
         self._break(ended(self.stage, None, f"after {pending} bytes of an unfinished line" if pending else ""))
-
-    def _not_tls(self) -> bool:
-        return bool(self._first_bytes) and not is_tls_record(self._first_bytes)
-
-    def _tls_failure(self, error: ssl.SSLError | None) -> VisitError:
-        """Tell who speaks something else than TLS from whom TLS cannot agree with."""
-        first = self._first_bytes
-        if self.stage is not Stage.TLS or not self._not_tls():
-            return visit_error(self.stage, error if error is not None else ConnectionResetError())
-        if first.startswith(b"HTTP/"):
-            return VisitError(Stage.TLS, FailureKind.HTTP_REPLY, http_reply(first.split(b"\r\n")[0]).failure.detail)
-        if all(byte in b"\t\r\n" or 0x20 <= byte < 0x7F for byte in first):
-            return VisitError(Stage.TLS, FailureKind.PLAIN_TEXT_ON_TLS)
-        return VisitError(Stage.TLS, FailureKind.TLS_HANDSHAKE, NOT_TLS)
-
-    def _count_bytes(self, size: int) -> None:
-        self._bytes += size
-        if self._bytes > self._limits.max_bytes:
-            raise VisitError(self.stage, FailureKind.TOO_MANY_BYTES, f"more than {self._limits.max_bytes} bytes")
-
-    def _count_line(self) -> None:
-        if self._arrived_ns - self._window_start_ns >= _SECOND_NS:
-            self._window_start_ns, self._window_lines = self._arrived_ns, 0
-        self._lines += 1
-        self._window_lines += 1
-        if self._lines > self._limits.max_lines:
-            raise VisitError(self.stage, FailureKind.TOO_MANY_MESSAGES, f"more than {self._limits.max_lines} lines")
-        if self._window_lines > self._limits.max_lines_per_second:
-            cap = self._limits.max_lines_per_second
-            raise VisitError(self.stage, FailureKind.TOO_MANY_MESSAGES, f"more than {cap} lines within a second")
 
     def _flush(self) -> None:
         if not self._outgoing or not self.is_open:
