@@ -145,3 +145,44 @@ def claimed_product(row: ServerRow) -> str | None:
     if row.software is None:
         return None
     return row.software.replace("/", " ").split(" ")[0] or row.software
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCount:
+    """What one discovery source told of.
+
+    Attributes:
+        source: Its stable id.
+        tellers: Servers that told; 0 for lists.
+        hosts: Distinct hosts it named.
+        answered: Those of them of which an endpoint answered as named.
+        alone: Hosts that no other source named.
+    """
+
+    source: str
+    tellers: int
+    hosts: int
+    answered: int
+    alone: int
+
+
+def source_counts(sightings: Iterable[SightingRow]) -> tuple[SourceCount, ...]:
+    """Count what each discovery source told of, the one with most hosts first."""
+    hosts: dict[str, dict[str, bool]] = {}
+    tellers: dict[str, set[str]] = {}
+    for sighting in sightings:
+        named = hosts.setdefault(sighting.source, {})
+        named[sighting.host] = named.get(sighting.host, False) or sighting.answered
+        tellers.setdefault(sighting.source, set()).update(() if sighting.told_by is None else (sighting.told_by,))
+    sources_of = Counter(host for named in hosts.values() for host in named)
+    lines = (
+        SourceCount(
+            source=source,
+            tellers=len(tellers[source]),
+            hosts=len(named),
+            answered=sum(named.values()),
+            alone=sum(sources_of[host] == 1 for host in named),
+        )
+        for source, named in hosts.items()
+    )
+    return tuple(sorted(lines, key=lambda line: (-line.hosts, line.source)))

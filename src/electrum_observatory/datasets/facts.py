@@ -25,6 +25,14 @@ _RANK = {
 class PlaceLookup(Protocol):
     """Where an address lives; ``enrich.places.PlaceBook`` is one."""
 
+    @property
+    def attribution(self) -> tuple[str, ...]:
+        """Lines to print beside any place."""
+
+    @property
+    def data_date(self) -> str:
+        """When the data was made, in words."""
+
     def look_up(self, address: str) -> Place:
         """Return what the tables say; a place of nothing but None where they say nothing."""
 

@@ -1,0 +1,125 @@
+"""What differs between two campaigns: who came, who went, and what changed where both looked.
+
+Compared by (host, port, transport), since a name may move to another address: that is a change, not a departure.
+Only what both campaigns recorded can differ; what one of them did not look at is no change.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from electrum_observatory.datasets.servers import ServerRow
+from electrum_observatory.datasets.tls import TlsRow
+from electrum_observatory.model.endpoint import bracketed
+
+
+class ChangeKind(StrEnum):
+    """What happened to a service between two campaigns."""
+
+    APPEARED = "appeared"  # asked in the second only
+    DISAPPEARED = "disappeared"  # asked in the first only
+    CAME_UP = "came_up"
+    WENT_DOWN = "went_down"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference.
+
+    Attributes:
+        service: ``transport://host:port``.
+        kind: See :class:`ChangeKind`.
+        field: The changed field; None unless the kind is ``changed``.
+        before: Its value in the first campaign.
+        after: Its value in the second.
+    """
+
+    service: str
+    kind: ChangeKind
+    field: str | None = None
+    before: str | None = None
+    after: str | None = None
+
+
+_FIELDS = (
+    "software",
+    "protocol",
+    "protocol_max",
+    "genesis_hash",
+    "banner",
+    "donation_address",
+    "features_hosts",
+    "relay_fee_text",
+)
+_TLS_FIELDS = ("certificate_sha256", "spki_sha256")
+
+
+def changes(
+    before: Sequence[ServerRow],
+    after: Sequence[ServerRow],
+    *,
+    tls_before: Iterable[TlsRow] = (),
+    tls_after: Iterable[TlsRow] = (),
+) -> tuple[Change, ...]:
+    """Compare the tables of two campaigns; ordered by service, then by field."""
+    first, second = _by_service(before), _by_service(after)
+    certificates = ({row.endpoint_id: row for row in tls_before}, {row.endpoint_id: row for row in tls_after})
+    found: list[Change] = []
+    for service in sorted(first.keys() | second.keys()):
+        if service not in first:
+            found.append(Change(service=service, kind=ChangeKind.APPEARED))
+        elif service not in second:
+            found.append(Change(service=service, kind=ChangeKind.DISAPPEARED))
+        else:
+            found += _service_changes(service, first[service], second[service], certificates)
+    return tuple(found)
+
+
+def _by_service(rows: Sequence[ServerRow]) -> dict[str, list[ServerRow]]:
+    services: dict[str, list[ServerRow]] = {}
+    for row in rows:
+        services.setdefault(f"{row.transport}://{bracketed(row.host)}:{row.port}", []).append(row)
+    return services
+
+
+def _service_changes(
+    service: str,
+    before: list[ServerRow],
+    after: list[ServerRow],
+    certificates: tuple[Mapping[str, TlsRow], Mapping[str, TlsRow]],
+) -> list[Change]:
+    was_up, is_up = any(row.answered for row in before), any(row.answered for row in after)
+    if was_up != is_up:
+        return [Change(service=service, kind=ChangeKind.CAME_UP if is_up else ChangeKind.WENT_DOWN)]
+    found = [_changed(service, "addresses", _addresses(before), _addresses(after))]
+    if is_up:
+        found += [_changed(service, name, _values(before, name), _values(after, name)) for name in _FIELDS]
+    for name in _TLS_FIELDS:
+        shown = (_certificates(before, certificates[0], name), _certificates(after, certificates[1], name))
+        found.append(_changed(service, name, *shown))
+    return [change for change in found if change is not None]
+
+
+def _changed(service: str, name: str, before: frozenset[str], after: frozenset[str]) -> Change | None:
+    """Return the change, unless one side did not record the field or the sides share a value.
+
+    Several addresses behind one name may differ among themselves; overlapping sets are the same service seen again.
+    """
+    if not before or not after or before & after:
+        return None
+    old, new = "; ".join(sorted(before)), "; ".join(sorted(after))
+    return Change(service=service, kind=ChangeKind.CHANGED, field=name, before=old, after=new)
+
+
+def _addresses(rows: list[ServerRow]) -> frozenset[str]:
+    return frozenset(row.address for row in rows if row.address is not None)
+
+
+def _values(rows: list[ServerRow], name: str) -> frozenset[str]:
+    return frozenset(str(value) for row in rows if row.answered and (value := getattr(row, name)) is not None)
+
+
+def _certificates(rows: list[ServerRow], shown: Mapping[str, TlsRow], name: str) -> frozenset[str]:
+    found = (getattr(shown[row.endpoint_id], name) for row in rows if row.endpoint_id in shown)
+    return frozenset(value for value in found if value is not None)

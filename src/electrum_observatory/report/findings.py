@@ -1,0 +1,162 @@
+"""What the pages show, put together from tables and analysis. Nothing is concluded here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from electrum_observatory.analysis import certificates, latency, overview, unanswered
+from electrum_observatory.analysis.machines import Machine, assign, machine_of
+from electrum_observatory.datasets import servers, sightings, tls
+from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
+from electrum_observatory.datasets.servers import ServerRow
+from electrum_observatory.datasets.sightings import SightingRow
+from electrum_observatory.datasets.tls import TlsRow
+from electrum_observatory.model.campaign import Campaign, CampaignSeal
+from electrum_observatory.report.countries import country_name
+from electrum_observatory.report.machine_view import provider_of
+from electrum_observatory.report.world_map import Spot, spots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharesOfMachines:
+    """The tables of shares; each splits the machines that answered.
+
+    Attributes:
+        products: Claimed software without its version.
+        software: Claimed software, whole.
+        protocols: Protocol version settled on.
+        countries: Country of the address.
+        providers: Hosting company, or the announcing organisation where none is known.
+        chains: What is known of the chain served.
+        tips: Blocks behind the highest tip seen.
+        relay_fees: Lowest fee rate relayed, as written on the wire.
+    """
+
+    products: tuple[overview.Share, ...]
+    software: tuple[overview.Share, ...]
+    protocols: tuple[overview.Share, ...]
+    countries: tuple[overview.Share, ...]
+    providers: tuple[overview.Share, ...]
+    chains: tuple[overview.Share, ...]
+    tips: tuple[overview.Share, ...]
+    relay_fees: tuple[overview.Share, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """Everything the pages of one campaign need.
+
+    Attributes:
+        campaign: What it set out to do.
+        seal: How it ended; None where it is open.
+        machines: All dialled machines, those that answered first, then by name.
+        machine_of: Endpoint id to machine id.
+        populations: The headline numbers.
+        window: When it looked.
+        shares: Tables of shares.
+        spots: Places of the map.
+        pings: Shortest round trip of each machine, ms, in order.
+        median_ping: Their median, ms; None where there are none.
+        highest_tip: Greatest height named.
+        certificates: One line per certificate.
+        tls: Endpoint id to its certificate row.
+        failures: Ways not to answer.
+        sources: What each discovery source told of.
+        sightings_of: Host to the sightings of it.
+        attribution: Lines to print beside places.
+        data_date: When the data of places was made.
+    """
+
+    campaign: Campaign
+    seal: CampaignSeal | None
+    machines: tuple[Machine, ...]
+    machine_of: Mapping[str, str]
+    populations: overview.Populations
+    window: overview.Window
+    shares: SharesOfMachines
+    spots: tuple[Spot, ...]
+    pings: tuple[float, ...]
+    median_ping: float | None
+    highest_tip: int | None
+    certificates: tuple[certificates.CertificateUse, ...]
+    tls: Mapping[str, TlsRow]
+    failures: tuple[unanswered.FailureCount, ...]
+    sources: tuple[overview.SourceCount, ...]
+    sightings_of: Mapping[str, tuple[SightingRow, ...]]
+    attribution: tuple[str, ...]
+    data_date: str
+
+    @property
+    def answered(self) -> tuple[Machine, ...]:
+        """The machines that answered."""
+        return tuple(machine for machine in self.machines if machine.answered)
+
+    @property
+    def silent(self) -> tuple[Machine, ...]:
+        """The dialled machines that did not."""
+        return tuple(machine for machine in self.machines if not machine.answered)
+
+    @property
+    def by_id(self) -> dict[str, Machine]:
+        """Machine id to machine."""
+        return {machine.machine_id: machine for machine in self.machines}
+
+
+def findings(facts: CampaignFacts, places: PlaceLookup, first_seen: Mapping[str, int]) -> Findings:
+    """Put the findings of one campaign together."""
+    machines = tuple(
+        sorted(assign(servers.build(facts, places), first_seen), key=lambda one: (not one.answered, _name(one)))
+    )
+    named = machine_of(machines)
+    told = sightings.build(facts, places)
+    shown = tls.build(facts, places)
+    pings = latency.shortest_pings(machines)
+    return Findings(
+        campaign=facts.campaign,
+        seal=facts.seal,
+        machines=machines,
+        machine_of=named,
+        populations=overview.populations(machines, told),
+        window=overview.window(machines),
+        shares=_shares(machines),
+        spots=spots(machines),
+        pings=pings,
+        median_ping=latency.median_or_none(pings),
+        highest_tip=latency.highest_tip(machines),
+        certificates=certificates.uses(shown, named),
+        tls={row.endpoint_id: row for row in shown},
+        failures=unanswered.failure_counts(machines),
+        sources=overview.source_counts(told),
+        sightings_of=_by_host(told),
+        attribution=places.attribution,
+        data_date=places.data_date,
+    )
+
+
+def _shares(machines: tuple[Machine, ...]) -> SharesOfMachines:
+    top = latency.highest_tip(machines)
+
+    def blocks_behind(row: ServerRow) -> str | None:
+        return None if top is None or row.tip_height is None else str(top - row.tip_height)
+
+    return SharesOfMachines(
+        products=overview.shares(machines, overview.claimed_product),
+        software=overview.shares(machines, lambda row: row.software),
+        protocols=overview.shares(machines, lambda row: row.protocol),
+        countries=overview.shares(machines, lambda row: country_name(row.country)),
+        providers=overview.shares(machines, provider_of),
+        chains=overview.shares(machines, lambda row: row.genesis.value),
+        tips=overview.shares(machines, blocks_behind),
+        relay_fees=overview.shares(machines, lambda row: row.relay_fee_text),
+    )
+
+
+def _by_host(told: tuple[SightingRow, ...]) -> dict[str, tuple[SightingRow, ...]]:
+    hosts: dict[str, list[SightingRow]] = {}
+    for sighting in told:
+        hosts.setdefault(sighting.host, []).append(sighting)
+    return {host: tuple(rows) for host, rows in hosts.items()}
+
+
+def _name(machine: Machine) -> tuple[bool, str]:
+    host = machine.hosts[0]
+    return (":" in host or host.rsplit(".", 1)[-1].isdigit(), host)

@@ -1,0 +1,97 @@
+"""Templates to pages. Every value that a template prints passes the sanitising border, then the escaping of HTML."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from electrum_observatory.datasets.fields import as_json, iso_time
+from electrum_observatory.report.countries import country_name
+from electrum_observatory.report.sanitise import for_html, sanitise
+
+_ABSENT = Markup('<span class="absent" title="not learned">—</span>')
+_CELL_LIMIT = 300
+_BLOCK_LIMIT = 8_000
+
+
+def write_page(path: Path, template: str, root: str, values: Mapping[str, Any]) -> None:
+    """Render a template into a file; ``root`` is the way from the page to the folder of the site ("" or "../")."""
+    page = _environment().get_template(template).render(root=root, **values)
+    path.write_text(page, encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("electrum_observatory.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_printed,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["when"] = window
+    environment.filters |= {
+        "block": _block,
+        "country": country_name,
+        "day_time": day_time,
+        "digest": lambda digest: None if digest is None else f"{digest[:8]}…{digest[-8:]}",
+        "iso": iso_time,
+        "json": as_json,
+        "ms": milliseconds,
+        "number": lambda value: f"{value:,}",
+        "percent": percent,
+        "words": lambda name: name.replace("_", " "),
+    }
+    return environment
+
+
+def percent(share: float) -> str:
+    """Return a share as per cent: a digit after the point below ten, none above."""
+    value = share * 100
+    return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
+
+
+def milliseconds(value: float | None) -> str | None:
+    """Return milliseconds with about two significant digits."""
+    if value is None:
+        return None
+    return f"{value:,.0f} ms" if value >= 10 else f"{value:.1f} ms" if value >= 1 else f"{value:.2f} ms"
+
+
+def day_time(microseconds: int | None) -> str | None:
+    """Return UTC microseconds as "20 November 2026, 22:15 UTC"."""
+    if microseconds is None:
+        return None
+    moment = datetime.fromtimestamp(microseconds // 1_000_000, tz=UTC)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def window(first_us: int | None, last_us: int | None) -> str:
+    """Return in words when something was observed."""
+    first, last = day_time(first_us), day_time(last_us)
+    if first is None or last is None:
+        return "at times that the import does not know"
+    if first == last:
+        return f"on {first}"
+    day, _, _ = first.partition(", ")
+    last_day, _, last_time = last.partition(", ")
+    if day == last_day:
+        return f"on {first.removesuffix(' UTC').replace(', ', ' between ')} and {last_time}"
+    return f"between {first} and {last}"
+
+
+def _printed(value: object) -> object:
+    if value is None:
+        return _ABSENT
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return sanitise(value, limit=_CELL_LIMIT)
+    return value
+
+
+def _block(text: str) -> Markup:
+    return Markup(for_html(text, limit=_BLOCK_LIMIT, multiline=True))  # noqa: S704 (for_html has escaped it)

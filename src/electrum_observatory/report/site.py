@@ -1,0 +1,90 @@
+"""The report as a folder of static pages that asks nothing of the outside: open ``index.html`` from anywhere."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from electrum_observatory import __version__
+from electrum_observatory.analysis.machines import Machine
+from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
+from electrum_observatory.datasets.load import first_seen, load
+from electrum_observatory.report import figures
+from electrum_observatory.report.findings import Findings, findings
+from electrum_observatory.report.machine_view import facts_of, line_of
+from electrum_observatory.report.rendering import write_page
+from electrum_observatory.report.tables import write_tables_of
+from electrum_observatory.report.world_map import world_map
+from electrum_observatory.store.reader import StoreReader
+
+_PAGES = {
+    "index.html": "Overview",
+    "servers.html": "Servers",
+    "certificates.html": "Certificates",
+    "method.html": "Method",
+}
+
+
+def build_site(data_dir: Path, campaign: str, out_dir: Path, places: PlaceLookup) -> Path:
+    """Write the report of a campaign (id, prefix or "latest") of a data folder and return the path of its first page.
+
+    Files of an earlier report in ``out_dir`` are replaced; whatever else lies there is left alone.
+    """
+    with StoreReader.open(data_dir) as reader:
+        facts = load(reader, campaign)
+        seen = first_seen(reader)
+    return build_site_of(facts, out_dir, places, seen)
+
+
+def build_site_of(facts: CampaignFacts, out_dir: Path, places: PlaceLookup, seen: Mapping[str, int]) -> Path:
+    """Do the same from facts at hand; ``seen`` as :func:`~electrum_observatory.analysis.machines.assign` takes it."""
+    found = findings(facts, places, seen)
+    for folder in ("static", "figures", "machines", "tables"):
+        (out_dir / folder).mkdir(parents=True, exist_ok=True)
+    _copy_static(out_dir / "static")
+    _draw(found, out_dir / "figures")
+    write_tables_of(facts, out_dir / "tables", places, seen)
+    _write_pages(found, out_dir)
+    return out_dir / "index.html"
+
+
+def _draw(found: Findings, folder: Path) -> None:
+    if found.spots:
+        figures.save(world_map(found.spots), folder, "world")
+    if found.pings:
+        figures.save(figures.latency_histogram(found.pings), folder, "latency")
+    if found.machines:
+        figures.save(figures.reachability_bars(found.machines), folder, "reachability")
+
+
+def _write_pages(found: Findings, out_dir: Path) -> None:
+    common = {
+        "found": found,
+        "campaign": found.campaign,
+        "config": json.dumps(found.campaign.config, indent=2, ensure_ascii=False, sort_keys=True),
+        "pages": _PAGES,
+        "facts_of": facts_of,
+        "line_of": line_of,
+        "version": __version__,
+    }
+    for name in _PAGES:
+        write_page(out_dir / name, name, "", common | {"here": name})
+    _remove_old_machines(out_dir / "machines", found.machines)
+    for machine in found.machines:
+        values: dict[str, Any] = common | {"here": "servers.html", "machine": machine}
+        write_page(out_dir / "machines" / f"{machine.machine_id}.html", "machine.html", "../", values)
+
+
+def _copy_static(folder: Path) -> None:
+    with as_file(files("electrum_observatory.report").joinpath("static")) as source:
+        for file in sorted(source.iterdir()):
+            shutil.copyfile(file, folder / file.name)
+
+
+def _remove_old_machines(folder: Path, machines: tuple[Machine, ...]) -> None:
+    kept = {f"{machine.machine_id}.html" for machine in machines}
+    for page in folder.glob("m-*.html"):
+        if page.name not in kept:
+            page.unlink()
