@@ -1,11 +1,15 @@
-"""Whole files or none: written beside their place, flushed to disk, then renamed over it."""
+"""Files of a data folder: written whole or not at all, with names that no server chooses; and the room they take."""
 
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+from electrum_observatory.model.errors import StoreError
 
 _NOT_PLAIN = re.compile(r"[^a-z0-9.-]+")
 _MAX_SLUG = 60
@@ -49,3 +53,48 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskUse:
+    """Bytes that a data folder takes, and what is left.
+
+    Attributes:
+        database: The live database with its write-ahead log: every observation and every reply.
+        raw: ``raw/``, one JSON file per server.
+        segments: ``obs/``, sealed Parquet.
+        processed: ``processed/``, tables.
+        reports: ``reports/``.
+        total: All of these.
+        free: Left on the disk for an ordinary user.
+    """
+
+    database: int
+    raw: int
+    segments: int
+    processed: int
+    reports: int
+    total: int
+    free: int
+
+
+def disk_use(data_dir: Path) -> DiskUse:
+    """Measure a data folder; all zero where it does not exist. Raises StoreError where it cannot be read."""
+    try:
+        database = sum(path.stat().st_size for path in data_dir.glob("live.db*"))
+        raw, segments, processed, reports = (
+            sum(path.stat().st_size for path in (data_dir / part).rglob("*") if path.is_file())
+            for part in ("raw", "obs", "processed", "reports")
+        )
+        free = shutil.disk_usage(data_dir).free if data_dir.is_dir() else 0
+    except OSError as error:
+        raise StoreError(f"cannot read {data_dir}: {error.strerror}") from error
+    return DiskUse(
+        database=database,
+        raw=raw,
+        segments=segments,
+        processed=processed,
+        reports=reports,
+        total=database + raw + segments + processed + reports,
+        free=free,
+    )
