@@ -6,7 +6,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --jobs=4
-STEP := requirements/build.txt pyproject.toml scripts/install scripts/uv .boot/.ready
+STEP := requirements/build.txt pyproject.toml scripts/install | .boot/.ready
 SERVERS := $(patsubst requirements/servers/%.txt,.tools/%/.ready,$(wildcard requirements/servers/*.txt))
 
 .PHONY: help setup setup-core setup-test debian-packages demo test check lock clean
@@ -32,7 +32,7 @@ setup-core: .venv/.ready-core ## the same with the core only: what a sensor need
 setup-test: .venv/.ready-dev $(SERVERS) debian-packages ## all that the tests need: Debian packages and real servers too
 	@:
 
-debian-packages: .boot/.ready
+debian-packages: | .boot/.ready
 	@xargs -a requirements/debian.txt scripts/install-debian-packages
 
 .boot/.ready: requirements/boot.txt scripts/bootstrap
@@ -46,11 +46,11 @@ debian-packages: .boot/.ready
 	@scripts/install $*
 	@touch $@
 
-.tools/%/.ready: requirements/servers/%.txt requirements/build.txt scripts/install-server .boot/.ready
+.tools/%/.ready: requirements/servers/%.txt requirements/build.txt scripts/install-server | .boot/.ready
 	@scripts/install-server $*
 	@touch $@
 
-lock: .boot/.ready ## remake the requirement files; LOCK_ARGS=--upgrade takes newer versions
+lock: | .boot/.ready ## remake the requirement files; LOCK_ARGS=--upgrade takes newer versions
 	@scripts/lock $(LOCK_ARGS)
 
 clean: ## remove what set-up made; measured data stays

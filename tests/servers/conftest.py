@@ -1,12 +1,15 @@
 """Real servers: ElectrumX in four versions over one litecoind regtest node, started once for the whole folder."""
 
+import asyncio
 from collections.abc import Generator, Iterator
 
 import pytest
 
+from electrum_observatory.model.endpoint import Transport
 from tests.servers.electrumx import VERSIONS, ElectrumX, launch
 from tests.servers.litecoin_node import LitecoinNode
 from tests.servers.processes import Program
+from tests.servers.visits import TRANSPORTS, FinishedVisit, visit_all
 
 _running: list[Program] = []
 
@@ -44,6 +47,22 @@ def electrumx_servers(node: LitecoinNode, tmp_path_factory: pytest.TempPathFacto
 def electrumx(request: pytest.FixtureRequest, electrumx_servers: dict[str, ElectrumX]) -> ElectrumX:
     """Each version in turn."""
     return electrumx_servers[request.param]
+
+
+@pytest.fixture(scope="session")
+def visits(electrumx_servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport, bool], FinishedVisit]:
+    """One visit by version, transport and whether "1.4" was offered alone."""
+    done = asyncio.run(visit_all(electrumx_servers.values()))
+    return {(visit.server.version, visit.transport, visit.plain): visit for visit in done}
+
+
+@pytest.fixture(
+    params=[(version, transport, plain) for version in VERSIONS for transport in TRANSPORTS for plain in (False, True)],
+    ids=lambda param: f"{param[0]}-{param[1]}-{'1.4' if param[2] else 'range'}",
+)
+def visit(request: pytest.FixtureRequest, visits: dict[tuple[str, Transport, bool], FinishedVisit]) -> FinishedVisit:
+    """Each visit, of either offer."""
+    return visits[request.param]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,6 +16,7 @@ from tests.servers.processes import Program, free_port
 TOOLS = Path(__file__).parents[2] / ".tools"
 VERSIONS = ("1.16.0", "1.18.0", "1.20.0", "2.0.0")
 REPORTS_SERVICES = "1.18.0"
+ASKS_FOR_NOTHING = "1.20.0"
 REPORTED_HOST = "electrum.example.org"
 _NETWORK = "127.20.0."  # each server has an address of its own, as machines do
 
@@ -83,7 +84,7 @@ def launch(version: str, *, number: int, node: LitecoinNode, folder: Path) -> El
     (folder / "key.pem").write_bytes(certificate.key_pem)
     banner = f"Observatory's ElectrumX {version}\nGrüße, and a tab\there"
     (folder / "banner.txt").write_text(banner, encoding="utf-8")
-    donation_address = f"donate-to-{version}"
+    donation_address = "" if version == ASKS_FOR_NOTHING else f"donate-to-{version}"
     ports = {service: free_port(address) for service in ("tcp", "ssl", "ws", "rpc")}
     environment = _environment(node, folder, {name: f"{address}:{port}" for name, port in ports.items()})
     environment["DONATION_ADDRESS"] = donation_address
