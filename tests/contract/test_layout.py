@@ -6,12 +6,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from electrum_observatory.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "electrum_observatory"
 ROOMS = sorted(folder.name for folder in SOURCE.iterdir() if (folder / "__init__.py").is_file())
 GUIDES = ("README.md", "CONTRIBUTING.md")
 _FENCED_SHELL = re.compile(r"^```(?:sh|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGES = (*GUIDES, *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")))
+_OBSERVATORY = re.compile(r"^(?:\.venv/bin/)?observatory((?: [a-z][a-z0-9-]*)*)(?= |$)")
 _TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
 
 
@@ -64,6 +69,21 @@ def test_programs_that_a_guide_calls_exist(guide: str) -> None:
     missing = [program for program in programs if "/" in program and not (ROOT / program).exists()]
 
     assert missing == []
+
+
+def test_observatory_commands_on_every_page_exist() -> None:
+    named = {
+        (page, tuple(match[1].split()))
+        for page in PAGES
+        for line in shell_lines(page)
+        if (match := _OBSERVATORY.match(line))
+    }
+
+    runner = CliRunner()
+    refused = [(page, words) for page, words in named if runner.invoke(app, [*words, "--help"]).exit_code != 0]
+
+    assert ("README.md", ("scan",)) in named
+    assert refused == []
 
 
 def test_the_readme_opens_with_the_two_commands() -> None:

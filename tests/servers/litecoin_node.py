@@ -32,6 +32,7 @@ rpcallowip=127.0.0.1
 rpcport={port}
 fallbackfee=0.0002
 datacarriersize=95000
+keypool=10
 """
 
 
