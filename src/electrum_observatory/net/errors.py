@@ -5,6 +5,7 @@ without addresses: they may be published, and in a lab they would name sockets i
 """
 
 import errno
+import ipaddress
 import os
 import re
 import ssl
@@ -44,9 +45,7 @@ _TIMEOUTS: Mapping[Stage, FailureKind] = {
     Stage.REQUEST: FailureKind.READ_TIMEOUT,
 }
 
-_ADDRESS = re.compile(
-    r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?:%\w+)?\]?)(?::\d{1,5})?(?![\w.])"
-)
+_PERHAPS_ADDRESS = re.compile(r"(?<!\w)\[?([0-9a-fA-F:.]{2,})(?:%\w+)?\]?(?::\d{1,5})?(?!\w)")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 
@@ -74,7 +73,18 @@ def ended(stage: Stage, error: BaseException | None, detail: str = "") -> VisitE
 
 def scrubbed(text: str) -> str:
     """Return one printable line of at most 200 characters in which no address is left."""
-    return _ADDRESS.sub("<address>", _UNPRINTABLE.sub(" ", text))[:_MAX_DETAIL].strip()
+    return _PERHAPS_ADDRESS.sub(_without_address, _UNPRINTABLE.sub(" ", text))[:_MAX_DETAIL].strip()
+
+
+def _without_address(match: re.Match[str]) -> str:
+    candidate = match[1].rstrip(".:")
+    for text in (match[1], candidate, candidate.rpartition(":")[0]):
+        try:
+            ipaddress.ip_address(text)
+        except ValueError:
+            continue
+        return "<address>"
+    return match[0]
 
 
 def _words(error: OSError) -> str:
@@ -83,7 +93,7 @@ def _words(error: OSError) -> str:
 
 
 def _tls_words(error: ssl.SSLError) -> str:
-    return scrubbed((error.reason or str(error)).replace("_", " ").lower())
+    return scrubbed((getattr(error, "reason", None) or str(error)).replace("_", " ").lower())
 
 
 def _websocket_error(stage: Stage, error: WebSocketException) -> VisitError:

@@ -95,9 +95,9 @@ def dialer(make_dialer) -> Dialer:
 def socks_port() -> Iterator[int]:
     """A real SOCKS5 server on loopback."""
     port = free_port()
-    process = subprocess.Popen(["microsocks", "-q", "-i", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(["microsocks", "-i", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
     try:
-        wait_for_port(port)
+        wait_for_port(port, process)
         yield port
     finally:
         process.terminate()

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 import struct
+import subprocess
 import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
@@ -96,14 +97,14 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
         return probe.getsockname()[1]
 
 
-def wait_for_port(port: int, seconds: float = 20) -> None:
-    """Return once somebody accepts connections."""
+def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 20) -> None:
+    """Return once a process that was started accepts connections; raise where it ended or took too long."""
     end = time.monotonic() + seconds
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            if time.monotonic() > end:
+            if process.poll() is not None or time.monotonic() > end:
                 raise
             time.sleep(0.02)
         else:
