@@ -1,9 +1,9 @@
 """Which recorded probes a personality must equal now, and which wait until the lab's world holds transactions.
 
-The rule is mechanical. Compared are all probes that begin a connection (handshake, version first, HTTP, silence) and all
-others whose name is not in ``WAITING``: the metadata methods, unknown methods, malformed requests, ids, batches, framing
-and pipelining, and the script methods for scripts that nobody used. What waits asks for a transaction, or for a script
-that has a history. A test checks that nothing else hides in the list.
+The rule is mechanical. Compared are all probes that begin a connection (handshake, version first, HTTP, silence) and
+all others whose name is not in ``WAITING``: the metadata methods, unknown methods, malformed requests, ids, batches,
+framing and pipelining, and the script methods for scripts that nobody used. What waits asks for a transaction, or for a
+script that has a history. A test checks that nothing else hides in the list.
 """
 
 import re

@@ -73,7 +73,7 @@ def _as_bytes(text: str) -> bytes:
 
 
 def _whole(send: bytes) -> bytes:
-    """Long sends are recorded as their beginning and their length; they repeat their last byte, then close what is open."""
+    """Long sends are recorded as beginning and length; they repeat their last byte, then close what is open."""
     cut = _CUT.match(send.decode("latin-1"))
     if cut is None:
         return send

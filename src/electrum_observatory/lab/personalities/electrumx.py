@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.lab.personalities.aiorpcx import Connection
 from electrum_observatory.lab.personalities.base import Conversation, StateSource
-from electrum_observatory.lab.personalities.caching import Period, Remembered
+from electrum_observatory.lab.personalities.caching import Remembered
 from electrum_observatory.lab.personalities.electrumx_peers import PeerSampler
 from electrum_observatory.lab.personalities.electrumx_releases import Release
 from electrum_observatory.lab.personalities.electrumx_session import Session
 from electrum_observatory.lab.personalities.padding import FLUSH_DELAY_SECONDS, WARM_UP_BYTES, PaddedWire, PlainWire
+from electrum_observatory.lab.personalities.refreshed_histogram import RefreshedHistogram
 from electrum_observatory.lab.state import NodeState, ServerState
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.observation import Json
@@ -53,8 +54,14 @@ class ElectrumXProcess:
         first = state(started_at)
         self._scale = first.time_scale
         period = _HISTOGRAM_SECONDS_LITECOIN if _is_litecoin(first.node.network) else _HISTOGRAM_SECONDS
-        self._refresh = Period(started_at=started_at, seconds=period / self._scale, phase=rng.random())
-        self._histogram: tuple[float, Json] | None = None
+        self._histogram = RefreshedHistogram(
+            cut=release.histogram,
+            state=state,
+            started_at=started_at,
+            seconds=period / self._scale,
+            rng=rng,
+            at_blocks=False,
+        )
         self._relay_fee: Remembered[float] = Remembered(seconds=_DAEMON_CACHE_SECONDS / self._scale)
         self._mempool_info: Remembered[NodeState] = Remembered(seconds=_DAEMON_CACHE_SECONDS / self._scale)
         self._estimates: dict[tuple[int, str | None], tuple[bytes, float | None]] = {}
@@ -94,10 +101,7 @@ class ElectrumXProcess:
 
     def histogram(self, at: float) -> Json:
         """The histogram of the last refresh."""
-        refreshed_at = self._refresh.last_run(at)
-        if self._histogram is None or self._histogram[0] != refreshed_at:
-            self._histogram = (refreshed_at, self.release.histogram(self._state(refreshed_at).node.mempool))
-        return self._histogram[1]
+        return self._histogram.get(at)
 
     def relay_fee(self, at: float) -> float:
         """``getnetworkinfo.relayfee``, kept 60 s."""

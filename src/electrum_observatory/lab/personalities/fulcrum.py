@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.lab.personalities.base import Conversation, StateSource
-from electrum_observatory.lab.personalities.caching import Period, Remembered
+from electrum_observatory.lab.personalities.caching import Remembered
 from electrum_observatory.lab.personalities.fulcrum_releases import Release, Version
 from electrum_observatory.lab.personalities.fulcrum_rpc import Connection
 from electrum_observatory.lab.personalities.fulcrum_session import Session
+from electrum_observatory.lab.personalities.refreshed_histogram import RefreshedHistogram
 from electrum_observatory.lab.state import NodeState, PeerState, ServerState
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.observation import Json
@@ -46,9 +47,14 @@ class FulcrumProcess:
         first = state(started_at)
         self._scale = first.time_scale
         self.relay_fee = first.node.relay_fee
-        seconds = release.histogram_seconds / self._scale
-        self._refresh = Period(started_at=started_at, seconds=seconds, phase=rng.random())
-        self._histogram: tuple[tuple[float, int], Json] | None = None
+        self._histogram = RefreshedHistogram(
+            cut=release.histogram,
+            state=state,
+            started_at=started_at,
+            seconds=release.histogram_seconds / self._scale,
+            rng=rng,
+            at_blocks=True,
+        )
         self._mempool_info: Remembered[NodeState] = Remembered(seconds=_MEMPOOL_INFO_SECONDS / self._scale)
         self._rng = rng
         self._places: dict[str, float] = {}
@@ -74,12 +80,7 @@ class FulcrumProcess:
 
     def histogram(self, at: float) -> Json:
         """The histogram of the last refresh; a new block is a refresh too."""
-        refreshed_at, height = self._refresh.last_run(at), self._state(at).node.height
-        if self._histogram is None or self._histogram[0] != (refreshed_at, height):
-            # After a block in the middle of a period, the mempool counts as it was when first asked for.
-            seen = refreshed_at if self._state(refreshed_at).node.height == height else at
-            self._histogram = ((refreshed_at, height), self.release.histogram(self._state(seen).node.mempool))
-        return self._histogram[1]
+        return self._histogram.get(at)
 
     def mempool_info(self, at: float) -> NodeState:
         """``getmempoolinfo``, kept 250 ms."""

@@ -11,7 +11,9 @@ from electrum_observatory.lab.personalities.electrumx_releases import (
     RELEASE_1_18,
     RELEASE_1_20,
 )
+from electrum_observatory.lab.personalities.esplora import Esplora
 from electrum_observatory.lab.personalities.fulcrum import Fulcrum
+from electrum_observatory.lab.personalities.romanz import Romanz
 
 _ALL: tuple[Personality, ...] = (
     ElectrumX(id="electrumx_1_16", default_version="1.16.0", release=RELEASE_1_16, versions=("1.16.0",)),
@@ -20,6 +22,8 @@ _ALL: tuple[Personality, ...] = (
     ElectrumX(id="electrumx_1_20", default_version="1.20.0", release=RELEASE_1_20, versions=("1.20.0",)),
     Fulcrum(id="fulcrum_1", default_version="1.12.0", since=(1, 0), before=(2,)),
     Fulcrum(id="fulcrum_2", default_version="2.1.1", since=(2,), before=(3,)),
+    Romanz(id="electrs_romanz", default_version="0.10.10"),
+    Esplora(id="electrs_esplora", default_version="0.4.1"),
 )
 
 PERSONALITIES: Mapping[str, Personality] = MappingProxyType({personality.id: personality for personality in _ALL})

@@ -1,0 +1,236 @@
+"""What one connection to romanz electrs answers.
+
+A request is a struct of ``id``, ``method`` and ``params``; anything else is "invalid request". Parameters are converted
+to the types of the method; whatever does not convert is "invalid params".
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from electrum_observatory.lab.personalities.base import Action, Close, Send
+from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.personalities.json_reading import NotJsonError, NotTextError, read_strict
+from electrum_observatory.lab.personalities.json_text import serde_json
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.observation import Json
+
+if TYPE_CHECKING:
+    from electrum_observatory.lab.personalities.romanz import RomanzProcess
+
+_PROTOCOL = "1.4"
+_MAX_DEPTH = 127
+_MAX_HEADERS = 2016
+_PARSE_ERROR = MethodError(-32700, "parse error")
+_INVALID_REQUEST = MethodError(-32600, "invalid request")
+_METHOD_NOT_FOUND, _INVALID_PARAMS, _BAD_REQUEST, _DAEMON_ERROR = -32601, -32602, 1, 2
+_TARGETS = range(1, 1009)
+_SCRIPTHASH = re.compile(r"^[0-9a-fA-F]{64}$")
+_Call = Callable[[Json, float], Json]
+
+
+class Session:
+    """One client."""
+
+    def __init__(self, process: "RomanzProcess") -> None:
+        self._process = process
+        self._subscribed: set[str] = set()
+        self._gone = False
+        self._methods = self._table()
+
+    def receive(self, line: bytes, at: float) -> Sequence[Action]:
+        """Take one line."""
+        if self._gone:
+            return []
+        try:
+            payload = read_strict(line, max_depth=_MAX_DEPTH)
+        except NotTextError:
+            self._gone = True
+            return [Close()]
+        except NotJsonError:
+            return [self._send(_error(None, _PARSE_ERROR))]
+        return [self._send(self._reply(payload, at))]
+
+    def wake(self, at: float) -> Sequence[Action]:  # noqa: ARG002
+        """Nothing is ever due: answers come at once."""
+        return []
+
+    @property
+    def next_wake(self) -> float | None:
+        """Never."""
+        return None
+
+    def _send(self, reply: Json) -> Send:
+        return Send(data=serde_json(reply, signed_exponent=self._process.signed_exponent) + b"\n")
+
+    def _reply(self, payload: Json, at: float) -> Json:
+        single = _request(payload)
+        if single is not None:
+            return self._call(*single, at)
+        if not isinstance(payload, list):
+            return _error(None, _INVALID_REQUEST)
+        requests = [_request(element) for element in payload]
+        calls = [request for request in requests if request is not None]
+        if len(calls) < len(requests):
+            return _error(None, _INVALID_REQUEST)  # one bad element spoils the batch
+        return [self._call(*call, at) for call in calls]
+
+    def _call(self, request_id: Json, name: str, params: Json, at: float) -> Json:
+        method = self._methods.get(name)
+        try:
+            if method is None:
+                return _error(request_id, MethodError(_METHOD_NOT_FOUND, "method not found"))
+            return {"id": request_id, "jsonrpc": "2.0", "result": method(params, at)}
+        except MethodError as error:
+            return _error(request_id, error)
+
+    def _table(self) -> dict[str, _Call]:
+        methods: dict[str, _Call] = {
+            "blockchain.block.header": self._block_header,
+            "blockchain.block.headers": self._block_headers,
+            "blockchain.estimatefee": self._estimate_fee,
+            "blockchain.headers.subscribe": self._headers_subscribe,
+            "blockchain.relayfee": lambda _params, at: self._process.state(at).node.relay_fee,
+            "blockchain.scripthash.get_balance": lambda params, _at: _unused(
+                params, {"confirmed": 0, "unconfirmed": 0}
+            ),
+            "blockchain.scripthash.get_history": lambda params, _at: _unused(params, []),
+            "blockchain.scripthash.listunspent": lambda params, _at: _unused(params, []),
+            "blockchain.scripthash.subscribe": self._subscribe,
+            "mempool.get_fee_histogram": lambda _params, at: self._process.histogram(at),
+            "server.banner": self._banner,
+            "server.donation_address": lambda _params, _at: None,
+            "server.features": self._features,
+            "server.peers.subscribe": lambda _params, _at: [],
+            "server.ping": lambda _params, _at: None,
+            "server.version": self._server_version,
+        }
+        if self._process.unsubscribes:
+            methods["blockchain.scripthash.unsubscribe"] = self._unsubscribe
+        return methods
+
+    def _server_version(self, params: Json, at: float) -> Json:  # noqa: ARG002
+        client, asked = _tuple(params, 2)
+        if not isinstance(client, str):
+            raise _invalid_params()
+        bounds = _version_bounds(asked)
+        if self._process.takes_ranges:
+            if not _numbers(bounds[0]) <= _numbers(_PROTOCOL) <= _numbers(bounds[-1]):
+                raise MethodError(_BAD_REQUEST, f"unsupported request {_debug(bounds)} by {client}")
+        elif bounds != (_PROTOCOL,):
+            text = f"{client} requested {_debug(bounds)}, server supports {_PROTOCOL}"
+            raise MethodError(_BAD_REQUEST, text)
+        return [f"electrs/{self._process.version}", _PROTOCOL]
+
+    def _features(self, params: Json, at: float) -> Json:  # noqa: ARG002
+        state = self._process.state(at)
+        return {
+            "genesis_hash": state.node.network.genesis_hash,
+            "hash_function": "sha256",
+            "hosts": {"tcp_port": state.local_ports.get(Transport.TCP, state.node.network.tcp_port)},
+            "protocol_max": _PROTOCOL,
+            "protocol_min": _PROTOCOL,
+            "pruning": None,
+            "server_version": f"electrs/{self._process.version}",
+        }
+
+    def _banner(self, params: Json, at: float) -> Json:  # noqa: ARG002
+        banner = self._process.state(at).banner
+        return f"Welcome to electrs {self._process.version} (Electrum Rust Server)!" if banner is None else banner
+
+    def _headers_subscribe(self, params: Json, at: float) -> Json:  # noqa: ARG002
+        node = self._process.state(at).node
+        return {"height": node.height, "hex": node.header(node.height).hex()}
+
+    def _block_header(self, params: Json, at: float) -> Json:
+        node = self._process.state(at).node
+        height = _unsigned(*_tuple(params, 1))
+        if height > node.height:
+            raise MethodError(_BAD_REQUEST, f"no header at {height}")
+        return node.header(height).hex()
+
+    def _block_headers(self, params: Json, at: float) -> Json:
+        node = self._process.state(at).node
+        start, wanted = (_unsigned(value) for value in _tuple(params, 2))
+        heights = range(start, min(node.height + 1, start + min(wanted, _MAX_HEADERS)))
+        headers = "".join(node.header(height).hex() for height in heights)
+        return {"count": len(heights), "hex": headers, "max": _MAX_HEADERS}
+
+    def _estimate_fee(self, params: Json, at: float) -> Json:
+        target = _unsigned(*_tuple(params, 1), below=2**16)
+        if target not in _TARGETS:
+            raise MethodError(_DAEMON_ERROR, "Invalid conf_target, must be between 1 and 1008")
+        estimate = self._process.state(at).node.estimate(target)
+        return -1 if estimate is None else estimate
+
+    def _subscribe(self, params: Json, at: float) -> Json:  # noqa: ARG002
+        self._subscribed.add(_scripthash(params))
+        return None
+
+    def _unsubscribe(self, params: Json, at: float) -> Json:  # noqa: ARG002
+        wanted = _scripthash(params)
+        known = wanted in self._subscribed
+        self._subscribed.discard(wanted)
+        return known
+
+
+def _request(value: Json) -> tuple[Json, str, Json] | None:
+    """Read ``struct Request {id, method, params}``; serde reads it from a list of its fields as well."""
+    if isinstance(value, list):
+        if not 2 <= len(value) <= 3:
+            return None
+        value = dict(zip(("id", "method", "params"), value, strict=False))
+    if not isinstance(value, dict) or "id" not in value or not isinstance(value.get("method"), str):
+        return None
+    return value["id"], value["method"], value.get("params")
+
+
+def _error(request_id: Json, error: MethodError) -> Json:
+    return {"error": {"code": error.code, "message": error.message}, "id": request_id, "jsonrpc": "2.0"}
+
+
+def _invalid_params() -> MethodError:
+    return MethodError(_INVALID_PARAMS, "invalid params")
+
+
+def _tuple(params: Json, length: int) -> list[Json]:
+    if not isinstance(params, list) or len(params) != length:
+        raise _invalid_params()
+    return params
+
+
+def _unsigned(value: Json, *, below: int = 2**64) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < below:
+        raise _invalid_params()
+    return value
+
+
+def _scripthash(params: Json) -> str:
+    (value,) = _tuple(params, 1)
+    if not isinstance(value, str) or _SCRIPTHASH.match(value) is None:
+        raise _invalid_params()
+    return value.lower()
+
+
+def _unused(params: Json, result: Json) -> Json:
+    _scripthash(params)
+    return result
+
+
+def _version_bounds(asked: Json) -> tuple[str, ...]:
+    """``enum Version {Single(String), Range(String, String)}``."""
+    bounds = (asked,) if isinstance(asked, str) else tuple(_tuple(asked, 2))
+    if not all(isinstance(bound, str) for bound in bounds):
+        raise _invalid_params()
+    return bounds
+
+
+def _debug(bounds: tuple[str, ...]) -> str:
+    """Rust's ``{:?}`` of that enum."""
+    quoted = ", ".join(json.dumps(bound, ensure_ascii=False) for bound in bounds)
+    return f"{'Single' if len(bounds) == 1 else 'Range'}({quoted})"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdecimal() else 0 for part in version.split("."))
