@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-_LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
-_ONION = re.compile(r"^(?:[a-z2-7]{16}|[a-z2-7]{56})\.onion$")
-_CANONICAL = re.compile(r"^(tcp|ssl|ws|wss)://(\[[^\]]+\]|[^:@\[\]]+):(\d{1,5})(?:@(.+))?$")
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_NUMERIC_LABEL = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
+_CANONICAL = re.compile(r"(tcp|ssl|ws|wss)://(\[[^\]]+\]|[^:@\[\]]+):(\d{1,5})(?:@(.+))?", re.ASCII)
 _MAX_PORT = 65535
+_MAX_NAME = 253
 
 
 class Transport(StrEnum):
@@ -51,7 +52,7 @@ class Endpoint:
             raise ValueError(f"port {self.port} is not in 1–65535")
         if self.host != normalise_host(self.host):
             raise ValueError(f"host {self.host!r} is not in canonical form")
-        if self.address is not None and self.address != str(ipaddress.ip_address(self.address)):
+        if self.address is not None and self.address != _literal(self.address):
             raise ValueError(f"address {self.address!r} is not in canonical form")
 
     @property
@@ -73,7 +74,7 @@ class Endpoint:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the canonical text back. Raises ValueError where it is not canonical."""
-        match = _CANONICAL.match(text)
+        match = _CANONICAL.fullmatch(text)
         if match is None:
             raise ValueError(f"{text!r} is not an endpoint such as ssl://host:50002@192.0.2.1")
         transport, host, port, address = match.groups()
@@ -88,29 +89,48 @@ class Endpoint:
 def normalise_host(text: str) -> str:
     """Return the canonical spelling of a host name, onion name or address literal.
 
-    Case is folded, a final dot and brackets go, international names become A-labels (IDNA), IPv6 is compressed after
-    RFC 5952. Raises ValueError for what cannot be a host (empty, white space, control characters, too long, …).
+    Case is folded, a final dot and the brackets of an IPv6 literal go, international names become A-labels (IDNA), IPv6
+    is compressed after RFC 5952. Raises ValueError for what cannot be a host (empty, white space, control characters,
+    scoped addresses, numbers that some resolvers would take for an address, …).
     """
-    host = text.removeprefix("[").removesuffix("]").removesuffix(".")
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass
+    if text.startswith("[") and text.endswith("]"):
+        return str(ipaddress.IPv6Address(_unscoped(text[1:-1])))
+    host = text.removesuffix(".")
+    literal = _literal(host)
+    if literal is not None:
+        return literal
+    if len(host) > _MAX_NAME:
+        raise ValueError(f"{text[:40]!r}… is too long for a host name")
     try:
         name = host.encode("idna").decode("ascii").lower()
     except UnicodeError as error:
         raise ValueError(f"{text!r} is not a host name: {error}") from error
     labels = name.split(".")
-    if not name or len(name) > 253 or not all(_LABEL.match(label) for label in labels):
+    if len(name) > _MAX_NAME or not all(_LABEL.fullmatch(label) for label in labels):
         raise ValueError(f"{text!r} is not a host name")
-    if labels[-1].isdigit():
+    if _NUMERIC_LABEL.fullmatch(labels[-1]):
         raise ValueError(f"{text!r} is neither a host name nor an address")
     return name
 
 
 def is_onion(host: str) -> bool:
-    """Whether a canonical host is a version 2 or 3 onion name."""
-    return _ONION.match(host) is not None
+    """Whether a canonical host lies under .onion: only Tor may be asked for it, never a resolver (RFC 7686)."""
+    return host.endswith(".onion")
+
+
+def _literal(text: str) -> str | None:
+    """Return the canonical text of an address literal; None for anything else."""
+    try:
+        return str(ipaddress.ip_address(_unscoped(text)))
+    except ValueError:
+        return None
+
+
+def _unscoped(text: str) -> str:
+    """Refuse a scope ("fe80::1%eth0"): it names an interface of the teller, and may hold any character at all."""
+    if "%" in text:
+        raise ValueError(f"{text!r} is an address with a scope")
+    return text
 
 
 def bracketed(host: str) -> str:

@@ -12,13 +12,12 @@ class LineSplitter:
 
     def __init__(self, max_line_bytes: int) -> None:
         self._max = max_line_bytes
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._pending = bytearray()
 
     @property
     def pending_bytes(self) -> int:
         """Bytes received of a line that has not ended yet."""
-        return self._size
+        return len(self._pending)
 
     def feed(self, data: bytes) -> list[bytes]:
         """Add received bytes; return the lines they complete.
@@ -26,19 +25,14 @@ class LineSplitter:
         Raises:
             VisitError: line_too_long, when a line is longer than the cap (whether or not it has ended).
         """
-        lines = data.split(b"\n")
-        rest = lines.pop()
+        *ended, rest = data.split(b"\n")
         complete: list[bytes] = []
-        for line in lines:
-            whole = b"".join((*self._parts, line, b"\n"))
-            self._parts.clear()
-            self._size = 0
-            self._check(len(whole))
-            complete.append(whole)
-        if rest:
-            self._size += len(rest)
-            self._check(self._size)
-            self._parts.append(rest)
+        for line in ended:
+            self._check(len(self._pending) + len(line) + 1)
+            complete.append(b"".join((self._pending, line, b"\n")))
+            self._pending.clear()
+        self._check(len(self._pending) + len(rest))
+        self._pending += rest
         return complete
 
     def _check(self, size: int) -> None:

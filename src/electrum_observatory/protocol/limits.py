@@ -5,9 +5,11 @@ import re
 MAX_DEPTH = 64
 MAX_DIGITS = 400
 
-_LONG_NUMBER = re.compile(rb"\d{%d}" % (MAX_DIGITS + 1))
-_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Every pattern is linear on any input: a run of digits is looked at once (the look-behind), and a string that never
+# ends is taken whole (possessive, closing quote optional) instead of being tried again from each escaped quote in it.
+_LONG_NUMBER = re.compile(rb"(?<!\d)\d{%d}" % (MAX_DIGITS + 1))
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(_STRING.pattern + rb"|[\[\]{}]", re.DOTALL)
 
 
 def refusal(line: bytes) -> str | None:

@@ -18,7 +18,8 @@ from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.limits import refusal
 
 RequestId: TypeAlias = int | str
-_RESULT_KEY = re.compile(rb'"result"\s*:\s*')
+_MEMBER_NAME = re.compile(r'[\s,]*(?P<name>"(?:[^"\\]|\\.)*+")\s*:\s*')
+_DECODER = json.JSONDecoder()
 
 
 class Parser(StrEnum):
@@ -124,11 +125,10 @@ def decode_server_message(line: bytes) -> ServerMessage:
 
 
 def _from_envelope(envelope: _Envelope, line: bytes) -> ServerMessage:
-    has_result = envelope.result is not msgspec.UNSET
     if envelope.error is not msgspec.UNSET and (error := _decode_raw(envelope.error)) is not None:
         return _reply(_decode_raw(envelope.id), None, _rpc_error(error), line, None, Parser.STRICT)
-    if has_result:
-        text = _result_text(line, bytes(envelope.result))  # type: ignore[arg-type]  # narrowed by has_result
+    if not isinstance(envelope.result, msgspec.UnsetType):
+        text = bytes(envelope.result).strip()  # white space may have been kept around the member
         return _reply(_decode_raw(envelope.id), _ANY.decode(text), None, line, text, Parser.STRICT)
     method = _decode_raw(envelope.method)
     if isinstance(method, str):
@@ -138,14 +138,6 @@ def _from_envelope(envelope: _Envelope, line: bytes) -> ServerMessage:
 
 def _decode_raw(raw: msgspec.Raw | msgspec.UnsetType) -> Json:
     return None if isinstance(raw, msgspec.UnsetType) else _ANY.decode(raw)
-
-
-def _result_text(line: bytes, raw: bytes) -> bytes:
-    """Return the member's bytes without the white space that a parser may have kept around them."""
-    for match in _RESULT_KEY.finditer(line):
-        if line.startswith(raw.strip(), match.end()):
-            return raw.strip()
-    return raw
 
 
 def _tolerant(line: bytes) -> ServerMessage:
@@ -168,15 +160,19 @@ def _tolerant(line: bytes) -> ServerMessage:
 
 
 def _tolerant_result_text(line: bytes) -> bytes | None:
-    match = _RESULT_KEY.search(line)
-    if match is None:
-        return None
-    text = line[match.end() :].decode("utf-8", "surrogateescape")
-    try:
-        _, end = json.JSONDecoder().raw_decode(text)
-    except ValueError:
-        return None
-    return text[:end].encode("utf-8", "surrogateescape")
+    """Return the bytes of the object's own result member, the last one where there are several.
+
+    Walks the members one by one: "result" may also occur inside of another member.
+    """
+    text = line.decode("utf-8", "surrogateescape")
+    found: str | None = None
+    at = text.index("{") + 1
+    while (key := _MEMBER_NAME.match(text, at)) is not None:
+        name = json.loads(key.group("name"), strict=False)
+        _, at = _DECODER.raw_decode(text, key.end())
+        if name == "result":
+            found = text[key.end() : at]
+    return None if found is None else found.encode("utf-8", "surrogateescape")
 
 
 def _reply(

@@ -65,7 +65,7 @@ def read_peer_row(row: Json) -> AdvertisedHost | None:
         canonical = normalise_host(host)
     except ValueError:
         return None
-    services: list[AdvertisedService] = []
+    services: dict[AdvertisedService, None] = {}  # an ordered set: a hostile row may hold thousands
     protocol_max = pruning = None
     for feature in features:
         if not isinstance(feature, str) or not feature:
@@ -77,8 +77,8 @@ def read_peer_row(row: Json) -> AdvertisedHost | None:
             pruning = rest or None
         elif letter in _TRANSPORT_LETTERS:
             service = _service(_TRANSPORT_LETTERS[letter], rest)
-            if service is not None and service not in services:
-                services.append(service)
+            if service is not None:
+                services[service] = None
     return AdvertisedHost(
         host=canonical,
         address=_address(address),
@@ -118,7 +118,7 @@ def _service(transport: Transport, port: str) -> AdvertisedService | None:
 
 
 def _address(text: Json) -> str | None:
-    if not isinstance(text, str):
+    if not isinstance(text, str) or "%" in text:  # a scope ("fe80::1%eth0") has no meaning on another machine
         return None
     try:
         return str(ipaddress.ip_address(text.removeprefix("[").removesuffix("]")))

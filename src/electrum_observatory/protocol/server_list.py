@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from electrum_observatory.model.endpoint import Transport, normalise_host
 
-_LINE = re.compile(r"^(?P<host>\[[^\]]+\]|[^:\s]+)(?::(?P<port>\d+))?(?::(?P<transport>\w+))?$")
+_LINE = re.compile(r"(?P<host>\[[^\]]+\]|[^:\s]+)(?::(?P<port>\d+))?(?::(?P<transport>\w+))?", re.ASCII)
 _WORDS = {
     "t": Transport.TCP,
     "s": Transport.SSL,
     "w": Transport.WS,
     **{transport.value: transport for transport in Transport},
 }
+_MAX_PORT = 65535
 _JSON_KEYS = {"t": Transport.TCP, "s": Transport.SSL}
 
 
@@ -40,13 +41,11 @@ def parse_target(text: str) -> ListedServer:
     Raises:
         ValueError: With words for a person.
     """
-    match = _LINE.match(text.strip())
+    match = _LINE.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text.strip()!r} is not host, host:port or host:port:t|s")
     host = normalise_host(match["host"])
-    port = int(match["port"]) if match["port"] else None
-    if port is not None and not 1 <= port <= 65535:
-        raise ValueError(f"port {port} is not in 1–65535")
+    port = _port(match["port"]) if match["port"] else None
     word = match["transport"]
     if word is not None and word.lower() not in _WORDS:
         raise ValueError(f"transport {word!r} is none of t, s, tcp, ssl, ws, wss")
@@ -77,7 +76,7 @@ def parse_servers_json(text: str) -> Iterator[ListedServer]:
     """
     try:
         servers = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(servers, Mapping):
         raise ValueError("not an object of hosts")
@@ -87,11 +86,16 @@ def parse_servers_json(text: str) -> Iterator[ListedServer]:
         version = entry.get("version")
         ports = {letter: entry[letter] for letter in _JSON_KEYS if letter in entry}
         for letter, port in ports.items():
-            if not str(port).isdigit() or not 1 <= int(port) <= 65535:
-                raise ValueError(f"{host!r}: port {port!r} is not in 1–65535")
             yield ListedServer(
                 host=normalise_host(host),
-                port=int(port),
+                port=_port(str(port)),
                 transport=_JSON_KEYS[letter],
                 protocol_max=str(version) if version else None,
             )
+
+
+def _port(text: str) -> int:
+    digits = text.lstrip("0")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 5 and int(digits) <= _MAX_PORT):
+        raise ValueError(f"port {text[:20]} is not in 1–65535")
+    return int(digits)

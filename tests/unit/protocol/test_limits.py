@@ -1,0 +1,70 @@
+"""What is refused before any parser sees it, and that refusing is cheap."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+
+from electrum_observatory.protocol.limits import MAX_DEPTH, MAX_DIGITS, refusal
+from tests.unit.protocol.strategies import JSON_VALUES
+
+SIZE = 1 << 18
+
+
+@settings(max_examples=50)
+@given(value=JSON_VALUES)
+def test_ordinary_json_passes(value: object) -> None:
+    assert refusal(json.dumps(value, ensure_ascii=False).encode()) is None
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_nesting_is_counted_exactly(opening: str, closing: str) -> None:
+    def nested(depth: int) -> bytes:
+        return (opening * depth + "1" + closing * depth).encode()
+
+    assert refusal(nested(MAX_DEPTH)) is None
+    assert refusal(nested(MAX_DEPTH + 1)) == f"nested deeper than {MAX_DEPTH}"
+
+
+def test_width_is_not_depth() -> None:
+    assert refusal(b"[" + b"[]," * 500 + b"[]]") is None
+
+
+@pytest.mark.parametrize("text", [b"[" * 500, b'\\"[' * 200, b"\\\\"], ids=["brackets", "escaped quotes", "backslash"])
+def test_brackets_inside_of_strings_do_not_count(text: bytes) -> None:
+    assert refusal(b'["' + text + b'"]') is None
+
+
+def test_brackets_after_an_escaped_backslash_do_count() -> None:
+    assert refusal(b'["\\\\",' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"]") == f"nested deeper than {MAX_DEPTH}"
+
+
+def test_digits_are_counted_exactly_and_only_outside_of_strings() -> None:
+    assert refusal(b"[" + b"9" * MAX_DIGITS + b"]") is None
+    assert refusal(b"[" + b"9" * (MAX_DIGITS + 1) + b"]") == f"a number of more than {MAX_DIGITS} digits"
+    assert refusal(b'["' + b"9" * 5000 + b'"]') is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * SIZE,
+        b"[" * 65 + b'"' + b'\\"' * SIZE,  # a string that never ends, full of escaped quotes
+        b"[" * 65 + b"9" * 401 + b'"' + b'\\"' * SIZE,
+        b"[" + (b"9" * 400 + b",") * 2500 + b"]",
+        b'["' * (SIZE // 2),
+        b"\\" * SIZE,
+        b'"' * SIZE,
+    ],
+    ids=[
+        "deep",
+        "endless string",
+        "endless string and digits",
+        "long numbers",
+        "deep strings",
+        "backslashes",
+        "quotes",
+    ],
+)
+def test_a_long_hostile_line_is_judged_in_one_pass(line: bytes) -> None:
+    refusal(line)  # would run for hours if any pattern were quadratic
