@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, TypeAlias
 
 from electrum_observatory.model.attempt import Attempt
-from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.errors import ObservatoryError, VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Json
 from electrum_observatory.scanner.storable import storable
@@ -35,11 +35,24 @@ async def attempted(work: Awaitable[Any], *, seconds: float, stage: Stage, on_ti
     except TimeoutError:
         return Attempt.failed(stage, on_timeout, f"not done within {seconds:g} s")
     except Exception as error:  # noqa: BLE001  a bug of ours must never look like a strange server
-        return Attempt.failed(stage, FailureKind.BUG_IN_OBSERVATORY, bug_detail(error))
+        return bug_attempt(error, stage=stage)
 
 
 def bug_detail(error: BaseException) -> str:
     """Name an unforeseen exception and the line it rose from."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
     return f"{type(error).__name__}{where}: {' '.join(str(error).split())[:200]}"
+
+
+def bug_attempt(error: Exception, *, stage: Stage) -> JsonAttempt:
+    """Return the attempt that an unforeseen exception outside any probe comes to."""
+    return Attempt.failed(stage, FailureKind.BUG_IN_OBSERVATORY, bug_detail(error))
+
+
+def cause_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the one exception worth raising of a group: a named one of ours if there is any."""
+    leaves = [cause_of(one) if isinstance(one, BaseExceptionGroup) else one for one in group.exceptions]
+    return next((one for one in leaves if isinstance(one, ObservatoryError)), leaves[0])

@@ -1,0 +1,100 @@
+"""Which addresses behind a target are dialled: every one is checked, and a refusal is a recorded fact of ours."""
+
+import ipaddress
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.failure import FailureKind
+from electrum_observatory.net.policy import AddressPolicy, PortPolicy
+from electrum_observatory.scanner.frontier import Frontier, Target
+from electrum_observatory.scanner.optout import OptOutList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An endpoint that our own rules keep us from dialling.
+
+    Attributes:
+        endpoint: Who would have been dialled.
+        kind: address_refused, port_refused or opted_out.
+        detail: The rule's reason, and who told of the endpoint.
+    """
+
+    endpoint: Endpoint
+    kind: FailureKind
+    detail: str
+
+
+class Admission:
+    """Applies opt-outs, address policy and the caps per network.
+
+    Attributes:
+        counts: ``refused_<reason>`` and ``overflow_addresses_per_host``.
+    """
+
+    def __init__(
+        self,
+        *,
+        addresses: AddressPolicy,
+        ports: PortPolicy,
+        opt_outs: OptOutList,
+        frontier: Frontier,
+        addresses_per_host: int,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self._addresses = addresses
+        self._ports = ports
+        self._opt_outs = opt_outs
+        self._frontier = frontier
+        self._addresses_per_host = addresses_per_host
+
+    def refuse_host(self, target: Target) -> Refusal | None:
+        """Say whether a target is refused before its host is even looked up."""
+        if self._opt_outs.covers_host(target.host):
+            return self._refuse(endpoint_of(target, None), FailureKind.OPTED_OUT, "opted_out", target)
+        return None
+
+    def refuse_port(self, target: Target) -> Refusal:
+        """Refuse a target whose port was withheld to the end."""
+        reason = self._ports.refusal(target.port, tellers=len(target.tellers), trusted=target.trusted)
+        address = target.host if is_address(target.host) else None
+        endpoint = endpoint_of(target, address)
+        return self._refuse(endpoint, FailureKind.PORT_REFUSED, reason or "unusual_port", target)
+
+    def judge(self, target: Target, addresses: Sequence[str]) -> tuple[list[Endpoint], list[Refusal]]:
+        """Return what may be dialled of a target, and what may not; overflow is only counted."""
+        endpoints: list[Endpoint] = []
+        refusals: list[Refusal] = []
+        overflow = len(addresses) - self._addresses_per_host
+        if overflow > 0:
+            self.counts["overflow_addresses_per_host"] += overflow
+        for address in addresses[: self._addresses_per_host]:
+            endpoint = endpoint_of(target, address)
+            reason = self._addresses.refusal(address)
+            if reason is not None:
+                refusals.append(self._refuse(endpoint, FailureKind.ADDRESS_REFUSED, reason, target))
+            elif self._opt_outs.covers_address(address):
+                refusals.append(self._refuse(endpoint, FailureKind.OPTED_OUT, "opted_out", target))
+            elif self._frontier.admit_address(address, trusted=target.trusted):
+                endpoints.append(endpoint)
+        return endpoints, refusals
+
+    def _refuse(self, endpoint: Endpoint, kind: FailureKind, reason: str, target: Target) -> Refusal:
+        self.counts[f"refused_{reason}"] += 1
+        return Refusal(endpoint=endpoint, kind=kind, detail=f"{reason}; told by {', '.join(target.tellers)}")
+
+
+def endpoint_of(target: Target, address: str | None) -> Endpoint:
+    """Return the endpoint of a target at one address."""
+    return Endpoint(host=target.host, port=target.port, transport=target.transport, address=address)
+
+
+def is_address(host: str) -> bool:
+    """Whether a canonical host is an address literal."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,332 @@
+"""The engine: from sources to facts, until nobody is left to ask.
+
+One coroutine owns all state. Sources, lookups and visits run beside it in a task group and tell it what they found by
+posting to its queue; so there are no locks, and discovery and probing overlap by themselves.
+"""
+
+import asyncio
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.model.attempt import Attempt
+from electrum_observatory.model.campaign import Campaign, CampaignSeal, CampaignState
+from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.errors import ObservatoryError, StoreError
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.observation import Observation
+from electrum_observatory.model.ports import Clock, ObservationSink
+from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.net.resolve import Resolver
+from electrum_observatory.scanner.admission import Refusal, endpoint_of, is_address
+from electrum_observatory.scanner.attempts import JsonAttempt, attempted, bug_attempt, cause_of
+from electrum_observatory.scanner.budget import MachineBudget, machine_key
+from electrum_observatory.scanner.config import ScanConfig
+from electrum_observatory.scanner.crew import Crew
+from electrum_observatory.scanner.discovery.base import Source
+from electrum_observatory.scanner.frontier import Target
+from electrum_observatory.scanner.hearsay import sightings_of
+from electrum_observatory.scanner.ledger import Ledger, with_earlier
+from electrum_observatory.scanner.loop_lag import LoopLag
+from electrum_observatory.scanner.notebook import Notebook
+from electrum_observatory.scanner.ports import Dialing
+from electrum_observatory.scanner.probes import connection as connection_probe
+from electrum_observatory.scanner.probes.registry import all_probes
+from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
+from electrum_observatory.scanner.progress import NoObserver, Progress, ScanObserver, ScanOutcome
+from electrum_observatory.scanner.rules import Rules
+from electrum_observatory.scanner.visit import Visitor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """An endpoint to visit; ``earlier`` is what a first visit found whose range of versions was refused."""
+
+    endpoint: Endpoint
+    depth: int
+    plain: bool = False
+    earlier: tuple[Observation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    addresses: tuple[str, ...]
+
+
+class Engine:
+    """Runs one campaign, once."""
+
+    def __init__(
+        self,
+        *,
+        campaign: Campaign,
+        config: ScanConfig,
+        sources: Sequence[Source],
+        rules: Rules,
+        dialer: Dialing,
+        resolver: Resolver,
+        sink: ObservationSink,
+        clock: Clock,
+        observer: ScanObserver | None = None,
+    ) -> None:
+        self._campaign = campaign
+        self._config = config
+        self._network = NETWORKS[config.network]
+        self._sources = sources
+        self._resolver = resolver
+        self._sink = sink
+        self._clock = clock
+        self._observer = observer or NoObserver()
+        self._visitor = Visitor(
+            dialer=dialer, resolver=resolver, clock=clock, config=config, probes=all_probes(pings=config.pings)
+        )
+        self._frontier = rules.frontier(config)
+        self._admission = rules.admission(config, self._frontier)
+        self._budget: MachineBudget[_Work] = MachineBudget(at_once=config.budgets.connections_at_once)
+        self._ledger = Ledger(self._network, sink)
+        self._lag = LoopLag()
+        self._events: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
+        self._stopping = False
+        self._started_ns = 0
+
+    async def run(self) -> ScanOutcome:
+        """Scan until done or stopped, and seal the campaign.
+
+        Cancelling the task that runs this aborts at once and leaves the campaign open; :meth:`stop` is the polite way.
+
+        Raises:
+            StoreError: The sink could not keep a batch; what was committed before stays.
+        """
+        await self._sink.open_campaign(self._campaign)
+        try:
+            await self._scan()
+        except StoreError:
+            raise
+        except Exception:
+            await self._ledger.commit()
+            await self._seal(CampaignState.FAILED)
+            raise
+        state = CampaignState.CANCELLED if self._stopping else CampaignState.COMPLETE
+        if self._sources and len(self._ledger.source_errors) == len(self._sources):
+            state = CampaignState.FAILED
+        return await self._seal(state)
+
+    def stop(self) -> None:
+        """Start nothing new, let visits in flight end or cut them short after a moment, and seal as cancelled."""
+        if not self._stopping:
+            self._stopping = True
+            self._post(lambda: None)
+
+    # --- the owner
+
+    async def _scan(self) -> None:
+        self._started_ns = self._clock.monotonic_ns()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                crew = Crew(tasks, self._post)
+                crew.start(crew.beside, self._lag.measure())
+                for source in self._sources:
+                    crew.start(crew.readers, self._read(source))
+                await self._own(crew)
+                if self._stopping:
+                    await self._wind_down(crew)
+                crew.cancel(crew.beside)
+        except BaseExceptionGroup as group:
+            raise cause_of(group) from group
+
+    async def _own(self, crew: Crew) -> None:
+        """Start what may start, commit what is known, wait for news; until stopped or nothing is left."""
+        while not self._stopping:
+            self._start_what_may(crew)
+            if self._idle(crew):
+                self._refuse_withheld()
+            await self._commit(crew)
+            if self._idle(crew):
+                return
+            await self._next_event()
+
+    async def _wind_down(self, crew: Crew) -> None:
+        crew.cancel(crew.readers, crew.lookups)
+        crew.start(crew.beside, self._cut_short(crew))
+        while crew.busy or not self._events.empty():
+            await self._next_event()
+            await self._commit(crew)
+        self._drop_waiting()
+        await self._commit(crew)
+
+    async def _next_event(self) -> None:
+        event = await self._events.get()
+        event()
+        while not self._events.empty():
+            self._events.get_nowait()()
+
+    async def _commit(self, crew: Crew) -> None:
+        await self._ledger.commit()
+        self._observer.progressed(self._progress(crew))
+
+    def _idle(self, crew: Crew) -> bool:
+        left = self._frontier.queued or self._budget.waiting or not self._events.empty()
+        return not (crew.busy or left)
+
+    def _post(self, event: Callable[[], None]) -> None:
+        self._events.put_nowait(event)
+
+    def _start_what_may(self, crew: Crew) -> None:
+        while len(crew.lookups) < self._config.resolves_at_once:
+            target = self._frontier.take()
+            if target is None:
+                break
+            self._take_up(crew, target)
+        while len(crew.visits) < self._config.concurrency:
+            taken = self._budget.take()
+            if taken is None:
+                break
+            machine, work = taken
+            notebook = self._notebook(work.endpoint)
+            ended = functools.partial(self._on_visited, machine, work, notebook)
+            crew.start(crew.visits, self._visit(work, notebook), ended)
+            crew.start(crew.beside, self._cool(machine))
+
+    # --- sources and lookups
+
+    async def _read(self, source: Source) -> None:
+        sightings: list[Sighting] = []
+        now_us = self._clock.now_us()
+        try:
+            async for one in source.sightings():
+                sightings += [one if one.seen_at_us is not None else replace(one, seen_at_us=now_us)]
+        except ObservatoryError as error:
+            self._post(functools.partial(self._ledger.source_errors.append, str(error)))
+        self._post(functools.partial(self._on_told, sightings, 0))
+
+    def _on_told(self, sightings: Sequence[Sighting], depth: int) -> None:
+        self._ledger.tell(self._frontier.offer(sightings, depth=depth, trusted=depth == 0))
+
+    def _take_up(self, crew: Crew, target: Target) -> None:
+        refusal = self._admission.refuse_host(target)
+        unresolved = endpoint_of(target, None)
+        if refusal is not None:
+            self._refuse(refusal)
+        elif is_address(target.host):
+            self._admit(target, (target.host,))
+        elif unresolved.is_onion or not self._config.resolve_here:
+            self._queue(unresolved, target.depth)
+        else:
+            crew.start(crew.lookups, self._look_up(target))
+
+    async def _look_up(self, target: Target) -> None:
+        async def look_up() -> _Found:
+            return _Found(addresses=tuple(await self._resolver.addresses(target.host)))
+
+        attempt = await attempted(
+            look_up(),
+            seconds=self._config.deadlines.resolve_s,
+            stage=Stage.RESOLVE,
+            on_timeout=FailureKind.DNS_TIMEOUT,
+        )
+        found = attempt.result["addresses"] if attempt.result is not None else ()
+        if found:
+            self._post(functools.partial(self._admit, target, found))
+            return
+        if attempt.result is not None:
+            attempt = Attempt.failed(Stage.RESOLVE, FailureKind.NAME_NOT_FOUND)
+        self._post(functools.partial(self._conclude_undialled, endpoint_of(target, None), attempt))
+
+    def _admit(self, target: Target, addresses: Sequence[str]) -> None:
+        endpoints, refusals = self._admission.judge(target, addresses)
+        for refusal in refusals:
+            self._refuse(refusal)
+        for endpoint in endpoints:
+            self._queue(endpoint, target.depth)
+
+    def _queue(self, endpoint: Endpoint, depth: int) -> None:
+        self._budget.put(machine_key(endpoint), _Work(endpoint=endpoint, depth=depth))
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._conclude_undialled(refusal.endpoint, Attempt.failed(Stage.POLICY, refusal.kind, refusal.detail))
+
+    def _refuse_withheld(self) -> None:
+        for target in self._frontier.drop_withheld():
+            self._refuse(self._admission.refuse_port(target))
+
+    def _conclude_undialled(self, endpoint: Endpoint, attempt: JsonAttempt) -> None:
+        notebook = self._notebook(endpoint)
+        notebook.note(connection_probe.PROBE_ID, connection_probe.VERSION, attempt)
+        self._ledger.conclude(notebook.observations)
+
+    # --- visits
+
+    async def _visit(self, work: _Work, notebook: Notebook) -> None:
+        try:
+            await self._visitor.visit(notebook, plain=work.plain)
+        except Exception as error:  # noqa: BLE001  a bug outside any probe costs one visit, not the campaign
+            self._ledger.counts["bugs"] += 1
+            for probe in (connection_probe.PROBE_ID, ServerVersionProbe.id):
+                if notebook.attempt_of(probe) is None:
+                    notebook.note(probe, 1, bug_attempt(error, stage=Stage.REQUEST))
+                    return
+
+    async def _cool(self, machine: str) -> None:
+        await self._clock.sleep(self._config.budgets.spacing_s)
+        self._post(functools.partial(self._budget.cooled, machine))
+
+    async def _cut_short(self, crew: Crew) -> None:
+        await self._clock.sleep(self._config.deadlines.stop_grace_s)
+        crew.cancel(crew.visits)
+
+    def _on_visited(self, machine: str, work: _Work, notebook: Notebook) -> None:
+        self._budget.ended(machine)
+        self._ledger.count_visit(notebook)
+        if notebook.range_refused and not self._stopping:
+            self._ledger.counts["retried_plain"] += 1
+            self._budget.put(machine, replace(work, plain=True, earlier=tuple(notebook.observations)))
+            return
+        observations = with_earlier(notebook.observations, work.earlier)
+        if observations:
+            self._ledger.conclude(observations)
+        for told in sightings_of(observations, self._network):
+            self._on_told(told, work.depth + 1)
+
+    # --- the end
+
+    def _drop_waiting(self) -> None:
+        dropped = self._budget.drop_waiting()
+        for work in dropped:
+            if work.earlier:
+                self._ledger.conclude(work.earlier)
+        self._ledger.counts["unvisited"] = self._frontier.queued + sum(not work.earlier for work in dropped)
+
+    async def _seal(self, state: CampaignState) -> ScanOutcome:
+        counts = self._ledger.sealed_counts(
+            self._frontier.counts,
+            self._admission.counts,
+            targets=self._frontier.known,
+            loop_lag_max_us=self._lag.worst_us,
+        )
+        seal = CampaignSeal(
+            campaign_id=self._campaign.campaign_id, state=state, sealed_at_us=self._clock.now_us(), counts=counts
+        )
+        await self._sink.seal_campaign(seal)
+        return ScanOutcome(state=state, counts=counts, source_errors=tuple(self._ledger.source_errors))
+
+    def _progress(self, crew: Crew) -> Progress:
+        counts = self._ledger.counts
+        return Progress(
+            targets=self._frontier.known,
+            resolving=self._frontier.queued + len(crew.lookups),
+            waiting=self._budget.waiting,
+            in_flight=len(crew.visits),
+            done=counts["endpoints"],
+            answered=counts["answered"],
+            verified=counts["verified"],
+            failed=counts["failed"] + counts["unresolved"],
+            refused=counts["refused"],
+            elapsed_s=(self._clock.monotonic_ns() - self._started_ns) / 1e9,
+            busiest_queue=self._budget.longest_queue,
+            spacing_s=self._config.budgets.spacing_s,
+            stopping=self._stopping,
+        )
+
+    def _notebook(self, endpoint: Endpoint) -> Notebook:
+        return Notebook(campaign=self._campaign, endpoint=endpoint, clock=self._clock, lag=self._lag)

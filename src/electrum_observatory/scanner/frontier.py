@@ -1,0 +1,205 @@
+"""Whom we have heard of, from whom, and whom we go and ask: pure bookkeeping with a single owner.
+
+Peer lists are hostile input. A flood of names is counted and never dialled; a name that was refused for lack of room
+may still come in when another teller, with room left, names it.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.net.policy import PortPolicy
+from electrum_observatory.scanner.config import Caps
+from electrum_observatory.scanner.networks import domain_of, network_of
+
+TargetKey: TypeAlias = tuple[str, int, Transport]
+_TELLERS_REMEMBERED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Something to visit once its host is resolved.
+
+    Attributes:
+        host: Canonical host.
+        port: Port.
+        transport: How to speak to it.
+        depth: How many times removed from the sources we were handed.
+        trusted: Whether a source we were handed named it.
+        tellers: Who named it: endpoint ids and source ids, the first few.
+    """
+
+    host: str
+    port: int
+    transport: Transport
+    depth: int
+    trusted: bool
+    tellers: tuple[str, ...]
+
+    @property
+    def key(self) -> TargetKey:
+        """What makes it one target."""
+        return self.host, self.port, self.transport
+
+
+@dataclass(slots=True, kw_only=True)
+class _Known:
+    depth: int
+    trusted: bool
+    tellers: list[str] = field(default_factory=list)
+    released: bool = False
+
+
+class Frontier:
+    """Turns sightings into targets, each once.
+
+    Attributes:
+        counts: What was not followed and why: ``overflow_<cap>``, ``skipped_<filter>``.
+    """
+
+    def __init__(
+        self,
+        *,
+        caps: Caps,
+        depth: int,
+        ports: PortPolicy,
+        accept: Callable[[Target], bool] = lambda _target: True,
+        limit: int | None = None,
+        visited: Iterable[TargetKey] = (),
+    ) -> None:
+        """Take the rules.
+
+        Args:
+            caps: What strangers may make us do.
+            depth: Hearsay is followed this many times removed.
+            ports: Which ports are dialled on whose word.
+            accept: The filters of the command line; what it refuses is known but not visited.
+            limit: Visit at most so many targets.
+            visited: Targets that an earlier, interrupted campaign has already visited.
+        """
+        self.counts: Counter[str] = Counter()
+        self._caps = caps
+        self._depth = depth
+        self._ports = ports
+        self._accept = accept
+        self._limit = limit
+        self._visited = frozenset(visited)
+        self._known: dict[TargetKey, _Known] = {}
+        self._queue: deque[Target] = deque()
+        self._released = 0
+        self._told_by: Counter[str] = Counter()
+        self._domains: dict[str, set[str]] = {}
+        self._networks: dict[str, set[str]] = {}
+
+    @property
+    def known(self) -> int:
+        """Distinct targets heard of and taken up."""
+        return len(self._known)
+
+    @property
+    def queued(self) -> int:
+        """Targets that wait to be taken."""
+        return len(self._queue)
+
+    def offer(self, sightings: Iterable[Sighting], *, depth: int, trusted: bool) -> list[Sighting]:
+        """Take what one teller said in one go; return the sightings to be kept (the others overflowed).
+
+        Args:
+            sightings: What was said.
+            depth: 0 for the sources we were handed, one more than the teller's own otherwise.
+            trusted: Whether a person handed us the source.
+        """
+        kept: list[Sighting] = []
+        for sighting in sightings:
+            if not trusted and len(kept) >= self._caps.targets_per_reply:
+                self.counts["overflow_reply"] += 1
+            elif self._take_up(sighting, depth=depth, trusted=trusted):
+                kept.append(sighting)
+        return kept
+
+    def take(self) -> Target | None:
+        """Return the next target to visit, or None."""
+        return self._queue.popleft() if self._queue else None
+
+    def drop_withheld(self) -> Sequence[Target]:
+        """Give up on the targets whose unusual port too few tellers have named; return them, each once."""
+        withheld = [key for key, known in self._known.items() if not known.released]
+        for key in withheld:
+            self._known[key].released = True
+        return [self._target(key, self._known[key]) for key in withheld]
+
+    def admit_address(self, address: str, *, trusted: bool) -> bool:
+        """Say whether an address may be dialled under the caps per network; counts it where it may."""
+        name, network = network_of(address)
+        members = self._networks.setdefault(network, set())
+        cap = self._caps.addresses_per_v4_16 if name == "v4_16" else self._caps.addresses_per_v6_48
+        if address not in members and len(members) >= cap and not trusted:
+            self.counts[f"overflow_{name}"] += 1
+            return False
+        members.add(address)
+        return True
+
+    def _take_up(self, sighting: Sighting, *, depth: int, trusted: bool) -> bool:
+        key = (sighting.host, sighting.port, sighting.transport)
+        teller = sighting.told_by or sighting.source
+        known = self._known.get(key)
+        if known is None:
+            overflow = self._overflow(sighting.host, teller, depth=depth, trusted=trusted)
+            if overflow is not None:
+                self.counts[f"overflow_{overflow}"] += 1
+                return False
+            known = self._known[key] = _Known(depth=depth, trusted=trusted)
+            self._told_by[teller] += 1
+        known.trusted = known.trusted or trusted
+        if teller not in known.tellers and len(known.tellers) < _TELLERS_REMEMBERED:
+            known.tellers.append(teller)
+        if not known.released and self._refusal(key, known) is None:
+            self._release(key, known)
+        return True
+
+    def _overflow(self, host: str, teller: str, *, depth: int, trusted: bool) -> str | None:
+        if len(self._known) >= self._caps.targets:
+            return "targets"
+        if trusted:
+            return None
+        if depth > self._depth:
+            return "depth"
+        if self._told_by[teller] >= self._caps.targets_per_teller:
+            return "teller"
+        domain = domain_of(host)
+        if domain is not None:
+            hosts = self._domains.setdefault(domain, set())
+            if host not in hosts and len(hosts) >= self._caps.hosts_per_domain:
+                return "domain"
+            hosts.add(host)
+        return None
+
+    def _refusal(self, key: TargetKey, known: _Known) -> str | None:
+        return self._ports.refusal(key[1], tellers=len(known.tellers), trusted=known.trusted)
+
+    def _release(self, key: TargetKey, known: _Known) -> None:
+        known.released = True
+        target = self._target(key, known)
+        if key in self._visited:
+            self.counts["skipped_visited"] += 1
+        elif not self._accept(target):
+            self.counts["skipped_filtered"] += 1
+        elif self._limit is not None and self._released >= self._limit:
+            self.counts["skipped_limit"] += 1
+        else:
+            self._released += 1
+            self._queue.append(target)
+
+    def _target(self, key: TargetKey, known: _Known) -> Target:
+        host, port, transport = key
+        return Target(
+            host=host,
+            port=port,
+            transport=transport,
+            depth=known.depth,
+            trusted=known.trusted,
+            tellers=tuple(known.tellers),
+        )

@@ -1,0 +1,85 @@
+"""What a scan has found: the batch that waits to be committed, and the counts that the campaign is sealed with."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from electrum_observatory.bitcoin.networks import Network
+from electrum_observatory.model.observation import Observation
+from electrum_observatory.model.ports import ObservationSink
+from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.scanner.notebook import Notebook
+from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
+from electrum_observatory.scanner.tally import Tally
+
+_ALWAYS = ("answered", "connected", "connections", "dialled", "endpoints", "failed", "refused", "requests", "verified")
+
+
+class Ledger:
+    """Gathers facts between two commits.
+
+    Attributes:
+        counts: What came of the endpoints so far; see :class:`Tally`.
+        source_errors: Sources that could not be read, one line each.
+    """
+
+    def __init__(self, network: Network, sink: ObservationSink) -> None:
+        self.source_errors: list[str] = []
+        self._sink = sink
+        self._tally = Tally(network)
+        self._observations: list[Observation] = []
+        self._sightings: list[Sighting] = []
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What came of the endpoints so far."""
+        return self._tally.counts
+
+    def conclude(self, observations: Sequence[Observation]) -> None:
+        """Take the final observations of one endpoint."""
+        self._tally.add(observations)
+        self._observations += observations
+
+    def tell(self, sightings: Sequence[Sighting]) -> None:
+        """Take sightings."""
+        self._sightings += sightings
+
+    def count_visit(self, notebook: Notebook) -> None:
+        """Count what a connection cost."""
+        self.counts["connections"] += 1
+        self.counts["requests"] += notebook.requests
+        self.counts["error_replies"] += notebook.errors
+        self.counts["notifications"] += notebook.notifications
+
+    async def commit(self) -> None:
+        """Hand the batch to the sink; when this returns, it is not lost whatever happens."""
+        if self._observations or self._sightings:
+            observations, self._observations = self._observations, []
+            sightings, self._sightings = self._sightings, []
+            await self._sink.record(observations, sightings)
+
+    def sealed_counts(self, *others: Counter[str], **gauges: int) -> dict[str, int]:
+        """Return all counts, sorted by name; the usual ones are there even when zero."""
+        total: Counter[str] = Counter(dict.fromkeys(_ALWAYS, 0))
+        for counts in (self.counts, *others):
+            total.update(counts)
+        total["sources_failed"] = len(self.source_errors)
+        total.update(gauges)
+        return dict(sorted(total.items()))
+
+
+def with_earlier(observations: Sequence[Observation], earlier: Sequence[Observation]) -> Sequence[Observation]:
+    """Join a visit with the one before it, whose range of versions was refused.
+
+    Where the second could not even connect, the first is what we know. Otherwise the second counts, and its handshake
+    keeps the bytes of the first as well.
+    """
+    handshake = ServerVersionProbe.id
+    if not earlier:
+        return observations
+    if all(one.probe != handshake for one in observations):
+        return earlier
+    before = next((one.witnesses for one in earlier if one.probe == handshake), ())
+    return [
+        replace(one, witnesses=(*before, *one.witnesses)) if one.probe == handshake else one for one in observations
+    ]

@@ -1,0 +1,38 @@
+"""What a flood is counted by: the network of an address, and the registrable domain of a name."""
+
+import functools
+import ipaddress
+
+from publicsuffixlist import PublicSuffixList
+
+from electrum_observatory.model.endpoint import is_onion
+
+
+def network_of(address: str) -> tuple[str, str]:
+    """Return the kind and text of the network an address is counted in: ("v4_16", …) or ("v6_48", …)."""
+    parsed = ipaddress.ip_address(address)
+    kind, prefix = ("v4_16", 16) if parsed.version == 4 else ("v6_48", 48)
+    return kind, str(ipaddress.ip_network((parsed, prefix), strict=False))
+
+
+def domain_of(host: str) -> str | None:
+    """Return the registrable domain of a canonical name; None for addresses and onion names.
+
+    Dynamic DNS providers are public suffixes: their customers' names count one by one.
+    """
+    if is_onion(host) or _is_address(host):
+        return None
+    return _suffixes().privatesuffix(host) or host
+
+
+@functools.cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

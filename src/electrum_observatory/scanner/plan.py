@@ -1,0 +1,70 @@
+"""What a scan would do, without doing it: who would be asked what. Resolves nothing, fetches nothing, dials nobody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from electrum_observatory.scanner.admission import Refusal, is_address
+from electrum_observatory.scanner.config import ScanConfig
+from electrum_observatory.scanner.discovery.base import Source
+from electrum_observatory.scanner.frontier import Target
+from electrum_observatory.scanner.probes.registry import all_probes
+from electrum_observatory.scanner.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPlan:
+    """The first round of a scan; what servers would tell of others cannot be known beforehand.
+
+    Attributes:
+        targets: Whom the scan would start with, in order.
+        refusals: Whom our rules refuse already.
+        probes: Ids of the questions each would be asked.
+        requests_per_visit: Requests that one visit sends at most.
+        connections_per_visit: Connections that one visit opens at most.
+        spacing_s: Seconds between two connections to one machine.
+        depth: How far hearsay would be followed.
+        not_read: Ids of sources that would have to be fetched first.
+        counts: What was left out and why.
+    """
+
+    targets: tuple[Target, ...]
+    refusals: tuple[Refusal, ...]
+    probes: tuple[str, ...]
+    requests_per_visit: int
+    connections_per_visit: int
+    spacing_s: float
+    depth: int
+    not_read: tuple[str, ...]
+    counts: dict[str, int]
+
+
+async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rules) -> ScanPlan:
+    """Read the sources that need no network and apply every rule that needs no resolver."""
+    frontier = rules.frontier(config)
+    admission = rules.admission(config, frontier)
+    for source in sources:
+        if not source.touches_network:
+            frontier.offer([one async for one in source.sightings()], depth=0, trusted=True)
+    targets: list[Target] = []
+    refusals = [admission.refuse_port(target) for target in frontier.drop_withheld()]
+    while (target := frontier.take()) is not None:
+        refusal = admission.refuse_host(target)
+        refused = [] if refusal is None else [refusal]
+        if refusal is None and is_address(target.host):
+            refused = admission.judge(target, (target.host,))[1]
+        if refused:
+            refusals += refused
+        else:
+            targets.append(target)
+    probes = [probe for probe in all_probes(pings=config.pings) if probe.id in config.probes]
+    return ScanPlan(
+        targets=tuple(targets),
+        refusals=tuple(refusals),
+        probes=tuple(probe.id for probe in probes),
+        requests_per_visit=min(sum(probe.cost.requests for probe in probes), config.budgets.requests),
+        connections_per_visit=2,
+        spacing_s=config.budgets.spacing_s,
+        depth=config.depth,
+        not_read=tuple(source.id for source in sources if source.touches_network),
+        counts=dict(sorted((frontier.counts + admission.counts).items())),
+    )

@@ -1,0 +1,57 @@
+"""Whom we dial at all: policies, opt-outs, and the filters of the command line, handed in together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from electrum_observatory.net.policy import AddressPolicy, PortPolicy
+from electrum_observatory.scanner.admission import Admission
+from electrum_observatory.scanner.config import ScanConfig
+from electrum_observatory.scanner.frontier import Frontier, Target, TargetKey
+from electrum_observatory.scanner.optout import OptOutList
+
+
+def accept_all(target: Target) -> bool:  # noqa: ARG001
+    """Filter nothing."""
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Whom we dial at all.
+
+    Attributes:
+        addresses: Which addresses.
+        ports: Which ports, on whose word.
+        opt_outs: Who asked not to be measured.
+        accept: The filters of the command line; what they refuse is known but not visited.
+        limit: Visit at most so many targets.
+        visited: Targets that an earlier, interrupted campaign has visited already.
+    """
+
+    addresses: AddressPolicy = field(default_factory=AddressPolicy)
+    ports: PortPolicy = field(default_factory=PortPolicy)
+    opt_outs: OptOutList = field(default_factory=OptOutList)
+    accept: Callable[[Target], bool] = accept_all
+    limit: int | None = None
+    visited: frozenset[TargetKey] = frozenset()
+
+    def frontier(self, config: ScanConfig) -> Frontier:
+        """Return an empty frontier under these rules."""
+        return Frontier(
+            caps=config.caps,
+            depth=config.depth,
+            ports=self.ports,
+            accept=self.accept,
+            limit=self.limit,
+            visited=self.visited,
+        )
+
+    def admission(self, config: ScanConfig, frontier: Frontier) -> Admission:
+        """Return the judge of addresses under these rules."""
+        return Admission(
+            addresses=self.addresses,
+            ports=self.ports,
+            opt_outs=self.opt_outs,
+            frontier=frontier,
+            addresses_per_host=config.caps.addresses_per_host,
+        )
