@@ -11,14 +11,14 @@ from typing import Any
 
 from tests.servers.certificates import SelfSigned, self_signed
 from tests.servers.litecoin_node import LitecoinNode
-from tests.servers.processes import Program, free_port
+from tests.servers.processes import Program, own_network
 
 TOOLS = Path(__file__).parents[2] / ".tools"
 VERSIONS = ("1.16.0", "1.18.0", "1.20.0", "2.0.0")
 REPORTS_SERVICES = "1.18.0"
 ASKS_FOR_NOTHING = "1.20.0"
 REPORTED_HOST = "electrum.example.org"
-_NETWORK = "127.20.0."  # each server has an address of its own, as machines do
+TCP_PORT, SSL_PORT, WS_PORT, RPC_PORT = 50001, 50002, 50003, 8000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +27,7 @@ class ElectrumX:
 
     Attributes:
         version: Of the program.
-        address: Loopback address that it alone listens on.
-        tcp_port: Plain Electrum.
-        ssl_port: Electrum over TLS.
-        ws_port: Electrum over WebSocket.
+        address: Loopback address that it alone listens on, on the usual ports: each server is a machine.
         certificate: What it shows on its TLS port.
         banner: Contents of its banner file.
         donation_address: As configured.
@@ -40,9 +37,6 @@ class ElectrumX:
 
     version: str
     address: str
-    tcp_port: int
-    ssl_port: int
-    ws_port: int
     certificate: SelfSigned
     banner: str
     donation_address: str
@@ -57,7 +51,7 @@ class ElectrumX:
     def ask(self, *requests: tuple[str, Sequence[Any]]) -> list[dict[str, Any]]:
         """Put requests over a plain socket, one after the other; return the replies. Raises OSError, ValueError."""
         replies = []
-        with socket.create_connection((self.address, self.tcp_port), timeout=10) as connection:
+        with socket.create_connection((self.address, TCP_PORT), timeout=10) as connection:
             lines = connection.makefile("rwb")
             for number, (method, params) in enumerate(requests):
                 lines.write(json.dumps({"id": number, "method": method, "params": params}).encode() + b"\n")
@@ -78,25 +72,21 @@ def launch(version: str, *, number: int, node: LitecoinNode, folder: Path) -> El
     """Start one server without waiting for it."""
     environment_folder = TOOLS / f"electrumx-{version}"
     assert environment_folder.is_dir(), f"{environment_folder} is missing: run make setup-test"
-    address = f"{_NETWORK}{number}"
+    address = f"{own_network()}{number}"
     certificate = self_signed(f"electrumx-{version}.example.org")
     (folder / "cert.pem").write_bytes(certificate.pem)
     (folder / "key.pem").write_bytes(certificate.key_pem)
     banner = f"Observatory's ElectrumX {version}\nGrüße, and a tab\there"
     (folder / "banner.txt").write_text(banner, encoding="utf-8")
     donation_address = "" if version == ASKS_FOR_NOTHING else f"donate-to-{version}"
-    ports = {service: free_port(address) for service in ("tcp", "ssl", "ws", "rpc")}
-    environment = _environment(node, folder, {name: f"{address}:{port}" for name, port in ports.items()})
+    environment = _environment(node, folder, address)
     environment["DONATION_ADDRESS"] = donation_address
     if version == REPORTS_SERVICES:
-        environment["REPORT_SERVICES"] = f"tcp://{REPORTED_HOST}:50001,ssl://{REPORTED_HOST}:50002"
+        environment["REPORT_SERVICES"] = f"tcp://{REPORTED_HOST}:{TCP_PORT},ssl://{REPORTED_HOST}:{SSL_PORT}"
     command = [str(environment_folder / "bin" / "python"), str(environment_folder / "bin" / "electrumx_server")]
     return ElectrumX(
         version=version,
         address=address,
-        tcp_port=ports["tcp"],
-        ssl_port=ports["ssl"],
-        ws_port=ports["ws"],
         certificate=certificate,
         banner=banner,
         donation_address=donation_address,
@@ -105,10 +95,11 @@ def launch(version: str, *, number: int, node: LitecoinNode, folder: Path) -> El
     )
 
 
-def _environment(node: LitecoinNode, folder: Path, services: dict[str, str]) -> dict[str, str]:
+def _environment(node: LitecoinNode, folder: Path, address: str) -> dict[str, str]:
     # ElectrumX changes into DB_DIRECTORY, so every path is absolute.
     database = folder / "db"
     database.mkdir()
+    ports = {"tcp": TCP_PORT, "ssl": SSL_PORT, "ws": WS_PORT, "rpc": RPC_PORT}
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -118,7 +109,7 @@ def _environment(node: LitecoinNode, folder: Path, services: dict[str, str]) -> 
         "DB_DIRECTORY": str(database),
         "DB_ENGINE": "leveldb",
         "ALLOW_ROOT": "true",
-        "SERVICES": ",".join(f"{name}://{place}" for name, place in services.items()),
+        "SERVICES": ",".join(f"{service}://{address}:{port}" for service, port in ports.items()),
         "SSL_CERTFILE": str(folder / "cert.pem"),
         "SSL_KEYFILE": str(folder / "key.pem"),
         "BANNER_FILE": str(folder / "banner.txt"),

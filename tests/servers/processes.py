@@ -1,5 +1,6 @@
 """Real programs as child processes: free ports, a log that is kept, readiness by asking, an end by pid."""
 
+import os
 import socket
 import subprocess
 import time
@@ -9,11 +10,17 @@ from pathlib import Path
 LOG_TAIL_BYTES = 4000
 
 
-def free_port(address: str = "127.0.0.1") -> int:
-    """Return a port on which nothing listens now."""
+def free_port() -> int:
+    """Return a port of 127.0.0.1 on which nothing listens now."""
     with socket.socket() as probe:
-        probe.bind((address, 0))
+        probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def own_network() -> str:
+    """Return the first three numbers of loopback addresses that no other running process takes by this rule."""
+    high, low = divmod(os.getpid(), 250)
+    return f"127.{20 + high % 200}.{low}."
 
 
 class Program:

@@ -7,7 +7,7 @@ from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.observation import WitnessKind
 from electrum_observatory.scanner.probes.registry import PROBE_IDS
 from tests.servers.certificates import VALID_FROM, VALID_TO
-from tests.servers.electrumx import REPORTED_HOST
+from tests.servers.electrumx import REPORTED_HOST, SSL_PORT, TCP_PORT
 from tests.servers.litecoin_node import FEE_RATES_SAT_VB, LitecoinNode
 from tests.servers.visits import FinishedVisit, name_of
 
@@ -76,8 +76,8 @@ def test_genesis_is_the_nodes(visit: FinishedVisit, node: LitecoinNode) -> None:
 def test_features_are_what_was_configured(visit: FinishedVisit, node: LitecoinNode) -> None:
     result = visit.result("features")
 
-    ports = {"tcp_port": 50001, "ssl_port": 50002}
-    services = [f"tcp://{REPORTED_HOST}:50001", f"ssl://{REPORTED_HOST}:50002"]
+    ports = {"tcp_port": TCP_PORT, "ssl_port": SSL_PORT}
+    services = [f"tcp://{REPORTED_HOST}:{TCP_PORT}", f"ssl://{REPORTED_HOST}:{SSL_PORT}"]
     assert result["genesis_hash"] == node.rpc("getblockhash", 0)
     assert result["server_version"] == f"ElectrumX {visit.server.version}"
     assert result["protocol_min"] == "1.4"

@@ -20,9 +20,10 @@ from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.probes.registry import all_probes
 from electrum_observatory.scanner.visit import Visitor
 from tests.factories import make_campaign
-from tests.servers.electrumx import ElectrumX
+from tests.servers.electrumx import REPORTED_HOST, SSL_PORT, TCP_PORT, WS_PORT, ElectrumX
 
-TRANSPORTS = (Transport.TCP, Transport.SSL, Transport.WS)
+PORTS = {Transport.TCP: TCP_PORT, Transport.SSL: SSL_PORT, Transport.WS: WS_PORT}
+TRANSPORTS = tuple(PORTS)
 NETWORK = "litecoin-regtest"
 LOOPBACK = AddressPolicy(allow=(ip_network("127.0.0.0/8"),))
 
@@ -53,13 +54,12 @@ class FinishedVisit:
 
 def endpoint_of(server: ElectrumX, transport: Transport) -> Endpoint:
     """Return where a server listens."""
-    ports = {Transport.TCP: server.tcp_port, Transport.SSL: server.ssl_port, Transport.WS: server.ws_port}
-    return Endpoint(host=server.address, address=server.address, port=ports[transport], transport=transport)
+    return Endpoint(host=server.address, address=server.address, port=PORTS[transport], transport=transport)
 
 
 def name_of(server: ElectrumX) -> str:
-    """Return the name that reverse DNS gives it here."""
-    return f"electrumx-{server.version}.example.org"
+    """Return the name that DNS has for it here: the one it advertises, where it does."""
+    return REPORTED_HOST if server.reported else f"electrumx-{server.version}.example.org"
 
 
 def resolver_for(servers: Iterable[ElectrumX]) -> OverlayResolver:
