@@ -4,6 +4,7 @@ The proxy resolves names, so that none is ever looked up here. Every host gets i
 Tor then gives each its own circuit (IsolateSOCKSAuth), and no exit sees two of our visits as one.
 """
 
+import errno
 import hashlib
 import hmac
 import secrets
@@ -11,7 +12,7 @@ import socket
 from dataclasses import dataclass, field
 from typing import Self
 
-from python_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError, ProxyType
+from python_socks import ProxyError, ProxyTimeoutError, ProxyType
 from python_socks.async_.asyncio import Proxy
 
 from electrum_observatory.model.endpoint import bracketed
@@ -63,13 +64,13 @@ class SocksProxy:
             return await proxy.connect(host, port, timeout=seconds)
         except ProxyTimeoutError as error:
             raise visit_error(Stage.PROXY, TimeoutError(f"not within {seconds:g} s")) from error
-        except ProxyConnectionError as error:
-            raise _failure(FailureKind.PROXY_UNREACHABLE, error) from error
         except ProxyError as error:
             # A code is the proxy's answer about the host; without one, what listens there does not speak SOCKS5.
             known = error.error_code is not None
             raise _failure(FailureKind.PROXY_REFUSED if known else FailureKind.PROXY_UNREACHABLE, error) from error
-        except OSError as error:
+        except OSError as error:  # ProxyConnectionError is one
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise visit_error(Stage.PROXY, OSError(error.errno, "")) from error
             raise _failure(FailureKind.PROXY_UNREACHABLE, error) from error
 
     def _credentials(self, host: str) -> tuple[str, str]:

@@ -118,7 +118,9 @@ class SystemResolver:
         except UnicodeError as error:
             raise VisitError(Stage.RESOLVE, FailureKind.NAME_NOT_FOUND, "not a name that DNS can hold") from error
         except OSError as error:
-            raise visit_error(Stage.RESOLVE, error) from error
+            known = visit_error(Stage.RESOLVE, error).failure
+            kind = known.kind if known.kind is FailureKind.OUT_OF_DESCRIPTORS else FailureKind.DNS_FAILURE
+            raise VisitError(Stage.RESOLVE, kind, known.detail) from error
 
     def _resolver(self) -> dns.asyncresolver.Resolver:
         if self._dns is None:

@@ -10,6 +10,7 @@ from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.net.limits import ConnectionLimits, Deadlines
+from electrum_observatory.net.proxy import SocksProxy
 from tests.unit.net.conftest import endpoint_of, failure_of
 from tests.unit.net.servers import Scripted, answering, bare_server, free_port, greeting, resetting
 
@@ -212,9 +213,10 @@ async def test_a_queue_that_nobody_empties_stops_the_reading_and_resumes_it(list
     assert b"".join(received) == lines
 
 
-async def test_too_few_descriptors_is_our_own_trouble(dialer):
+@pytest.mark.parametrize(("proxy", "stage"), [(None, Stage.CONNECT), (SocksProxy(), Stage.PROXY)])
+async def test_too_few_descriptors_is_our_own_trouble(make_dialer, proxy, stage):
+    dialer = make_dialer(proxy=proxy)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    port = free_port()
     with socket.socket() as highest:
         resource.setrlimit(resource.RLIMIT_NOFILE, (highest.fileno(), hard))
         held = []
@@ -222,13 +224,13 @@ async def test_too_few_descriptors_is_our_own_trouble(dialer):
             while True:  # fill the gaps below the limit
                 held.append(socket.socket())
         except OSError:
-            failure = await failure_of(dialer.connect(tcp_endpoint(port)))
+            failure = await failure_of(dialer.connect(tcp_endpoint(50001)))
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
             for one in held:
                 one.close()
 
-    assert (failure.stage, failure.kind) == (Stage.CONNECT, FailureKind.OUT_OF_DESCRIPTORS)
+    assert (failure.stage, failure.kind) == (stage, FailureKind.OUT_OF_DESCRIPTORS)
 
 
 @pytest.mark.parametrize("transport", list(Transport))

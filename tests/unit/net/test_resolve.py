@@ -174,6 +174,7 @@ async def test_a_name_with_very_many_addresses_is_cut(system_says):
         (socket.gaierror(socket.EAI_FAIL, "Non-recoverable failure"), FailureKind.DNS_FAILURE),
         (UnicodeEncodeError("idna", "x", 0, 1, "label too long"), FailureKind.NAME_NOT_FOUND),
         (OSError(24, "Too many open files"), FailureKind.OUT_OF_DESCRIPTORS),
+        (OSError(111, "Connection refused"), FailureKind.DNS_FAILURE),
     ],
 )
 async def test_every_answer_of_the_system_has_its_kind(system_says, error, kind):
