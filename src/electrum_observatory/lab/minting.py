@@ -58,7 +58,8 @@ class Mint:
     ) -> CertificatePlan:
         default = _COMMON_NAMES.get(option.recipe, hosts[0])
         common_name = default if option.common_name is None else option.common_name.replace("{host}", hosts[0])
-        names = (common_name,) if option.recipe is Recipe.MISMATCHED else hosts
+        chosen = option.common_name is not None or option.recipe is Recipe.MISMATCHED
+        names = (common_name,) if chosen and common_name else hosts
         self._next_key += 1
         return CertificatePlan(
             recipe=option.recipe,
@@ -71,8 +72,9 @@ class Mint:
         )
 
     def _valid_from(self, option: Certificate, already: int, rng: random.Random) -> datetime:
-        if option.minted is not None:
-            return option.minted + timedelta(seconds=3 * already + rng.randrange(3))
+        if option.minted_days_ago is not None:
+            first = self._start - timedelta(days=option.minted_days_ago)
+            return first.replace(microsecond=0) + timedelta(seconds=3 * already + rng.randrange(3))
         lifetime = _LIFETIME_DAYS[option.recipe] * 86_400
         if option.recipe is Recipe.EXPIRED:
             return self._start - timedelta(seconds=lifetime + 365 * 86_400 - rng.randrange(300 * 86_400))

@@ -54,6 +54,11 @@ class RunningLab:
         """The list a scanner starts from, one ``host:port:t|s`` per line."""
         return self.world.bootstrap_text
 
+    @property
+    def worker_pids(self) -> tuple[int, ...]:
+        """Process ids of the workers."""
+        return tuple(worker.process.pid for worker in self._workers)
+
     async def arrivals(self) -> tuple[Arrival, ...]:
         """Return every visitor so far, oldest first."""
         found = [arrival for worker in self._workers for arrival in await worker.arrivals()]

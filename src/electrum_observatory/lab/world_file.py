@@ -101,8 +101,9 @@ class Certificate:
     Attributes:
         recipe: See :class:`Recipe`.
         shared: One certificate and key for all machines of the group that have this option.
-        common_name: Stands instead of the recipe's own; may hold ``{host}``.
-        minted: Day the first was made; the others of the group follow seconds apart. None: each on a day of its own.
+        common_name: Stands instead of the recipe's own, and as the only alternative name; may hold ``{host}``.
+        minted_days_ago: When, before the world's start, the first was made; the others of the group follow seconds
+            apart. None: each on a day of its own.
         old_tls: The server speaks TLS 1.0 and nothing newer.
         weight: Share among the options it stands with.
     """
@@ -111,7 +112,7 @@ class Certificate:
     recipe: Recipe = Recipe.ELECTRUMX
     shared: bool = False
     common_name: str | None = None
-    minted: datetime | None = None
+    minted_days_ago: Annotated[float, Field(ge=0, le=4000)] | None = None
     old_tls: bool = False
     weight: Weight = 1.0
 

@@ -1,58 +1,14 @@
 """Reading world files: YAML to :class:`WorldFile`, with every complaint naming its line."""
 
 from pathlib import Path
-from typing import TypeAlias
 
-import yaml
 from pydantic import ValidationError
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.lab.world_file import WORLD_FILE, WorldFile
+from electrum_observatory.lab.yaml_lines import YamlLines, YamlPath
 from electrum_observatory.model.endpoint import normalise_host
 from electrum_observatory.model.errors import InputError
-from electrum_observatory.model.observation import Json
-
-MAX_BYTES = 4_000_000
-MAX_VALUES = 200_000
-_Path: TypeAlias = tuple[str | int, ...]
-
-
-class _Reader:
-    """Turns YAML nodes into plain data and remembers the line of every path."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.lines: dict[_Path, int] = {(): 1}
-        self._scalars = yaml.SafeLoader("")
-
-    def complaint(self, path: _Path, text: str) -> InputError:
-        """Name the line of the nearest known part of ``path``."""
-        while path not in self.lines:
-            path = path[:-1]
-        return InputError(f"{self.source}, line {self.lines[path]}: {text}")
-
-    def read(self, node: yaml.Node, path: _Path = ()) -> Json:
-        """Return the node's value."""
-        if len(self.lines) > MAX_VALUES:
-            raise self.complaint(path, f"more than {MAX_VALUES} values")
-        self.lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.read(child, (*path, index)) for index, child in enumerate(node.value)]
-        return self._scalars.construct_object(node)
-
-    def _mapping(self, node: yaml.MappingNode, path: _Path) -> dict[str, Json]:
-        values: dict[str, Json] = {}
-        for key_node, value_node in node.value:
-            key = key_node.value
-            where = (*path, key)
-            line = key_node.start_mark.line + 1
-            if not isinstance(key, str) or key in values:
-                raise InputError(f"{self.source}, line {line}: the key {key!r} stands here twice or is no name")
-            self.lines[where] = line
-            values[key] = self.read(value_node, where)
-        return values
 
 
 def load_world(path: Path) -> WorldFile:
@@ -62,12 +18,9 @@ def load_world(path: Path) -> WorldFile:
         InputError: Where it cannot be read, naming the file and the line.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes, which is no world file")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: {error}") from error
-    return parse_world(text, str(path))
+        return _checked(YamlLines.read(path))
+    except ValueError as error:
+        raise InputError(str(error)) from error
 
 
 def parse_world(text: str, source: str) -> WorldFile:
@@ -76,41 +29,37 @@ def parse_world(text: str, source: str) -> WorldFile:
     Raises:
         InputError: Naming the line.
     """
-    reader = _Reader(source)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is None:
-            raise reader.complaint((), "the file is empty")
-        plain = reader.read(node)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{source}, line {line}: {error.problem or 'not YAML'}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{source}: {error}") from error
-    return _checked(reader, plain)
+        return _checked(YamlLines.parse(text, source))
+    except ValueError as error:
+        raise InputError(str(error)) from error
 
 
-def _checked(reader: _Reader, plain: Json) -> WorldFile:
+def _checked(document: YamlLines) -> WorldFile:
+    if document.value is None:
+        raise ValueError(f"{document.where(())}: the file is empty")
     try:
-        world = WORLD_FILE.validate_python(plain)
+        world = WORLD_FILE.validate_python(document.value)
     except ValidationError as error:
         first = error.errors()[0]
-        raise reader.complaint(first["loc"], _words(first["loc"], first["type"], first["msg"])) from error
+        raise ValueError(
+            f"{document.where(first['loc'])}: {_words(first['loc'], first['type'], first['msg'])}"
+        ) from error
     for path, text in _contradictions(world):
-        raise reader.complaint(path, text)
+        raise ValueError(f"{document.where(path)}: {text}")
     return world
 
 
-def _words(path: _Path, kind: str, message: str) -> str:
+def _words(path: YamlPath, kind: str, message: str) -> str:
     name = ".".join(str(part) for part in path)
     if kind in ("unexpected_keyword_argument", "extra_forbidden"):
         return f"unknown key {name!r} (docs/lab/world-files.md lists them all)"
     return f"{name}: {message}" if name else message
 
 
-def _contradictions(world: WorldFile) -> list[tuple[_Path, str]]:
+def _contradictions(world: WorldFile) -> list[tuple[YamlPath, str]]:
     """Find what is well-formed and still cannot be."""
-    found: list[tuple[_Path, str]] = []
+    found: list[tuple[YamlPath, str]] = []
     if world.network not in NETWORKS:
         found.append((("network",), f"unknown network {world.network!r}; known: {', '.join(NETWORKS)}"))
     for name, node in world.nodes.items():
@@ -119,7 +68,7 @@ def _contradictions(world: WorldFile) -> list[tuple[_Path, str]]:
     nodes = {"default", *world.nodes}
     seen: set[str] = set()
     for index, server in enumerate(world.servers):
-        where: _Path = ("servers", index)
+        where: YamlPath = ("servers", index)
         found += _duplicate(seen, server.id, where)
         found += [((*where, "names"), str(bad)) for bad in _bad_hosts(server.names)]
         found += [((*where, "addresses"), str(bad)) for bad in _bad_hosts(server.addresses)]
@@ -136,7 +85,7 @@ def _contradictions(world: WorldFile) -> list[tuple[_Path, str]]:
     return found
 
 
-def _duplicate(seen: set[str], name: str, where: _Path) -> list[tuple[_Path, str]]:
+def _duplicate(seen: set[str], name: str, where: YamlPath) -> list[tuple[YamlPath, str]]:
     if name in seen:
         return [((*where, "id"), f"the id {name!r} is taken")]
     seen.add(name)
