@@ -109,13 +109,15 @@ def check_source(folder: Path, source: Source) -> None:
 def merged(rows: Iterable[Row[ValueT]], row_of: Callable[[ValueT], int], *, bits: int) -> tuple[Column, Column]:
     """Turn ascending rows into range starts and row numbers: gaps become row 0, equal neighbours become one.
 
+    Where a range runs into the next one, the next one wins (the pinned ASN table has one such pair).
+
     Raises:
-        InputError: Where rows overlap or do not ascend.
+        InputError: Where rows do not ascend, or one lies inside another.
     """
-    starts, numbers, end = [0], [0], 0
+    starts, numbers, last, end = [0], [0], -1, 0
     for first, after, value in rows:
-        if first < end:
-            raise InputError(f"the source's ranges overlap at {first}")
+        if first <= last or after < end:
+            raise InputError(f"the source's ranges do not ascend at {first}")
         if first > end and numbers[-1] != 0:
             starts.append(end)
             numbers.append(0)
@@ -123,7 +125,7 @@ def merged(rows: Iterable[Row[ValueT]], row_of: Callable[[ValueT], int], *, bits
         if number != numbers[-1]:
             starts.append(first)
             numbers.append(number)
-        end = after
+        last, end = first, after
     if end < 1 << bits:
         starts.append(end)
         numbers.append(0)

@@ -41,9 +41,16 @@ def test_equal_neighbours_become_one_range(rows: list[tuple[int, int, str]]) -> 
     assert all(left != right for left, right in pairwise(found))
 
 
-def test_overlapping_ranges_of_a_source_are_refused() -> None:
-    with pytest.raises(InputError, match="overlap at 5"):
-        merged([(0, 10, "A"), (5, 20, "B")], "_AB".index, bits=BITS)
+def test_where_a_range_runs_into_the_next_the_next_wins() -> None:
+    starts, found = merged([(0, 10, "A"), (5, 20, "B")], "_AB".index, bits=BITS)
+
+    assert (starts.tolist(), found.tolist()) == ([0, 5, 20], [1, 2, 0])
+
+
+@pytest.mark.parametrize("second", [(5, 8, "B"), (0, 12, "B")], ids=["inside another", "not after another"])
+def test_ranges_that_do_not_ascend_are_refused(second: tuple[int, int, str]) -> None:
+    with pytest.raises(InputError, match=f"do not ascend at {second[0]}"):
+        merged([(0, 10, "A"), second], "_AB".index, bits=BITS)
 
 
 @pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i2"])
