@@ -27,23 +27,28 @@ def file_stem(host: str) -> str:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Hand out a temporary path in the same folder; on leaving without error it takes the place of ``path``."""
+def replacing(path: Path, *, flush: bool = True) -> Iterator[Path]:
+    """Hand out a temporary path in the same folder; on leaving without error it takes the place of ``path``.
+
+    With ``flush`` it is on the disk before it takes the place.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + TEMPORARY)
     try:
         yield temporary
-        _flush(temporary)
+        if flush:
+            _flush(temporary)
         temporary.replace(path)
-        _flush(path.parent)
+        if flush:
+            _flush(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a whole text file, or leave what was there."""
-    with replacing(path) as temporary:
+def write_text(path: Path, text: str, *, flush: bool = True) -> None:
+    """Write a whole text file, or leave what was there; without ``flush``, a power cut may still empty it."""
+    with replacing(path, flush=flush) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 

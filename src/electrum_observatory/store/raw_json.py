@@ -98,7 +98,8 @@ def write(reader: StoreReader, stored: StoredCampaign, data_dir: Path) -> int:
     hosts = reader.hosts(stored.campaign.campaign_id)
     for host, endpoints in hosts.items():
         observations = list(reader.observations_of(stored.campaign.campaign_id, endpoints))
-        write_text(folder / f"{file_stem(host)}.json", to_json_text(_server_json(host, head, observations)) + "\n")
+        text = to_json_text(_server_json(host, head, observations)) + "\n"
+        write_text(folder / f"{file_stem(host)}.json", text, flush=False)  # the database is what must survive
     return len(hosts)
 
 

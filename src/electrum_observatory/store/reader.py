@@ -90,9 +90,9 @@ class StoreReader:
             InputError: There is no campaign yet.
             StoreError: What lies there cannot be opened.
         """
-        if not has_campaigns(data_dir):
-            raise InputError(f"there is nothing in {data_dir} yet: run `observatory demo`, `scan` or `import` first")
         try:
+            if not has_campaigns(data_dir):
+                raise InputError(f"nothing is in {data_dir} yet: run `observatory demo`, `scan` or `import` first")
             return cls(data_dir, open_for_reading(data_dir))
         except (*DATABASE_ERRORS, ObservatoryError) as error:
             raise error if isinstance(error, ObservatoryError) else explain(error, data_dir) from error

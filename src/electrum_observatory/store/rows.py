@@ -1,5 +1,6 @@
 """From facts to rows and back. Text that a database cannot hold (lone surrogates) is spelled with backslashes."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -113,7 +114,7 @@ def read_observation(campaign_id: str, row: Sequence[Any], witnesses: tuple[Witn
     return Observation(
         campaign_id=campaign_id,
         vantage=vantage,
-        endpoint=Endpoint(host=host, address=address, port=port, transport=Transport(transport)),
+        endpoint=_endpoint(host, address, port, transport),
         probe=probe,
         probe_version=version,
         started_at_us=started,
@@ -124,6 +125,11 @@ def read_observation(campaign_id: str, row: Sequence[Any], witnesses: tuple[Witn
         attempt=_read_attempt(*rest),
         witnesses=witnesses,
     )
+
+
+@functools.lru_cache(maxsize=10_000)  # an endpoint checks itself, and each occurs in many rows
+def _endpoint(host: str, address: str | None, port: int, transport: str) -> Endpoint:
+    return Endpoint(host=host, address=address, port=port, transport=Transport(transport))
 
 
 def _read_attempt(

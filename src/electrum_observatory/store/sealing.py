@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from electrum_observatory.store import manifest, raw_json
+from electrum_observatory.store import manifest
 from electrum_observatory.store.reader import StoreReader
 
 
@@ -13,7 +13,7 @@ def write_files(data_dir: Path, campaign_id: str) -> None:
         OSError: The folder is full or cannot be written; files that were there stay whole.
         StoreError: The database cannot be read.
     """
-    from electrum_observatory.store import parquet  # pyarrow takes a third of a second, and only sealing needs it
+    from electrum_observatory.store import parquet, raw_json  # pyarrow and pydantic are slow to load
 
     with StoreReader.open(data_dir) as reader:
         stored = reader.campaign(campaign_id)
@@ -23,5 +23,7 @@ def write_files(data_dir: Path, campaign_id: str) -> None:
 
 def remove_files(data_dir: Path, campaign_id: str) -> None:
     """Remove the files of a campaign. Raises OSError."""
+    from electrum_observatory.store import raw_json
+
     raw_json.remove(data_dir, campaign_id)
     manifest.remove(data_dir, campaign_id)
