@@ -30,7 +30,7 @@ _TARGET_LETTERS = {Transport.TCP: "t", Transport.SSL: "s", Transport.WS: "ws"}
 async def scan(servers: list[ElectrumX], data_dir: Path) -> ScanOutcome:
     clock = SystemClock()
     # They are our own servers, so nobody needs ten seconds between two connections.
-    config = ScanConfig(network=NETWORK, budgets=Budgets(spacing_s=0, connections_at_once=3))
+    config = ScanConfig(network=NETWORK, budgets=Budgets(spacing_s=0, connections_at_once=5))
     endpoints = [endpoint_of(server, transport) for server in servers for transport in TRANSPORTS]
     targets = [f"{one.host}:{one.port}:{_TARGET_LETTERS[one.transport]}" for one in endpoints]
     with LiveStore.open(data_dir, clock) as store:
