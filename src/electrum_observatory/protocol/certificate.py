@@ -114,9 +114,9 @@ def _read(certificate: x509.Certificate, digest: str, oddities: list[str]) -> di
     return {
         "sha256": digest,
         "spki_sha256": part("public key", lambda: _spki_sha256(certificate)),
-        "subject": part("subject", certificate.subject.rfc4514_string),
+        "subject": part("subject", lambda: _text(certificate.subject)),
         "subject_cn": part("subject", lambda: _common_name(certificate.subject)),
-        "issuer": part("issuer", certificate.issuer.rfc4514_string),
+        "issuer": part("issuer", lambda: _text(certificate.issuer)),
         "issuer_cn": part("issuer", lambda: _common_name(certificate.issuer)),
         "valid_from": part("validity", lambda: _iso(certificate.not_valid_before_utc)),
         "valid_to": part("validity", lambda: _iso(certificate.not_valid_after_utc)),
@@ -146,6 +146,10 @@ def _alternative_names(certificate: x509.Certificate) -> tuple[tuple[str, ...], 
 def _spki_sha256(certificate: x509.Certificate) -> str:
     spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(spki).hexdigest()
+
+
+def _text(name: x509.Name) -> str:
+    return name.rfc4514_string()
 
 
 def _common_name(name: x509.Name) -> str | None:

@@ -1,0 +1,47 @@
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.scanner.probes.features import FeaturesProbe, read_features
+from tests.unit.scanner.harness import Put, error_of, reply_to
+
+FULCRUM = (
+    b'{"broadcast_package":true,"dsproof":false,"genesis_hash":"00ff","hash_function":"sha256",'
+    b'"hosts":{"192.168.1.5":{"ssl_port":50002,"tcp_port":50001}},"protocol_max":"1.6","protocol_min":"1.4",'
+    b'"pruning":null,"server_version":"Fulcrum 2.1.1"}'
+)
+
+
+def test_members_are_read_and_their_order_is_kept() -> None:
+    result = read_features(reply_to(FULCRUM, terminator=b"\r\n"))
+
+    assert (result.server_version, result.protocol_min, result.protocol_max) == ("Fulcrum 2.1.1", "1.4", "1.6")
+    assert result.keys[:2] == ("broadcast_package", "dsproof")
+    assert result.hosts == {"192.168.1.5": {"ssl_port": 50002, "tcp_port": 50001}}
+    assert result.raw["broadcast_package"] is True
+    assert result.services is None
+
+
+def test_hosts_without_a_host_are_kept_as_sent() -> None:
+    result = read_features(reply_to(b'{"hosts":{"tcp_port":50001}}'))  # romanz electrs ≤ 0.11.1
+
+    assert result.hosts == {"tcp_port": 50001}
+
+
+def test_members_of_a_wrong_type_are_null_and_stay_in_raw() -> None:
+    result = read_features(reply_to(b'{"genesis_hash":7,"server_version":["x"]}'))
+
+    assert (result.genesis_hash, result.server_version) == (None, None)
+    assert result.raw == {"genesis_hash": 7, "server_version": ["x"]}
+
+
+def test_an_unknown_method_is_a_result() -> None:
+    result = read_features(error_of(b'"unknown method"'))  # esplora family: the error is a bare string
+
+    assert result.error.bare_string
+    assert (result.raw, result.keys) == (None, ())
+
+
+def test_a_list_is_no_features() -> None:
+    put = Put(FeaturesProbe(), results={"server.features": ["x"]})
+
+    assert put.failure == (Stage.REQUEST, FailureKind.UNEXPECTED_RESULT)
+    assert put.detail == 'wanted an object, got ["x"]'
+    assert len(put.witnesses) == 1
