@@ -10,7 +10,7 @@ from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
 from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.sightings import SightingRow
 from electrum_observatory.datasets.tls import TlsRow
-from electrum_observatory.model.campaign import Campaign, CampaignSeal
+from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignSeal
 from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.machine_view import provider_of
 from electrum_observatory.report.world_map import Spot, spots
@@ -51,7 +51,7 @@ class Findings:
         machines: All dialled machines, those that answered first, then by name.
         machine_of: Endpoint id to machine id.
         populations: The headline numbers.
-        window: When it looked.
+        window: When it looked; the start of a scan that looked at nobody.
         shares: Tables of shares.
         spots: Places of the map.
         pings: Shortest round trip of each machine, ms, in order.
@@ -116,7 +116,7 @@ def findings(facts: CampaignFacts, places: PlaceLookup, first_seen: Mapping[str,
         machines=machines,
         machine_of=named,
         populations=overview.populations(machines, told),
-        window=overview.window(machines),
+        window=_window(facts, machines),
         shares=_shares(machines),
         spots=spots(machines),
         pings=pings,
@@ -148,6 +148,13 @@ def _shares(machines: tuple[Machine, ...]) -> SharesOfMachines:
         tips=overview.shares(machines, blocks_behind),
         relay_fees=overview.shares(machines, lambda row: row.relay_fee_text),
     )
+
+
+def _window(facts: CampaignFacts, machines: tuple[Machine, ...]) -> overview.Window:
+    seen = overview.window(machines)
+    if seen.first_us is None and facts.campaign.kind is CampaignKind.SCAN:
+        return overview.Window(first_us=facts.campaign.started_at_us, last_us=facts.campaign.started_at_us)
+    return seen
 
 
 def _by_host(told: tuple[SightingRow, ...]) -> dict[str, tuple[SightingRow, ...]]:

@@ -14,6 +14,7 @@ from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.sanitise import for_html, sanitise
 
 _ABSENT = Markup('<span class="absent" title="not learned">—</span>')
+_SHORT_LIMIT = 80
 _CELL_LIMIT = 300
 _BLOCK_LIMIT = 8_000
 
@@ -40,11 +41,13 @@ def _environment() -> Environment:
         "country": country_name,
         "day_time": day_time,
         "digest": lambda digest: None if digest is None else f"{digest[:8]}…{digest[-8:]}",
+        "host": _host,
         "iso": iso_time,
         "json": as_json,
         "ms": milliseconds,
         "number": lambda value: f"{value:,}",
         "percent": percent,
+        "short": lambda text: None if text is None else sanitise(text, limit=_SHORT_LIMIT),
         "words": lambda name: name.replace("_", " "),
     }
     return environment
@@ -75,7 +78,7 @@ def window(first_us: int | None, last_us: int | None) -> str:
     """Return in words when something was observed."""
     first, last = day_time(first_us), day_time(last_us)
     if first is None or last is None:
-        return "at times that the import does not know"
+        return "at a time that is not recorded"
     if first == last:
         return f"on {first}"
     day, _, _ = first.partition(", ")
@@ -91,6 +94,11 @@ def _printed(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return sanitise(value, limit=_CELL_LIMIT)
     return value
+
+
+def _host(host: str) -> Markup:
+    """Let a long name break behind its dots and colons."""
+    return Markup(for_html(host, limit=_CELL_LIMIT).replace(".", ".<wbr>").replace(":", ":<wbr>"))  # noqa: S704 (escaped)
 
 
 def _block(text: str) -> Markup:

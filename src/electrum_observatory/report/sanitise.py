@@ -15,6 +15,7 @@ DEFAULT_LIMIT = 4_000
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _MAX_STACKED_MARKS = 3
+_NAMES = {0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x09: "TAB", 0x0A: "LF", 0x0D: "CR", 0x1B: "ESC", 0x7F: "DEL"}
 _FORMULA = re.compile(r"(^|[;|\n])(\s*)(?=[=+\-@＝＋－＠])")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:/@&])")
 
@@ -22,8 +23,8 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:/@&])")
 def sanitise(text: str, *, limit: int = DEFAULT_LIMIT, multiline: bool = False) -> str:
     """Return the text with everything visible, at most ``limit`` characters of it.
 
-    Control characters become their pictures (NUL ␀, ESC ␛), other hidden ones ``⟨U+202E⟩``. Line breaks stay where
-    ``multiline`` is set and become ␊ elsewhere.
+    The common control characters become their names (``⟨NUL⟩``, ``⟨ESC⟩``), other hidden ones their numbers
+    (``⟨U+202E⟩``). Line breaks stay where ``multiline`` is set and become ``⟨LF⟩`` elsewhere.
     """
     shown = text if len(text) <= limit else text[:limit]
     lines = shown.replace("\r\n", "\n") if multiline else shown
@@ -71,6 +72,4 @@ def _characters(text: str, *, multiline: bool) -> list[str]:
 
 
 def _picture(code: int) -> str:
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    return f"⟨{_NAMES.get(code) or f'U+{code:04X}'}⟩"

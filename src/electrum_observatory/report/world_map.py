@@ -1,11 +1,9 @@
 """The world map: one disc per place, its area the number of machines. No text inside, so it shrinks to any width."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
 
 import altair as alt
 
@@ -39,15 +37,16 @@ class Spot:
 def spots(machines: Iterable[Machine]) -> tuple[Spot, ...]:
     """Place the machines that answered, each once, the fullest place first; those without coordinates are left out."""
     count: Counter[tuple[object, ...]] = Counter()
-    first: dict[tuple[object, ...], ServerRow] = {}
+    first: dict[tuple[object, ...], tuple[ServerRow, float, float]] = {}
     for machine in machines:
-        row = next((row for row in machine.endpoints if row.latitude is not None and row.longitude is not None), None)
-        if not machine.answered or row is None:
+        found = next((placed for row in machine.endpoints if (placed := _placed(row)) is not None), None)
+        if not machine.answered or found is None:
             continue
-        place = (row.country, row.city or (row.latitude, row.longitude))
+        row, latitude, longitude = found
+        place = (row.country, row.city or (latitude, longitude))
         count[place] += 1
-        first.setdefault(place, row)
-    return tuple(_spot(first[place], number) for place, number in count.most_common())
+        first.setdefault(place, found)
+    return tuple(_spot(*first[place], machines=number) for place, number in count.most_common())
 
 
 def world_map(places: Sequence[Spot], width: int = 960) -> alt.LayerChart | alt.FacetChart:
@@ -74,14 +73,12 @@ def world_map(places: Sequence[Spot], width: int = 960) -> alt.LayerChart | alt.
     )
 
 
-def _spot(row: ServerRow, machines: int) -> Spot:
-    return Spot(
-        city=row.city,
-        country=row.country,
-        latitude=row.latitude or 0.0,
-        longitude=row.longitude or 0.0,
-        machines=machines,
-    )
+def _placed(row: ServerRow) -> tuple[ServerRow, float, float] | None:
+    return None if row.latitude is None or row.longitude is None else (row, row.latitude, row.longitude)
+
+
+def _spot(row: ServerRow, latitude: float, longitude: float, *, machines: int) -> Spot:
+    return Spot(city=row.city, country=row.country, latitude=latitude, longitude=longitude, machines=machines)
 
 
 def _area(places: Sequence[Spot]) -> alt.Scale:
@@ -93,6 +90,7 @@ def _point(place: Spot) -> dict[str, float]:
     return {"latitude": place.latitude, "longitude": place.longitude, "machines": place.machines}
 
 
-def _countries() -> Any:
+def _countries() -> str:
+    """Return TopoJSON as text: altair copies values deeply at every step, and Vega reads the text as well."""
     data = files("electrum_observatory.report").joinpath("data", "countries-110m.json")
-    return json.loads(data.read_text(encoding="utf-8"))
+    return data.read_text(encoding="utf-8")

@@ -1,0 +1,190 @@
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from electrum_observatory.datasets.load import first_seen, load
+from electrum_observatory.report.site import build_site_of
+from tests.factories import make_campaign, make_endpoint, make_seal, make_visit
+from tests.unit.report.campaigns import (
+    HOSTILE,
+    Places,
+    Stored,
+    empty_campaign,
+    hostile_campaign,
+    network_campaign,
+    silent_campaign,
+)
+
+VOID = {"meta", "link", "img", "source", "br", "wbr", "input", "rect"}
+
+
+def build(stored, out_dir, places=None):
+    return build_site_of(load(stored, "latest"), out_dir, places or Places(), first_seen(stored))
+
+
+class Page(HTMLParser):
+    """What matters of a page: its tags with attributes, its text, and whether every tag is closed in order."""
+
+    def __init__(self, path):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.words, self._open = [], [], []
+        self.feed(path.read_text(encoding="utf-8"))
+        assert self._open == []
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", "".join(self.words))
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def network_site(tmp_path_factory):
+    stored, places = network_campaign(machines=40)
+    return build(stored, tmp_path_factory.mktemp("site"), places).parent
+
+
+@pytest.fixture(scope="module")
+def hostile_site(tmp_path_factory):
+    stored, places = hostile_campaign()
+    return build(stored, tmp_path_factory.mktemp("hostile"), places).parent
+
+
+def pages_of(site):
+    return sorted(site.rglob("*.html"))
+
+
+def test_every_page_is_well_formed_and_every_link_leads_to_a_file_of_the_folder(network_site):
+    for path in pages_of(network_site):
+        for tag, attributes in Page(path).tags:
+            for target in (attributes.get("href"), attributes.get("src"), attributes.get("srcset")):
+                if tag == "link" and target == "data:,":
+                    continue
+                if target is not None and not target.startswith("#"):
+                    assert (path.parent / target.split("#")[0]).is_file(), (path.name, target)
+
+
+def test_every_page_forbids_inline_script_and_the_outside(network_site):
+    for path in pages_of(network_site):
+        tags = Page(path).tags
+        [policy] = [attributes["content"] for tag, attributes in tags if "http-equiv" in attributes]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert not any("style" in attributes or "onclick" in attributes for _, attributes in tags)
+        assert all("src" in attributes for tag, attributes in tags if tag == "script")
+
+
+def test_there_is_a_page_per_machine_and_each_is_linked(network_site):
+    linked = {a["href"] for tag, a in Page(network_site / "servers.html").tags if tag == "a" and "href" in a}
+    pages = {f"machines/{path.name}" for path in (network_site / "machines").iterdir()}
+
+    assert len(pages) == 40
+    assert pages <= linked
+
+
+def test_the_headline_numbers_carry_their_denominators_vantage_and_time(network_site):
+    text = Page(network_site / "index.html").text
+
+    assert "Machines dialled40with" in text
+    assert re.search(r"Answered(\d+)\d\d % of 40 dialled, on \d+ endpoints", text)
+    assert "vantage “local” on 20 November 2026, 22:15 UTC" in text
+    assert "n = " in text
+
+
+def test_data_date_and_attribution_stand_beside_the_map(network_site):
+    caption = Page(network_site / "index.html").text.split("One disc per place")[1].split("Countries")[0]
+
+    assert "2026-06-05" in caption
+    assert all(line in caption for line in Places.attribution)
+
+
+def test_the_tables_lie_beside_the_pages(network_site):
+    assert {path.name for path in (network_site / "tables").iterdir()} == {
+        "servers.csv",
+        "tls.csv",
+        "fingerprints.csv",
+        "sightings.csv",
+        "failures.csv",
+    }
+
+
+def test_hostile_text_is_only_ever_text(hostile_site):
+    for path in pages_of(hostile_site):
+        page = Page(path)
+        scripts = [attributes.get("src", "") for tag, attributes in page.tags if tag == "script"]
+        assert all(source.endswith("static/tables.js") for source in scripts)
+        assert len(scripts) == 1
+        assert not any("onerror" in attributes for _, attributes in page.tags)
+        assert not any("javascript:" in str(attributes.get("href")) for _, attributes in page.tags)
+
+
+def test_no_control_or_bidi_character_reaches_a_page(hostile_site):
+    for path in pages_of(hostile_site):
+        raw = path.read_text(encoding="utf-8")
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]", raw), path
+
+
+def test_hostile_text_can_still_be_read(hostile_site):
+    machine = next(path for path in (hostile_site / "machines").iterdir() if "Banner" in Page(path).text)
+
+    text = Page(machine).text
+    assert HOSTILE[0] in text
+    assert "{{ 7*7 }}" in text
+    assert "⟨U+202E⟩txt.exe" in text
+
+
+def test_a_campaign_that_dialled_nobody_has_a_report_that_says_so(tmp_path):
+    index = build(empty_campaign(), tmp_path)
+
+    text = Page(index).text
+    assert "No endpoint answered." in text
+    assert "The campaign dialled nobody" in text
+    assert "20 November 2026" in text
+    assert list((tmp_path / "figures").iterdir()) == []
+
+
+def test_a_campaign_that_nobody_answered_says_why_and_that_it_is_partial(tmp_path):
+    text = Page(build(silent_campaign(), tmp_path)).text
+
+    assert "No endpoint answered." in text
+    assert "connect refused" in text
+    assert "A partial campaign." in text
+
+
+def test_a_lab_is_called_a_simulated_network_on_every_page(tmp_path):
+    stored = Stored([(make_campaign(overlay={"name": "demo", "digest": "00"}), make_seal(), make_visit(), [])])
+
+    build(stored, tmp_path)
+
+    for path in pages_of(tmp_path):
+        assert "A simulated network." in Page(path).text
+
+
+def test_building_again_leaves_no_page_of_a_machine_that_is_gone_and_nothing_else_is_touched(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    other = make_endpoint(host="other.example.org", address="5.9.1.3")
+    build(Stored([(make_campaign(), make_seal(), [*make_visit(), *make_visit(other)], [])]), tmp_path)
+
+    build(Stored([(make_campaign(), make_seal(), make_visit(), [])]), tmp_path)
+
+    assert [path.name for path in (tmp_path / "machines").iterdir()] == [f"m-{make_endpoint().endpoint_id}.html"]
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_templates_never_switch_escaping_off():
+    folder = Path(__file__).parents[3] / "src" / "electrum_observatory" / "report" / "templates"
+
+    for template in folder.iterdir():
+        assert "safe" not in re.findall(r"\|\s*(\w+)", template.read_text(encoding="utf-8"))
