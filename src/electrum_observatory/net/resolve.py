@@ -5,10 +5,11 @@ server directly: the system's call for them knows no deadline.
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import dns.asyncresolver
@@ -49,7 +50,7 @@ class Resolver(Protocol):
 
 
 class SystemResolver:
-    """The resolver of the machine we run on. To be closed."""
+    """The resolver of the machine we run on."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class SystemResolver:
         """Take how long and how much.
 
         Args:
-            seconds: Longest wait of one lookup.
+            seconds: Longest wait of one lookup, once it is under way.
             at_once: Lookups of each kind under way at once.
             nameserver: Address and port to ask for pointers; None for the system's own.
             getaddrinfo: The system call.
@@ -70,8 +71,7 @@ class SystemResolver:
         self._seconds = seconds
         self._getaddrinfo = getaddrinfo
         self._nameserver = nameserver
-        # A call that ran out of time still occupies its thread until the C library gives up: hence spare ones.
-        self._threads = ThreadPoolExecutor(max_workers=2 * at_once, thread_name_prefix="resolve")
+        self._closed = False
         self._name_turns = asyncio.Semaphore(at_once)
         self._pointer_turns = asyncio.Semaphore(at_once)
         self._dns: dns.asyncresolver.Resolver | None = None
@@ -80,15 +80,21 @@ class SystemResolver:
         """See :meth:`Resolver.addresses`. Onion names are never looked up (RFC 7686)."""
         if _is_address(host):
             return (host,)
+        if self._closed:
+            raise VisitError(Stage.RESOLVE, FailureKind.CANCELLED)
         if host.endswith(".onion"):
             raise VisitError(Stage.RESOLVE, FailureKind.NAME_NOT_FOUND, "onion names are in no DNS")
-        loop = asyncio.get_running_loop()
-        async with self._name_turns:
-            try:
-                async with asyncio.timeout(self._seconds):
-                    rows = await loop.run_in_executor(self._threads, self._look_up, host)
-            except TimeoutError as error:
-                raise visit_error(Stage.RESOLVE, error) from error
+        await self._name_turns.acquire()
+        try:
+            lookup = self._start_lookup(host)
+        except RuntimeError as error:  # no thread to be had
+            self._name_turns.release()
+            raise VisitError(Stage.RESOLVE, FailureKind.OUT_OF_DESCRIPTORS, scrubbed(str(error))) from error
+        try:
+            async with asyncio.timeout(self._seconds):
+                rows = await lookup
+        except TimeoutError as error:
+            raise visit_error(Stage.RESOLVE, error) from error
         return _distinct_addresses(rows)
 
     async def pointers(self, address: str) -> tuple[str, ...]:
@@ -106,8 +112,38 @@ class SystemResolver:
         return tuple(sorted({name for name in names if name}))[:_MAX_POINTERS]
 
     def close(self) -> None:
-        """Let the threads go; none is waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Begin no lookup any more; those under way end by themselves and hold nothing up."""
+        self._closed = True
+
+    def _start_lookup(self, host: str) -> asyncio.Future[Sequence[tuple[Any, ...]]]:
+        """Run the system call in a thread of its own, which gives its turn back when it ends.
+
+        No pool: Python waits for the threads of a pool before it exits, and a call that hangs cannot be stopped.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Sequence[tuple[Any, ...]]] = loop.create_future()
+
+        def finish(rows: Sequence[tuple[Any, ...]], error: VisitError | None) -> None:
+            self._name_turns.release()
+            if future.done():  # its time was up, or nobody waits any more
+                return
+            if error is None:
+                future.set_result(rows)
+            else:
+                future.set_exception(error)
+
+        def work() -> None:
+            rows: Sequence[tuple[Any, ...]] = ()
+            failure: VisitError | None = None
+            try:
+                rows = self._look_up(host)
+            except Exception as error:  # noqa: BLE001 -- whoever waits is told, a bug of ours as such
+                failure = visit_error(Stage.RESOLVE, error)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(finish, rows, failure)
+
+        threading.Thread(target=work, name=f"resolve {host}", daemon=True).start()
+        return future
 
     def _look_up(self, host: str) -> Sequence[tuple[Any, ...]]:
         try:

@@ -175,6 +175,7 @@ async def test_a_name_with_very_many_addresses_is_cut(system_says):
         (UnicodeEncodeError("idna", "x", 0, 1, "label too long"), FailureKind.NAME_NOT_FOUND),
         (OSError(24, "Too many open files"), FailureKind.OUT_OF_DESCRIPTORS),
         (OSError(111, "Connection refused"), FailureKind.DNS_FAILURE),
+        (KeyError("a bug of ours"), FailureKind.BUG_IN_OBSERVATORY),
     ],
 )
 async def test_every_answer_of_the_system_has_its_kind(system_says, error, kind):
@@ -191,6 +192,36 @@ async def test_a_system_that_hangs_times_out(system_says):
     release.set()
 
     assert (failure.stage, failure.kind) == (Stage.RESOLVE, FailureKind.DNS_TIMEOUT)
+
+
+async def test_no_more_lookups_are_under_way_than_allowed_even_where_some_hang(system_says):
+    release, under_way, most = threading.Event(), [], []
+
+    def answer(host):
+        under_way.append(host)
+        most.append(len(under_way))
+        release.wait(20)
+        under_way.remove(host)
+        return rows("5.9.1.2")
+
+    resolver = system_says(answer, seconds=0.05, at_once=2)
+    for host in ("a.org", "b.org"):
+        assert (await failure_of(resolver.addresses(host))).kind is FailureKind.DNS_TIMEOUT
+    waiting = asyncio.ensure_future(resolver.addresses("c.org"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert "c.org" not in under_way
+    release.set()
+
+    assert await waiting == ("5.9.1.2",)
+    assert max(most) == 2
+
+
+async def test_a_closed_resolver_begins_no_lookup(system_says):
+    resolver = system_says(rows("5.9.1.2"))
+    resolver.close()
+
+    assert (await failure_of(resolver.addresses("x.example.org"))).kind is FailureKind.CANCELLED
 
 
 async def test_onion_names_are_never_looked_up(system_says):
