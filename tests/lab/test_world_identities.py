@@ -2,10 +2,12 @@
 
 import collections
 import ipaddress
+import random
 
 import pytest
 
-from electrum_observatory.lab.providers import PROVIDERS
+from electrum_observatory.enrich.places import PlaceBook
+from electrum_observatory.lab.providers import PROVIDERS, KnownProvider
 from electrum_observatory.lab.scenarios import Scenario, load_scenario
 from electrum_observatory.lab.truth import Fate, truth_of
 from electrum_observatory.lab.world import World
@@ -20,6 +22,11 @@ RESERVED = (".example", ".test", ".invalid")
 @pytest.fixture(scope="module")
 def big() -> World:
     return World.build(load_scenario(Scenario.NETWORK_300), now=NOON)
+
+
+@pytest.fixture(scope="module")
+def book() -> PlaceBook:
+    return PlaceBook.open()
 
 
 def test_no_address_is_given_twice(big: World) -> None:
@@ -120,3 +127,15 @@ def test_a_world_that_cannot_be_built_says_why(providers: str, names: str, compl
         World.build(parse_world(text, "w.yaml"), now=NOON)
 
     assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS.values(), ids=lambda provider: provider.provider_id)
+def test_the_place_tables_know_the_provider_s_blocks_as_its_own(provider: KnownProvider, book: PlaceBook) -> None:
+    rng = random.Random(provider.provider_id)
+
+    for block in provider.blocks:
+        for cidr in filter(None, (block.ipv4, block.ipv6)):
+            network = ipaddress.ip_network(cidr)
+            places = [book.look_up(str(network[rng.randrange(network.num_addresses)])) for _ in range(12)]
+            assert sum(place.asn in provider.asns for place in places) >= 10, cidr
+            assert network.version == 6 or sum(place.country == block.country for place in places) >= 10, cidr
