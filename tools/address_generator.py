@@ -15,6 +15,7 @@ from electrum_observatory.model.errors import UsageError
 
 
 def address_generator(
+    *,
     xpub: Annotated[
         str | None, typer.Option(help="Extended PUBLIC key of an account: a published test vector, or your own.")
     ] = None,
@@ -26,7 +27,9 @@ def address_generator(
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 5,
     first: Annotated[int, typer.Option(min=0, help="Index of the first one.")] = 0,
-    change: Annotated[bool, typer.Option("--change", help="The branch of change instead of receiving addresses.")] = False,
+    change: Annotated[
+        bool, typer.Option("--change", help="The branch of change instead of receiving addresses.")
+    ] = False,
     network: Annotated[str, typer.Option(help=f"One of {', '.join(NETWORKS)}.")] = "bitcoin",
     as_json: JsonOption = False,
 ) -> None:

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""The certificate that one server shows: read, never verified. Opens one connection, sends no Electrum message."""
+
+from ipaddress import ip_network
+from typing import Annotated
+
+import msgspec
+import typer
+from _door import run
+
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.exits import Exit
+from electrum_observatory.cli.options import JsonOption
+from electrum_observatory.cli.scan_options import AllowPrivateOption
+from electrum_observatory.model.endpoint import Endpoint, Transport
+from electrum_observatory.model.errors import UsageError, VisitError
+from electrum_observatory.net import loop
+from electrum_observatory.net.clock import SystemClock
+from electrum_observatory.net.connection import TlsFacts
+from electrum_observatory.net.dial import Dialer
+from electrum_observatory.net.policy import AddressPolicy
+from electrum_observatory.net.resolve import SystemResolver
+from electrum_observatory.protocol.server_list import ListedServer, parse_target
+from electrum_observatory.scanner.probes.tls_certificate import read_tls_certificate
+
+
+def certificate_inspector(
+    *,
+    target: Annotated[str, typer.Argument(metavar="HOST[:PORT]", help="Port 50002 where none is given.")],
+    allow_private: AllowPrivateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the certificate that a server shows, and the TLS handshake that brought it."""
+    try:
+        server = parse_target(target)
+        policy = AddressPolicy(allow=tuple(ip_network(text) for text in allow_private or ()))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    try:
+        endpoint, tls = loop.run(_handshake(server, policy))
+    except VisitError as error:
+        say(f"{target}: {error}")
+        raise typer.Exit(Exit.NOTHING_ANSWERED) from error
+    result = read_tls_certificate(tls)
+    if as_json:
+        emit_json({"endpoint": endpoint.canonical, "certificate": result})
+    else:
+        emit_table(endpoint.canonical, ("field", "value"), list(msgspec.to_builtins(result).items()))
+
+
+async def _handshake(server: ListedServer, policy: AddressPolicy) -> tuple[Endpoint, TlsFacts]:
+    resolver = SystemResolver()
+    try:
+        address = (await resolver.addresses(server.host))[0]
+    finally:
+        resolver.close()
+    port = server.port or NETWORKS["bitcoin"].ssl_port
+    transport = server.transport if server.transport is not None and server.transport.encrypted else Transport.SSL
+    endpoint = Endpoint(host=server.host, address=address, port=port, transport=transport)
+    connection = await Dialer(clock=SystemClock(), policy=policy).connect(endpoint)
+    connection.abort()
+    tls = connection.facts.tls
+    assert tls is not None, "ssl and wss come with TLS"
+    return endpoint, tls
+
+
+if __name__ == "__main__":
+    run(certificate_inspector)

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""How long the servers of stored campaigns take to answer a ping: one line of statistics for each endpoint."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from _door import run
+
+from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
+from electrum_observatory.model.attempt import AttemptStatus
+from electrum_observatory.model.observation import Observation
+from electrum_observatory.store.reader import StoreReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Round trips of ``server.ping`` to one endpoint, over all campaigns looked at, in milliseconds."""
+
+    endpoint: str
+    campaigns: int
+    pings: int
+    min_ms: float
+    median_ms: float
+    p90_ms: float
+    max_ms: float
+
+
+def timing_analyzer(
+    *,
+    campaigns: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CAMPAIGN]…", help="Ids, beginnings of ids, or 'latest'; default: all."),
+    ] = None,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Print how ping times are distributed at each endpoint, the fastest first."""
+    with StoreReader.open(data) as reader:
+        chosen = [reader.campaign(one) for one in campaigns] if campaigns else reader.campaigns()
+        ids = dict.fromkeys(one.campaign.campaign_id for one in chosen)
+        vantages = sorted({one.campaign.vantage for one in chosen})
+        timings = analyse(one for campaign_id in ids for one in reader.observations(campaign_id, {"latency"}))
+    if as_json:
+        emit_json({"campaigns": list(ids), "vantages": vantages, "timings": timings})
+        return
+    columns = ("endpoint", "campaigns", "pings", "min ms", "median ms", "p90 ms", "max ms")
+    emit_table("", columns, [_line(timing) for timing in timings])
+    say(f"{len(timings)} endpoints, {len(ids)} campaigns, seen from {', '.join(vantages)}.")
+    say("ElectrumX 1.18 and later answers small replies up to a second late: software, not distance.")
+
+
+def analyse(observations: Iterable[Observation]) -> list[Timing]:
+    """Put the pings of each endpoint together, the smallest median first."""
+    pings: dict[str, list[float]] = defaultdict(list)
+    campaigns: dict[str, set[str]] = defaultdict(set)
+    for observation in observations:
+        if observation.attempt.status is AttemptStatus.COMPLETED and observation.attempt.result is not None:
+            name = observation.endpoint.canonical
+            pings[name] += observation.attempt.result["pings_ms"]
+            campaigns[name].add(observation.campaign_id)
+    found = [_timing(name, times, len(campaigns[name])) for name, times in pings.items() if times]
+    return sorted(found, key=lambda timing: (timing.median_ms, timing.endpoint))
+
+
+def _timing(endpoint: str, times: list[float], campaigns: int) -> Timing:
+    deciles = statistics.quantiles(times, n=10, method="inclusive") if len(times) > 1 else times * 9
+    return Timing(
+        endpoint=endpoint,
+        campaigns=campaigns,
+        pings=len(times),
+        min_ms=min(times),
+        median_ms=statistics.median(times),
+        p90_ms=deciles[-1],
+        max_ms=max(times),
+    )
+
+
+def _line(timing: Timing) -> tuple[object, ...]:
+    times = (timing.min_ms, timing.median_ms, timing.p90_ms, timing.max_ms)
+    return (timing.endpoint, timing.campaigns, timing.pings, *(f"{time:.1f}" for time in times))
+
+
+if __name__ == "__main__":
+    run(timing_analyzer)
