@@ -1,0 +1,130 @@
+"""``observatory campaigns``: list, show, delete, and the room they take."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.options import DEFAULT_DATA, CampaignArgument, DataOption, JsonOption
+from electrum_observatory.store.reader import StoredCampaign, StoreReader
+from electrum_observatory.store.times import to_iso
+
+app = typer.Typer(no_args_is_help=True, help="What has been measured: list, show, delete, disk use.")
+
+
+@app.command("list")
+def list_campaigns(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """List every campaign of a data folder, oldest first."""
+    with StoreReader.open(data) as reader:
+        stored = reader.campaigns()
+    if as_json:
+        emit_json([_summary(one) for one in stored])
+        return
+    emit_table(
+        "",
+        ("campaign", "kind", "state", "network", "started (UTC)", "endpoints", "answered", "observations"),
+        [
+            (
+                one.campaign.campaign_id,
+                one.campaign.kind,
+                one.state,
+                one.campaign.network,
+                to_iso(one.campaign.started_at_us),
+                one.endpoints,
+                None if one.seal is None else one.seal.counts.get("answered"),
+                one.observations,
+            )
+            for one in stored
+        ],
+    )
+
+
+@app.command()
+def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """Show one campaign: configuration, counts, how it ended."""
+    with StoreReader.open(data) as reader:
+        stored = reader.campaign(campaign)
+    if as_json:
+        emit_json({**_summary(stored), "config": stored.campaign.config, "overlay": stored.campaign.overlay})
+        return
+    one = stored.campaign
+    facts: list[tuple[str, object]] = [
+        ("campaign", one.campaign_id),
+        ("kind", one.kind),
+        ("state", f"{stored.state}{' (still running, or interrupted)' if stored.seal is None else ''}"),
+        ("network", one.network),
+        ("vantage", one.vantage),
+        ("started (UTC)", to_iso(one.started_at_us)),
+        ("sealed (UTC)", to_iso(stored.seal.sealed_at_us) if stored.seal else None),
+        ("made with", f"electrum-observatory {one.tool_version}"),
+        ("configuration", f"{one.config.get('profile', '–')}, sha256 {one.config_sha256[:16]}…"),
+        ("endpoints", stored.endpoints),
+        ("observations", stored.observations),
+        ("sightings", stored.sightings),
+        ("note", one.note or None),
+    ]
+    emit_table("", ("fact", "value"), facts)
+    if stored.seal:
+        emit_table("Counts", ("count", "number"), sorted(stored.seal.counts.items()))
+
+
+@app.command()
+def delete(
+    campaign: CampaignArgument,
+    data: DataOption = DEFAULT_DATA,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete one campaign for good: observations, sightings and the bytes only it refers to."""
+    from electrum_observatory.model.errors import UsageError
+    from electrum_observatory.net.clock import SystemClock
+    from electrum_observatory.store.live import LiveStore
+
+    with StoreReader.open(data) as reader:
+        stored = reader.campaign(campaign)
+    name = stored.campaign.campaign_id
+    if not yes:
+        try:
+            typer.confirm(f"Delete {name} with {stored.observations} observations for good?", abort=True, err=True)
+        except EOFError as error:
+            raise UsageError("nobody is there to confirm: say --yes") from error
+    with LiveStore.open(data, SystemClock()) as store:
+        deletion = store.delete_campaign(name)
+    if as_json:
+        emit_json(deletion)
+    else:
+        gone = f"{deletion.observations} observations, {deletion.sightings} sightings, {deletion.blobs} blobs"
+        say(f"Deleted {name}: {gone}.")
+
+
+@app.command("disk-use")
+def disk_use(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """Say how much room a data folder takes, and for what."""
+    from electrum_observatory.store.files import disk_use as measure
+
+    use = measure(data)
+    if as_json:
+        emit_json(use)
+        return
+    emit_table("", ("part", "bytes"), sorted(msgspec.to_builtins(use).items()))
+
+
+def _summary(stored: StoredCampaign) -> dict[str, object]:
+    one = stored.campaign
+    return {
+        "campaign_id": one.campaign_id,
+        "kind": one.kind,
+        "state": stored.state,
+        "network": one.network,
+        "vantage": one.vantage,
+        "started_at": to_iso(one.started_at_us),
+        "sealed_at": to_iso(stored.seal.sealed_at_us) if stored.seal else None,
+        "tool_version": one.tool_version,
+        "config_sha256": one.config_sha256,
+        "endpoints": stored.endpoints,
+        "observations": stored.observations,
+        "sightings": stored.sightings,
+        "counts": dict(stored.seal.counts) if stored.seal else {},
+        "note": one.note,
+    }

@@ -1,0 +1,70 @@
+"""``observatory demo``: the whole chain on the embedded network, in less than a minute, without any real network."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from electrum_observatory.cli.console import emit_json, say
+from electrum_observatory.cli.options import DataOption, JsonOption
+
+if TYPE_CHECKING:
+    from electrum_observatory.scanner.progress import ScanOutcome
+
+_DEMO_DATA = Path("data/demo")
+
+
+def demo(
+    world: Annotated[str, typer.Option("--world", metavar="NAME|FILE", help="Another world to run it on.")] = "demo",
+    data: DataOption = _DEMO_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a simulated network on loopback, scan it, tabulate it and draw it; nothing leaves this machine."""
+    from electrum_observatory.cli import running
+    from electrum_observatory.cli.report import write_report
+    from electrum_observatory.net.loop import run
+
+    outcome, campaign_id, live = run(_scan_world(world, data))
+    say("Writing tables and pages …")
+    written = write_report(data, campaign_id)
+    answered = outcome.counts.get("answered", 0)
+    if as_json:
+        emit_json(
+            {
+                "campaign_id": campaign_id,
+                "state": outcome.state,
+                "counts": dict(outcome.counts),
+                "live_endpoints": live,
+                "tables": written.tables,
+                "report": written.report,
+            }
+        )
+    else:
+        say(f"{answered} endpoints answered, of {live} that are alive in this world.")
+        say(f"Tables: {data / 'processed'}")
+        say(f"Report: {written.report}")
+    raise typer.Exit(running.exit_of(outcome))
+
+
+async def _scan_world(world: str, data: Path) -> "tuple[ScanOutcome, str, int]":
+    """Run the world and scan it from its own bootstrap list; also return how many announced endpoints are alive."""
+    from electrum_observatory.cli import lab, running
+    from electrum_observatory.cli.settings import load_settings
+    from electrum_observatory.cli.wiring import Selection, prepare
+    from electrum_observatory.lab.process import run_lab
+
+    file = lab.load(world)
+    say(f"Starting the simulated network {file.name!r} on loopback …")
+    with tempfile.TemporaryDirectory() as folder:
+        async with run_lab(file, now=lab.present(), folder=Path(folder)) as alive:
+            say(f"{len(alive.world.machines)} machines run. Scanning them from their bootstrap list …")
+            scan = prepare(
+                load_settings(scan={"network": file.network}),
+                Selection(targets=(str(Path(folder) / "bootstrap.txt"),)),
+                data,
+                overlay=alive.overlay,
+                note=f"the simulated network {file.name}",
+            )
+            outcome = await running.scan_into(scan, data)
+            return outcome, scan.campaign.campaign_id, len(alive.truth.endpoints())

@@ -1,0 +1,55 @@
+"""``observatory diff A B``: what changed between two campaigns."""
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+
+from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
+from electrum_observatory.model.place import Place
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="The earlier campaign: id, its beginning, or 'latest'.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The later campaign.")] = "latest",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which services came, went, or changed software, certificate, banner, address, … between two campaigns."""
+    from electrum_observatory.analysis.changes import changes
+    from electrum_observatory.datasets import servers, tls
+    from electrum_observatory.datasets.load import load
+    from electrum_observatory.store.reader import StoreReader
+
+    with StoreReader.open(data) as reader:
+        facts = [load(reader, which) for which in (before, after)]
+    places = _Nowhere()
+    rows = [servers.build(one, places) for one in facts]
+    certificates = [tls.build(one, places) for one in facts]
+    found = changes(rows[0], rows[1], tls_before=certificates[0], tls_after=certificates[1])
+    names = [one.campaign.campaign_id for one in facts]
+    if as_json:
+        emit_json({"before": names[0], "after": names[1], "changes": found})
+        return
+    emit_table(
+        f"{names[0]} → {names[1]}",
+        ("service", "what", "field", "before", "after"),
+        [(one.service, one.kind, one.field, _short(one.before), _short(one.after)) for one in found],
+    )
+    counts = Counter(str(one.kind) for one in found)
+    say(", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "Nothing changed.")
+
+
+class _Nowhere:
+    """A place look-up that knows nothing: changes of place are changes of address."""
+
+    attribution: tuple[str, ...] = ()
+    data_date = ""
+
+    def look_up(self, address: str) -> Place:  # noqa: ARG002 (the protocol's parameter)
+        return Place()
+
+
+def _short(text: str | None, limit: int = 60) -> str | None:
+    return text if text is None or len(text) <= limit else f"{text[:limit]}…"

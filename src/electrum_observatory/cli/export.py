@@ -1,0 +1,37 @@
+"""``observatory export``: campaigns for other people's tools."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from electrum_observatory.cli.console import say
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption
+from electrum_observatory.model.errors import StoreError
+
+app = typer.Typer(no_args_is_help=True, help="Hand campaigns to other tools.")
+
+
+@app.command("jsonl")
+def jsonl(
+    campaign: Annotated[str, typer.Argument(help="Campaign id, its beginning, or 'latest'.")] = "latest",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of stdout.")] = None,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Write one campaign as JSONL (docs/formats.md); `observatory import jsonl` reads it back."""
+    from electrum_observatory.store.exports.jsonl import export_jsonl
+    from electrum_observatory.store.files import replacing
+    from electrum_observatory.store.reader import StoreReader
+
+    with StoreReader.open(data) as reader:
+        campaign_id = reader.campaign(campaign).campaign.campaign_id
+        if out is None:
+            export_jsonl(reader, campaign_id, sys.stdout)
+            return
+        try:
+            with replacing(out) as part, part.open("w", encoding="utf-8") as file:
+                lines = export_jsonl(reader, campaign_id, file)
+        except OSError as error:
+            raise StoreError(f"{out}: {error.strerror}") from error
+    say(f"{lines} endpoints of {campaign_id} in {out}")

@@ -1,0 +1,81 @@
+"""``observatory lab``: a simulated network of one's own."""
+
+import asyncio
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.options import JsonOption
+from electrum_observatory.lab.world_file import WorldFile
+
+app = typer.Typer(no_args_is_help=True, help="Run a simulated network on loopback, whose truth is known.")
+
+
+@app.command("run")
+def run_world(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A world file, or the name of a bundled world.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where overlay.json, truth.json and bootstrap.txt go.")
+    ] = Path("lab"),
+    seed: Annotated[int | None, typer.Option("--seed", help="Instead of the file's.")] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that share the machines.")] = 2,
+) -> None:
+    """Run a world until Ctrl-C. Scan it from another terminal; its page is docs/lab/world-files.md."""
+    from electrum_observatory.net.loop import run
+
+    run(_hold(load(file), out, seed, workers))
+
+
+@app.command("list")
+def list_worlds(as_json: JsonOption = False) -> None:
+    """List the bundled worlds."""
+    from electrum_observatory.lab.scenarios import Scenario, load_scenario
+
+    worlds = [(scenario.value, load_scenario(scenario).description) for scenario in Scenario]
+    if as_json:
+        emit_json([{"name": name, "description": description} for name, description in worlds])
+    else:
+        emit_table("", ("world", "what it is"), worlds)
+
+
+def load(name_or_path: str) -> WorldFile:
+    """Return a bundled world by name, or anybody's by path."""
+    from electrum_observatory.lab.scenarios import Scenario, load_scenario
+    from electrum_observatory.lab.world_yaml import load_world
+
+    if name_or_path in set(Scenario):
+        return load_scenario(Scenario(name_or_path))
+    return load_world(Path(name_or_path))
+
+
+async def _hold(file: WorldFile, out: Path, seed: int | None, workers: int) -> None:
+    from electrum_observatory.lab.process import run_lab
+    from electrum_observatory.net.descriptors import raise_descriptor_limit
+
+    raise_descriptor_limit()
+    async with run_lab(file, now=present(), seed=seed, workers=workers, folder=out) as lab:
+        say(f"{file.name}: {len(lab.world.machines)} machines, {len(lab.overlay.sockets)} sockets on loopback.")
+        say(f"Scan it: observatory scan {out / 'bootstrap.txt'} --overlay {out / 'overlay.json'}{_network(file)}")
+        say(f"The truth of it: {out / 'truth.json'}. Ctrl-C ends it.")
+        stop = asyncio.Event()
+        for one in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(one, stop.set)
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(lab.wait())
+            await stop.wait()
+            watch.cancel()
+
+
+def present() -> datetime:
+    """Return the present, for worlds without a start of their own."""
+    from electrum_observatory.net.clock import SystemClock
+
+    return datetime.fromtimestamp(SystemClock().now_us() / 1_000_000, tz=UTC)
+
+
+def _network(file: WorldFile) -> str:
+    return "" if file.network == "bitcoin" else f" --network {file.network}"

@@ -1,0 +1,77 @@
+"""The command ``observatory``: its sub-commands, one file each, and the one place that ends the process."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from electrum_observatory import __version__
+from electrum_observatory.cli import campaigns, lab
+from electrum_observatory.cli.console import say
+from electrum_observatory.cli.demo import demo
+from electrum_observatory.cli.diff import diff
+from electrum_observatory.cli.discover import discover
+from electrum_observatory.cli.doctor import doctor
+from electrum_observatory.cli.exits import Exit, exit_for
+from electrum_observatory.cli.export import app as export_app
+from electrum_observatory.cli.geo import geo
+from electrum_observatory.cli.importing import app as import_app
+from electrum_observatory.cli.report import report
+from electrum_observatory.cli.scan import scan
+from electrum_observatory.cli.show import show
+from electrum_observatory.model.errors import ObservatoryError
+
+_EPILOG = (
+    "Exit codes: 0 done, 1 our bug, 2 usage or configuration, 3 unreadable input, 4 nothing answered, "
+    "5 data folder locked, unwritable or full, 6 partial, 130 interrupted (sealed)."
+)
+
+app = typer.Typer(
+    name="observatory",
+    help="Measure the network of public Electrum servers.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"electrum-observatory {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Measure the network of public Electrum servers."""
+
+
+for _command in (demo, scan, discover, report, show, diff, geo, doctor):
+    app.command(name=_command.__name__, epilog=_EPILOG)(_command)
+app.add_typer(import_app, name="import")
+app.add_typer(export_app, name="export")
+app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(lab.app, name="lab")
+
+
+def run() -> None:
+    """Run the command line and end the process with its exit code."""
+    try:
+        app()
+    except ObservatoryError as error:
+        code = exit_for(error)
+        say(f"observatory: {error}")
+        if code is Exit.OUR_BUG:
+            say("This should not reach you: please report it with the command that led here.")
+        sys.exit(code)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; Python would complain at exit
+        sys.exit(Exit.DONE)

@@ -1,0 +1,72 @@
+"""Live progress on stderr: a line that renews itself on a terminal, plain lines elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.live import Live
+from rich.text import Text
+
+from electrum_observatory.cli.console import STDERR
+from electrum_observatory.scanner.progress import Progress, ScanObserver
+
+_LINE_EVERY_S = 5.0
+_REFRESHES_PER_SECOND = 4
+
+
+@contextmanager
+def shown_progress(*, quiet: bool = False) -> Iterator[ScanObserver]:
+    """Yield an observer that shows what it is told."""
+    if quiet:
+        yield _Silent()
+    elif STDERR.is_terminal:
+        with Live(console=STDERR, refresh_per_second=_REFRESHES_PER_SECOND, transient=True) as live:
+            yield _LiveLine(live)
+    else:
+        yield _PlainLines()
+
+
+class _Silent:
+    def progressed(self, progress: Progress) -> None:
+        """Show nothing."""
+
+
+class _LiveLine:
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def progressed(self, progress: Progress) -> None:
+        """Renew the line; the Live display itself limits how often it is drawn."""
+        self._live.update(Text(line(progress)))
+
+
+class _PlainLines:
+    def __init__(self) -> None:
+        self._next_s = _LINE_EVERY_S
+
+    def progressed(self, progress: Progress) -> None:
+        """Print a line every few seconds of the scan."""
+        if progress.elapsed_s >= self._next_s:
+            self._next_s = progress.elapsed_s + _LINE_EVERY_S
+            STDERR.print(line(progress), markup=False)
+
+
+def line(progress: Progress) -> str:
+    """Return one line: what is done, what is left, and for how long."""
+    parts = [
+        "stopping" if progress.stopping else "scanning",
+        f"{progress.done} of {progress.done + progress.waiting + progress.in_flight + progress.resolving} endpoints",
+        f"{progress.answered} answered",
+        f"{progress.failed} failed",
+        f"{progress.refused} refused",
+        f"{progress.in_flight} open",
+        f"{_duration(progress.elapsed_s)} so far",
+    ]
+    eta = progress.eta_s
+    if eta is not None and not progress.stopping:
+        parts.append(f"about {_duration(eta)} left, if nobody new is found")
+    return " · ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,86 @@
+"""``observatory report``: the tables and the pages of one campaign."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from electrum_observatory.cli.console import emit_json, say
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, GeoIpOption, JsonOption
+from electrum_observatory.model.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from electrum_observatory.datasets.facts import CampaignFacts
+    from electrum_observatory.enrich.places import PlaceBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFiles:
+    """Where a report lies.
+
+    Attributes:
+        campaign_id: The campaign.
+        tables: The CSV files.
+        report: The first page; None where no pages were asked for.
+    """
+
+    campaign_id: str
+    tables: tuple[str, ...]
+    report: str | None
+
+
+def report(
+    campaign: Annotated[str, typer.Argument(help="Campaign id, its beginning, or 'latest'.")] = "latest",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where the pages go (default DATA/reports/CAMPAIGN).")
+    ] = None,
+    tables_only: Annotated[bool, typer.Option("--tables-only", help="Write the CSV tables, no pages.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    geoip: GeoIpOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write tables (DATA/processed/*.csv) and a folder of pages that needs no network to be read."""
+    written = write_report(data, campaign, out=out, geoip=geoip, pages=not tables_only)
+    if as_json:
+        emit_json(written)
+        return
+    for path in written.tables:
+        say(f"Table:  {path}")
+    if written.report is not None:
+        say(f"Report: {written.report}")
+
+
+def write_report(
+    data: Path, campaign: str = "latest", *, out: Path | None = None, geoip: Path | None = None, pages: bool = True
+) -> ReportFiles:
+    """Write the tables and, where asked, the pages; return where they are."""
+    from electrum_observatory.datasets.load import first_seen, load
+    from electrum_observatory.enrich.places import PlaceBook
+    from electrum_observatory.report.tables import write_tables_of
+    from electrum_observatory.store.reader import StoreReader
+
+    places = PlaceBook.open(geoip)
+    with StoreReader.open(data) as reader:
+        facts, seen = load(reader, campaign), first_seen(reader)
+    campaign_id = facts.campaign.campaign_id
+    try:
+        tables = write_tables_of(facts, data / "processed", places, seen)
+        page = _pages(facts, out or data / "reports" / campaign_id, places, seen) if pages else None
+    except OSError as error:
+        raise StoreError(f"cannot write the report: {error}") from error
+    return ReportFiles(
+        campaign_id=campaign_id,
+        tables=tuple(str(path) for path in tables),
+        report=None if page is None else str(page),
+    )
+
+
+def _pages(facts: "CampaignFacts", out: Path, places: "PlaceBook", seen: Mapping[str, int]) -> Path:
+    try:
+        from electrum_observatory.report.site import build_site_of
+    except ImportError as error:
+        what = f"pages need packages that are not installed ({error.name})"
+        raise UsageError(f"{what}: pip install 'electrum-observatory[report]', or ask for --tables-only") from error
+    return build_site_of(facts, out, places, seen)

@@ -1,0 +1,143 @@
+"""Run a prepared scan in front of a person: progress, Ctrl-C, words at the end, exit code."""
+
+import asyncio
+import signal
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.exits import Exit
+from electrum_observatory.cli.progress import shown_progress
+from electrum_observatory.cli.wiring import Scan
+from electrum_observatory.model.campaign import CampaignState
+from electrum_observatory.net.descriptors import raise_descriptor_limit
+from electrum_observatory.net.loop import run
+from electrum_observatory.scanner.engine import Engine
+from electrum_observatory.scanner.progress import ScanOutcome
+from electrum_observatory.store.live import LiveStore
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SPARE_DESCRIPTORS = 64
+
+
+def run_scan(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
+    """Scan into a data folder.
+
+    Raises:
+        StoreError: The data folder is locked, unwritable or full.
+        KeyboardInterrupt: Aborted by a second signal; the campaign stays open.
+    """
+    try:
+        return run(scan_into(scan, data, quiet=quiet))
+    except asyncio.CancelledError as error:
+        raise KeyboardInterrupt from error
+
+
+async def scan_into(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
+    """Do the same on the running event loop; the signals are ours meanwhile."""
+    descriptors = raise_descriptor_limit()
+    if descriptors.now < scan.settings.scan.concurrency + _SPARE_DESCRIPTORS:
+        say(f"Only {descriptors.now} file descriptors are allowed here: raise ulimit -n, or lower --concurrency.")
+    with LiveStore.open(data, scan.clock) as store, shown_progress(quiet=quiet) as observer:
+        engine = Engine(
+            campaign=scan.campaign,
+            config=scan.settings.scan,
+            sources=scan.sources,
+            rules=scan.rules,
+            dialer=scan.dialer,
+            resolver=scan.resolver,
+            sink=store,
+            clock=scan.clock,
+            observer=observer,
+        )
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        interruptions: Counter[str] = Counter()
+
+        def interrupted() -> None:
+            interruptions["seen"] += 1
+            if interruptions["seen"] == 1:
+                say("Stopping: conversations under way may end, then the campaign is sealed. Once more aborts.")
+                engine.stop()
+            else:
+                task.cancel()
+
+        for one in _SIGNALS:
+            loop.add_signal_handler(one, interrupted)
+        try:
+            return await engine.run()
+        finally:
+            for one in _SIGNALS:
+                loop.remove_signal_handler(one)
+
+
+def exit_of(outcome: ScanOutcome) -> Exit:
+    """Return the exit code of a scan."""
+    if outcome.state is CampaignState.CANCELLED:
+        return Exit.INTERRUPTED
+    if outcome.counts.get("answered", 0) == 0:
+        return Exit.UNREADABLE_INPUT if outcome.state is CampaignState.FAILED else Exit.NOTHING_ANSWERED
+    return Exit.PARTIAL if outcome.source_errors or outcome.state is CampaignState.FAILED else Exit.DONE
+
+
+def announce(scan: Scan, outcome: ScanOutcome, data: Path, *, as_json: bool, report: str | None = None) -> None:
+    """Say how a scan ended and what to do next."""
+    campaign_id = scan.campaign.campaign_id
+    for error in outcome.source_errors:
+        say(f"A list could not be used: {error}")
+    if as_json:
+        emit_json(
+            {
+                "campaign_id": campaign_id,
+                "state": outcome.state,
+                "counts": dict(outcome.counts),
+                "source_errors": outcome.source_errors,
+                "data": str(data),
+                "report": report,
+            }
+        )
+        return
+    counts = outcome.counts
+    say(f"Campaign {campaign_id} is {outcome.state}.")
+    say(
+        f"{counts.get('endpoints', 0)} endpoints: {counts.get('answered', 0)} answered "
+        f"({counts.get('verified', 0)} verified by genesis block), {counts.get('failed', 0)} failed, "
+        f"{counts.get('unresolved', 0)} names did not resolve, {counts.get('refused', 0)} refused by our own rules."
+    )
+    folder = "" if data == Path("data") else f" --data {data}"
+    if outcome.state is CampaignState.CANCELLED:
+        say(f"To go on: observatory scan --resume {campaign_id}{folder}")
+    if counts.get("answered", 0) == 0:
+        say("Nothing answered. Is there a network? `observatory doctor` looks; `observatory demo` needs none.")
+    elif report is not None:
+        say(f"Report: {report}")
+    else:
+        say(f"To read it: observatory report {campaign_id}{folder}")
+
+
+def show_plan(scan: Scan, *, as_json: bool) -> None:
+    """Say who would be asked what."""
+    from electrum_observatory.scanner.plan import plan_scan
+
+    plan = run(plan_scan(config=scan.settings.scan, sources=scan.sources, rules=scan.rules))
+    if as_json:
+        built: dict[str, Any] = msgspec.to_builtins(plan)
+        emit_json(built)
+        return
+    rows = [(one.transport, one.host, one.port, ", ".join(one.tellers)) for one in plan.targets]
+    emit_table("", ("transport", "host", "port", "named by"), rows)
+    for refusal in plan.refusals:
+        say(f"refused: {refusal.endpoint.canonical}: {refusal.detail}")
+    for source in plan.not_read:
+        say(f"not read in a dry run, since it must be fetched: {source}")
+    for name, number in plan.counts.items():
+        say(f"{name}: {number}")
+    say(
+        f"{len(plan.targets)} targets to start with; each visit sends at most {plan.requests_per_visit} requests "
+        f"({', '.join(plan.probes)}) over at most {plan.connections_per_visit} connections, "
+        f"{plan.spacing_s:g} s apart. Hearsay would be followed {plan.depth} steps far."
+    )
+    say("Dry run: nobody was asked.")

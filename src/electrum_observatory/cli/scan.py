@@ -1,0 +1,92 @@
+"""``observatory scan``: discover and ask servers, and keep what they say."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from electrum_observatory.cli import running
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
+from electrum_observatory.cli.scan_options import (
+    AllowPrivateOption,
+    ConcurrencyOption,
+    DepthOption,
+    DryRunOption,
+    ElectrumOption,
+    ExcludeOption,
+    KnownOption,
+    LimitOption,
+    NetworkOption,
+    OnlyOption,
+    OptOutOption,
+    OverlayOption,
+    ProfileOption,
+    TargetsArgument,
+    TorOption,
+    VantageOption,
+    flags,
+)
+
+
+def scan(
+    targets: TargetsArgument = None,
+    profile: ProfileOption = "default",
+    network: NetworkOption = None,
+    data: DataOption = DEFAULT_DATA,
+    only: OnlyOption = None,
+    exclude: ExcludeOption = None,
+    limit: LimitOption = None,
+    depth: DepthOption = None,
+    known: KnownOption = False,
+    electrum: ElectrumOption = False,
+    resume: Annotated[
+        str | None,
+        typer.Option("--resume", metavar="CAMPAIGN", help="Go on where a campaign stopped; asks nobody a second time."),
+    ] = None,
+    tor: TorOption = None,
+    allow_private: AllowPrivateOption = None,
+    opt_out: OptOutOption = None,
+    vantage: VantageOption = None,
+    concurrency: ConcurrencyOption = None,
+    overlay: OverlayOption = None,
+    note: Annotated[str, typer.Option("--note", help="A remark that is kept with the campaign.")] = "",
+    with_report: Annotated[bool, typer.Option("--report", help="Write tables and pages afterwards.")] = False,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Discover and ask servers, and keep everything they say.
+
+    A TARGET is a host, host:port:t|s|ws|wss, a file of such lines or of Electrum's servers.json, or a URL of either.
+    Without one, the bundled list is the start. Servers are asked gently: a scan of the public network takes minutes.
+    Ctrl-C ends politely and seals the campaign; a second Ctrl-C aborts.
+    """
+    from electrum_observatory.cli.settings import load_settings
+    from electrum_observatory.cli.wiring import Selection, prepare, read_overlay
+
+    settings = load_settings(
+        profile,
+        **flags(network, depth, concurrency, tor=tor, allow_private=allow_private, opt_out=opt_out, vantage=vantage),
+    )
+    selection = Selection(
+        targets=tuple(targets or ()),
+        known=known,
+        electrum=electrum,
+        only=tuple(only or ()),
+        exclude=tuple(exclude or ()),
+        limit=limit,
+        resume=resume,
+    )
+    prepared = prepare(settings, selection, data, overlay=read_overlay(overlay) if overlay else None, note=note)
+    if dry_run:
+        running.show_plan(prepared, as_json=as_json)
+        return
+    outcome = running.run_scan(prepared, data)
+    report = _report(data, prepared.campaign.campaign_id) if with_report else None
+    running.announce(prepared, outcome, data, as_json=as_json, report=report)
+    raise typer.Exit(running.exit_of(outcome))
+
+
+def _report(data: Path, campaign_id: str) -> str | None:
+    from electrum_observatory.cli.report import write_report
+
+    return write_report(data, campaign_id).report

@@ -1,0 +1,138 @@
+"""Settings: a YAML profile, then the environment, then flags; the later wins, and nobody's typing error is ignored."""
+
+import dataclasses
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.lab.yaml_lines import YamlLines
+from electrum_observatory.model.errors import UsageError
+from electrum_observatory.net.limits import ConnectionLimits, Deadlines
+from electrum_observatory.scanner.config import ScanConfig
+
+PROFILES = ("default", "aggressive", "fingerprinting")
+_ENVIRONMENT = "OBSERVATORY_"
+_CHECKOUT = Path(__file__).parents[3] / "experiments" / "config"
+_INSTALLED = Path(__file__).parent / "profiles"
+
+
+class Settings(BaseSettings):
+    """Everything that may be set; ``experiments/config/default.yaml`` shows each with its meaning.
+
+    In the environment: ``OBSERVATORY_VANTAGE=fra``, ``OBSERVATORY_SCAN__DEPTH=2``,
+    ``OBSERVATORY_SCAN__BUDGETS__SPACING_S=30``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=_ENVIRONMENT,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+    )
+
+    scan: ScanConfig = Field(default_factory=ScanConfig)
+    connection: ConnectionLimits = Field(default_factory=ConnectionLimits)
+    dialling: Deadlines = Field(default_factory=Deadlines)
+    vantage: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$")] = "local"
+    tor: str | None = None
+    allow_private: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    opt_out: Path | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic's signature)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: flags, environment, file. The file comes in as the argument ``_file``."""
+        assert isinstance(init_settings, InitSettingsSource)
+        flags = dict(init_settings.init_kwargs)
+        from_file = flags.pop("file_", {})
+        return (
+            InitSettingsSource(settings_cls, init_kwargs=flags),
+            env_settings,
+            InitSettingsSource(settings_cls, init_kwargs=from_file),
+        )
+
+
+def profile_path(name_or_path: str) -> Path:
+    """Return the file of a profile's name, or the path itself. Raises UsageError where there is neither."""
+    if name_or_path in PROFILES:
+        for folder in (_CHECKOUT, _INSTALLED):
+            if (folder / f"{name_or_path}.yaml").is_file():
+                return folder / f"{name_or_path}.yaml"
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise UsageError(f"no profile {name_or_path!r}: give {', '.join(PROFILES)} or the path of a YAML file")
+    return path
+
+
+def load_settings(profile: str = "default", **flags: Any) -> Settings:
+    """Read a profile, the environment and the flags (nested dictionaries of what a person gave, nothing else).
+
+    Raises:
+        UsageError: Naming the file and line, the variable or the flag that is wrong.
+    """
+    path = profile_path(profile)
+    try:
+        lines = YamlLines.read(path)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    values = lines.value or {}
+    if not isinstance(values, Mapping):
+        raise UsageError(f"{path}: not a mapping of settings")
+    _refuse_unknown(lines, values, Settings, ())
+    try:
+        arguments: dict[str, Any] = {"file_": values, **flags}
+        settings = Settings(**arguments)
+    except ValidationError as error:
+        raise UsageError(_explain(lines, error, flags)) from error
+    if settings.scan.network not in NETWORKS:
+        raise UsageError(f"no network {settings.scan.network!r}: known are {', '.join(NETWORKS)}")
+    return settings
+
+
+def _refuse_unknown(lines: YamlLines, values: Mapping[str, Any], shape: type[Any], path: tuple[str, ...]) -> None:
+    known = _fields(shape)
+    for key, value in values.items():
+        if key not in known:
+            name = ".".join((*path, str(key)))
+            raise UsageError(f"{lines.where((*path, key))}: unknown setting {name!r}; known here: {', '.join(known)}")
+        if isinstance(value, Mapping) and dataclasses.is_dataclass(known[key]):
+            _refuse_unknown(lines, value, known[key], (*path, key))
+
+
+def _fields(shape: type[Any]) -> dict[str, Any]:
+    if issubclass(shape, BaseSettings):
+        return {name: info.annotation for name, info in shape.model_fields.items()}
+    return {one.name: one.type for one in dataclasses.fields(shape)}
+
+
+def _explain(lines: YamlLines, error: ValidationError, flags: Mapping[str, Any]) -> str:
+    first = error.errors()[0]
+    path = first["loc"]
+    name = ".".join(str(part) for part in path)
+    words = first["msg"].removeprefix("Value error, ")
+    if _given(flags, path):
+        return f"{name}: {words}"
+    if lines.has(path):
+        return f"{lines.where(path)}: {name}: {words}"
+    variable = _ENVIRONMENT + "__".join(str(part).upper() for part in path)
+    return f"{name}: {words} (set by {variable}?)"
+
+
+def _given(flags: Mapping[str, Any], path: tuple[str | int, ...]) -> bool:
+    value: Any = flags
+    for part in path:
+        if not isinstance(value, Mapping) or part not in value:
+            return False
+        value = value[part]
+    return bool(path)

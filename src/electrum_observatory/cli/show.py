@@ -1,0 +1,100 @@
+"""``observatory show HOST``: what is known of one host, with the raw replies that prove it."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from electrum_observatory.cli.console import STDOUT, emit_json, emit_table, say
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
+from electrum_observatory.model.errors import InputError
+from electrum_observatory.model.observation import Observation, Witness, WitnessKind
+from electrum_observatory.report.sanitise import for_terminal
+from electrum_observatory.store.times import to_iso
+
+
+def show(
+    host: Annotated[str, typer.Argument(metavar="HOST", help="A host name or address, as advertised or as resolved.")],
+    campaign: Annotated[str, typer.Option("--campaign", help="Campaign id, its beginning, or 'latest'.")] = "latest",
+    raw: Annotated[bool, typer.Option("--raw", help="Also print the bytes of every reply.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every fact about one host in a campaign, and with --raw the replies as they came."""
+    from electrum_observatory.store.reader import StoreReader
+
+    with StoreReader.open(data) as reader:
+        campaign_id = reader.campaign(campaign).campaign.campaign_id
+        observations = [
+            one
+            for one in reader.observations(campaign_id, with_witnesses=raw or as_json)
+            if host.lower() in (one.endpoint.host, one.endpoint.address)
+        ]
+        sightings = [one for one in reader.sightings(campaign_id) if one.host == host.lower()]
+    if not observations and not sightings:
+        raise InputError(f"{host} does not occur in {campaign_id}: `observatory campaigns list` names the others")
+    if as_json:
+        emit_json(
+            {
+                "campaign_id": campaign_id,
+                "observations": [_as_json(one) for one in observations],
+                "sightings": sightings,
+            }
+        )
+        return
+    _print_sightings(sightings)
+    for endpoint in dict.fromkeys(one.endpoint for one in observations):
+        rows = [_row(one) for one in observations if one.endpoint == endpoint]
+        emit_table(f"{endpoint.canonical}  ({endpoint.endpoint_id})", ("probe", "outcome", "what was found"), rows)
+        if raw:
+            _print_witnesses([one for one in observations if one.endpoint == endpoint])
+    if not observations:
+        say(f"{host} was advertised in {campaign_id} and not asked.")
+
+
+def _row(observation: Observation) -> tuple[str, str, str]:
+    attempt = observation.attempt
+    if attempt.failure is not None:
+        failure = attempt.failure
+        return observation.probe, "failed", f"{failure.stage}/{failure.kind} {failure.detail}".strip()
+    if attempt.result is None:
+        return observation.probe, str(attempt.status), attempt.reason
+    return observation.probe, str(attempt.status), _brief(attempt.result)
+
+
+def _brief(result: Any, limit: int = 600) -> str:
+    present = {key: value for key, value in result.items() if value not in (None, [], {}) and key != "raw"}
+    text = ", ".join(f"{key} {_value(value)}" for key, value in present.items())
+    return text if len(text) <= limit else f"{text[:limit]}… (--json shows all)"
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _print_sightings(sightings: Sequence[Any]) -> None:
+    rows = [
+        (one.port, one.transport, one.source, one.told_by, one.address_claimed, to_iso(one.seen_at_us))
+        for one in sightings
+    ]
+    if rows:
+        emit_table("Advertised", ("port", "transport", "source", "told by", "address given", "when (UTC)"), rows)
+
+
+def _print_witnesses(observations: Sequence[Observation]) -> None:
+    for observation in observations:
+        for witness in observation.witnesses:
+            STDOUT.print(f"{observation.probe} {witness.kind} {witness.label}: {for_terminal(_witness_text(witness))}")
+
+
+def _witness_text(witness: Witness) -> str:
+    if witness.kind is WitnessKind.CERTIFICATE:
+        return witness.data.hex()
+    return witness.data.decode("utf-8", "backslashreplace")
+
+
+def _as_json(observation: Observation) -> dict[str, Any]:
+    from electrum_observatory.store.records import observation_json
+
+    return {"endpoint": observation.endpoint.canonical, **observation_json(observation)}

@@ -1,0 +1,214 @@
+"""Join the rooms for a scan: who is named, who may be dialled, what dials, what keeps."""
+
+import json
+import random
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.cli.settings import Settings
+from electrum_observatory.model.campaign import Campaign
+from electrum_observatory.model.errors import InputError, UsageError
+from electrum_observatory.net.clock import SystemClock
+from electrum_observatory.net.dial import Dialer
+from electrum_observatory.net.overlay import Overlay
+from electrum_observatory.net.policy import AddressPolicy, PortPolicy
+from electrum_observatory.net.proxy import SocksProxy
+from electrum_observatory.net.resolve import CachingResolver, OverlayResolver, Resolver, SystemResolver
+from electrum_observatory.scanner.campaign import new_campaign
+from electrum_observatory.scanner.discovery.base import Source
+from electrum_observatory.scanner.discovery.electrum_servers_json import installed_servers_json
+from electrum_observatory.scanner.discovery.known_endpoints import KnownEndpoints
+from electrum_observatory.scanner.discovery.registry import list_file, sources_of_targets
+from electrum_observatory.scanner.fetch import ListFetcher
+from electrum_observatory.scanner.frontier import Target, TargetKey
+from electrum_observatory.scanner.optout import OptOutList
+from electrum_observatory.scanner.rules import Rules, accept_all
+from electrum_observatory.store.reader import StoreReader, has_campaigns
+
+_DEBIAN_PACKAGES = Path("/usr/lib/python3/dist-packages")
+FAMILIES = ("tcp", "ssl", "ws", "wss", "onion", "clearnet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Whom a person wants asked.
+
+    Attributes:
+        targets: Hosts, list files and URLs; empty for the bundled list.
+        known: Also every endpoint that answered in an earlier campaign of the data folder.
+        electrum: Also the list of an installed Electrum.
+        only: Words of ``FAMILIES``; a target must fit one of the transports and one of onion/clearnet that are named.
+        exclude: Hosts, domains, addresses and networks.
+        limit: At most so many targets.
+        resume: A campaign whose hearsay is taken over and whose visits are not repeated.
+    """
+
+    targets: tuple[str, ...] = ()
+    known: bool = False
+    electrum: bool = False
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    limit: int | None = None
+    resume: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """Everything an engine needs, except the sink and the observer."""
+
+    settings: Settings
+    clock: SystemClock
+    campaign: Campaign
+    sources: Sequence[Source]
+    rules: Rules
+    dialer: Dialer
+    resolver: Resolver
+
+
+def prepare(
+    settings: Settings, selection: Selection, data: Path, *, overlay: Overlay | None = None, note: str = ""
+) -> Scan:
+    """Join everything that settings and selection ask for. Nothing is resolved, fetched or dialled yet.
+
+    Raises:
+        UsageError: The wishes contradict each other.
+        InputError: A list or an opt-out file cannot be read.
+    """
+    if overlay is not None and settings.tor is not None:
+        raise UsageError("a lab is not dialled through Tor: leave out --tor or --overlay")
+    clock = SystemClock(overlay.time_scale if overlay else 1.0)
+    resolver: Resolver = OverlayResolver(overlay) if overlay else CachingResolver(SystemResolver())
+    resumed = _resumed(data, selection.resume)
+    return Scan(
+        settings=settings,
+        clock=clock,
+        campaign=new_campaign(
+            config=settings.scan,
+            clock=clock,
+            rng=random.SystemRandom(),
+            vantage=settings.vantage,
+            overlay=overlay,
+            note=note or (f"goes on where {resumed.campaign_id} stopped" if resumed else ""),
+        ),
+        sources=_sources(settings, selection, data, resumed),
+        rules=_rules(settings, selection, resumed),
+        dialer=Dialer(
+            clock=clock,
+            policy=AddressPolicy(allow=settings.allow_private),
+            overlay=overlay,
+            proxy=SocksProxy.parse(settings.tor) if settings.tor else None,
+            limits=settings.connection,
+            deadlines=settings.dialling,
+        ),
+        resolver=resolver,
+    )
+
+
+def read_overlay(path: Path) -> Overlay:
+    """Read the overlay.json of a running lab. Raises InputError."""
+    try:
+        return Overlay.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not the overlay.json of a lab: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Resumed:
+    campaign_id: str
+    heard: KnownEndpoints
+    visited: frozenset[TargetKey]
+
+
+def _resumed(data: Path, campaign: str | None) -> _Resumed | None:
+    if campaign is None:
+        return None
+    with StoreReader.open(data) as reader:
+        campaign_id = reader.campaign(campaign).campaign.campaign_id
+        heard = KnownEndpoints(known=tuple(reader.sightings(campaign_id)))
+        visited = frozenset(
+            (one.endpoint.host, one.endpoint.port, one.endpoint.transport)
+            for one in reader.observations(campaign_id, probes=("connection",))
+        )
+    return _Resumed(campaign_id=campaign_id, heard=heard, visited=visited)
+
+
+def _sources(settings: Settings, selection: Selection, data: Path, resumed: _Resumed | None) -> tuple[Source, ...]:
+    network = NETWORKS[settings.scan.network]
+    sources: list[Source] = []
+    if selection.electrum:
+        path = installed_servers_json([*map(Path, sys.path), _DEBIAN_PACKAGES], network)
+        if path is None:
+            raise UsageError("no installed Electrum was found: give its servers.json as a target instead")
+        sources.append(list_file(path, network))
+    if selection.known:
+        sources.append(_known(data))
+    if resumed is not None:
+        sources.append(resumed.heard)
+    if selection.targets or not sources:
+        fetch = ListFetcher(user_agent=settings.scan.client_name)
+        sources += sources_of_targets(selection.targets, network=network, fetch=fetch)
+    if not selection.targets and len(sources) == 1 and settings.scan.network != "bitcoin" and not resumed:
+        raise UsageError(f"the bundled list is of bitcoin's mainnet: name targets for {settings.scan.network}")
+    return tuple(sources)
+
+
+def _known(data: Path) -> KnownEndpoints:
+    if not has_campaigns(data):
+        raise UsageError(f"--known: there is no earlier campaign in {data}")
+    with StoreReader.open(data) as reader:
+        return KnownEndpoints.of(
+            one.endpoint
+            for stored in reader.campaigns()
+            for one in reader.observations(stored.campaign.campaign_id, probes=("server_version",))
+            if one.attempt.result is not None
+        )
+
+
+def _rules(settings: Settings, selection: Selection, resumed: _Resumed | None) -> Rules:
+    return Rules(
+        addresses=AddressPolicy(allow=settings.allow_private),
+        ports=PortPolicy(),
+        opt_outs=_opt_outs(settings.opt_out),
+        accept=_filter(selection),
+        limit=selection.limit,
+        visited=resumed.visited if resumed else frozenset(),
+    )
+
+
+def _opt_outs(path: Path | None) -> OptOutList:
+    if path is None:
+        return OptOutList()
+    try:
+        return OptOutList.parse(path.read_text(encoding="utf-8").splitlines())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _filter(selection: Selection) -> Callable[[Target], bool]:
+    unknown = sorted(set(selection.only) - set(FAMILIES))
+    if unknown:
+        raise UsageError(f"--only {', '.join(unknown)}: known are {', '.join(FAMILIES)}")
+    try:
+        excluded = OptOutList.parse(selection.exclude)
+    except ValueError as error:
+        raise UsageError(f"--exclude: {str(error).split(': ', 1)[1]}") from error
+    transports = {word for word in selection.only if word not in ("onion", "clearnet")}
+    places = set(selection.only) - transports
+    if not selection.only and not selection.exclude:
+        return accept_all
+
+    def accept(target: Target) -> bool:
+        place = "onion" if target.host.endswith(".onion") else "clearnet"
+        wanted = (not transports or target.transport.value in transports) and (not places or place in places)
+        return wanted and not excluded.covers_host(target.host)
+
+    return accept
+
+
+def nonce() -> str:
+    """Return six hex digits for a campaign id."""
+    return f"{Random().getrandbits(24):06x}"  # noqa: S311 (a name, not a secret)
