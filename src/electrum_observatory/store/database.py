@@ -57,9 +57,10 @@ def _connect_read_only(path: Path) -> apsw.Connection:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     except (apsw.CantOpenError, apsw.ReadOnlyError):
         # In a folder we may not write (a mounted archive) WAL needs files it cannot make. Nobody else writes there
-        # either: without a write-ahead log beside it, the file alone is the whole truth.
+        # either: without anything in the write-ahead log beside it, the file alone is the whole truth.
         connection.close()
-        if path.with_name(path.name + "-wal").exists():
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size > 0:
             raise
         return apsw.Connection(f"{uri}?immutable=1", flags=flags)
     except BaseException:

@@ -28,6 +28,7 @@ _LINES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(line=_LINES)
 def test_a_reply_of_any_bytes_padding_and_terminator_is_restored(line: bytes) -> None:
     witness = Witness(kind=WitnessKind.REPLY, data=line, label="7", received_monotonic_ns=5)
@@ -51,6 +52,7 @@ def test_witnesses_pass_through_the_database_unharmed(
         assert list(reader.observations(CAMPAIGN_ID, with_witnesses=True))[-1] == seen
 
 
+@settings(deadline=None)
 @given(value=_JSON)
 def test_strange_json_is_kept_in_text_that_strict_parsers_read(value: object) -> None:
     text = to_json_text(value)

@@ -1,0 +1,157 @@
+"""Files made at seal: raw JSON per server, Parquet segments, and names that no server chooses."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.store import manifest, sealing
+from electrum_observatory.store.file_schemas import file_schemas
+from electrum_observatory.store.files import disk_use, file_stem, replacing
+from electrum_observatory.store.live import LiveStore
+from tests.factories import (
+    CAMPAIGN_ID,
+    make_campaign,
+    make_endpoint,
+    make_failed_observation,
+    make_observation,
+    make_seal,
+    make_sighting,
+    make_visit,
+    make_witness,
+)
+
+DAY_US = 86_400_000_000
+
+
+@given(
+    host=st.text(st.characters(), max_size=300) | st.sampled_from(["../../etc/passwd", "..", ".", "", "con", "a\x00b"])
+)
+def test_whatever_a_host_is_called_its_file_stays_in_the_folder(host: str) -> None:
+    stem = file_stem(host)
+
+    assert Path(stem).name == stem
+    assert len(stem) <= 69
+    assert set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")
+    assert stem[0] not in ".-"
+    assert stem[-9] == "-"
+
+
+def test_hosts_of_one_slug_keep_files_of_their_own() -> None:
+    assert file_stem("electrum.example.org").startswith("electrum.example.org-")
+    assert file_stem("2001:db8::1") != file_stem("2001-db8-1")
+
+
+def test_a_raw_file_holds_everything_about_one_host(store: LiveStore, data_dir: Path) -> None:
+    strange = make_witness(data=b'{"result":"\xff\xfe"}\r\n', label="9")
+    terminal = make_observation("banner", {"text": "\x1b[2J\u202e<script>", "error": None}, witnesses=(strange,))
+    other = make_endpoint(port=50001, transport=Transport.TCP)
+    store.record_many([*make_visit(), make_observation(witnesses=(make_witness(),)), terminal], [make_sighting()])
+    store.record_many([make_failed_observation(endpoint=make_endpoint(host="other.example.org")), *make_visit(other)])
+
+    store.end_campaign(make_seal())
+
+    names = sorted(path.name for path in (data_dir / "raw").iterdir())
+    assert names == [f"{file_stem(host)}.json" for host in ("electrum.example.org", "other.example.org")]
+    text = (data_dir / "raw" / names[0]).read_text()
+    content = json.loads(text)
+    assert text.isascii()
+    assert "\x1b" not in text
+    jsonschema.validate(content, file_schemas()["raw_server"])
+    assert content["campaign"]["campaign_id"] == CAMPAIGN_ID
+    assert {one["port"] for one in content["endpoints"]} == {50001, 50002}
+    tls = next(one for one in content["endpoints"] if one["port"] == 50002)
+    assert [one["probe"] for one in tls["observations"]][-1] == "banner"
+    witness = tls["observations"][-1]["witnesses"][0]
+    assert witness["base64"] == "eyJyZXN1bHQiOiL//iJ9DQo="
+    assert tls["observations"][-2]["witnesses"][0]["text"] == make_witness().data.decode()
+
+
+def test_the_latest_sealed_campaign_of_a_host_has_the_raw_file(store: LiveStore, data_dir: Path) -> None:
+    store.record_many(make_visit())
+    store.end_campaign(make_seal())
+    later = "20261121T221500Z-local-0a1b2c"
+    store.begin_campaign(make_campaign(campaign_id=later))
+    store.record_many([make_observation(campaign_id=later)])
+    store.end_campaign(make_seal(campaign_id=later))
+
+    (path,) = (data_dir / "raw").iterdir()
+    assert json.loads(path.read_text())["campaign"]["campaign_id"] == later
+
+
+def test_segments_hold_the_facts_of_each_day(store: LiveStore, data_dir: Path) -> None:
+    start = make_campaign().started_at_us
+    store.record_many(
+        [
+            make_observation(witnesses=(make_witness(data=b'{"id":0,"result":[1]     }\n'),)),
+            make_observation(started_at_us=start + DAY_US),
+            make_observation(started_at_us=None),
+            make_failed_observation(endpoint=make_endpoint(host="a.example.org")),
+        ],
+        [make_sighting(), make_sighting(seen_at_us=None)],
+    )
+
+    store.end_campaign(make_seal())
+
+    segments = {segment.path: segment for segment in manifest.read(data_dir)}
+    assert {path: segment.rows for path, segment in segments.items()} == {
+        f"day=2026-11-20/observations-{CAMPAIGN_ID}.parquet": 3,
+        f"day=2026-11-21/observations-{CAMPAIGN_ID}.parquet": 1,
+        f"day=2026-11-20/witnesses-{CAMPAIGN_ID}.parquet": 1,
+        f"day=2026-11-20/sightings-{CAMPAIGN_ID}.parquet": 2,
+    }
+    table = pq.ParquetFile(data_dir / "obs" / f"day=2026-11-20/observations-{CAMPAIGN_ID}.parquet").read()
+    assert table.column("host").to_pylist() == ["a.example.org", "electrum.example.org", "electrum.example.org"]
+    assert json.loads(table.column("result").to_pylist()[2])["software"] == "ElectrumX 1.16.0"
+    assert table.schema.metadata[b"electrum_observatory_schema_version"] == b"1"
+    (witness,) = pq.ParquetFile(data_dir / "obs" / f"day=2026-11-20/witnesses-{CAMPAIGN_ID}.parquet").read().to_pylist()
+    assert (witness["pad_at"], witness["pad_length"], witness["size"]) == (20, 5, 27)
+    jsonschema.validate(json.loads((data_dir / "obs/manifest.json").read_text()), file_schemas()["segments_manifest"])
+
+
+def test_files_can_be_made_again_and_leftovers_go(store: LiveStore, data_dir: Path) -> None:
+    store.record_many(make_visit())
+    store.end_campaign(make_seal())
+    before = manifest.read(data_dir)
+    leftover = data_dir / "obs" / "day=2026-11-20" / "observations-x.parquet.part"
+    leftover.write_bytes(b"half")
+
+    sealing.write_files(data_dir, CAMPAIGN_ID)
+
+    assert manifest.read(data_dir) == before
+    assert not leftover.exists()
+
+
+def test_a_file_that_breaks_off_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    def break_off() -> None:
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
+
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    assert path.read_text() == "old"
+
+
+def test_the_room_a_folder_takes(store: LiveStore, data_dir: Path) -> None:
+    store.record_many(make_visit())
+    store.end_campaign(make_seal())
+    (data_dir / "processed").mkdir()
+    (data_dir / "processed" / "servers.csv").write_text("12345")
+
+    use = disk_use(data_dir)
+
+    assert use.processed == 5
+    assert min(use.database, use.raw, use.segments, use.free) > 0
+    assert use.total == use.database + use.raw + use.segments + use.processed
+    assert disk_use(data_dir / "nowhere").total == 0
