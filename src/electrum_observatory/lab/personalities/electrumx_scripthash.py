@@ -2,7 +2,7 @@
 
 import re
 
-from electrum_observatory.lab.personalities.aiorpcx import Method
+from electrum_observatory.lab.personalities.aiorpcx_methods import Method
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.model.observation import Json
 

@@ -1,14 +1,16 @@
 """What one ElectrumX session answers: the methods, their arguments and their error texts.
 
-``server/session.py`` (``ElectrumX``), ``lib/util.py`` (``protocol_version``). The table at the end is the whole list;
+``server/session.py`` (``ElectrumX``). The tables are the whole list;
 which methods a session may call depends on the protocol it negotiated.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from electrum_observatory.lab.merkle import branch_and_root, double_sha256
-from electrum_observatory.lab.personalities.aiorpcx import Connection, Handlers, Method
+from electrum_observatory.lab.personalities.aiorpcx import Connection, Handlers
+from electrum_observatory.lab.personalities.aiorpcx_methods import Method
 from electrum_observatory.lab.personalities.electrumx_scripthash import ScripthashMethods
+from electrum_observatory.lab.personalities.electrumx_versions import PROTOCOL_MIN, dotted, negotiate, version_tuple
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.observation import Json
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from electrum_observatory.lab.personalities.electrumx import ElectrumXProcess
 
 _BAD_REQUEST, _DAEMON_ERROR, _INTERNAL_ERROR = 1, 2, -32603
-_PROTOCOL_MIN: tuple[int, ...] = (1, 4)
 _MAX_HEADERS = 2016
 _ESTIMATE_MODES = (None, "CONSERVATIVE", "ECONOMICAL")
 _CRASHED_CLIENT = (3, 2, 3)
@@ -31,7 +32,7 @@ class Session(Handlers):
         self._process = process
         self._release = process.release
         self._version_seen = False
-        self._protocol: tuple[int, ...] = _PROTOCOL_MIN
+        self._protocol = PROTOCOL_MIN
         self._client = ""
         self._connection: Connection | None = None
         self._scripthash = ScripthashMethods()
@@ -86,16 +87,16 @@ class Session(Handlers):
         self._version_seen = True
         if client_name:
             self._client = str(client_name)[:17]
-        negotiated = _negotiate(protocol_version, self._release.protocol_max)
+        negotiated = negotiate(protocol_version, self._release.protocol_max)
         if negotiated is None:
             self._crash_if_old_client(at)
             text = f"unsupported protocol version: {protocol_version}"
             raise MethodError(_BAD_REQUEST, text, disconnect=True)
         self._protocol = negotiated
-        return [self._process.software, _dotted(negotiated)]
+        return [self._process.software, dotted(negotiated)]
 
     def _crash_if_old_client(self, at: float) -> None:
-        version = _version_tuple(self._client)
+        version = version_tuple(self._client)
         litecoin = self._process.state(at).node.network.network_id.startswith("litecoin")
         if not litecoin and version != (0,) and version <= _CRASHED_CLIENT:
             self._crash_old_client(at)
@@ -115,8 +116,8 @@ class Session(Handlers):
             },
             "pruning": None,
             "server_version": self._process.software,
-            "protocol_min": _dotted(_PROTOCOL_MIN),
-            "protocol_max": _dotted(self._release.protocol_max),
+            "protocol_min": dotted(PROTOCOL_MIN),
+            "protocol_max": dotted(self._release.protocol_max),
             "genesis_hash": state.node.network.genesis_hash,
             "hash_function": "sha256",
             "services": [
@@ -232,28 +233,3 @@ def _proof(node: NodeState, checkpoint: int, height: int) -> dict[str, Json]:
     hashes = [double_sha256(node.header(below)) for below in range(checkpoint + 1)]
     branch, root = branch_and_root(hashes, height)
     return {"branch": [sibling[::-1].hex() for sibling in branch], "root": root[::-1].hex()}
-
-
-def _negotiate(asked: Json, server_max: tuple[int, ...]) -> tuple[int, ...] | None:
-    if asked is None:
-        client_min = client_max = _PROTOCOL_MIN
-    elif isinstance(asked, list) and len(asked) == 2:
-        client_min, client_max = _version_tuple(asked[0]), _version_tuple(asked[1])
-    else:
-        client_min = client_max = _version_tuple(asked)
-    highest = min(client_max, server_max)
-    return highest if highest >= max(client_min, _PROTOCOL_MIN) else None
-
-
-def _version_tuple(text: Json) -> tuple[int, ...]:
-    """``lib/util.py protocol_tuple``: (0,) for whatever is no dotted number."""
-    if not isinstance(text, str):
-        return (0,)
-    try:
-        return tuple(int(part) for part in text.split("."))
-    except ValueError:
-        return (0,)
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(str(part) for part in version)

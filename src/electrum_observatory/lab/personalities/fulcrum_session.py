@@ -1,6 +1,5 @@
 """What one Fulcrum connection answers: the methods, their parameters and their error texts."""
 
-import math
 from typing import TYPE_CHECKING
 
 from embit import base58
@@ -8,6 +7,7 @@ from embit import base58
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.lab.merkle import branch_and_root, double_sha256
 from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.personalities.fulcrum_numbers import int32, negotiate, protocol_version, rounded
 from electrum_observatory.lab.personalities.fulcrum_refusals import refused_method
 from electrum_observatory.lab.personalities.fulcrum_releases import Release
 from electrum_observatory.lab.personalities.fulcrum_rpc import Method
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _BAD_REQUEST, _DAEMON_ERROR = 1, 2
 _PROTOCOL_MIN = (1, 4)
 _MAX_HEADERS = 2016
-_MAX_HEIGHT = 1_000_000_000
 _TARGETS = range(1, 1009)
 _MODES = ("unset", "economical", "conservative")
 _DEFAULT_DONATION_ADDRESS = "1Ca1inCimwRhhcpFX84TPRrPQSryTgKW6N"
@@ -70,23 +69,9 @@ class Session:
         if self._version_seen:
             raise MethodError(_BAD_REQUEST, "server.version already sent")
         self._version_seen = True
-        asked = params[1] if len(params) > 1 else "1.4"
-        if isinstance(asked, list):
-            versions = [_version(part) for part in asked]
-            if len(versions) != 2 or None in versions or versions[0] > versions[1]:  # type: ignore[operator]
-                text = ", ".join(str(part) for part in asked)
-                raise MethodError(_BAD_REQUEST, f"Bad version tuple: {text}", disconnect=True)
-            client_min, client_max = versions
-        else:
-            client_min = client_max = _version(asked)
-        server_max = _version(self._process.release.protocol_max)
-        if client_min is None or client_max is None or server_max is None:
-            raise MethodError(_BAD_REQUEST, "Unsupported protocol version", disconnect=True)
-        highest = min(client_max, server_max)
-        if highest < max(client_min, _PROTOCOL_MIN):
-            raise MethodError(_BAD_REQUEST, "Unsupported protocol version", disconnect=True)
-        self._protocol = highest
-        return [self._process.software, ".".join(str(part) for part in highest)]
+        server_max = protocol_version(self._process.release.protocol_max) or _PROTOCOL_MIN
+        self._protocol = negotiate(params[1] if len(params) > 1 else "1.4", _PROTOCOL_MIN, server_max)
+        return [self._process.software, ".".join(str(part) for part in self._protocol)]
 
     def _features(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
         state, release = self._process.state(at), self._process.release
@@ -165,14 +150,14 @@ class Session:
     def _block_header(self, params: list[Json], at: float) -> Json:
         node = self._process.state(at).node
         height = _height(params[0], node)
-        checkpoint = _int32(params[1], "cp_height") if len(params) > 1 else 0
+        checkpoint = int32(params[1], "cp_height") if len(params) > 1 else 0
         raw = node.header(height).hex()
         return {"header": raw, **_proof(node, checkpoint, height)} if checkpoint else raw
 
     def _block_headers(self, params: list[Json], at: float) -> Json:
         node = self._process.state(at).node
-        start, wanted = _int32(params[0], "height"), _int32(params[1], "count")
-        checkpoint = _int32(params[2], "cp_height") if len(params) > 2 else 0
+        start, wanted = int32(params[0], "height"), int32(params[1], "count")
+        checkpoint = int32(params[2], "cp_height") if len(params) > 2 else 0
         available = max(0, min(wanted, _MAX_HEADERS, node.height + 1 - start))
         headers = [node.header(height).hex() for height in range(start, start + available)]
         result: dict[str, Json] = {"count": available, "max": _MAX_HEADERS}
@@ -202,7 +187,7 @@ class Session:
         return self._process.histogram(at)
 
     def _estimate_fee(self, params: list[Json], at: float) -> Json:
-        target = _rounded(params[0])
+        target = rounded(params[0])
         if target is None or target < 0:
             text = "blockchain.estimatefee first parameter should be a non-negative integer"
             raise MethodError(_BAD_REQUEST, text)
@@ -215,29 +200,8 @@ class Session:
         return -1 if estimate is None else estimate
 
 
-def _rounded(value: Json) -> int | None:
-    """``QVariant::toLongLong``: strings are read, fractions rounded half up; None for what is no number."""
-    if isinstance(value, float):
-        return math.floor(value + 0.5)
-    if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            return None
-    return int(value) if isinstance(value, int) else None
-
-
-def _int32(value: Json, what: str) -> int:
-    """Read a number as Fulcrum does: cut to 32 bits, so that 2^32 is 0. Raises MethodError."""
-    number = _rounded(value)
-    wrapped = None if number is None else (number + 2**31) % 2**32 - 2**31
-    if wrapped is None or not 0 <= wrapped < _MAX_HEIGHT:
-        raise MethodError(_BAD_REQUEST, f"Invalid {what}")
-    return wrapped
-
-
 def _height(value: Json, node: NodeState) -> int:
-    height = _int32(value, "height")
+    height = int32(value, "height")
     if height > node.height:
         raise MethodError(_BAD_REQUEST, f"Height {height} is out of range")
     return height
@@ -250,15 +214,6 @@ def _proof(node: NodeState, checkpoint: int, height: int) -> dict[str, Json]:
     hashes = [double_sha256(node.header(below)) for below in range(checkpoint + 1)]
     branch, root = branch_and_root(hashes, height)
     return {"branch": [sibling[::-1].hex() for sibling in branch], "root": root[::-1].hex()}
-
-
-def _version(value: Json) -> tuple[int, ...] | None:
-    """Read a protocol version; a JSON number counts as its text; trailing zeros of a third part are dropped."""
-    parts = str(value).split(".") if isinstance(value, str | int | float) else []
-    if not parts or len(parts) > 3 or not all(part.isdecimal() for part in parts):
-        return None
-    numbers = tuple(int(part) for part in parts)
-    return numbers[:2] if len(numbers) == 3 and numbers[2] == 0 else numbers
 
 
 def _is_litecoin(network: Network) -> bool:

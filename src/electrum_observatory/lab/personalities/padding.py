@@ -120,7 +120,8 @@ class PaddedWire:
 def _packet(buffer: bytearray, *, force: bool) -> tuple[int, int]:
     """How many bytes of the buffer leave, and how long the packet becomes.
 
-    The next power of two above the whole buffer, or half of that with whole lines only, whichever wastes less.
+    The next power of two above the whole buffer, or half of that with whole lines only, whichever wastes less. (Lines
+    that are exactly a power of two long are such a half, so they go without a space.)
     """
     whole = len(buffer)
     large = max(MIN_PACKET_BYTES, 1 << whole.bit_length())
