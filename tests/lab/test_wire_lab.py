@@ -118,8 +118,10 @@ async def test_a_mute_machine_accepts_and_says_nothing(lab: RunningLab) -> None:
 
 
 async def test_a_server_of_another_chain_shows_its_own_genesis(lab: RunningLab) -> None:
-    reply = await ask(lab, "tcp://88.198.43.22:50001@88.198.43.22", encode_request(1, "blockchain.block.header", [0]))
+    abroad = "tcp://88.198.43.22:50001@88.198.43.22"
+    reply = await ask(lab, abroad, encode_request(1, "blockchain.block.header", [0]))
 
+    assert abroad in lab.truth.endpoints(Fate.ANSWERS_FOR_ANOTHER_CHAIN)
     assert reply.result == lab.world.state("abroad", 0).node.header(0).hex()
 
 

@@ -1,16 +1,17 @@
 """Who lists whom."""
 
+import pytest
+
+from electrum_observatory.lab.scenarios import Scenario, load_scenario
 from electrum_observatory.lab.world import World
-from tests.lab.world_files import small_file, small_world
+from tests.lab.world_files import NOON, small_file, small_world
 
 
 def test_servers_know_most_of_the_healthy_and_some_of_the_broken() -> None:
     world = small_world()
-    listed = {machine.announced for machine in world.machines if machine.listed}
-
     known = [{peer.host for peer in world.state(machine.machine_id, 0).peers} for machine in world.machines]
 
-    assert set.union(*known) >= {host for hosts in listed for host in hosts}
+    assert set.union(*known) >= {host for machine in world.machines if machine.healthy for host in machine.announced}
     assert len({frozenset(one) for one in known}) > len(known) / 2
 
 
@@ -39,3 +40,22 @@ def test_who_does_not_announce_itself_tells_no_hosts() -> None:
 
     assert world.state("alone", 0).hosts.keys() == {"electrum.alone.example"}
     assert world.state("farm-1", 0).hosts.keys() == set(world.machine("farm-1").addresses)
+
+
+@pytest.mark.parametrize("scenario", Scenario)
+def test_from_the_bootstrap_list_every_healthy_machine_can_be_found(scenario: Scenario) -> None:
+    world = World.build(load_scenario(scenario), now=NOON)
+    by_host = {host: machine.machine_id for machine in world.machines for host in machine.announced}
+    healthy = {machine.machine_id for machine in world.machines if machine.healthy}
+    found = {by_host[entry.host] for entry in world.bootstrap}
+    ask = list(found)
+
+    while ask:
+        asked = world.machine(ask.pop())
+        if not asked.personality.startswith("fulcrum"):
+            continue  # ElectrumX samples what it knows, electrs knows nobody: whoever needs luck does not count
+        told = {by_host[peer.host] for peer in world.state(asked.machine_id, 0).peers if peer.host in by_host}
+        ask += (told - found) & healthy
+        found |= told
+
+    assert healthy <= found

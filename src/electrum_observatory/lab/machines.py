@@ -42,6 +42,7 @@ class Machine:
         personality: Program.
         version: What the program calls itself; None for the personality's default.
         node: Id of the bitcoind behind it.
+        foreign: Whether that bitcoind is on another chain than the world's.
         addresses: Identity addresses, the first is the one peers give.
         names: Host names that resolve to all of them.
         announced: Hosts it goes by in ``server.features`` and in others' peer lists.
@@ -67,6 +68,7 @@ class Machine:
     personality: str
     version: str | None
     node: str
+    foreign: bool
     addresses: tuple[str, ...]
     names: tuple[str, ...]
     announced: tuple[str, ...]
@@ -87,5 +89,5 @@ class Machine:
 
     @property
     def healthy(self) -> bool:
-        """Whether a visitor that keeps to the protocol gets answers."""
-        return self.fault in (None, Fault.SLOW)
+        """Whether a visitor that keeps to the protocol gets answers about the world's own chain."""
+        return self.fault in (None, Fault.SLOW) and not self.foreign

@@ -1,5 +1,6 @@
 """From a world file to its machines: operators, groups and templates, dealt out by chance."""
 
+import dataclasses
 import ipaddress
 import random
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from electrum_observatory.lab.world_file import (
     Group,
     Listen,
     Names,
+    Node,
     NodeChoice,
     Server,
     Software,
@@ -43,14 +45,18 @@ def build_machines(file: WorldFile, *, seed: int, start: datetime) -> tuple[Mach
     machines = [_explicit(server, mint) for server in file.servers]
     for group in file.groups:
         machines += _Expansion(group, seed, addresses, names, mint).machines()
-    return tuple(_placed(machine, index) for index, machine in enumerate(machines))
+    return tuple(_placed(machine, index, file) for index, machine in enumerate(machines))
 
 
-def _placed(machine: Machine, index: int) -> Machine:
-    """Give a machine its loopback address: 127.100.0.1 and onward."""
+def _placed(machine: Machine, index: int, file: WorldFile) -> Machine:
+    """Give a machine what only the whole world knows: its loopback address (127.100.0.1 and onward), its chain."""
     block, slot = divmod(index, _PER_LOOPBACK_BLOCK)
-    values = {name: getattr(machine, name) for name in Machine.__slots__}
-    return Machine(**{**values, "loopback": f"127.{100 + block // 256}.{block % 256}.{slot + 1}"})
+    policy = file.nodes.get(machine.node.partition("/")[0], Node())
+    return dataclasses.replace(
+        machine,
+        loopback=f"127.{100 + block // 256}.{block % 256}.{slot + 1}",
+        foreign=policy.network not in (None, file.network),
+    )
 
 
 def _explicit(server: Server, mint: Mint) -> Machine:
@@ -63,6 +69,7 @@ def _explicit(server: Server, mint: Mint) -> Machine:
         personality=server.software.personality,
         version=server.software.version,
         node=server.node,
+        foreign=False,
         addresses=addresses,
         names=names,
         announced=names or addresses,
@@ -206,6 +213,7 @@ class _Expansion:
             personality=software.personality,
             version=software.version,
             node=f"{node.node}/{machine_id}" if node.own else node.node,
+            foreign=False,
             addresses=addresses,
             names=names,
             announced=announced,

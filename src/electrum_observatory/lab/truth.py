@@ -16,6 +16,7 @@ class Fate(StrEnum):
     """What a visitor of an endpoint meets."""
 
     ANSWERS = "answers"
+    ANSWERS_FOR_ANOTHER_CHAIN = "answers_for_another_chain"
     REFUSES = "refuses"
     DROPS = "drops"
     STAYS_MUTE = "stays_mute"
@@ -164,6 +165,8 @@ def _told(machine: Machine, transport: Transport) -> bool:
 def _fate(machine: Machine, transport: Transport) -> Fate:
     if machine.fault is Fault.PLAIN_ON_SSL:
         return Fate.SPEAKS_PLAIN_TEXT if transport.encrypted else Fate.ANSWERS
+    if machine.foreign and machine.fault is None:
+        return Fate.ANSWERS_FOR_ANOTHER_CHAIN
     return _FATES[machine.fault]
 
 

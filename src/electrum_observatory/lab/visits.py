@@ -1,8 +1,12 @@
 """The lab's own record of who was dialled, kept apart from what any scanner believes it dialled."""
 
+from collections import deque
 from dataclasses import dataclass
 
 from electrum_observatory.model.endpoint import Transport
+
+MOST_ARRIVALS = 200_000
+"""A worker forgets older visitors, so that a lab may run for weeks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +28,7 @@ class VisitorBook:
     """Counts the visitors of a worker's machines."""
 
     def __init__(self) -> None:
-        self.arrivals: list[Arrival] = []
+        self.arrivals: deque[Arrival] = deque(maxlen=MOST_ARRIVALS)
 
     def enter(self, machine: str, transport: Transport, at_s: float) -> None:
         """Write one down."""
