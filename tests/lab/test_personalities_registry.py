@@ -1,0 +1,33 @@
+"""The registry, the page that describes it, and the interface that the wire rendering relies on."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from electrum_observatory.lab.personalities.registry import PERSONALITIES
+from electrum_observatory.model.endpoint import Transport
+from tests.lab.personality_worlds import call, start
+
+PAGE = Path(__file__).parents[2] / "docs" / "lab" / "personalities.md"
+
+
+def test_the_page_lists_every_personality_and_no_other():
+    documented = set(re.findall(r"^\| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert documented == set(PERSONALITIES)
+
+
+@pytest.mark.parametrize("personality_id", sorted(PERSONALITIES))
+@pytest.mark.parametrize("transport", list(Transport))
+def test_every_personality_shakes_hands_on_every_transport(personality_id: str, transport: Transport):
+    personality = PERSONALITIES[personality_id]
+
+    reply = call(start(personality_id).connect(transport), "server.version", "test", "1.4")
+
+    name = (
+        personality.default_version.removesuffix(".0") if personality_id == "fulcrum_1" else personality.default_version
+    )
+    assert personality.id == personality_id
+    assert reply["result"][0].endswith(name)
+    assert reply["result"][1] == "1.4"
