@@ -1,14 +1,16 @@
 """``observatory campaigns``: list, show, delete, and the room they take."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, CampaignArgument, DataOption, JsonOption
-from electrum_observatory.store.reader import StoredCampaign, StoreReader
 from electrum_observatory.store.times import to_iso
+
+if TYPE_CHECKING:
+    from electrum_observatory.store.reader import StoredCampaign
 
 app = typer.Typer(no_args_is_help=True, help="What has been measured: list, show, delete, disk use.")
 
@@ -16,6 +18,8 @@ app = typer.Typer(no_args_is_help=True, help="What has been measured: list, show
 @app.command("list")
 def list_campaigns(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """List every campaign of a data folder, oldest first."""
+    from electrum_observatory.store.reader import StoreReader
+
     with StoreReader.open(data) as reader:
         stored = reader.campaigns()
     if as_json:
@@ -43,6 +47,8 @@ def list_campaigns(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False)
 @app.command()
 def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """Show one campaign: configuration, counts, how it ended."""
+    from electrum_observatory.store.reader import StoreReader
+
     with StoreReader.open(data) as reader:
         stored = reader.campaign(campaign)
     if as_json:
@@ -80,6 +86,7 @@ def delete(
     from electrum_observatory.model.errors import UsageError
     from electrum_observatory.net.clock import SystemClock
     from electrum_observatory.store.live import LiveStore
+    from electrum_observatory.store.reader import StoreReader
 
     with StoreReader.open(data) as reader:
         stored = reader.campaign(campaign)
@@ -110,7 +117,7 @@ def disk_use(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> No
     emit_table("", ("part", "bytes"), sorted(msgspec.to_builtins(use).items()))
 
 
-def _summary(stored: StoredCampaign) -> dict[str, object]:
+def _summary(stored: "StoredCampaign") -> dict[str, object]:
     one = stored.campaign
     return {
         "campaign_id": one.campaign_id,

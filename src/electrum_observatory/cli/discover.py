@@ -4,7 +4,6 @@ import sys
 
 import typer
 
-from electrum_observatory.cli import running
 from electrum_observatory.cli.console import emit_json
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.scan_options import (
@@ -54,6 +53,7 @@ def discover(
 
     Each server is asked for its version, features, peers and first block only. The campaign is kept like any other.
     """
+    from electrum_observatory.cli import running
     from electrum_observatory.cli.settings import load_settings
     from electrum_observatory.cli.wiring import Selection, prepare, read_overlay
 

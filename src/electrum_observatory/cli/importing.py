@@ -1,7 +1,8 @@
 """``observatory import``: other people's measurements, into the same chain."""
 
+import random
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,10 +10,13 @@ from electrum_observatory import __version__
 from electrum_observatory.cli.console import emit_json, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.model.errors import InputError
-from electrum_observatory.net.clock import SystemClock
-from electrum_observatory.store.importers.campaigns import Importer
-from electrum_observatory.store.importers.counts import ImportCounts
-from electrum_observatory.store.live import LiveStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from electrum_observatory.store.importers.campaigns import Importer
+    from electrum_observatory.store.importers.counts import ImportCounts
+    from electrum_observatory.store.live import LiveStore
 
 app = typer.Typer(no_args_is_help=True, help="Read other people's measurements into the same chain as our own.")
 
@@ -28,10 +32,7 @@ def crawl_2025_12(
 
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder: give the one that holds peers.json and online_peers.json")
-    clock = SystemClock()
-    with LiveStore.open(data, clock) as store:
-        counts = import_crawl(store, folder, _importer(clock))
-    _announce(counts, data, as_json=as_json)
+    _announce(_import(data, lambda store, importer: import_crawl(store, folder, importer)), data, as_json=as_json)
 
 
 @app.command("jsonl")
@@ -46,19 +47,22 @@ def jsonl(
     """Read anybody's scan: one JSON object per endpoint, as docs/formats.md describes."""
     from electrum_observatory.store.importers.jsonl import import_jsonl
 
-    clock = SystemClock()
-    with LiveStore.open(data, clock) as store:
-        counts = import_jsonl(store, file, _importer(clock), network=network)
+    counts = _import(data, lambda store, importer: import_jsonl(store, file, importer, network=network))
     _announce(counts, data, as_json=as_json)
 
 
-def _importer(clock: SystemClock) -> Importer:
-    from electrum_observatory.cli.wiring import nonce
+def _import(data: Path, read: "Callable[[LiveStore, Importer], ImportCounts]") -> "ImportCounts":
+    from electrum_observatory.net.clock import SystemClock
+    from electrum_observatory.store.importers.campaigns import Importer
+    from electrum_observatory.store.live import LiveStore
 
-    return Importer(now_us=clock.now_us(), nonce=nonce(), tool_version=__version__)
+    clock = SystemClock()
+    nonce = f"{random.SystemRandom().getrandbits(24):06x}"
+    with LiveStore.open(data, clock) as store:
+        return read(store, Importer(now_us=clock.now_us(), nonce=nonce, tool_version=__version__))
 
 
-def _announce(counts: ImportCounts, data: Path, *, as_json: bool) -> None:
+def _announce(counts: "ImportCounts", data: Path, *, as_json: bool) -> None:
     if as_json:
         emit_json(counts)
         return

@@ -4,13 +4,15 @@ import asyncio
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import JsonOption
-from electrum_observatory.lab.world_file import WorldFile
+
+if TYPE_CHECKING:
+    from electrum_observatory.lab.world_file import WorldFile
 
 app = typer.Typer(no_args_is_help=True, help="Run a simulated network on loopback, whose truth is known.")
 
@@ -42,7 +44,7 @@ def list_worlds(as_json: JsonOption = False) -> None:
         emit_table("", ("world", "what it is"), worlds)
 
 
-def load(name_or_path: str) -> WorldFile:
+def load(name_or_path: str) -> "WorldFile":
     """Return a bundled world by name, or anybody's by path."""
     from electrum_observatory.lab.scenarios import Scenario, load_scenario
     from electrum_observatory.lab.world_yaml import load_world
@@ -52,7 +54,7 @@ def load(name_or_path: str) -> WorldFile:
     return load_world(Path(name_or_path))
 
 
-async def _hold(file: WorldFile, out: Path, seed: int | None, workers: int) -> None:
+async def _hold(file: "WorldFile", out: Path, seed: int | None, workers: int) -> None:
     from electrum_observatory.lab.process import run_lab
     from electrum_observatory.net.descriptors import raise_descriptor_limit
 
@@ -77,5 +79,5 @@ def present() -> datetime:
     return datetime.fromtimestamp(SystemClock().now_us() / 1_000_000, tz=UTC)
 
 
-def _network(file: WorldFile) -> str:
+def _network(file: "WorldFile") -> str:
     return "" if file.network == "bitcoin" else f" --network {file.network}"

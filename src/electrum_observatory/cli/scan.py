@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from electrum_observatory.cli import running
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.scan_options import (
     AllowPrivateOption,
@@ -60,6 +59,7 @@ def scan(
     Without one, the bundled list is the start. Servers are asked gently: a scan of the public network takes minutes.
     Ctrl-C ends politely and seals the campaign; a second Ctrl-C aborts.
     """
+    from electrum_observatory.cli import running
     from electrum_observatory.cli.settings import load_settings
     from electrum_observatory.cli.wiring import Selection, prepare, read_overlay
 

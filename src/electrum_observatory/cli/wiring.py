@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.cli.settings import Settings
@@ -207,8 +206,3 @@ def _filter(selection: Selection) -> Callable[[Target], bool]:
         return wanted and not excluded.covers_host(target.host)
 
     return accept
-
-
-def nonce() -> str:
-    """Return six hex digits for a campaign id."""
-    return f"{Random().getrandbits(24):06x}"  # noqa: S311 (a name, not a secret)
