@@ -20,7 +20,7 @@ RECORDED = {
     "fulc": "fulcrum_2",
 }
 FILES = ("ex116-ltc-t", "ex116-ltc-s", "ex118-ltc-t", "ex120-ltc-t", "ex120-ltc-s", "fulc-ltc-t", "fulc-ltc-s")
-LEAST_REPLIES = {"t": 500, "s": 70}
+LEAST_REPLIES = {"t": 1000, "s": 110}
 
 
 def recording(shared: Path, name: str) -> tuple[RecordedProbe, ...]:
