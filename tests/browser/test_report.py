@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from electrum_observatory.datasets.load import first_seen, load
-from electrum_observatory.report.site import build_site_of
+from electrum_observatory.report.site import build_site
 from tests.unit.report.campaigns import Places, empty_campaign, hostile_campaign, network_campaign
 
 PAGES = {
@@ -25,7 +24,7 @@ def sites(tmp_path_factory):
         "empty": (empty_campaign(), Places()),
     }
     for name, (stored, places) in campaigns.items():
-        build_site_of(load(stored, "latest"), folder / name, places, first_seen(stored))
+        build_site(stored, "latest", folder / name, places)
     return folder
 
 

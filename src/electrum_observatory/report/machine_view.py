@@ -10,11 +10,11 @@ from electrum_observatory.datasets.servers import GenesisState, ServerRow
 from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.rendering import milliseconds
 
-_CHAINS = {
+_CHAINS: dict[GenesisState, str | None] = {
     GenesisState.VERIFIED: "verified",
     GenesisState.CLAIMED: "claimed only",
     GenesisState.OTHER: "another chain",
-    GenesisState.UNKNOWN: "not learned",
+    GenesisState.UNKNOWN: None,
 }
 
 
@@ -32,7 +32,7 @@ class MachineLine:
         provider: Hosting company or announcing organisation.
         ports: ``tcp 50001`` and the like, of all its endpoints, each once.
         ping_ms: Shortest round trip.
-        chain: What is known of the chain it serves, in words.
+        chain: What is known of the chain it serves, in words; None where nothing is.
         reasons: Why its endpoints did not answer, each once, in words.
     """
 
@@ -45,7 +45,7 @@ class MachineLine:
     provider: str | None
     ports: tuple[str, ...]
     ping_ms: float | None
-    chain: str
+    chain: str | None
     reasons: tuple[str, ...]
 
 

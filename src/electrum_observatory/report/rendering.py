@@ -1,5 +1,6 @@
 """Templates to pages. Every value that a template prints passes the sanitising border, then the escaping of HTML."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +15,7 @@ from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.sanitise import for_html, sanitise
 
 _ABSENT = Markup('<span class="absent" title="not learned">—</span>')
+_ADDRESS = re.compile(r"https://[a-z0-9.-]+[a-z0-9](?:/[A-Za-z0-9._/-]*[A-Za-z0-9/])?")
 _SHORT_LIMIT = 80
 _CELL_LIMIT = 300
 _BLOCK_LIMIT = 8_000
@@ -44,6 +46,7 @@ def _environment() -> Environment:
         "host": _host,
         "iso": iso_time,
         "json": as_json,
+        "linked": _linked,
         "ms": milliseconds,
         "number": lambda value: f"{value:,}",
         "percent": percent,
@@ -99,6 +102,11 @@ def _printed(value: object) -> object:
 def _host(host: str) -> Markup:
     """Let a long name break behind its dots and colons."""
     return Markup(for_html(host, limit=_CELL_LIMIT).replace(".", ".<wbr>").replace(":", ":<wbr>"))  # noqa: S704 (escaped)
+
+
+def _linked(line: str) -> Markup:
+    """Turn the addresses of an attribution into links; the licences of the data want them."""
+    return Markup(_ADDRESS.sub(r'<a href="\g<0>" rel="noreferrer">\g<0></a>', for_html(line)))  # noqa: S704 (escaped)
 
 
 def _block(text: str) -> Markup:

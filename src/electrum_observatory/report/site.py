@@ -10,14 +10,13 @@ from typing import Any
 from electrum_observatory import __version__
 from electrum_observatory.analysis.machines import Machine
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
-from electrum_observatory.datasets.load import first_seen, load
+from electrum_observatory.datasets.load import StoredFacts, first_seen, load
 from electrum_observatory.report import figures
 from electrum_observatory.report.findings import Findings, findings
 from electrum_observatory.report.machine_view import facts_of, line_of
 from electrum_observatory.report.rendering import write_page
 from electrum_observatory.report.tables import write_tables_of
 from electrum_observatory.report.world_map import world_map
-from electrum_observatory.store.reader import StoreReader
 
 _PAGES = {
     "index.html": "Overview",
@@ -27,15 +26,12 @@ _PAGES = {
 }
 
 
-def build_site(data_dir: Path, campaign: str, out_dir: Path, places: PlaceLookup) -> Path:
-    """Write the report of a campaign (id, prefix or "latest") of a data folder and return the path of its first page.
+def build_site(reader: StoredFacts, campaign: str, out_dir: Path, places: PlaceLookup) -> Path:
+    """Write the report of a campaign (id, prefix or "latest") and return the path of its first page.
 
     Files of an earlier report in ``out_dir`` are replaced; whatever else lies there is left alone.
     """
-    with StoreReader.open(data_dir) as reader:
-        facts = load(reader, campaign)
-        seen = first_seen(reader)
-    return build_site_of(facts, out_dir, places, seen)
+    return build_site_of(load(reader, campaign), out_dir, places, first_seen(reader))
 
 
 def build_site_of(facts: CampaignFacts, out_dir: Path, places: PlaceLookup, seen: Mapping[str, int]) -> Path:

@@ -27,7 +27,7 @@ from tests.factories import (
 class Places:
     """A place book of a few lines."""
 
-    attribution = ("City data: a test table of 2026-06", "Networks: the same test table")
+    attribution = ("City data: a test table of 2026-06 (https://db-ip.com)", "Networks: the same test table")
     data_date = "2026-06-05"
 
     def __init__(self, known: Mapping[str, Place] | None = None, default: Place | None = None) -> None:
