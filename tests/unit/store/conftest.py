@@ -6,22 +6,8 @@ from pathlib import Path
 import pytest
 
 from electrum_observatory.store.live import LiveStore
-from tests.factories import STARTED_AT_US, make_campaign
-
-
-class StillClock:
-    """Never moves; nothing in the store waits for time."""
-
-    boot_id = "boot-0"
-
-    def now_us(self) -> int:
-        return STARTED_AT_US
-
-    def monotonic_ns(self) -> int:
-        return 1_000_000_000
-
-    async def sleep(self, seconds: float) -> None:
-        raise AssertionError("the store never sleeps")
+from tests.factories import make_campaign
+from tests.unit.store.clock import StillClock
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from electrum_observatory.model.campaign import CampaignState
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.reader import StoreReader
 from tests.factories import CAMPAIGN_ID, make_observation
-from tests.unit.store.conftest import StillClock
+from tests.unit.store.clock import StillClock
 
 ROOT = Path(__file__).parents[3]
 _SET_UP = """
@@ -25,7 +25,7 @@ from pathlib import Path
 from electrum_observatory.model.errors import StoreError
 from electrum_observatory.store.live import LiveStore
 from tests.factories import make_campaign, make_endpoint, make_observation, make_witness
-from tests.unit.store.conftest import StillClock
+from tests.unit.store.clock import StillClock
 
 data_dir = Path(sys.argv[1])
 

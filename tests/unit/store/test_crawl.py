@@ -28,7 +28,7 @@ from electrum_observatory.store.importers.jsonl import import_jsonl
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.reader import StoreReader
 from tests.factories import STARTED_AT_US
-from tests.unit.store.conftest import StillClock
+from tests.unit.store.clock import StillClock
 
 IMPORTER = Importer(now_us=STARTED_AT_US, nonce="ab12cd", tool_version="0.1.0")
 

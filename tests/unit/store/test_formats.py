@@ -19,7 +19,7 @@ from electrum_observatory.store.migrations import MIGRATIONS, Migration, migrate
 from electrum_observatory.store.parquet import SCHEMAS
 from electrum_observatory.store.reader import StoreReader
 from tests.factories import STARTED_AT_US
-from tests.unit.store.conftest import StillClock
+from tests.unit.store.clock import StillClock
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "tests" / "samples" / "v1"

@@ -30,7 +30,7 @@ from tests.factories import (
     make_visit,
     make_witness,
 )
-from tests.unit.store.conftest import StillClock
+from tests.unit.store.clock import StillClock
 
 HEADER = '{"format":"electrum-observatory-scan","version":1}'
 IMPORTER = Importer(now_us=STARTED_AT_US, nonce="ab12cd", tool_version="0.1.0")
@@ -216,6 +216,20 @@ def test_a_bad_line_is_named_and_nothing_is_stored(tmp_path: Path, lines: list[o
 )
 def test_a_file_that_is_no_scan_is_refused(tmp_path: Path, header: str, words: str) -> None:
     assert _refusal(tmp_path, header=header).startswith(words)
+
+
+def test_the_network_can_be_told_where_the_file_does_not_say(tmp_path: Path) -> None:
+    silent, telling = tmp_path / "silent.jsonl", tmp_path / "telling.jsonl"
+    silent.write_text(HEADER)
+    telling.write_text(HEADER.replace("}", ',"network":"signet"}'))
+
+    with LiveStore.open(tmp_path / "data", StillClock()) as store:
+        import_jsonl(store, silent, IMPORTER, network="testnet4")
+        with pytest.raises(InputError, match="a scan of signet, not of testnet4"):
+            import_jsonl(store, telling, IMPORTER, network="testnet4")
+
+    with StoreReader.open(tmp_path / "data") as reader:
+        assert [one.campaign.network for one in reader.campaigns()] == ["testnet4"]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tests.factories import (
     make_visit,
     make_witness,
 )
-from tests.unit.store.conftest import StillClock
+from tests.unit.store.clock import StillClock
 
 
 async def test_what_was_recorded_is_read_back_equal(store: LiveStore, data_dir: Path) -> None:
@@ -238,3 +238,14 @@ def test_the_database_names_its_version_and_its_migrations(store: LiveStore, dat
 
     assert connection.execute("SELECT schema_version, name FROM migrations").fetchall() == [(1, "first tables")]
     connection.close()
+
+
+def test_a_seal_counts_even_where_its_files_cannot_be_written(store: LiveStore, data_dir: Path) -> None:
+    store.record_many(make_visit())
+    (data_dir / "raw").write_text("in the way")
+
+    with pytest.raises(StoreError, match="cannot write to"):
+        store.end_campaign(make_seal())
+
+    with StoreReader.open(data_dir) as reader:
+        assert reader.campaign().state is CampaignState.COMPLETE

@@ -50,7 +50,7 @@ def import_jsonl(store: LiveStore, path: Path, importer: Importer, *, network: s
         store: Where to.
         path: The file.
         importer: Who imports, and when.
-        network: Overrides the network that the first line names.
+        network: The network of the scan, where the first line names none.
 
     Raises:
         InputError: The file cannot be read (the line is named), or its campaign is in the folder already.
@@ -103,7 +103,9 @@ def _read_header(path: Path) -> ScanHeader:
 
 
 def _campaign(path: Path, header: ScanHeader, importer: Importer, network: str | None) -> Campaign:
-    chosen = network or header.network or "bitcoin"
+    chosen = header.network or network or "bitcoin"
+    if network not in (None, chosen):
+        raise InputError(f"{path} line 1: a scan of {chosen}, not of {network}")
     if chosen not in NETWORKS:
         raise InputError(f"{path} line 1: network {chosen!r} is none of {', '.join(NETWORKS)}")
     try:
