@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from electrum_observatory import __version__
+from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.scanner.probes.latency import DEFAULT_PINGS, MAX_PINGS
 from electrum_observatory.scanner.probes.registry import PROBE_IDS
 
@@ -112,6 +113,8 @@ class ScanConfig:
         unknown = sorted(set(self.probes) - set(PROBE_IDS))
         if unknown:
             raise ValueError(f"unknown probes {', '.join(unknown)}; known are {', '.join(PROBE_IDS)}")
+        if self.network not in NETWORKS:
+            raise ValueError(f"unknown network {self.network}; known are {', '.join(NETWORKS)}")
         if not 1 <= self.pings <= MAX_PINGS:
             raise ValueError(f"pings is {self.pings}, not 1 to {MAX_PINGS}")
         if self.depth < 0:

@@ -32,8 +32,6 @@ class ListFetcher:
                 data = await asyncio.to_thread(self._get, url)
         except TimeoutError as error:
             raise InputError(f"{url}: no answer within {2 * self.timeout_s:g} s") from error
-        except urllib.error.HTTPError as error:
-            raise InputError(f"{url}: HTTP {error.code} {error.reason}") from error
         except (OSError, ValueError) as error:
             raise InputError(f"{url}: {getattr(error, 'reason', error)}") from error
         if len(data) > self.max_bytes:
@@ -45,6 +43,10 @@ class ListFetcher:
 
     def _get(self, url: str) -> bytes:
         request = urllib.request.Request(url, headers={"User-Agent": self.user_agent})  # noqa: S310  scheme checked
-        with urllib.request.urlopen(request, timeout=self.timeout_s) as response:  # noqa: S310
-            body: bytes = response.read(self.max_bytes + 1)
+        try:
+            with urllib.request.urlopen(request, timeout=self.timeout_s) as response:  # noqa: S310
+                body: bytes = response.read(self.max_bytes + 1)
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise InputError(f"{url}: HTTP {error.code} {error.reason}") from error
         return body

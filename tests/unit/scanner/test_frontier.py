@@ -1,0 +1,164 @@
+from collections.abc import Sequence
+
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.net.policy import PortPolicy
+from electrum_observatory.scanner.config import Caps
+from electrum_observatory.scanner.frontier import Frontier, Target
+from tests.factories import make_sighting
+
+
+def frontier(**overrides) -> Frontier:
+    caps = {key: overrides.pop(key) for key in list(overrides) if key in Caps.__dataclass_fields__}
+    return Frontier(**({"caps": Caps(**caps), "depth": 8, "ports": PortPolicy()} | overrides))
+
+
+def hearsay(*hosts: str, told_by: str = "teller", **overrides) -> list[Sighting]:
+    return [make_sighting(host=host, source="peers_subscribe", told_by=told_by, **overrides) for host in hosts]
+
+
+def drain(one: Frontier) -> Sequence[Target]:
+    targets = []
+    while (target := one.take()) is not None:
+        targets.append(target)
+    return targets
+
+
+def test_one_target_is_visited_once_however_many_tell_of_it() -> None:
+    known = frontier()
+
+    known.offer(hearsay("a.example.org", told_by="first"), depth=1, trusted=False)
+    kept = known.offer(hearsay("a.example.org", told_by="second"), depth=2, trusted=False)
+
+    assert len(drain(known)) == 1
+    assert len(kept) == 1, "the second sighting is a fact as well"
+    assert known.known == 1
+
+
+def test_other_ports_and_transports_of_a_host_are_other_targets() -> None:
+    known = frontier()
+    services = [(50001, Transport.TCP), (50002, Transport.SSL), (50003, Transport.WS), (50002, Transport.WSS)]
+
+    known.offer([make_sighting(port=port, transport=one) for port, one in services], depth=0, trusted=True)
+
+    assert [(target.port, target.transport) for target in drain(known)] == services
+
+
+def test_an_unusual_port_waits_for_a_second_teller() -> None:
+    known = frontier()
+
+    known.offer(hearsay("a.example.org", told_by="first", port=4242), depth=1, trusted=False)
+    known.offer(hearsay("a.example.org", told_by="first", port=4242), depth=1, trusted=False)
+    assert known.take() is None, "one server that says it twice is one teller"
+    known.offer(hearsay("a.example.org", told_by="second", port=4242), depth=1, trusted=False)
+
+    assert [target.tellers for target in drain(known)] == [("first", "second")]
+
+
+def test_an_unusual_port_on_a_list_we_were_handed_is_visited_at_once() -> None:
+    known = frontier()
+
+    known.offer(hearsay("a.example.org", port=4242), depth=1, trusted=False)
+    known.offer([make_sighting(host="a.example.org", port=4242)], depth=0, trusted=True)
+
+    assert [target.trusted for target in drain(known)] == [True]
+
+
+def test_ports_of_other_services_are_never_visited_and_handed_back_once() -> None:
+    known = frontier()
+    known.offer([make_sighting(port=22), make_sighting(port=25)], depth=0, trusted=True)
+    known.offer(hearsay("b.example.org", port=4242), depth=1, trusted=False)
+
+    assert known.take() is None
+    assert sorted(target.port for target in known.drop_withheld()) == [22, 25, 4242]
+    assert known.drop_withheld() == []
+
+
+def test_hearsay_is_followed_to_its_depth_only() -> None:
+    known = frontier(depth=2)
+
+    assert known.offer(hearsay("a.example.org"), depth=2, trusted=False)
+    assert not known.offer(hearsay("b.example.org"), depth=3, trusted=False)
+    assert known.counts == {"overflow_depth": 1}
+
+
+def test_one_reply_brings_no_more_than_its_cap() -> None:
+    known = frontier(targets_per_reply=3, hosts_per_domain=99)
+
+    kept = known.offer(hearsay(*(f"h{place}.example.org" for place in range(10))), depth=1, trusted=False)
+
+    assert len(kept) == known.known == 3
+    assert known.counts == {"overflow_reply": 7}
+
+
+def test_one_teller_brings_no_more_than_its_cap_over_all_replies() -> None:
+    known = frontier(targets_per_teller=3)
+
+    for place in range(5):
+        known.offer(hearsay(f"h{place}.org"), depth=1, trusted=False)
+    known.offer(hearsay("h4.org", told_by="another"), depth=1, trusted=False)
+
+    assert known.counts == {"overflow_teller": 2}
+    assert known.known == 4, "what one teller had no room for, another may bring"
+
+
+def test_one_domain_has_no_more_hosts_than_its_cap() -> None:
+    known = frontier(hosts_per_domain=2)
+
+    known.offer(hearsay("a.flood.co.uk", "b.flood.co.uk", "c.flood.co.uk"), depth=1, trusted=False)
+    known.offer(hearsay("a.flood.co.uk", port=50001, transport=Transport.TCP), depth=1, trusted=False)
+    known.offer(hearsay("x.duckdns.org", "y.duckdns.org", "z.duckdns.org"), depth=1, trusted=False)
+
+    assert known.counts == {"overflow_domain": 1}
+    assert known.known == 6, "other ports of a known host fit, and customers of dynamic DNS are strangers"
+
+
+def test_lists_we_were_handed_are_exempt_from_the_caps_on_strangers() -> None:
+    known = frontier(hosts_per_domain=1, targets_per_reply=1, targets_per_teller=1, depth=0)
+
+    known.offer([make_sighting(host=f"h{place}.example.org") for place in range(5)], depth=0, trusted=True)
+
+    assert known.queued == 5
+    assert not known.counts
+
+
+def test_everything_together_has_a_cap_that_nobody_is_exempt_from() -> None:
+    known = frontier(targets=2)
+
+    known.offer([make_sighting(host=f"h{place}.org") for place in range(5)], depth=0, trusted=True)
+
+    assert known.counts == {"overflow_targets": 3}
+
+
+def test_networks_have_no_more_addresses_than_their_caps() -> None:
+    known = frontier(addresses_per_v4_16=2, addresses_per_v6_48=1)
+
+    admitted = [
+        known.admit_address(address, trusted=False)
+        for address in ("5.9.0.1", "5.9.255.1", "5.9.7.7", "5.9.0.1", "5.10.0.1", "2a01:4f8:1::1", "2a01:4f8:1:9::1")
+    ]
+
+    assert admitted == [True, True, False, True, True, True, False]
+    assert known.counts == {"overflow_v4_16": 1, "overflow_v6_48": 1}
+    assert known.admit_address("5.9.8.8", trusted=True)
+
+
+def test_filters_limit_and_earlier_visits_leave_targets_known_but_unvisited() -> None:
+    visited = ("done.org", 50002, Transport.SSL)
+    known = frontier(accept=lambda target: target.transport is Transport.SSL, limit=1, visited=[visited])
+
+    known.offer(
+        [
+            make_sighting(host="plain.org", transport=Transport.TCP, port=50001),
+            make_sighting(host="done.org"),
+            make_sighting(host="one.org"),
+            make_sighting(host="two.org"),
+        ],
+        depth=0,
+        trusted=True,
+    )
+
+    assert [target.host for target in drain(known)] == ["one.org"]
+    assert known.counts == {"skipped_filtered": 1, "skipped_visited": 1, "skipped_limit": 1}
+    assert known.known == 4
+    assert known.drop_withheld() == []

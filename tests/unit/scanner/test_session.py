@@ -1,0 +1,204 @@
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.scanner.session import Question, Session, SessionLimits
+from tests.unit.scanner.harness import LIMITS
+from tests.unit.scanner.scripted import CLOSE, Answer, Pause, ScriptedConnection, error_reply, reply
+from tests.unit.scanner.virtual_time import VirtualClock, run_virtually
+
+
+def converse(
+    answer: Answer,
+    ask: Callable[[Session], Any],
+    *,
+    greeting: Any = (),
+    limits: SessionLimits = LIMITS,
+) -> tuple[Session, ScriptedConnection, Any]:
+    """Open a session, let ``ask`` talk, close; return the session, the connection and what ``ask`` returned."""
+
+    async def main() -> Any:
+        connection = ScriptedConnection(answer, greeting=greeting)
+        session = Session(connection, VirtualClock(), limits)
+        session.stage = Stage.REQUEST
+        reader = asyncio.get_running_loop().create_task(session.read())
+        try:
+            return session, connection, await ask(session)
+        finally:
+            reader.cancel()
+            await asyncio.wait([reader])
+
+    return run_virtually(main())
+
+
+async def outcome(question: Question) -> Any:
+    try:
+        return (await question.answer).reply.result
+    except VisitError as error:
+        return error.failure.kind
+
+
+def ask_some(count: int) -> Callable[[Session], Any]:
+    async def ask(session: Session) -> list[Any]:
+        questions = [session.submit(place, "server.ping", [place]) for place in range(count)]
+        return [await outcome(question) for question in questions]
+
+    return ask
+
+
+def echo(message: dict[str, Any]) -> list[Any]:
+    return [reply(message["id"], message["params"])]
+
+
+def test_replies_are_matched_by_id_in_whatever_order_they_come() -> None:
+    held: list[bytes] = []
+
+    def backwards(message):
+        held.insert(0, reply(message["id"], message["id"] * 10))
+        return held if len(held) == 3 else []
+
+    _, _, results = converse(backwards, ask_some(3))
+
+    assert results == [0, 10, 20]
+
+
+def test_requests_leave_together_in_order_up_to_what_is_allowed_in_flight() -> None:
+    held: list[bytes] = []
+    _, connection, results = converse(lambda message: held.append(message["id"]) or [], ask_some(9))
+
+    assert [message["id"] for message in connection.sent[:6]] == [0, 1, 2, 3, 4, 5], "no more than errors we can afford"
+    assert set(results) == {FailureKind.READ_TIMEOUT}
+
+
+def test_requests_are_jsonrpc_2_with_one_line_each() -> None:
+    _, connection, _ = converse(echo, ask_some(1))
+
+    assert json.dumps(connection.sent[0]) == '{"jsonrpc": "2.0", "id": 0, "method": "server.ping", "params": [0]}'
+
+
+def test_never_more_errors_than_the_budget_whatever_the_server_answers() -> None:
+    session, connection, results = converse(lambda message: [error_reply(message["id"], 1, "no")], ask_some(20))
+
+    assert session.errors == len(connection.sent) == 6
+    assert results == [None] * 6 + [FailureKind.BUDGET_SPENT] * 14
+
+
+def test_never_more_requests_than_the_budget() -> None:
+    session, connection, results = converse(echo, ask_some(45))
+
+    assert session.requests == len(connection.sent) == 40
+    assert results[-5:] == [FailureKind.BUDGET_SPENT] * 5
+
+
+def test_one_silent_request_times_out_alone_and_its_late_reply_is_only_counted() -> None:
+    def answer(message):
+        if message["id"] == 0:
+            return []
+        return [Pause(25), reply(0, "late"), reply(message["id"], "ok")]
+
+    async def ask(session: Session) -> list[Any]:
+        first = await outcome(session.submit(0, "server.ping"))
+        second = await outcome(session.submit(1, "server.ping"))
+        third = await outcome(session.submit(2, "server.ping"))
+        return [first, second, third]
+
+    session, _, results = converse(answer, ask, limits=LIMITS)
+
+    assert results[0] is FailureKind.READ_TIMEOUT
+    assert session.late >= 1
+    assert session.failure is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        ([reply(77, None)], FailureKind.BAD_MESSAGE),
+        ([reply(0, 1), reply(0, 2)], FailureKind.BAD_MESSAGE),
+        ([reply("0", 1)], FailureKind.BAD_MESSAGE),
+        ([reply(False, 1)], FailureKind.BAD_MESSAGE),  # Python takes False for 0
+        ([reply(0.0, 1)], FailureKind.BAD_MESSAGE),
+        ([error_reply(None, 3, "Excessive flood")], FailureKind.BAD_MESSAGE),
+        ([b"[]\n"], FailureKind.BAD_MESSAGE),
+        ([b"5\n"], FailureKind.BAD_MESSAGE),
+        ([b"hello\n"], FailureKind.NOT_JSON),
+        ([b"HTTP/1.1 400 Bad Request\r\n"], FailureKind.HTTP_REPLY),
+        ([b"[" * 100_000 + b"\n"], FailureKind.NOT_JSON),
+        ([CLOSE], FailureKind.EOF),
+    ],
+)
+def test_a_line_that_answers_nothing_ends_the_conversation_for_everybody(lines: list[Any], kind: FailureKind) -> None:
+    def answer(message):
+        return lines if message["id"] == 0 else []
+
+    session, connection, results = converse(answer, ask_some(4))
+
+    assert results[1:] == [kind] * 3
+    assert session.failure is not None
+    assert session.failure.failure.kind is kind
+    assert connection.aborted
+    if kind is not FailureKind.EOF:
+        assert session.oddities, "the line is kept as a witness"
+
+
+def test_the_words_of_an_error_without_id_are_kept_in_the_failure() -> None:
+    session, _, _ = converse(lambda _message: [error_reply(None, 3, "Excessive flood")], ask_some(1))
+
+    assert session.failure is not None
+    assert "Excessive flood" in session.failure.failure.detail
+
+
+def test_notifications_are_counted_and_disturb_nobody() -> None:
+    news = b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[{"height":1,"hex":"00"}]}\n'
+    crash = b'{"jsonrpc":"2.0","method":"blockchain.relayfee"}\n'  # implementations.md §2.4
+
+    session, _, results = converse(
+        lambda message: [news, crash, reply(message["id"], "ok")], ask_some(3), greeting=[news]
+    )
+
+    assert results == ["ok"] * 3
+    assert session.notifications == 7
+    assert {witness.label for witness in session.oddities} == {"notification"}
+
+
+def test_a_flood_of_notifications_ends_the_conversation_with_a_bounded_memory() -> None:
+    news = b'{"jsonrpc":"2.0","method":"x","params":[]}\n'
+
+    session, _, results = converse(lambda _message: [news] * 500, ask_some(1))
+
+    assert results == [FailureKind.TOO_MANY_MESSAGES]
+    assert len(session.oddities) == 8
+    assert session.notifications == 200
+
+
+def test_failures_of_the_handshake_belong_to_its_own_stage() -> None:
+    async def ask(session: Session) -> Stage:
+        session.stage = Stage.NEGOTIATE
+        with pytest.raises(VisitError) as caught:
+            await session.submit(0, "server.version").answer
+        return caught.value.failure.stage
+
+    assert converse(lambda _message: [CLOSE], ask)[2] is Stage.NEGOTIATE
+
+
+def test_what_is_asked_after_the_end_fails_like_the_rest() -> None:
+    async def ask(session: Session) -> list[Any]:
+        first = await outcome(session.submit(0, "server.ping"))
+        return [first, await outcome(session.submit(1, "server.ping"))]
+
+    assert converse(lambda _message: [CLOSE], ask)[2] == [FailureKind.EOF, FailureKind.EOF]
+
+
+def test_a_cancelled_question_frees_nothing_twice_and_its_reply_harms_nobody() -> None:
+    async def ask(session: Session) -> Any:
+        session.submit(0, "server.ping").answer.cancel()
+        return await outcome(session.submit(1, "server.ping"))
+
+    session, _, result = converse(lambda message: [Pause(1), reply(message["id"], message["id"])], ask)
+
+    assert result == 1
+    assert session.failure is None
