@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.campaign import Campaign, CampaignSeal, CampaignState
-from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.endpoint import Endpoint, normalise_host
 from electrum_observatory.model.errors import ObservatoryError, StoreError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Observation
@@ -217,7 +217,8 @@ class Engine:
 
     async def _look_up(self, target: Target) -> None:
         async def look_up() -> _Found:
-            return _Found(addresses=tuple(await self._resolver.addresses(target.host)))
+            found = await self._resolver.addresses(target.host)
+            return _Found(addresses=tuple(dict.fromkeys(normalise_host(address) for address in found)))
 
         attempt = await attempted(
             look_up(),

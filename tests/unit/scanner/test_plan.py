@@ -1,0 +1,51 @@
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.scanner.config import ScanConfig
+from electrum_observatory.scanner.discovery.typed_targets import typed_targets
+from electrum_observatory.scanner.discovery.url_list import UrlList
+from electrum_observatory.scanner.plan import ScanPlan, plan_scan
+from electrum_observatory.scanner.rules import Rules
+from tests.unit.scanner.capture import BITCOIN
+from tests.unit.scanner.virtual_time import run_virtually
+
+
+async def no_fetch(url: str) -> str:
+    raise AssertionError(f"{url} was fetched")
+
+
+def plan(*targets: str, rules: Rules | None = None, config: ScanConfig | None = None) -> ScanPlan:
+    sources = [
+        typed_targets(targets, BITCOIN),
+        UrlList(url="https://example.org/list", network=BITCOIN, fetch=no_fetch),
+    ]
+    return run_virtually(plan_scan(config=config or ScanConfig(), sources=sources, rules=rules or Rules()))
+
+
+def test_a_plan_says_who_would_be_asked_what_and_asks_nobody() -> None:
+    made = plan("a.org", "5.9.1.2:50001:t")
+
+    assert [(one.host, one.port) for one in made.targets] == [("a.org", 50002), ("a.org", 50001), ("5.9.1.2", 50001)]
+    assert made.probes[0] == "server_version"
+    assert made.requests_per_visit == 19
+    assert (made.connections_per_visit, made.spacing_s, made.depth) == (2, 10.0, 8)
+    assert made.not_read == ("url_list",)
+
+
+def test_a_plan_already_refuses_what_no_resolver_is_needed_for() -> None:
+    made = plan("192.168.1.5:50001:t", "mail.example.org:25:t")
+
+    assert made.targets == ()
+    assert sorted(refusal.detail for refusal in made.refusals) == [
+        "foreign_service; told by typed_targets",
+        "private; told by typed_targets",
+    ]
+    assert made.counts == {"refused_foreign_service": 1, "refused_private": 1}
+
+
+def test_a_plan_obeys_filters_limits_and_the_choice_of_probes() -> None:
+    rules = Rules(accept=lambda target: target.transport is Transport.SSL, limit=1)
+
+    made = plan("a.org", "b.org", rules=rules, config=ScanConfig(probes=("banner",)))
+
+    assert [one.host for one in made.targets] == ["a.org"]
+    assert made.counts == {"skipped_filtered": 2, "skipped_limit": 1}
+    assert made.probes == ("banner",)

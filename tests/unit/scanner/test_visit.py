@@ -1,0 +1,237 @@
+"""One visit, from the dial to the last outcome."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from electrum_observatory.model.attempt import AttemptStatus
+from electrum_observatory.model.endpoint import Endpoint, Transport
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.scanner.config import Deadlines, ScanConfig
+from electrum_observatory.scanner.loop_lag import LoopLag
+from electrum_observatory.scanner.notebook import Notebook
+from electrum_observatory.scanner.probes.registry import PROBE_IDS, all_probes
+from electrum_observatory.scanner.visit import Visitor
+from tests.factories import make_campaign, make_endpoint
+from tests.unit.scanner.scripted import (
+    CLOSE,
+    Pause,
+    ScriptedDialer,
+    ScriptedResolver,
+    error_reply,
+    server,
+)
+from tests.unit.scanner.virtual_time import VirtualClock, run_virtually
+
+TCP = make_endpoint(port=50001, transport=Transport.TCP)
+
+
+class Visited:
+    """A finished visit: outcomes by probe, the dialer, the notebook, and how long it took."""
+
+    def __init__(
+        self,
+        script: Any,
+        *,
+        endpoint: Endpoint = TCP,
+        plain: bool = False,
+        cancel_after_s: float | None = None,
+        config: ScanConfig | None = None,
+    ) -> None:
+        self.dialer = ScriptedDialer({(endpoint.address or endpoint.host, endpoint.port): script})
+        clock = VirtualClock()
+        self.notebook = Notebook(campaign=make_campaign(), endpoint=endpoint, clock=clock, lag=LoopLag())
+        visitor = Visitor(
+            dialer=self.dialer,
+            resolver=ScriptedResolver(),
+            clock=clock,
+            config=config or ScanConfig(),
+            probes=all_probes(),
+        )
+
+        async def main() -> float:
+            task = asyncio.get_running_loop().create_task(visitor.visit(self.notebook, plain=plain))
+            if cancel_after_s is not None:
+                await asyncio.sleep(cancel_after_s)
+                task.cancel()
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.result()
+            return asyncio.get_running_loop().time()
+
+        self.seconds = run_virtually(main())
+        self.by_probe = {one.probe: one for one in self.notebook.observations}
+        assert len(self.by_probe) == len(self.notebook.observations)
+
+    def failure(self, probe: str) -> tuple[Stage, FailureKind]:
+        failure = self.by_probe[probe].attempt.failure
+        assert failure is not None
+        return failure.stage, failure.kind
+
+    @property
+    def methods(self) -> list[str]:
+        return self.dialer.connections[0].methods()
+
+
+def test_the_handshake_is_the_first_message_and_pings_come_before_the_questions() -> None:
+    visited = Visited(server())
+
+    assert visited.methods[:4] == ["server.version", "server.ping", "server.ping", "server.ping"]
+    assert visited.methods[-2:] == ["server.features", "mempool.get_info"]
+    assert set(visited.by_probe) == {"connection", *PROBE_IDS}
+
+
+def test_every_outcome_has_its_times_and_the_bytes_it_was_read_from() -> None:
+    padded = b'{"jsonrpc":"2.0","result":"Hi","id":40' + b" " * 900 + b"}\r\n"
+
+    visited = Visited(server(**{"server.banner": lambda _message: [Pause(0.5), padded]}))
+
+    banner = visited.by_probe["banner"]
+    assert [witness.data for witness in banner.witnesses] == [padded]
+    assert banner.witnesses[0].label == "40"
+    assert banner.witnesses[0].received_monotonic_ns == pytest.approx(0.52e9)
+    assert banner.started_at_us == VirtualClock.epoch_us + 20_000
+    assert (banner.duration_us, banner.boot_id) == (500_000, "virtual")
+    assert (banner.loop_lag_us, banner.vantage, banner.probe_version) == (0, "local", 1)
+
+
+def test_a_certificate_has_no_meaning_without_tls_and_is_read_with_it() -> None:
+    assert Visited(server()).by_probe["tls_certificate"].attempt.status is AttemptStatus.NOT_APPLICABLE
+    assert Visited(server(), endpoint=make_endpoint()).by_probe["tls_certificate"].witnesses
+
+
+def test_a_dial_that_fails_leaves_one_row() -> None:
+    visited = Visited(VisitError(Stage.TLS, FailureKind.PLAIN_TEXT_ON_TLS, "no TLS here"))
+
+    assert list(visited.by_probe) == ["connection"]
+    assert visited.failure("connection") == (Stage.TLS, FailureKind.PLAIN_TEXT_ON_TLS)
+
+
+def test_a_handshake_that_fails_leaves_no_rows_for_the_questions() -> None:
+    visited = Visited(lambda _message: [b"220 mail.example.org ESMTP\r\n"])
+
+    assert visited.failure("server_version") == (Stage.NEGOTIATE, FailureKind.NOT_JSON)
+    assert set(visited.by_probe) == {"connection", "server_version", "tls_certificate", "reverse_dns"}
+    assert visited.by_probe["connection"].attempt.status is AttemptStatus.COMPLETED
+    assert [one.label for one in visited.by_probe["connection"].witnesses] == ["unintelligible"]
+    assert not visited.notebook.range_refused
+
+
+def test_a_server_that_closes_on_the_range_is_marked_for_one_more_try() -> None:
+    assert Visited(lambda _message: [CLOSE]).notebook.range_refused
+    assert not Visited(lambda _message: [CLOSE], plain=True).notebook.range_refused
+
+
+def test_a_server_that_refuses_every_version_answered_and_is_asked_nothing_more() -> None:
+    visited = Visited(lambda message: [error_reply(message["id"], -32003, "Unsupported version")])
+
+    assert visited.by_probe["server_version"].attempt.result["error"]["code"] == -32003
+    assert visited.methods == ["server.version", "server.version"]
+
+
+def test_an_old_esplora_build_that_closes_on_unknown_methods_loses_only_those() -> None:
+    """implementations.md §2.1: "unknown method" closes the connection; replies come strictly in order."""
+    results = server(**{"server.version": ["electrs-esplora 0.4.1", "1.4"]})
+
+    def esplora(message):
+        if message["method"] in ("server.features", "mempool.get_info"):
+            return [CLOSE]
+        return results(message)
+
+    visited = Visited(esplora)
+
+    failed = {probe for probe, one in visited.by_probe.items() if one.attempt.status is AttemptStatus.FAILED}
+    assert failed == {"features", "mempool_info"}
+    assert visited.failure("features") == (Stage.REQUEST, FailureKind.EOF)
+
+
+def test_padding_servers_that_answer_once_a_second_are_asked_everything() -> None:
+    answers = server()
+
+    visited = Visited(lambda message: [Pause(1.0), *answers(message)])
+
+    assert all(one.attempt.status is not AttemptStatus.FAILED for one in visited.by_probe.values())
+
+
+def test_a_server_that_drips_is_left_when_the_conversation_is_over() -> None:
+    answers = server()
+    config = ScanConfig(deadlines=Deadlines(session_s=30, request_s=20, probe_s=60))
+
+    visited = Visited(lambda message: [Pause(8), *answers(message)], config=config)
+
+    assert visited.seconds == pytest.approx(30.02)
+    assert visited.failure("mempool_info") == (Stage.REQUEST, FailureKind.SESSION_TIMEOUT)
+    assert visited.by_probe["server_version"].attempt.status is AttemptStatus.COMPLETED
+
+
+def test_a_probe_that_waits_too_long_in_the_queue_has_its_own_deadline() -> None:
+    answers = server()
+    config = ScanConfig(deadlines=Deadlines(probe_s=5))
+
+    visited = Visited(lambda message: [Pause(4), *answers(message)], config=config)
+
+    assert visited.failure("latency") == (Stage.REQUEST, FailureKind.READ_TIMEOUT)
+
+
+def test_a_bug_in_a_probe_is_told_as_ours_with_its_line_and_costs_nothing_else(monkeypatch) -> None:
+    class Broken(Exception):
+        pass
+
+    def broken(_reply: Any) -> Any:
+        raise Broken("oops")
+
+    monkeypatch.setattr("electrum_observatory.scanner.probes.peers.read_peers", broken)
+
+    visited = Visited(server())
+
+    failure = visited.by_probe["peers"].attempt.failure
+    assert failure is not None
+    assert failure.kind is FailureKind.BUG_IN_OBSERVATORY
+    assert "Broken at test_visit.py:" in failure.detail
+    assert failure.detail.endswith("oops")
+    failed = [one.probe for one in visited.by_probe.values() if one.attempt.status is AttemptStatus.FAILED]
+    assert failed == ["peers"]
+
+
+def test_probes_that_are_switched_off_are_not_put() -> None:
+    visited = Visited(server(), config=replace(ScanConfig(), probes=("banner",)))
+
+    assert visited.methods == ["server.version", "server.banner"]
+    assert set(visited.by_probe) == {"connection", "server_version", "banner"}
+
+
+@pytest.mark.parametrize("cancel_after_s", [0.0, 0.01, 0.02, 0.5, 1.5, 2.5, 3.9, 4.1, 6.0])
+def test_a_visit_can_be_cut_short_at_any_moment_and_keeps_what_it_learned(cancel_after_s: float) -> None:
+    answers = server()
+
+    visited = Visited(lambda message: [Pause(1.0), *answers(message)], cancel_after_s=cancel_after_s)
+
+    assert visited.seconds == pytest.approx(cancel_after_s)
+    for connection in visited.dialer.connections:
+        assert connection.aborted
+    cut = [one for one in visited.by_probe.values() if one.attempt.failure is not None]
+    assert all(one.attempt.failure.kind is FailureKind.CANCELLED for one in cut)
+    if cancel_after_s >= 1.5:
+        assert visited.by_probe["server_version"].attempt.status is AttemptStatus.COMPLETED
+        assert "latency" in visited.by_probe
+
+
+def test_replies_that_come_late_or_unasked_stay_as_witnesses_of_the_connection() -> None:
+    news = b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[]}\n'
+    answers = server()
+
+    visited = Visited(lambda message: [news, *answers(message)])
+
+    witnesses = visited.by_probe["connection"].witnesses
+    assert len(witnesses) == 8
+    assert {(one.label, one.data) for one in witnesses} == {("notification", news)}
+    assert visited.notebook.notifications == 18
+
+
+def test_the_same_script_gives_the_same_facts_again() -> None:
+    first, second = Visited(server()), Visited(server())
+
+    assert first.notebook.observations == second.notebook.observations
