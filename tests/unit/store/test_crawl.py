@@ -54,6 +54,7 @@ def test_the_figures_of_the_crawl_without_its_repeats(imported: tuple[Path, Impo
     assert (counts.endpoints, counts.asked_hosts, counts.online_rows) == (101, 100, 1665)
     assert (counts.certificates, counts.certificate_hosts, counts.shared_certificates) == (22, 22, 0)
     assert counts.rows == 3828 + 1665
+    assert counts.answered == 101
 
 
 def test_every_repeated_row_is_kept(observations: list[Observation], shared: Path) -> None:

@@ -20,6 +20,7 @@ class ImportCounts:
         hosts: Distinct hosts, named or asked.
         asked_hosts: Distinct hosts that were asked.
         endpoints: Distinct endpoints that were asked.
+        answered: Those of them that answered ``server.version``, be it by an error.
         certificates: Distinct certificates, by digest.
         certificate_hosts: Distinct hosts that showed one.
         shared_certificates: Certificates that more than one host showed.
@@ -34,6 +35,7 @@ class ImportCounts:
     hosts: int
     asked_hosts: int
     endpoints: int
+    answered: int
     certificates: int
     certificate_hosts: int
     shared_certificates: int
@@ -50,6 +52,7 @@ class Tally:
     hosts: set[str] = field(default_factory=set)
     asked_hosts: set[str] = field(default_factory=set)
     endpoints: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
     certificates: dict[str, set[str]] = field(default_factory=dict)
 
     def observe(self, observations: Iterable[Observation]) -> None:
@@ -61,7 +64,11 @@ class Tally:
             self.hosts.add(host)
             self.asked_hosts.add(host)
             self.endpoints.add(endpoint.endpoint_id)
-            if observation.probe == "tls_certificate" and observation.attempt.status is AttemptStatus.COMPLETED:
+            if observation.attempt.status is not AttemptStatus.COMPLETED:
+                continue
+            if observation.probe == "server_version":
+                self.answered.add(endpoint.endpoint_id)
+            if observation.probe == "tls_certificate":
                 digest = (observation.attempt.result or {}).get("sha256")
                 if isinstance(digest, str):
                     self.certificates.setdefault(digest, set()).add(host)
@@ -82,6 +89,7 @@ class Tally:
             hosts=len(self.hosts),
             asked_hosts=len(self.asked_hosts),
             endpoints=len(self.endpoints),
+            answered=len(self.answered),
             certificates=len(self.certificates),
             certificate_hosts=len(set().union(*self.certificates.values())) if self.certificates else 0,
             shared_certificates=sum(len(hosts) > 1 for hosts in self.certificates.values()),
