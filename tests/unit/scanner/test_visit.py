@@ -1,79 +1,24 @@
 """One visit, from the dial to the last outcome."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from electrum_observatory.model.attempt import AttemptStatus
-from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.scanner.config import Deadlines, ScanConfig
-from electrum_observatory.scanner.loop_lag import LoopLag
-from electrum_observatory.scanner.notebook import Notebook
-from electrum_observatory.scanner.probes.registry import PROBE_IDS, all_probes
-from electrum_observatory.scanner.visit import Visitor
-from tests.factories import make_campaign, make_endpoint
+from electrum_observatory.scanner.probes.registry import PROBE_IDS
+from tests.factories import make_endpoint
 from tests.unit.scanner.scripted import (
     CLOSE,
     Pause,
-    ScriptedDialer,
-    ScriptedResolver,
     error_reply,
     server,
 )
-from tests.unit.scanner.virtual_time import VirtualClock, run_virtually
-
-TCP = make_endpoint(port=50001, transport=Transport.TCP)
-
-
-class Visited:
-    """A finished visit: outcomes by probe, the dialer, the notebook, and how long it took."""
-
-    def __init__(
-        self,
-        script: Any,
-        *,
-        endpoint: Endpoint = TCP,
-        plain: bool = False,
-        cancel_after_s: float | None = None,
-        config: ScanConfig | None = None,
-    ) -> None:
-        self.dialer = ScriptedDialer({(endpoint.address or endpoint.host, endpoint.port): script})
-        clock = VirtualClock()
-        self.notebook = Notebook(campaign=make_campaign(), endpoint=endpoint, clock=clock, lag=LoopLag())
-        visitor = Visitor(
-            dialer=self.dialer,
-            resolver=ScriptedResolver(),
-            clock=clock,
-            config=config or ScanConfig(),
-            probes=all_probes(),
-        )
-
-        async def main() -> float:
-            task = asyncio.get_running_loop().create_task(visitor.visit(self.notebook, plain=plain))
-            if cancel_after_s is not None:
-                await asyncio.sleep(cancel_after_s)
-                task.cancel()
-            await asyncio.wait([task])
-            if not task.cancelled():
-                task.result()
-            return asyncio.get_running_loop().time()
-
-        self.seconds = run_virtually(main())
-        self.by_probe = {one.probe: one for one in self.notebook.observations}
-        assert len(self.by_probe) == len(self.notebook.observations)
-
-    def failure(self, probe: str) -> tuple[Stage, FailureKind]:
-        failure = self.by_probe[probe].attempt.failure
-        assert failure is not None
-        return failure.stage, failure.kind
-
-    @property
-    def methods(self) -> list[str]:
-        return self.dialer.connections[0].methods()
+from tests.unit.scanner.virtual_time import VirtualClock
+from tests.unit.scanner.visiting import Visited
 
 
 def test_the_handshake_is_the_first_message_and_pings_come_before_the_questions() -> None:
