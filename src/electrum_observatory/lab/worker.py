@@ -58,7 +58,7 @@ async def work() -> None:
         async with rendered(world, PERSONALITIES, clock, assignment.machines, visitors=visitors) as sockets:
             _tell({"sockets": sockets})
             while await reader.readline():
-                _tell(visitors.arrivals)
+                _tell(list(visitors.arrivals))
     except ObservatoryError as error:
         _tell({"error": str(error)})
 
