@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from electrum_observatory.analysis.machines import Machine
+from electrum_observatory.datasets.servers import GenesisState
 
 
 def shortest_pings(machines: Iterable[Machine]) -> tuple[float, ...]:
@@ -24,6 +25,7 @@ def median_or_none(values: Sequence[float]) -> float | None:
 
 
 def highest_tip(machines: Iterable[Machine]) -> int | None:
-    """Return the greatest height that any machine named; None where none did."""
-    heights = [row.tip_height for machine in machines for row in machine.endpoints if row.tip_height is not None]
+    """Return the greatest height that anybody named who is not known to serve another chain; None where none did."""
+    rows = (row for machine in machines for row in machine.endpoints if row.genesis is not GenesisState.OTHER)
+    heights = [row.tip_height for row in rows if row.tip_height is not None]
     return max(heights, default=None)

@@ -41,6 +41,11 @@ class Machine:
         return tuple(dict.fromkeys(row.address for row in self.endpoints if row.address is not None))
 
     @property
+    def dialled(self) -> bool:
+        """Whether any of its endpoints was dialled; our own policy left the others out."""
+        return any(row.dialled for row in self.endpoints)
+
+    @property
     def reachable(self) -> bool:
         """Whether a connection to any of its endpoints came about."""
         return any(row.reachable for row in self.endpoints)

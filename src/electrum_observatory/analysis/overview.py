@@ -43,6 +43,8 @@ class Populations:
         advertised_answered: Those of them that answered under this name.
         dialled_endpoints: Endpoints that we tried.
         dialled: Machines that we tried.
+        left_out_endpoints: Endpoints that our own policy did not let us try.
+        left_out: Machines of which no endpoint was tried.
         reachable: Machines to which a connection came about.
         answered: Machines that answered the handshake.
         answered_endpoints: Endpoints that did.
@@ -56,6 +58,8 @@ class Populations:
     advertised_answered: int
     dialled_endpoints: int
     dialled: int
+    left_out_endpoints: int
+    left_out: int
     reachable: int
     answered: int
     answered_endpoints: int
@@ -83,16 +87,19 @@ def populations(machines: Sequence[Machine], sightings: Iterable[SightingRow]) -
     advertised: dict[str, bool] = {}
     for sighting in sightings:
         advertised[sighting.host] = advertised.get(sighting.host, False) or sighting.answered
+    endpoints = [row for machine in machines for row in machine.endpoints]
     answered = [machine for machine in machines if machine.answered]
     states = Counter(genesis_of(machine) for machine in answered)
     return Populations(
         advertised_hosts=len(advertised),
         advertised_answered=sum(advertised.values()),
-        dialled_endpoints=sum(len(machine.endpoints) for machine in machines),
-        dialled=len(machines),
+        dialled_endpoints=sum(row.dialled for row in endpoints),
+        dialled=sum(machine.dialled for machine in machines),
+        left_out_endpoints=sum(not row.dialled for row in endpoints),
+        left_out=sum(not machine.dialled for machine in machines),
         reachable=sum(machine.reachable for machine in machines),
         answered=len(answered),
-        answered_endpoints=sum(row.answered for machine in machines for row in machine.endpoints),
+        answered_endpoints=sum(row.answered for row in endpoints),
         verified=states[GenesisState.VERIFIED],
         claimed=states[GenesisState.CLAIMED],
         other_chain=states[GenesisState.OTHER],

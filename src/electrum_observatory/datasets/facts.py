@@ -8,7 +8,7 @@ from typing import Protocol
 from electrum_observatory.model.attempt import Attempt, AttemptStatus
 from electrum_observatory.model.campaign import Campaign, CampaignSeal
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.model.failure import Failure
+from electrum_observatory.model.failure import Failure, Stage
 from electrum_observatory.model.observation import Json, Observation
 from electrum_observatory.model.place import Place
 from electrum_observatory.model.sighting import Sighting
@@ -54,6 +54,15 @@ class EndpointFacts:
     attempts: Mapping[str, Attempt[Mapping[str, Json]]]
 
     @property
+    def dialled(self) -> bool:
+        """Whether a connection was tried: not where our own policy left the endpoint out."""
+        return any(
+            attempt.status is AttemptStatus.COMPLETED
+            or (attempt.failure is not None and attempt.failure.stage is not Stage.POLICY)
+            for attempt in self.attempts.values()
+        )
+
+    @property
     def reachable(self) -> bool:
         """Whether a connection came about (with TLS and WebSocket where the transport has them)."""
         return self.completed("connection")
@@ -92,7 +101,7 @@ class CampaignFacts:
     Attributes:
         campaign: What it set out to do.
         seal: How it ended; None while it runs, or where its process died.
-        endpoints: One per dialled endpoint, ordered by canonical text.
+        endpoints: One per endpoint that was dialled or left out, ordered by canonical text.
         sightings: Who told of whom, in the order of the store.
     """
 

@@ -1,4 +1,4 @@
-"""The table ``servers``: one row per dialled endpoint of a campaign, whether it answered or not."""
+"""The table ``servers``: one row per endpoint of a campaign, whether it answered or not."""
 
 import hashlib
 import ipaddress
@@ -37,6 +37,7 @@ class ServerRow:
         port: As dialled.
         transport: tcp, ssl, ws or wss.
         first_observed_us: Earliest observation, UTC microseconds.
+        dialled: A connection was tried; false where our own policy left the endpoint out (``failure_kind`` says why).
         reachable: A connection came about.
         answered: ``server.version`` was answered, be it by an error.
         genesis: What is known about the chain it serves.
@@ -98,6 +99,7 @@ class ServerRow:
     port: int
     transport: str
     first_observed_us: int | None
+    dialled: bool
     reachable: bool
     answered: bool
     genesis: GenesisState
@@ -152,7 +154,7 @@ class ServerRow:
 
 
 def build(facts: CampaignFacts, places: PlaceLookup) -> tuple[ServerRow, ...]:
-    """Return one row per dialled endpoint, ordered by canonical text."""
+    """Return one row per endpoint, ordered by canonical text."""
     chain = NETWORKS[facts.campaign.network]
     return tuple(_row(facts.campaign.campaign_id, chain, seen, places) for seen in facts.endpoints)
 
@@ -184,6 +186,7 @@ def _row(campaign_id: str, chain: Network, seen: EndpointFacts, places: PlaceLoo
         port=seen.endpoint.port,
         transport=seen.endpoint.transport.value,
         first_observed_us=seen.first_observed_us,
+        dialled=seen.dialled,
         reachable=seen.reachable,
         answered=seen.answered,
         genesis=genesis_state(seen, chain),

@@ -16,6 +16,7 @@ Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
 _WIDTH = 440
 _FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 _BINS_PER_DECADE = 6
+_FAMILIES = ("IPv4", "IPv6", "onion", "unresolved")
 _STATES = ("answered", "connected, no answer", "no connection")
 
 
@@ -52,10 +53,9 @@ def latency_bins(milliseconds: Sequence[float]) -> list[dict[str, float]]:
 
 def reachability_bars(machines: Sequence[Machine]) -> Chart:
     """Count dialled endpoints by transport and by address family, split by how far the visit came."""
-    rows = reachability(machines)
-    height = 34 * len({row["group"] for row in rows}) + 10
+    header = alt.Header(orient="top", labelAnchor="start", labelFontSize=13, labelColor=LIGHT.ink, labelPadding=4)
     chart: alt.Chart = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(alt.InlineData(values=reachability(machines)))
         .mark_bar(height=18)
         .encode(
             x=alt.X("endpoints:Q", title="endpoints", stack="zero", axis=_counts()),
@@ -68,22 +68,30 @@ def reachability_bars(machines: Sequence[Machine]) -> Chart:
                 legend=alt.Legend(orient="top", symbolType="square", columnPadding=14),
             ),
             order=alt.Order("rank:Q"),
+            row=alt.Row("by:N", title=None, sort="descending", header=header, spacing=14),
         )
-        .properties(width=_WIDTH, height=height)
+        .properties(width=_WIDTH - 20, height=alt.Step(28))
+        .resolve_scale(y="independent")
     )
     return chart
 
 
 def reachability(machines: Sequence[Machine]) -> list[dict[str, Any]]:
-    """Return endpoints per transport and per address family and state; every endpoint is once in each of the two."""
+    """Return dialled endpoints per transport and per address family and state; each is once in either of the two."""
     count: dict[tuple[str, int], int] = {}
-    for row in (row for machine in machines for row in machine.endpoints):
+    for row in (row for machine in machines for row in machine.endpoints if row.dialled):
         state = 0 if row.answered else 1 if row.reachable else 2
         for group in (row.transport, _family(row.host, row.address)):
             count[group, state] = count.get((group, state), 0) + 1
-    order = ("tcp", "ssl", "ws", "wss", "IPv4", "IPv6", "onion", "unresolved")
+    order = ("tcp", "ssl", "ws", "wss", *_FAMILIES)
     return [
-        {"group": group, "state": _STATES[state], "rank": state, "endpoints": count[group, state]}
+        {
+            "by": "by address" if group in _FAMILIES else "by transport",
+            "group": group,
+            "state": _STATES[state],
+            "rank": state,
+            "endpoints": count[group, state],
+        }
         for group in order
         for state in range(len(_STATES))
         if (group, state) in count

@@ -7,7 +7,7 @@ from electrum_observatory.analysis import certificates, latency, overview, unans
 from electrum_observatory.analysis.machines import Machine, assign, machine_of
 from electrum_observatory.datasets import servers, sightings, tls
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
-from electrum_observatory.datasets.servers import ServerRow
+from electrum_observatory.datasets.servers import GenesisState, ServerRow
 from electrum_observatory.datasets.sightings import SightingRow
 from electrum_observatory.datasets.tls import TlsRow
 from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignSeal
@@ -28,7 +28,7 @@ class SharesOfMachines:
         providers: Hosting company, or the announcing organisation where none is known.
         chains: What is known of the chain served.
         tips: Blocks behind the highest tip seen.
-        relay_fees: Lowest fee rate relayed, as written on the wire.
+        relay_fees: Lowest fee rate relayed, sat/vB.
     """
 
     products: tuple[overview.Share, ...]
@@ -48,7 +48,7 @@ class Findings:
     Attributes:
         campaign: What it set out to do.
         seal: How it ended; None where it is open.
-        machines: All dialled machines, those that answered first, then by name.
+        machines: All machines, those that answered first, then by name.
         machine_of: Endpoint id to machine id.
         populations: The headline numbers.
         window: When it looked; the start of a scan that looked at nobody.
@@ -92,7 +92,7 @@ class Findings:
 
     @property
     def silent(self) -> tuple[Machine, ...]:
-        """The dialled machines that did not."""
+        """The machines that did not, or were left out."""
         return tuple(machine for machine in self.machines if not machine.answered)
 
     @property
@@ -136,6 +136,8 @@ def _shares(machines: tuple[Machine, ...]) -> SharesOfMachines:
     top = latency.highest_tip(machines)
 
     def blocks_behind(row: ServerRow) -> str | None:
+        if row.genesis is GenesisState.OTHER:
+            return "another chain"
         return None if top is None or row.tip_height is None else str(top - row.tip_height)
 
     return SharesOfMachines(
@@ -146,8 +148,12 @@ def _shares(machines: tuple[Machine, ...]) -> SharesOfMachines:
         providers=overview.shares(machines, provider_of),
         chains=overview.shares(machines, lambda row: row.genesis.value),
         tips=overview.shares(machines, blocks_behind),
-        relay_fees=overview.shares(machines, lambda row: row.relay_fee_text),
+        relay_fees=overview.shares(machines, _sat_per_vb),
     )
+
+
+def _sat_per_vb(row: ServerRow) -> str | None:
+    return None if row.relay_fee_btc_per_kvb is None else f"{row.relay_fee_btc_per_kvb * 100_000:g}"
 
 
 def _window(facts: CampaignFacts, machines: tuple[Machine, ...]) -> overview.Window:

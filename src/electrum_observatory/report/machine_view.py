@@ -1,12 +1,13 @@
 """One machine as a line of the table of servers, and its endpoints' facts side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.machines import Machine
 from electrum_observatory.analysis.overview import genesis_of, value_of
 from electrum_observatory.datasets.fields import iso_time
 from electrum_observatory.datasets.servers import GenesisState, ServerRow
+from electrum_observatory.datasets.sightings import SightingRow
 from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.rendering import milliseconds
 
@@ -88,7 +89,55 @@ def facts_of(machine: Machine) -> tuple[tuple[str, tuple[str | None, ...]], ...]
     return tuple(line for line in lines if any(value is not None for value in line[1]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one source said of one port, by whomever.
+
+    Attributes:
+        host: As advertised.
+        port: As advertised, or assumed.
+        transport: As advertised.
+        assumed_port: Nobody gave the port.
+        source: The discovery source.
+        times: How often it was said.
+        tellers: Endpoint ids of the servers that said it, each once; empty for lists.
+        protocols: Protocol versions claimed, each once.
+    """
+
+    host: str
+    port: int
+    transport: str
+    assumed_port: bool
+    source: str
+    times: int
+    tellers: tuple[str, ...]
+    protocols: tuple[str, ...]
+
+
+def told_of(machine: Machine, sightings_of: Mapping[str, Sequence[SightingRow]]) -> tuple[Told, ...]:
+    """Return who told of a machine, one line per name, port and source."""
+    said: dict[tuple[str, int, str, bool, str], list[SightingRow]] = {}
+    for host in machine.hosts:
+        for row in sightings_of.get(host, ()):
+            said.setdefault((row.host, row.port, row.transport, row.assumed_port, row.source), []).append(row)
+    return tuple(
+        Told(
+            host=host,
+            port=port,
+            transport=transport,
+            assumed_port=assumed,
+            source=source,
+            times=len(rows),
+            tellers=tuple(dict.fromkeys(row.told_by for row in rows if row.told_by is not None)),
+            protocols=tuple(dict.fromkeys(row.protocol_claimed for row in rows if row.protocol_claimed is not None)),
+        )
+        for (host, port, transport, assumed, source), rows in said.items()
+    )
+
+
 def _state(row: ServerRow) -> str:
+    if not row.dialled:
+        return "not tried"
     return "answered" if row.answered else "connected, no answer" if row.reachable else "no connection"
 
 

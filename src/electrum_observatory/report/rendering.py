@@ -16,6 +16,7 @@ from electrum_observatory.report.sanitise import for_html, sanitise
 
 _ABSENT = Markup('<span class="absent" title="not learned">—</span>')
 _ADDRESS = re.compile(r"https://[a-z0-9.-]+[a-z0-9](?:/[A-Za-z0-9._/-]*[A-Za-z0-9/])?")
+_KEYS = {"rsa": "RSA", "ec": "EC", "dsa": "DSA", "ed25519": "Ed25519", "ed448": "Ed448"}
 _SHORT_LIMIT = 80
 _CELL_LIMIT = 300
 _BLOCK_LIMIT = 8_000
@@ -46,7 +47,9 @@ def _environment() -> Environment:
         "host": _host,
         "iso": iso_time,
         "json": as_json,
+        "key": lambda kind: None if kind is None else _KEYS.get(kind, kind),
         "linked": _linked,
+        "machine_of": lambda endpoint_id, found: found.machine_of[endpoint_id],
         "ms": milliseconds,
         "number": lambda value: f"{value:,}",
         "percent": percent,

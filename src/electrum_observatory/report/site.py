@@ -13,7 +13,7 @@ from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
 from electrum_observatory.datasets.load import StoredFacts, first_seen, load
 from electrum_observatory.report import figures
 from electrum_observatory.report.findings import Findings, findings
-from electrum_observatory.report.machine_view import facts_of, line_of
+from electrum_observatory.report.machine_view import facts_of, line_of, told_of
 from electrum_observatory.report.rendering import write_page
 from electrum_observatory.report.tables import write_tables_of
 from electrum_observatory.report.world_map import world_map
@@ -51,7 +51,7 @@ def _draw(found: Findings, folder: Path) -> None:
         figures.save(world_map(found.spots), folder, "world")
     if found.pings:
         figures.save(figures.latency_histogram(found.pings), folder, "latency")
-    if found.machines:
+    if found.populations.dialled:
         figures.save(figures.reachability_bars(found.machines), folder, "reachability")
 
 
@@ -61,6 +61,7 @@ def _write_pages(found: Findings, out_dir: Path) -> None:
         "campaign": found.campaign,
         "config": json.dumps(found.campaign.config, indent=2, ensure_ascii=False, sort_keys=True),
         "pages": _PAGES,
+        "told_of": told_of,
         "facts_of": facts_of,
         "line_of": line_of,
         "version": __version__,

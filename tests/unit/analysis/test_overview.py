@@ -1,6 +1,7 @@
 from electrum_observatory.analysis.certificates import uses
+from electrum_observatory.analysis.latency import highest_tip, shortest_pings
 from electrum_observatory.analysis.machines import assign, machine_of
-from electrum_observatory.analysis.overview import claimed_product, populations, shares
+from electrum_observatory.analysis.overview import claimed_product, populations, shares, source_counts
 from electrum_observatory.analysis.unanswered import failure_counts
 from electrum_observatory.datasets import servers, sightings, tls
 from electrum_observatory.datasets.facts import gather
@@ -8,6 +9,7 @@ from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.failure import FailureKind, Stage
 from tests.factories import (
     make_campaign,
+    make_connection_result,
     make_endpoint,
     make_failed_observation,
     make_observation,
@@ -46,6 +48,52 @@ def test_populations_are_counted_each_by_itself():
     assert (counted.dialled_endpoints, counted.dialled) == (4, 3)
     assert (counted.answered, counted.answered_endpoints) == (2, 3)
     assert (counted.verified, counted.claimed, counted.other_chain, counted.genesis_unknown) == (1, 0, 0, 1)
+
+
+def test_what_our_own_policy_left_out_was_not_dialled():
+    needs_tor = make_failed_observation("connection", Stage.POLICY, FailureKind.NEEDS_TOR, endpoint=endpoint(2))
+    partly = make_failed_observation("connection", Stage.POLICY, FailureKind.PORT_REFUSED, endpoint=endpoint(1, 50001))
+    machines, _, told = tables(*make_visit(endpoint(1)), partly, needs_tor)
+
+    counted = populations(machines, told)
+
+    assert (counted.dialled, counted.dialled_endpoints) == (1, 1)
+    assert (counted.left_out, counted.left_out_endpoints) == (1, 2)
+
+
+def test_tips_are_compared_within_one_chain():
+    def tip(height, where):
+        return make_observation("chain_tip", {"height": height}, endpoint=where)
+
+    other = make_observation("genesis", {"block_hash": "00" * 32}, endpoint=endpoint(2))
+    machines, _, _ = tables(tip(900_000, endpoint(1)), tip(2_000_000, endpoint(2)), other)
+
+    assert highest_tip(machines) == 900_000
+
+
+def test_times_through_a_proxy_are_no_latency():
+    def ping(ms, where):
+        return make_observation("latency", {"min_ms": ms, "median_ms": ms}, endpoint=where)
+
+    proxied = make_observation("connection", make_connection_result(via_proxy=True), endpoint=endpoint(2))
+    machines, _, _ = tables(ping(30.0, endpoint(1)), ping(20.0, endpoint(1, 50001)), ping(5.0, endpoint(2)), proxied)
+
+    assert shortest_pings(machines) == (20.0,)
+
+
+def test_sources_count_hosts_tellers_and_what_nobody_else_named():
+    teller = endpoint(1)
+    seen = (
+        make_sighting(host="s1.example"),
+        make_sighting(host="s2.example", source="peers_subscribe", told_by=teller.endpoint_id),
+        make_sighting(host="s1.example", source="peers_subscribe", told_by=teller.endpoint_id),
+    )
+    _, _, told = tables(*make_visit(teller), seen=seen)
+
+    peers, listed = source_counts(told)
+
+    assert (peers.source, peers.tellers, peers.hosts, peers.answered, peers.alone) == ("peers_subscribe", 1, 2, 1, 1)
+    assert (listed.source, listed.tellers, listed.hosts, listed.alone) == ("bundled_list", 0, 1, 0)
 
 
 def test_a_machine_counts_once_however_many_endpoints_answer():
