@@ -198,7 +198,15 @@ class Engine:
                 sightings += [one if one.seen_at_us is not None else replace(one, seen_at_us=now_us)]
         except ObservatoryError as error:
             self._post(functools.partial(self._ledger.source_errors.append, str(error)))
-        self._post(functools.partial(self._on_told, sightings, 0))
+        self._post(functools.partial(self._on_read, sightings))
+
+    def _on_read(self, sightings: Sequence[Sighting]) -> None:
+        """Take a source. What it names itself is trusted; hearsay that it only repeats stays hearsay."""
+        by_teller: dict[str | None, list[Sighting]] = {}
+        for one in sightings:
+            by_teller.setdefault(one.told_by, []).append(one)
+        for teller, told in by_teller.items():
+            self._on_told(told, 0 if teller is None else 1)
 
     def _on_told(self, sightings: Sequence[Sighting], depth: int) -> None:
         self._ledger.tell(self._frontier.offer(sightings, depth=depth, trusted=depth == 0))

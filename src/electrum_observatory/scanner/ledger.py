@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from electrum_observatory.bitcoin.networks import Network
+from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.model.ports import ObservationSink
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.scanner.notebook import Notebook
+from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.tally import Tally
 
@@ -45,8 +47,10 @@ class Ledger:
         self._sightings += sightings
 
     def count_visit(self, notebook: Notebook) -> None:
-        """Count what a connection cost."""
-        self.counts["connections"] += 1
+        """Count what a connection cost; one that the dialler refused was none."""
+        dial = notebook.attempt_of(CONNECTION)
+        if dial is None or dial.failure is None or dial.failure.stage is not Stage.POLICY:
+            self.counts["connections"] += 1
         self.counts["requests"] += notebook.requests
         self.counts["error_replies"] += notebook.errors
         self.counts["notifications"] += notebook.notifications

@@ -44,7 +44,9 @@ async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rul
     admission = rules.admission(config, frontier)
     for source in sources:
         if not source.touches_network:
-            frontier.offer([one async for one in source.sightings()], depth=0, trusted=True)
+            async for one in source.sightings():
+                trusted = one.told_by is None
+                frontier.offer([one], depth=0 if trusted else 1, trusted=trusted)
     targets: list[Target] = []
     refusals = [admission.refuse_port(target) for target in frontier.drop_withheld()]
     while (target := frontier.take()) is not None:

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from electrum_observatory.bitcoin.networks import Network
-from electrum_observatory.model.failure import Stage
+from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.scanner.hearsay import completed, genesis_of
 from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
 from electrum_observatory.scanner.probes.genesis import GenesisProbe
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
+
+_REFUSED_BY_THE_DIALLER = (FailureKind.NEEDS_TOR, FailureKind.NOT_IN_OVERLAY)
+"""Admission counts its own refusals, by reason."""
 
 
 class Tally:
@@ -35,6 +38,8 @@ class Tally:
             self.counts[f"failed_{dial.failure.kind}"] += 1
         elif dial.failure is not None and dial.failure.stage is Stage.POLICY:
             self.counts["refused"] += 1
+            if dial.failure.kind in _REFUSED_BY_THE_DIALLER:
+                self.counts[f"refused_{dial.failure.kind}"] += 1
         else:
             self._dialled(observations)
 

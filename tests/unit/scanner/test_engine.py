@@ -17,9 +17,11 @@ from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.net.policy import AddressPolicy
 from electrum_observatory.scanner.budget import machine_key
 from electrum_observatory.scanner.config import Budgets, Caps, Deadlines, ScanConfig
+from electrum_observatory.scanner.discovery.known_endpoints import KnownEndpoints
 from electrum_observatory.scanner.discovery.typed_targets import typed_targets
 from electrum_observatory.scanner.optout import OptOutList
 from electrum_observatory.scanner.rules import Rules
+from tests.factories import make_sighting
 from tests.unit.scanner.capture import BITCOIN, CaptureSink, Scan
 from tests.unit.scanner.scripted import CLOSE, GENESIS_HASH, Pause, error_reply, reply, server
 from tests.unit.scanner.virtual_time import run_virtually
@@ -568,6 +570,31 @@ def test_a_bug_in_a_source_seals_the_campaign_as_failed_and_rises_as_itself() ->
         run(scan)
 
     assert scan.sink.seal.state is CampaignState.FAILED
+
+
+def test_hearsay_that_a_source_only_repeats_stays_hearsay() -> None:
+    """A resumed campaign hands its old sightings over; strangers' odd ports in it are no more to be trusted."""
+    heard = [
+        make_sighting(host=A, port=4242, source="peers_subscribe", told_by="0123456789abcdef"),
+        make_sighting(host=B, port=50002, source="peers_subscribe", told_by="0123456789abcdef"),
+        make_sighting(host=C, port=4242, source="server_lines"),
+    ]
+    scan = Scan({(B, 50002): server(), (C, 4242): server()}, sources=[KnownEndpoints(known=tuple(heard))])
+
+    run(scan)
+
+    assert sorted(scan.dialer.dialled()) == [f"ssl://{B}:50002@{B}", f"ssl://{C}:4242@{C}"]
+    assert scan.sink.failures() == {f"ssl://{A}:4242@{A}": "policy/port_refused"}
+    assert set(scan.sink.sightings) == set(heard)
+
+
+def test_an_onion_without_tor_is_refused_without_a_connection() -> None:
+    onion = "b" * 56 + ".onion"
+    scan = Scan({(onion, 50001): VisitError(Stage.POLICY, FailureKind.NEEDS_TOR)}, targets=[f"{onion}:50001:t"])
+
+    counts = run(scan).counts
+
+    assert (counts["refused"], counts["refused_needs_tor"], counts["connections"]) == (1, 1, 0)
 
 
 def test_nothing_to_ask_is_a_complete_scan_of_nothing() -> None:

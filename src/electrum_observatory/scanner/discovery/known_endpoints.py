@@ -15,7 +15,8 @@ class KnownEndpoints:
     """Endpoints from the store, each named once; their old addresses are looked up anew.
 
     Attributes:
-        known: As sightings of this source.
+        known: Sightings of this source; or those of a campaign that is resumed, hearsay with its teller, which then
+            stays hearsay.
         id: Which kind of source.
         touches_network: Never does.
     """
