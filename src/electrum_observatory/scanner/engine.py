@@ -89,6 +89,7 @@ class Engine:
         self._events: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
         self._stopping = False
         self._started_ns = 0
+        self._spacing_s = config.budgets.spacing_s
 
     async def run(self) -> ScanOutcome:
         """Scan until done or stopped, and seal the campaign.
@@ -277,8 +278,13 @@ class Engine:
                     return
 
     async def _cool(self, machine: str) -> None:
+        began_ns = self._clock.monotonic_ns()
         await self._clock.sleep(self._config.budgets.spacing_s)
-        self._post(functools.partial(self._budget.cooled, machine))
+        self._post(functools.partial(self._on_cooled, machine, (self._clock.monotonic_ns() - began_ns) / 1e9))
+
+    def _on_cooled(self, machine: str, seconds: float) -> None:
+        self._budget.cooled(machine)
+        self._spacing_s = seconds
 
     async def _cut_short(self, crew: Crew) -> None:
         await self._clock.sleep(self._config.deadlines.stop_grace_s)
@@ -333,7 +339,7 @@ class Engine:
             refused=counts["refused"],
             elapsed_s=(self._clock.monotonic_ns() - self._started_ns) / 1e9,
             busiest_queue=self._budget.longest_queue,
-            spacing_s=self._config.budgets.spacing_s,
+            spacing_s=self._spacing_s,
             stopping=self._stopping,
         )
 

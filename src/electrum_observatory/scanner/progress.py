@@ -23,7 +23,7 @@ class Progress:
         refused: Endpoints that our own rules kept us from dialling.
         elapsed_s: Seconds since the scan started.
         busiest_queue: Endpoints that wait for the busiest machine.
-        spacing_s: Seconds between two connections to one machine.
+        spacing_s: Seconds between two connections to one machine, as they last took; a lab's clock shortens them.
         stopping: Whether a polite stop was asked for.
     """
 
