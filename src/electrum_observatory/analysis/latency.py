@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from electrum_observatory.analysis.machines import Machine
-from electrum_observatory.datasets.servers import GenesisState
+from electrum_observatory.datasets.genesis import GenesisState
 
 
 def shortest_pings(machines: Iterable[Machine]) -> tuple[float, ...]:

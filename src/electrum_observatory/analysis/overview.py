@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.machines import Machine
-from electrum_observatory.datasets.servers import GenesisState, ServerRow
+from electrum_observatory.datasets.genesis import GenesisState
+from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.sightings import SightingRow
 
 SEVERAL = " / "

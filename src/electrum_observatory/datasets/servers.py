@@ -4,24 +4,15 @@ import hashlib
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from electrum_observatory.bitcoin.networks import NETWORKS, Network
 from electrum_observatory.datasets import fields
 from electrum_observatory.datasets.facts import CampaignFacts, EndpointFacts, PlaceLookup
+from electrum_observatory.datasets.genesis import GenesisState, genesis_state
 from electrum_observatory.model.attempt import AttemptStatus
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Json
 from electrum_observatory.model.place import Place
-
-
-class GenesisState(StrEnum):
-    """What is known about the chain an endpoint serves. Populations of different states are never mixed."""
-
-    VERIFIED = "verified"  # block 0, hashed by us, is the network's
-    CLAIMED = "claimed"  # only server.features says so
-    OTHER = "other"  # one of the two names another chain
-    UNKNOWN = "unknown"  # neither was learned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,17 +230,6 @@ def _row(campaign_id: str, chain: Network, seen: EndpointFacts, places: PlaceLoo
         cloud_provider=place.cloud_provider,
         place_source=place.source,
     )
-
-
-def genesis_state(seen: EndpointFacts, chain: Network) -> GenesisState:
-    """Judge block 0 as we hashed it and as ``server.features`` names it against the campaign's network."""
-    hashed = fields.text(seen.result("genesis"), "block_hash")
-    claimed = fields.text(seen.result("features"), "genesis_hash")
-    if {hashed, claimed} - {None, chain.genesis_hash}:
-        return GenesisState.OTHER
-    if hashed is not None:
-        return GenesisState.VERIFIED
-    return GenesisState.UNKNOWN if claimed is None else GenesisState.CLAIMED
 
 
 def _estimates(result: Mapping[str, Json]) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from electrum_observatory.analysis import certificates, latency, overview, unans
 from electrum_observatory.analysis.machines import Machine, assign, machine_of
 from electrum_observatory.datasets import servers, sightings, tls
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
-from electrum_observatory.datasets.servers import GenesisState, ServerRow
+from electrum_observatory.datasets.genesis import GenesisState
+from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.sightings import SightingRow
 from electrum_observatory.datasets.tls import TlsRow
 from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignSeal

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from electrum_observatory.analysis.machines import Machine
 from electrum_observatory.analysis.overview import genesis_of, value_of
 from electrum_observatory.datasets.fields import iso_time
-from electrum_observatory.datasets.servers import GenesisState, ServerRow
+from electrum_observatory.datasets.genesis import GenesisState
+from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.sightings import SightingRow
 from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.rendering import milliseconds

@@ -1,7 +1,8 @@
 import pytest
 
 from electrum_observatory.datasets.facts import gather
-from electrum_observatory.datasets.servers import GenesisState, build
+from electrum_observatory.datasets.genesis import GenesisState
+from electrum_observatory.datasets.servers import build
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.place import Place
 from tests.factories import (
