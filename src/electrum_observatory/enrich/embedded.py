@@ -3,7 +3,7 @@
 Held open they take about 45 MB for IPv4 and 15 MB for IPv6; a question then takes microseconds.
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import TypeAlias
@@ -67,6 +67,12 @@ class Embedded:
     def _systems(self) -> tuple[Column, Texts]:
         columns = read_columns(self._folder / SYSTEMS)
         return columns["asn"], Texts(columns["org"])
+
+
+@lru_cache(maxsize=2)
+def embedded(folder: Path) -> Embedded:
+    """Return the tables of a folder, one copy for the whole process however many books are open."""
+    return Embedded(folder)
 
 
 class _Cities:

@@ -107,6 +107,6 @@ class PlaceBook:
 
     @cached_property
     def _embedded(self) -> "Embedded":
-        from electrum_observatory.enrich.embedded import Embedded
+        from electrum_observatory.enrich.embedded import embedded
 
-        return Embedded(self._folder)
+        return embedded(self._folder)
