@@ -49,7 +49,7 @@ def test_blocks_come_by_chance_at_the_stated_rate() -> None:
 def test_the_mempool_neither_dries_up_nor_grows_without_end() -> None:
     core = node("a", Node())
 
-    sizes = [len(core.state(at).mempool) for at in range(0, 12_000, 500)]
+    sizes = [len(core.state(at).mempool) for at in range(0, 8_000, 500)]
 
     assert min(sizes) > 100
     assert max(sizes) < 12_000

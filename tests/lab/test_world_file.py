@@ -40,11 +40,11 @@ def test_a_small_file_fills_in_the_rest() -> None:
         (HEAD + "description: no\n", "w.yaml, line 3: description"),
         (HEAD + "description: [unclosed\n", "w.yaml, line 4: "),
         (HEAD + "nodes: {a: {network: moon}}\n", "w.yaml, line 3: unknown network 'moon'"),
-        (SMALL.replace("node: foreign", "node: nowhere"), "w.yaml, line 19: no node 'nowhere'"),
-        (SMALL.replace("share: 0.8", "share: 8"), "w.yaml, line 46: groups.3.names.share"),
-        (SMALL.replace("fault: http", "fault: flood"), "w.yaml, line 53: groups.3.faults.4.fault"),
-        (SMALL.replace("id: abroad", "id: alone"), "w.yaml, line 16: the id 'alone' is taken"),
-        (SMALL.replace("electrum.alone.example", "two words"), "w.yaml, line 11: 'two words' is not a host name"),
+        (SMALL.replace("node: foreign", "node: nowhere"), "w.yaml, line 21: no node 'nowhere'"),
+        (SMALL.replace("share: 0.8", "share: 8"), "w.yaml, line 48: groups.3.names.share"),
+        (SMALL.replace("fault: http", "fault: flood"), "w.yaml, line 55: groups.3.faults.4.fault"),
+        (SMALL.replace("id: abroad", "id: alone"), "w.yaml, line 18: the id 'alone' is taken"),
+        (SMALL.replace("electrum.alone.example", "two words"), "w.yaml, line 13: 'two words' is not a host name"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text: str, complaint: str) -> None:

@@ -12,6 +12,8 @@ SMALL = """\
 schema_version: 1
 name: small
 time_scale: 50
+chain: {height: 200}
+mempool: {initial: 200, transactions_per_s: 0.5}
 nodes:
   low: {relay_fee: 0.000001, misses: 0.05}
   foreign: {network: testnet4}

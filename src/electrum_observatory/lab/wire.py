@@ -24,7 +24,6 @@ HandlerMaker: TypeAlias = Callable[[], Handler]
 
 _SHORTEST_UPTIME_S = 600.0
 _LONGEST_UPTIME_S = 7200.0
-_WITHOUT_TLS = {Transport.SSL: Transport.TCP, Transport.WSS: Transport.WS}
 _IMPOSTORS: dict[Fault | None, type[Mute]] = {Fault.MUTE: Mute, Fault.HTTP: WebServer, Fault.RESET: Resetter}
 
 
@@ -93,7 +92,7 @@ class WireRendering:
 
     async def _listen(self, machine: Machine, transport: Transport, program: Program) -> Listener:
         plain = machine.fault is Fault.PLAIN_ON_SSL and transport.encrypted
-        spoken = _WITHOUT_TLS[transport] if plain else transport
+        spoken = Transport.TCP if plain else transport
         minted = self._world.certificate(machine.machine_id) if spoken.encrypted else None
         context = None if minted is None else self._contexts.get(minted, old_tls=machine.old_tls)
         make = PlainSpeaker if plain else self._handler_maker(machine, transport, program)
