@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -88,6 +89,21 @@ async def test_the_overlay_covers_every_socket_and_nothing_else(lab: RunningLab)
     assert lab.overlay.names["electrum.alone.example"] == ("88.198.43.21",)
     assert lab.overlay.pointers["88.198.43.21"] == ("mail.alone.example",)
     assert Overlay.from_json(lab.overlay.to_json()) == lab.overlay
+
+
+async def test_tls_shows_the_certificate_that_the_truth_names(lab: RunningLab) -> None:
+    by = dialer(lab.overlay)
+
+    for machine in lab.truth.machines:
+        encrypted = [one.endpoint for one in machine.endpoints if one.endpoint.startswith("ssl")]
+        if machine.machine not in ("alone", "company-2", "image-1", "farm-3"):
+            continue
+        connection = await by.connect(Endpoint.parse(encrypted[0]))
+        connection.abort()
+        tls = connection.facts.tls
+        assert tls is not None
+        assert hashlib.sha256(tls.chain[0]).hexdigest() == machine.certificate_sha256
+        assert (tls.version == "TLSv1") == tls.legacy == (machine.machine == "image-1")
 
 
 @pytest.mark.parametrize(

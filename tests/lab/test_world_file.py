@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from electrum_observatory.lab.scenarios import Scenario, load_scenario
-from electrum_observatory.lab.world_file import Fault, json_schema
+from electrum_observatory.lab.world_file import json_schema
+from electrum_observatory.lab.world_options import Fault
 from electrum_observatory.lab.world_yaml import load_world, parse_world
 from electrum_observatory.model.errors import InputError
 from tests.lab.world_files import SMALL, small_file

@@ -51,7 +51,7 @@ groups:
     machines: 2
     software: [{personality: electrumx_1_16_git}]
     providers: [{provider: contabo}]
-    certificates: [{recipe: image}]
+    certificates: [{recipe: image, old_tls: true}]
   - id: friends
     machines: 10
     software: [{personality: electrumx_1_20}, {personality: fulcrum_1}]

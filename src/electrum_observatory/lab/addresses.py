@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from electrum_observatory.lab.chance import deal, stream
 from electrum_observatory.lab.providers import PROVIDERS, ROUND_TRIP_MS, Block
-from electrum_observatory.lab.world_file import Placement, Provider
+from electrum_observatory.lab.world_options import Placement, Provider
 from electrum_observatory.model.errors import InputError
 
 _UNKNOWN_ROUND_TRIP_MS = 60.0

@@ -12,7 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from electrum_observatory.lab.keys import PrivateKey, authority_keys, ec_key, rsa_key
 from electrum_observatory.lab.machines import CertificatePlan
-from electrum_observatory.lab.world_file import Recipe
+from electrum_observatory.lab.world_options import Recipe
 
 _AUTHORITY_FROM = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 _AUTHORITY_TO = datetime.datetime(2045, 1, 1, tzinfo=datetime.UTC)

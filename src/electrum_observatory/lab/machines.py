@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from electrum_observatory.lab.world_file import Fault, Recipe
+from electrum_observatory.lab.world_options import Fault, Recipe
 from electrum_observatory.model.endpoint import Transport
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from electrum_observatory.lab.chance import stream
 from electrum_observatory.lab.machines import CertificatePlan
-from electrum_observatory.lab.world_file import Certificate, Recipe
+from electrum_observatory.lab.world_options import Certificate, Recipe
 
 IMAGE_DAY_BEFORE_START = 500
 _LIFETIME_DAYS = {

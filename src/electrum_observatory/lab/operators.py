@@ -11,19 +11,16 @@ from electrum_observatory.lab.chance import deal, some, stream
 from electrum_observatory.lab.machines import CertificatePlan, Machine
 from electrum_observatory.lab.minting import Mint
 from electrum_observatory.lab.naming import NameBook, provider_pointer
-from electrum_observatory.lab.world_file import (
+from electrum_observatory.lab.world_file import Group, Node, Server, WorldFile
+from electrum_observatory.lab.world_options import (
     Certificate,
     Fault,
     FaultShare,
-    Group,
     Listen,
     Names,
-    Node,
     NodeChoice,
-    Server,
     Software,
     Text,
-    WorldFile,
 )
 from electrum_observatory.model.endpoint import Transport, normalise_host
 from electrum_observatory.model.errors import InputError

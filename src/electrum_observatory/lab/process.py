@@ -18,7 +18,8 @@ from electrum_observatory.lab.visits import Arrival
 from electrum_observatory.lab.wire import OpenSocket
 from electrum_observatory.lab.worker import Assignment
 from electrum_observatory.lab.world import World
-from electrum_observatory.lab.world_file import WORLD_FILE, Fault, WorldFile
+from electrum_observatory.lab.world_file import WORLD_FILE, WorldFile
+from electrum_observatory.lab.world_options import Fault
 from electrum_observatory.model.errors import InputError, ObservatoryError
 from electrum_observatory.net.overlay import Overlay
 

@@ -1,15 +1,19 @@
 """What is true of a world, for those who check a measurement against it: machines, operators, families, nodes."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from electrum_observatory.lab.certificates import Minted
 from electrum_observatory.lab.machines import Machine
 from electrum_observatory.lab.world import World
-from electrum_observatory.lab.world_file import Fault
+from electrum_observatory.lab.world_options import Fault
 from electrum_observatory.model.endpoint import Endpoint, Transport
+
+SCHEMA_VERSION = 1
 
 
 class Fate(StrEnum):
@@ -63,6 +67,7 @@ class MachineTruth:
         personality: Program.
         version: None where the personality's default is used.
         certificate_key: Number of its key in the world; equal numbers are equal keys. None without TLS.
+        certificate_sha256: Digest of the certificate it shows; None without TLS.
         endpoints: Each of its names and addresses, on each address and port.
     """
 
@@ -73,6 +78,7 @@ class MachineTruth:
     personality: str
     version: str | None
     certificate_key: str | None
+    certificate_sha256: str | None
     endpoints: tuple[EndpointTruth, ...]
 
 
@@ -109,7 +115,7 @@ class Truth:
 
     def to_json(self) -> Any:
         """Return it as plain JSON."""
-        return msgspec.to_builtins(self)
+        return {"schema_version": SCHEMA_VERSION, **msgspec.to_builtins(self)}
 
 
 def truth_of(world: World) -> Truth:
@@ -117,7 +123,7 @@ def truth_of(world: World) -> Truth:
     return Truth(
         world=world.file.name,
         seed=world.seed,
-        machines=tuple(_machine(machine) for machine in world.machines),
+        machines=tuple(_machine(machine, world.certificate(machine.machine_id)) for machine in world.machines),
         operators=_grouped([(machine.operator, machine) for machine in world.machines]),
         families=_grouped([(machine.family, machine) for machine in world.machines if machine.family]),
         nodes=_grouped([(machine.node, machine) for machine in world.machines]),
@@ -125,7 +131,7 @@ def truth_of(world: World) -> Truth:
     )
 
 
-def _machine(machine: Machine) -> MachineTruth:
+def _machine(machine: Machine, minted: Minted | None) -> MachineTruth:
     plan = machine.certificate
     return MachineTruth(
         machine=machine.machine_id,
@@ -135,6 +141,7 @@ def _machine(machine: Machine) -> MachineTruth:
         personality=machine.personality,
         version=machine.version,
         certificate_key=None if plan is None else f"{plan.recipe}/{plan.key}",
+        certificate_sha256=None if minted is None else hashlib.sha256(minted.chain[0]).hexdigest(),
         endpoints=tuple(_endpoints(machine)),
     )
 

@@ -15,7 +15,7 @@ from electrum_observatory.lab.personalities.base import Personality, Program
 from electrum_observatory.lab.server_tls import TlsContexts
 from electrum_observatory.lab.visits import VisitorBook
 from electrum_observatory.lab.world import World
-from electrum_observatory.lab.world_file import Fault
+from electrum_observatory.lab.world_options import Fault
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.net.listener import Handler, Listener, serve
 
