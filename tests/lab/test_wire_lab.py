@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
@@ -141,15 +141,19 @@ async def test_a_server_of_another_chain_shows_its_own_genesis(lab: RunningLab) 
     assert reply.result == lab.world.state("abroad", 0).node.header(0).hex()
 
 
-async def test_electrumx_lists_at_most_two_peers_per_slash_16(lab: RunningLab) -> None:
+async def test_electrumx_lists_at_most_two_peers_per_slash_16_of_those_it_knows(lab: RunningLab) -> None:
     request = encode_request(0, "server.peers.subscribe")
-    asked = [one for one in sorted(lab.truth.endpoints()) if one.startswith("tcp://electrum.alone")]
 
-    for endpoint in asked:
-        rows = (await ask(lab, endpoint, request)).result
-        buckets = collections.Counter(".".join(row[0].split(".")[:2]) for row in rows if row[0].count(".") == 3)
-        assert rows
-        assert max(buckets.values()) <= 2
+    reply = await ask(lab, "tcp://electrum.alone.example:50001@88.198.43.21", request)
+
+    known = buckets(peer.address for peer in lab.world.state("alone", 0).peers)
+    listed = buckets(row[0] for row in reply.result)
+    assert max(known.values()) > 2
+    assert max(listed.values()) == 2
+
+
+def buckets(addresses: Iterable[str]) -> collections.Counter[str]:
+    return collections.Counter(one.rpartition(".")[0].rpartition(".")[0] for one in addresses if one.count(".") == 3)
 
 
 async def test_the_lab_keeps_its_own_book_of_visitors(lab: RunningLab) -> None:

@@ -36,7 +36,7 @@ groups:
     family: farm
     machines: 5
     software: [{personality: electrumx_1_18}]
-    providers: [{provider: google}]
+    providers: [{provider: google, ipv4: 34.101.128.0/18, ipv6: "2600:1900:4080::/44"}]
     ipv6_share: 1.0
     certificates: [{recipe: blank, minted_days_ago: 100}]
     nodes: [{node: low}]
