@@ -1,7 +1,7 @@
 """The summary numbers of one campaign, each with its denominator. The unit is the machine unless a name says else."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.machines import Machine
@@ -161,7 +161,7 @@ class SourceCount:
 
     Attributes:
         source: Its stable id.
-        tellers: Servers that told; 0 for lists.
+        tellers: Endpoints that named somebody this way; 0 for lists.
         hosts: Distinct hosts it named.
         answered: Those of them of which an endpoint answered as named.
         alone: Hosts that no other source named.
@@ -174,19 +174,23 @@ class SourceCount:
     alone: int
 
 
-def source_counts(sightings: Iterable[SightingRow]) -> tuple[SourceCount, ...]:
+_TELLS: Mapping[str, Callable[[ServerRow], bool]] = {
+    "peers_subscribe": lambda row: bool(row.peers_rows),
+    "features_hosts": lambda row: row.features_hosts not in (None, "{}"),
+}
+
+
+def source_counts(sightings: Iterable[SightingRow], rows: Sequence[ServerRow]) -> tuple[SourceCount, ...]:
     """Count what each discovery source told of, the one with most hosts first."""
     hosts: dict[str, dict[str, bool]] = {}
-    tellers: dict[str, set[str]] = {}
     for sighting in sightings:
         named = hosts.setdefault(sighting.source, {})
         named[sighting.host] = named.get(sighting.host, False) or sighting.answered
-        tellers.setdefault(sighting.source, set()).update(() if sighting.told_by is None else (sighting.told_by,))
     sources_of = Counter(host for named in hosts.values() for host in named)
     lines = (
         SourceCount(
             source=source,
-            tellers=len(tellers[source]),
+            tellers=sum(map(_TELLS[source], rows)) if source in _TELLS else 0,
             hosts=len(named),
             answered=sum(named.values()),
             alone=sum(sources_of[host] == 1 for host in named),

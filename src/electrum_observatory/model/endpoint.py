@@ -5,12 +5,14 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMERIC_LABEL = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
 _CANONICAL = re.compile(r"(tcp|ssl|ws|wss)://(\[[^\]]+\]|[^:@\[\]]+):(\d{1,5})(?:@(.+))?", re.ASCII)
 _MAX_PORT = 65535
+_HOSTS_REMEMBERED = 16_384  # peer lists repeat the same names
 _MAX_NAME = 253
 
 
@@ -86,6 +88,7 @@ class Endpoint:
         )
 
 
+@lru_cache(maxsize=_HOSTS_REMEMBERED)
 def normalise_host(text: str) -> str:
     """Return the canonical spelling of a host name, onion name or address literal.
 

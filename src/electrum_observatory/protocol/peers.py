@@ -7,6 +7,7 @@ a bare ``s`` or ``t`` means the network's default port (ElectrumX docs, protocol
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from electrum_observatory.model.endpoint import Transport, normalise_host
 from electrum_observatory.model.observation import Json
@@ -19,6 +20,7 @@ _HOSTS_PORTS = {
     "wss_port": Transport.WSS,
 }
 _MAX_PORT = 65535
+_ADDRESSES_REMEMBERED = 16_384  # every peer list repeats most of the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,12 @@ def _service(transport: Transport, port: str) -> AdvertisedService | None:
 
 
 def _address(text: Json) -> str | None:
-    if not isinstance(text, str) or "%" in text:  # a scope ("fe80::1%eth0") has no meaning on another machine
+    return _canonical_address(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=_ADDRESSES_REMEMBERED)
+def _canonical_address(text: str) -> str | None:
+    if "%" in text:  # a scope ("fe80::1%eth0") has no meaning on another machine
         return None
     try:
         return str(ipaddress.ip_address(text.removeprefix("[").removesuffix("]")))

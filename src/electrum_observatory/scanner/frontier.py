@@ -16,7 +16,9 @@ from electrum_observatory.scanner.config import Caps
 from electrum_observatory.scanner.networks import domain_of, network_of
 
 TargetKey: TypeAlias = tuple[str, int, Transport]
-_TELLERS_REMEMBERED = 8
+TELLERS_KEPT = 8
+"""Statements kept of one target and source. In a network of n servers that all know each other, keeping every one would
+make n² rows; who else named it stands in the stored peer lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,13 @@ class Target:
 class _Known:
     depth: int
     trusted: bool
-    tellers: list[str] = field(default_factory=list)
+    told: dict[str, list[str]] = field(default_factory=dict)
     released: bool = False
+
+    @property
+    def tellers(self) -> list[str]:
+        """Whose word was kept, each once, over all sources."""
+        return list(dict.fromkeys(teller for tellers in self.told.values() for teller in tellers))
 
 
 class Frontier:
@@ -105,7 +112,9 @@ class Frontier:
         return len(self._queue)
 
     def offer(self, sightings: Iterable[Sighting], *, depth: int, trusted: bool) -> list[Sighting]:
-        """Take what one teller said in one go; return the sightings to be kept (the others overflowed).
+        """Take what one teller said in one go; return the sightings to be kept.
+
+        The others overflowed (see ``counts``), or say what ``TELLERS_KEPT`` others of the same source have said.
 
         Args:
             sightings: What was said.
@@ -113,8 +122,8 @@ class Frontier:
             trusted: Whether a person handed us the source.
         """
         kept: list[Sighting] = []
-        for sighting in sightings:
-            if not trusted and len(kept) >= self._caps.targets_per_reply:
+        for number, sighting in enumerate(sightings):
+            if not trusted and number >= self._caps.targets_per_reply:
                 self.counts["overflow_reply"] += 1
             elif self._take_up(sighting, depth=depth, trusted=trusted):
                 kept.append(sighting)
@@ -154,8 +163,11 @@ class Frontier:
             known = self._known[key] = _Known(depth=depth, trusted=trusted)
             self._told_by[teller] += 1
         known.trusted = known.trusted or trusted
-        if teller not in known.tellers and len(known.tellers) < _TELLERS_REMEMBERED:
-            known.tellers.append(teller)
+        told = known.told.setdefault(sighting.source, [])
+        if teller not in told:
+            if len(told) >= TELLERS_KEPT:
+                return False
+            told.append(teller)
         if not known.released and self._refusal(key, known) is None:
             self._release(key, known)
         return True

@@ -1,6 +1,7 @@
 """A result as plain JSON that every JSON library can write, whatever a stranger put into it."""
 
 import math
+import re
 from typing import Any
 
 import msgspec
@@ -8,6 +9,9 @@ import msgspec
 from electrum_observatory.model.observation import Json
 
 _INT64 = 2**63
+_LONG_DIGITS = re.compile(rb"\d{19}")
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder()
 
 
 def storable(result: Any) -> dict[str, Json]:
@@ -16,7 +20,14 @@ def storable(result: Any) -> dict[str, Json]:
     What JSON libraries disagree about is made harmless; the raw bytes of the witness keep it as it was: lone
     surrogates become U+FFFD, NaN and infinities null, integers beyond 64 bits their decimal text.
     """
-    value: dict[str, Json] = _plain(msgspec.to_builtins(result))
+    try:
+        text = _ENCODER.encode(result)  # writes NaN and infinities as null
+    except (UnicodeEncodeError, OverflowError):
+        text = b""
+    if not text or _LONG_DIGITS.search(text):
+        careful: dict[str, Json] = _plain(msgspec.to_builtins(result))
+        return careful
+    value: dict[str, Json] = _DECODER.decode(text)
     return value
 
 

@@ -88,9 +88,10 @@ def test_sources_count_hosts_tellers_and_what_nobody_else_named():
         make_sighting(host="s2.example", source="peers_subscribe", told_by=teller.endpoint_id),
         make_sighting(host="s1.example", source="peers_subscribe", told_by=teller.endpoint_id),
     )
-    _, _, told = tables(*make_visit(teller), seen=seen)
+    listing = make_observation("peers", {"peers": [], "rows": 2, "malformed": 0, "error": None}, endpoint=teller)
+    machines, _, told = tables(*make_visit(teller), listing, seen=seen)
 
-    peers, listed = source_counts(told)
+    peers, listed = source_counts(told, [row for machine in machines for row in machine.endpoints])
 
     assert (peers.source, peers.tellers, peers.hosts, peers.answered, peers.alone) == ("peers_subscribe", 1, 2, 1, 1)
     assert (listed.source, listed.tellers, listed.hosts, listed.alone) == ("bundled_list", 0, 1, 0)

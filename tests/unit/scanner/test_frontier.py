@@ -4,7 +4,7 @@ from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.policy import PortPolicy
 from electrum_observatory.scanner.config import Caps
-from electrum_observatory.scanner.frontier import Frontier, Target
+from electrum_observatory.scanner.frontier import TELLERS_KEPT, Frontier, Target
 from tests.factories import make_sighting
 
 
@@ -162,3 +162,17 @@ def test_filters_limit_and_earlier_visits_leave_targets_known_but_unvisited() ->
     assert known.counts == {"skipped_filtered": 1, "skipped_visited": 1, "skipped_limit": 1}
     assert known.known == 4
     assert known.drop_withheld() == []
+
+
+def test_only_the_first_words_of_each_source_about_a_target_are_kept() -> None:
+    known = frontier()
+
+    told = [
+        known.offer(hearsay("a.example.org", told_by=str(number)), depth=1, trusted=False)
+        for number in range(TELLERS_KEPT + 3)
+    ]
+    named = known.offer([make_sighting(host="a.example.org", source="features_hosts")], depth=1, trusted=False)
+
+    assert [len(kept) for kept in told] == [1] * TELLERS_KEPT + [0] * 3
+    assert len(named) == 1, "another source has something new to say"
+    assert known.known == 1
