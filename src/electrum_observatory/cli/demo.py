@@ -25,23 +25,23 @@ def demo(
     from electrum_observatory.cli.report import write_report
     from electrum_observatory.net.loop import run
 
-    outcome, campaign_id, live = run(_scan_world(world, data))
+    outcome, campaign_id, alive = run(_scan_world(world, data))
     say("Writing tables and pages …")
     written = write_report(data, campaign_id)
-    answered = outcome.counts.get("answered", 0)
     if as_json:
         emit_json(
             {
                 "campaign_id": campaign_id,
                 "state": outcome.state,
                 "counts": dict(outcome.counts),
-                "live_endpoints": live,
+                "live_endpoints": alive,
                 "tables": written.tables,
                 "report": written.report,
             }
         )
     else:
-        say(f"{answered} endpoints answered, of {live} that are alive in this world.")
+        found, strangers = outcome.counts.get("verified", 0), outcome.counts.get("wrong_network", 0)
+        say(f"Found {found} of the {alive} endpoints that are alive in this world, and {strangers} of another chain.")
         say(f"Tables: {data / 'processed'}")
         say(f"Report: {written.report}")
     raise typer.Exit(running.exit_of(outcome))

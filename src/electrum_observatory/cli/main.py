@@ -1,6 +1,9 @@
 """The command ``observatory``: its sub-commands, one file each, and the one place that ends the process."""
 
+import itertools
+import re
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -21,6 +24,8 @@ from electrum_observatory.cli.scan import scan
 from electrum_observatory.cli.show import show
 from electrum_observatory.model.errors import ObservatoryError
 
+_HOST_AND_PORT = re.compile(r"(?:\[[^\]]+\]|[^:\s-][^:\s]*):\d+")
+TOR_HOST, TOR_PORT = "127.0.0.1", 9050  # as net.proxy has them; importing it here would slow every start
 _EPILOG = (
     "Exit codes: 0 done, 1 our bug, 2 usage or configuration, 3 unreadable input, 4 nothing answered, "
     "5 data folder locked, unwritable or full, 6 partial, 130 interrupted (sealed)."
@@ -60,10 +65,20 @@ app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(lab.app, name="lab")
 
 
-def run() -> None:
-    """Run the command line and end the process with its exit code."""
+def with_tor_spelled_out(arguments: Sequence[str]) -> list[str]:
+    """Give a bare ``--tor`` its default value, which the option parser cannot do: what follows may be a target."""
+    spelled: list[str] = []
+    for argument, following in itertools.zip_longest(arguments, arguments[1:]):
+        spelled.append(argument)
+        if argument == "--tor" and (following is None or _HOST_AND_PORT.fullmatch(following) is None):
+            spelled.append(f"{TOR_HOST}:{TOR_PORT}")
+    return spelled
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line (``sys.argv`` unless given) and end the process with its exit code."""
     try:
-        app()
+        app(with_tor_spelled_out(sys.argv[1:] if arguments is None else arguments))
     except ObservatoryError as error:
         code = exit_for(error)
         say(f"observatory: {error}")

@@ -36,8 +36,6 @@ TorOption = Annotated[
     typer.Option(
         "--tor",
         metavar="[HOST:PORT]",
-        flag_value="127.0.0.1:9050",
-        is_flag=False,
         help="Dial everything through this SOCKS5 proxy (alone: 127.0.0.1:9050). Onion servers need it.",
     ),
 ]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import ipaddress
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -123,10 +124,10 @@ def _explain(lines: YamlLines, error: ValidationError, flags: Mapping[str, Any])
     words = first["msg"].removeprefix("Value error, ")
     if _given(flags, path):
         return f"{name}: {words}"
-    if lines.has(path):
-        return f"{lines.where(path)}: {name}: {words}"
     variable = _ENVIRONMENT + "__".join(str(part).upper() for part in path)
-    return f"{name}: {words} (set by {variable}?)"
+    if variable in os.environ:
+        return f"{variable}: {name}: {words}"
+    return f"{lines.where(path)}: {name}: {words}"
 
 
 def _given(flags: Mapping[str, Any], path: tuple[str | int, ...]) -> bool:

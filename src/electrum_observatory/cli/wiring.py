@@ -11,6 +11,8 @@ from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.cli.settings import Settings
 from electrum_observatory.model.campaign import Campaign
 from electrum_observatory.model.errors import InputError, UsageError
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.observation import Observation
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.dial import Dialer
 from electrum_observatory.net.overlay import Overlay
@@ -128,11 +130,20 @@ def _resumed(data: Path, campaign: str | None) -> _Resumed | None:
     with StoreReader.open(data) as reader:
         campaign_id = reader.campaign(campaign).campaign.campaign_id
         heard = KnownEndpoints(known=tuple(reader.sightings(campaign_id)))
-        visited = frozenset(
-            (one.endpoint.host, one.endpoint.port, one.endpoint.transport)
-            for one in reader.observations(campaign_id, probes=("connection",))
-        )
+        asked = list(reader.observations(campaign_id, probes=("connection", "server_version")))
+    unfinished = {one.endpoint for one in asked if _left_undone(one)}
+    visited = frozenset(
+        (one.endpoint.host, one.endpoint.port, one.endpoint.transport)
+        for one in asked
+        if one.endpoint not in unfinished
+    )
     return _Resumed(campaign_id=campaign_id, heard=heard, visited=visited)
+
+
+def _left_undone(observation: Observation) -> bool:
+    """Whether we broke off or kept ourselves from asking: then nobody was asked, and somebody still may be."""
+    failure = observation.attempt.failure
+    return failure is not None and (failure.stage is Stage.POLICY or failure.kind is FailureKind.CANCELLED)
 
 
 def _sources(settings: Settings, selection: Selection, data: Path, resumed: _Resumed | None) -> tuple[Source, ...]:

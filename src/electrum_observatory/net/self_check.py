@@ -12,7 +12,7 @@ _SOCKS5_GREETING = b"\x05\x01\x00"
 
 
 def has_route(version: int) -> bool:
-    """Whether the system has a route to public addresses of IP version 4 or 6. Connecting a UDP socket sends nothing."""
+    """Whether there is a route to public addresses of IP version 4 or 6; connecting a UDP socket sends nothing."""
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

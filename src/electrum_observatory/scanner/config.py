@@ -1,11 +1,14 @@
 """What a scan may cost, to servers and to us. The defaults are those of ``experiments/config/default.yaml``."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from electrum_observatory import __version__
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.scanner.probes.latency import DEFAULT_PINGS, MAX_PINGS
 from electrum_observatory.scanner.probes.registry import PROBE_IDS
+
+_SHORTEST_SCALED_REQUEST_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,17 @@ class ScanConfig:
     budgets: Budgets = field(default_factory=Budgets)
     deadlines: Deadlines = field(default_factory=Deadlines)
     caps: Caps = field(default_factory=Caps)
+
+    def in_time_of(self, time_scale: float) -> Self:
+        """Return the configuration for a world whose periods are divided by ``time_scale``.
+
+        The spacing is waited for on the world's clock and stays as it is. Only the wait for a reply decides anything in
+        a lab, where nothing but a mute server ever uses it up; the machine's own slowness does not shrink with time.
+        """
+        if time_scale == 1:
+            return self
+        request_s = max(self.deadlines.request_s / time_scale, _SHORTEST_SCALED_REQUEST_S)
+        return replace(self, deadlines=replace(self.deadlines, request_s=request_s))
 
     def __post_init__(self) -> None:
         """Refuse a scan that could not be run."""

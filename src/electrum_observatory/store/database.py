@@ -54,6 +54,7 @@ def _connect_read_only(path: Path) -> apsw.Connection:
     uri = f"file:{quote(str(path.absolute()))}"
     connection = apsw.Connection(f"{uri}?mode=ro", flags=flags)
     try:
+        connection.set_busy_timeout(_BUSY_MS)  # a writer that is just making the database holds it for a moment
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     except (apsw.CantOpenError, apsw.ReadOnlyError):
         # In a folder we may not write (a mounted archive) WAL needs files it cannot make. Nobody else writes there

@@ -15,6 +15,7 @@ from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.store import rows
 from electrum_observatory.store.database import DATABASE_ERRORS, DATABASE_NAME, explain, open_for_reading
 from electrum_observatory.store.json_text import to_json_text
+from electrum_observatory.store.migrations import schema_version
 
 LATEST = "latest"
 _CHUNK = 1000
@@ -90,10 +91,15 @@ class StoreReader:
             InputError: There is no campaign yet.
             StoreError: What lies there cannot be opened.
         """
+        nothing = InputError(f"nothing is in {data_dir} yet: run `observatory demo`, `scan` or `import` first")
         try:
             if not has_campaigns(data_dir):
-                raise InputError(f"nothing is in {data_dir} yet: run `observatory demo`, `scan` or `import` first")
-            return cls(data_dir, open_for_reading(data_dir))
+                raise nothing
+            connection = open_for_reading(data_dir)
+            if schema_version(connection) == 0:  # its writer is just making it
+                connection.close()
+                raise nothing
+            return cls(data_dir, connection)
         except (*DATABASE_ERRORS, ObservatoryError) as error:
             raise error if isinstance(error, ObservatoryError) else explain(error, data_dir) from error
 

@@ -1,0 +1,116 @@
+"""A whole scan of a simulated network through the code paths of the default profile: all that lives, nothing else."""
+
+import asyncio
+import itertools
+from pathlib import Path
+
+import pytest
+
+from electrum_observatory.cli import running
+from electrum_observatory.cli.lab import present
+from electrum_observatory.cli.settings import load_settings
+from electrum_observatory.cli.wiring import Scan, Selection, prepare
+from electrum_observatory.lab.process import RunningLab, run_lab
+from electrum_observatory.lab.scenarios import Scenario, load_scenario
+from electrum_observatory.lab.truth import Fate
+from electrum_observatory.model.campaign import CampaignState
+from electrum_observatory.model.failure import Stage
+from electrum_observatory.model.observation import Observation
+from electrum_observatory.net.descriptors import raise_descriptor_limit
+from electrum_observatory.net.loop import loop_factory
+from electrum_observatory.scanner.progress import ScanOutcome
+from electrum_observatory.store.reader import StoreReader
+
+
+class Scanned:
+    """One finished scan of a lab, and what the lab saw of it."""
+
+    def __init__(self, lab: RunningLab, outcome: ScanOutcome, observations: list[Observation], arrivals: list) -> None:
+        self.lab = lab
+        self.outcome = outcome
+        self.observations = observations
+        self.arrivals = arrivals
+
+    def outcomes(self, probe: str) -> dict[str, Observation]:
+        """Endpoint to its observation of one probe."""
+        return {one.endpoint.canonical: one for one in self.observations if one.probe == probe}
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+    """The 300-machine world, scanned once for all tests of this file."""
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(_scan(tmp_path_factory.mktemp("network")))
+
+
+async def _scan(folder: Path) -> Scanned:
+    raise_descriptor_limit()
+    data = folder / "data"
+    async with run_lab(load_scenario(Scenario.NETWORK_300), now=present(), folder=folder) as lab:
+        scan = _prepared(folder, data, lab)
+        outcome = await running.scan_into(scan, data, quiet=True)
+        arrivals = list(await lab.arrivals())
+    with StoreReader.open(data) as reader:
+        observations = list(reader.observations(scan.campaign.campaign_id))
+    return Scanned(lab, outcome, observations, arrivals)
+
+
+def _prepared(folder: Path, data: Path, lab: RunningLab) -> Scan:
+    selection = Selection(targets=(str(folder / "bootstrap.txt"),))
+    return prepare(load_settings("default"), selection, data, overlay=lab.overlay)
+
+
+def test_every_live_endpoint_is_found_and_answers(scanned: Scanned) -> None:
+    """Whatever the world announces and keeps alive completes a handshake, on every transport and address."""
+    answered = {name for name, one in scanned.outcomes("server_version").items() if one.attempt.result is not None}
+
+    assert len(scanned.lab.world.machines) == 300
+    assert scanned.outcome.state is CampaignState.COMPLETE
+    assert scanned.lab.truth.endpoints(Fate.ANSWERS) - answered == set()
+
+
+def test_nothing_answers_that_is_not_alive(scanned: Scanned) -> None:
+    """No endpoint that the world declares dead, silent or broken is recorded as answering."""
+    answered = {name for name, one in scanned.outcomes("server_version").items() if one.attempt.result is not None}
+    every = {fate for fate in Fate if fate is not Fate.ANSWERS}
+    broken = {name for fate in every for name in scanned.lab.truth.endpoints(fate, announced_only=False)}
+
+    assert broken
+    assert answered & broken == set()
+
+
+def test_no_address_outside_the_lab_is_dialled(scanned: Scanned) -> None:
+    """Every connection that came about is to an identity of the overlay, and the lab saw each of them."""
+    sockets = scanned.lab.overlay.sockets
+    reached = [one for one in scanned.outcomes("connection").values() if one.attempt.result is not None]
+
+    assert reached
+    assert all((one.endpoint.address, one.endpoint.port) in sockets for one in reached)
+    assert len(scanned.arrivals) >= len(reached)
+    assert all(real[0].startswith("127.") for real in sockets.values())
+
+
+def test_no_failure_is_our_own_bug(scanned: Scanned) -> None:
+    """Failures are the network's, the servers' or our policy's, never a defect of ours."""
+    failures = [one.attempt.failure for one in scanned.observations if one.attempt.failure is not None]
+
+    assert failures
+    assert [failure for failure in failures if failure.kind == "bug_in_observatory"] == []
+
+
+def test_the_default_spacing_between_connections_to_one_machine_is_kept(scanned: Scanned) -> None:
+    """Visits of one address start at least the default profile's spacing apart, in the time of this world."""
+    spacing_ns = load_settings("default").scan.budgets.spacing_s * 1e9 / scanned.lab.overlay.time_scale
+    starts: dict[str | None, list[int]] = {}
+    for one in scanned.outcomes("connection").values():
+        if one.attempt.failure is None or one.attempt.failure.stage is not Stage.POLICY:
+            starts.setdefault(one.endpoint.address, []).append(one.started_monotonic_ns or 0)
+    gaps = [
+        later - earlier
+        for moments in starts.values()
+        for earlier, later in itertools.pairwise(sorted(moments))
+        if len(moments) > 1
+    ]
+
+    assert len(gaps) > 100
+    assert min(gaps) >= spacing_ns

@@ -1,0 +1,118 @@
+"""Every command that reads, over one campaign that came through the whole chain."""
+
+import csv
+import json
+import os
+import shutil
+from pathlib import Path
+
+from electrum_observatory.report.tables import SERVERS_PROMISED
+
+
+def test_the_demo_leaves_tables_raw_files_segments_and_a_page(measured: Path) -> None:
+    campaign = next(iter((measured / "reports").iterdir()))
+    rows = list(csv.DictReader((measured / "processed" / "servers.csv").read_text("utf-8").splitlines()))
+
+    assert (campaign / "index.html").is_file()
+    assert list(rows[0])[: len(SERVERS_PROMISED)] == list(SERVERS_PROMISED)
+    assert sum(row["server_version"] != "" for row in rows) > 20
+    assert list((measured / "raw").glob("*.json"))
+    assert list((measured / "obs").rglob("*.parquet"))
+
+
+def test_campaigns_are_listed_and_shown(observatory, measured: Path) -> None:
+    listed = observatory("campaigns", "list", "--data", measured, "--json").json
+    shown = observatory("campaigns", "show", "latest", "--data", measured, "--json").json
+    words = observatory("campaigns", "show", "--data", measured)
+
+    assert [one["state"] for one in listed] == ["complete"]
+    assert shown["campaign_id"] == listed[0]["campaign_id"]
+    assert shown["counts"]["verified"] > 10
+    assert shown["overlay"]["name"] == "small"
+    assert shown["config"]["budgets"]["spacing_s"] == 10
+    assert listed[0]["campaign_id"] in words.out
+
+
+def test_disk_use_names_every_part(observatory, measured: Path) -> None:
+    use = observatory("campaigns", "disk-use", "--data", measured, "--json").json
+
+    assert all(size >= 0 for size in use.values())
+    assert sum(use.values()) > 100_000
+
+
+def test_show_gives_facts_and_the_bytes_that_prove_them(observatory, measured: Path) -> None:
+    facts = observatory("show", "electrum.alone.example", "--data", measured)
+    raw = observatory("show", "electrum.alone.example", "--raw", "--data", measured)
+    document = observatory("show", "88.198.43.21", "--data", measured, "--json").json
+
+    assert "hello" in facts.out
+    assert "server_version" in facts.out
+    assert '"jsonrpc": "2.0"' in raw.out
+    assert any(one["probe"] == "tls_certificate" for one in document["observations"])
+    assert any("witnesses" in one for one in document["observations"])
+
+
+def test_show_of_an_unknown_host_says_so(observatory, measured: Path) -> None:
+    ended = observatory("show", "nobody.example", "--data", measured)
+
+    assert ended.code == 3
+    assert "nobody.example does not occur" in ended.err
+
+
+def test_a_campaign_does_not_differ_from_itself(observatory, measured: Path) -> None:
+    ended = observatory("diff", "latest", "latest", "--data", measured, "--json")
+
+    assert ended.code == 0
+    assert ended.json["changes"] == []
+
+
+def test_export_and_import_give_the_same_tables(observatory, measured: Path, tmp_path: Path) -> None:
+    scan, copy = tmp_path / "scan.jsonl", tmp_path / "copy"
+    exported = observatory("export", "jsonl", "--data", measured, "--out", scan)
+    imported = observatory("import", "jsonl", scan, "--data", copy, "--json")
+    reported = observatory("report", "--tables-only", "--data", copy)
+
+    assert (exported.code, imported.code, reported.code) == (0, 0, 0)
+    assert json.loads(scan.read_text("utf-8").splitlines()[0])["format"] == "electrum-observatory-scan"
+    assert imported.json["endpoints"] > 20
+    for name in ("servers", "tls", "fingerprints", "sightings", "failures"):
+        ours, theirs = ((folder / "processed" / f"{name}.csv").read_text("utf-8") for folder in (measured, copy))
+        assert ours == theirs, name
+
+
+def test_export_without_a_file_goes_to_stdout(observatory, measured: Path) -> None:
+    ended = observatory("export", "jsonl", "--data", measured)
+
+    assert json.loads(ended.out.splitlines()[0])["version"] == 1
+
+
+def test_a_deleted_campaign_is_gone(observatory, measured: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(measured, data)
+
+    deleted = observatory("campaigns", "delete", "latest", "--yes", "--data", data, "--json")
+    listed = observatory("campaigns", "list", "--data", data, "--json")
+
+    assert deleted.json["observations"] > 0
+    assert listed.json == []
+    assert os.listdir(data / "raw") == []
+
+
+def test_known_endpoints_are_a_source_for_the_next_scan(observatory, measured: Path) -> None:
+    plan = observatory("scan", "--known", "--dry-run", "--data", measured, "--json").json
+    hosts = {target["host"] for target in plan["targets"]}
+
+    assert "electrum.alone.example" in hosts
+    assert all(target["tellers"] == ["known_endpoints"] for target in plan["targets"])
+
+
+def test_the_december_crawl_is_imported_with_its_real_numbers(observatory, shared: Path, tmp_path: Path) -> None:
+    """291 hosts, 101 endpoints on 100 hosts, 22 certificates on 22 hosts, none of them shared."""
+    data = tmp_path / "crawl"
+    counts = observatory("import", "crawl-2025-12", shared / "data" / "crawl-2025-12", "--data", data, "--json").json
+    report = observatory("report", "--data", data, "--json")
+
+    assert (counts["peer_rows"], counts["online_rows"]) == (3_828, 1_665)
+    assert (counts["hosts"], counts["asked_hosts"], counts["endpoints"]) == (291, 100, 101)
+    assert (counts["certificates"], counts["certificate_hosts"], counts["shared_certificates"]) == (22, 22, 0)
+    assert "Electrum Observatory" in Path(report.json["report"]).read_text("utf-8")

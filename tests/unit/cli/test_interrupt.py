@@ -1,0 +1,160 @@
+"""A running lab as a person runs it, and scans of it that are interrupted, resumed and filtered."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from electrum_observatory.model.errors import InputError
+from electrum_observatory.model.failure import FailureKind
+from electrum_observatory.store.reader import StoreReader
+
+_OBSERVATORY = (sys.executable, "-c", "from electrum_observatory.cli.main import run; run()")
+_PATIENCE_S = 60
+_SLOW = """\
+schema_version: 1
+name: slow
+time_scale: {time_scale}
+chain: {{height: 50}}
+mempool: {{initial: 20, transactions_per_s: 0.1}}
+groups:
+  - id: friends
+    machines: 4
+    software: [{{personality: fulcrum_2}}]
+    providers: [{{provider: hetzner}}]
+    names: {{pattern: "electrum.{{word}}.example"}}
+    listen: [{{tcp: 50001, ssl: 50002}}]
+"""
+
+
+class Lab:
+    """`observatory lab run` in a process of its own."""
+
+    def __init__(self, folder: Path, time_scale: int) -> None:
+        world = folder / "world.yaml"
+        world.write_text(_SLOW.format(time_scale=time_scale), encoding="utf-8")
+        self.folder = folder / "lab"
+        self.process = subprocess.Popen(
+            [*_OBSERVATORY, "lab", "run", str(world), "--out", str(self.folder), "--workers", "1"],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stderr is not None
+        self.words = [self.process.stderr.readline() for _ in range(3)]
+
+    @property
+    def arguments(self) -> list[str]:
+        """What a scan of it takes."""
+        return [str(self.folder / "bootstrap.txt"), "--overlay", str(self.folder / "overlay.json")]
+
+    def end(self) -> int:
+        """Ctrl-C it."""
+        self.process.send_signal(signal.SIGINT)
+        _, _ = self.process.communicate(timeout=_PATIENCE_S)
+        return self.process.returncode
+
+
+@pytest.fixture
+def slow_lab(tmp_path: Path) -> Iterator[Lab]:
+    """Four machines with two ports each in real time: the default spacing makes a scan last ten seconds."""
+    lab = Lab(tmp_path, time_scale=1)
+    yield lab
+    assert lab.end() == 0
+
+
+def _interrupted(lab: Lab, data: Path, *, signals: int) -> subprocess.CompletedProcess[str]:
+    scan = subprocess.Popen(
+        [*_OBSERVATORY, "scan", *lab.arguments, "--data", str(data), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _wait_for_an_answer(data)
+    for _ in range(signals):
+        os.kill(scan.pid, signal.SIGINT)
+    out, err = scan.communicate(timeout=_PATIENCE_S)
+    return subprocess.CompletedProcess(scan.args, scan.returncode, out, err)
+
+
+def _wait_for_an_answer(data: Path) -> None:
+    """Look into the data folder, beside its writer, until the first machines are recorded."""
+    pause, deadline = threading.Event(), time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        if _recorded(data) >= 4:
+            return
+        pause.wait(0.05)
+    raise AssertionError("nothing was recorded in time")
+
+
+def _recorded(data: Path) -> int:
+    try:
+        with StoreReader.open(data) as reader:
+            return max((stored.endpoints for stored in reader.campaigns()), default=0)
+    except InputError:
+        return 0  # the scan has not made it yet
+
+
+def test_ctrl_c_seals_the_campaign_and_resume_asks_only_the_rest(slow_lab: Lab, tmp_path: Path, observatory) -> None:
+    data = tmp_path / "data"
+
+    first = _interrupted(slow_lab, data, signals=1)
+    ended = json.loads(first.stdout)
+
+    assert first.returncode == 130, first.stderr
+    assert ended["state"] == "cancelled"
+    assert "Stopping" in first.stderr
+
+    second = observatory("scan", "--resume", ended["campaign_id"], *slow_lab.arguments[1:], "--data", data, "--json")
+
+    assert second.code == 0
+    assert second.json["state"] == "complete"
+    with StoreReader.open(data) as reader:
+        asked = [_asked(reader, run["campaign_id"]) for run in (ended, second.json)]
+    assert len(asked[0] | asked[1]) == 8
+    assert asked[0] & asked[1] == set()
+
+
+def _asked(reader: StoreReader, campaign_id: str) -> set[str]:
+    return {
+        one.endpoint.canonical
+        for one in reader.observations(campaign_id, probes=("connection",))
+        if one.attempt.failure is None or one.attempt.failure.kind is not FailureKind.CANCELLED
+    }
+
+
+def test_terminated_twice_it_aborts_and_what_was_recorded_stays(slow_lab: Lab, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+
+    aborted = _interrupted(slow_lab, data, signals=2)
+
+    assert aborted.returncode == 130, aborted.stderr
+    with StoreReader.open(data) as reader:
+        [stored] = reader.campaigns()
+    assert stored.state in ("open", "cancelled")
+    assert stored.endpoints >= 4
+
+
+def test_a_lab_tells_how_to_scan_it_and_discover_lists_what_scan_takes(tmp_path: Path, observatory) -> None:
+    lab = Lab(tmp_path, time_scale=100)
+    try:
+        found = observatory("discover", *lab.arguments, "--data", tmp_path / "data")
+        (tmp_path / "found.txt").write_text(found.out, encoding="utf-8")
+        only = observatory(
+            "scan", tmp_path / "found.txt", *lab.arguments[1:], "--only", "ssl", "--data", tmp_path / "data", "--json"
+        )
+    finally:
+        code = lab.end()
+
+    assert code == 0
+    assert "observatory scan" in lab.words[1]
+    assert "--overlay" in lab.words[1]
+    assert len(found.out.splitlines()) == 8
+    assert {line.rsplit(":", 1)[1] for line in found.out.splitlines()} == {"t", "s"}
+    assert only.json["counts"]["answered"] == 4
