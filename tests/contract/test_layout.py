@@ -15,15 +15,24 @@ SOURCE = ROOT / "src" / "electrum_observatory"
 ROOMS = sorted(folder.name for folder in SOURCE.iterdir() if (folder / "__init__.py").is_file())
 GUIDES = ("README.md", "CONTRIBUTING.md")
 _FENCED_SHELL = re.compile(r"^```(?:sh|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_INDENTED = re.compile(r"^ {4}(\S.*)$", re.MULTILINE)
+_INLINE = re.compile(r"`([^`\n]+)`")
 PAGES = (*GUIDES, *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")))
 _OBSERVATORY = re.compile(r"^(?:\.venv/bin/)?observatory((?: [a-z][a-z0-9-]*)*)(?= |$)")
 _TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
 
 
 def shell_lines(name: str) -> list[str]:
-    blocks = _FENCED_SHELL.findall((ROOT / name).read_text())
-    lines = [line.removeprefix("$ ").split("#")[0].strip() for block in blocks for line in block.splitlines()]
+    """The lines to paste, fenced or indented, without their comments."""
+    text = (ROOT / name).read_text()
+    found = [line for block in _FENCED_SHELL.findall(text) for line in block.splitlines()] or _INDENTED.findall(text)
+    lines = [line.removeprefix("$ ").split("#")[0].strip() for line in found]
     return [line for line in lines if line]
+
+
+def commands(name: str) -> list[str]:
+    """The lines to paste, and what is quoted within a sentence."""
+    return shell_lines(name) + _INLINE.findall((ROOT / name).read_text())
 
 
 def test_the_rooms_are_found() -> None:
@@ -75,7 +84,7 @@ def test_observatory_commands_on_every_page_exist() -> None:
     named = {
         (page, tuple(match[1].split()))
         for page in PAGES
-        for line in shell_lines(page)
+        for line in commands(page)
         if (match := _OBSERVATORY.match(line))
     }
 

@@ -1,7 +1,7 @@
 """Prints how long each test folder took, so that the slow ones are seen. Nothing fails on time.
 
-The sum of set-up, test and tear-down as reported by the tests themselves: with several worker processes it is the work
-done, not the time waited. A fixture that lasts a whole session counts where it was first used.
+The sum of set-up, test and tear-down as reported by the tests themselves. A fixture that lasts a whole session counts
+where it was first used.
 """
 
 from collections import defaultdict
