@@ -26,6 +26,8 @@ def sanitise(text: str, *, limit: int = DEFAULT_LIMIT, multiline: bool = False) 
     The common control characters become their names (``⟨NUL⟩``, ``⟨ESC⟩``), other hidden ones their numbers
     (``⟨U+202E⟩``). Line breaks stay where ``multiline`` is set and become ``⟨LF⟩`` elsewhere.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text  # nearly all there is
     shown = text if len(text) <= limit else text[:limit]
     lines = shown.replace("\r\n", "\n") if multiline else shown
     visible = "".join(_characters(lines, multiline=multiline))
