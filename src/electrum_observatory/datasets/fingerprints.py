@@ -6,7 +6,6 @@ Its columns are promised to users; they stay empty until the probes that fill th
 from dataclasses import dataclass
 
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
-from electrum_observatory.datasets.servers import known_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ def build(facts: CampaignFacts, places: PlaceLookup) -> tuple[FingerprintRow, ..
             endpoint_id=seen.endpoint.endpoint_id,
             campaign_id=facts.campaign.campaign_id,
             host=seen.endpoint.host,
-            address=known_address(seen.endpoint),
+            address=seen.endpoint.known_address,
             port=seen.endpoint.port,
             transport=seen.endpoint.transport.value,
         )

@@ -1,7 +1,6 @@
 """The table ``servers``: one row per endpoint of a campaign, whether it answered or not."""
 
 import hashlib
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,6 @@ from electrum_observatory.datasets import fields
 from electrum_observatory.datasets.facts import CampaignFacts, EndpointFacts, PlaceLookup
 from electrum_observatory.datasets.genesis import GenesisState, genesis_state
 from electrum_observatory.model.attempt import AttemptStatus
-from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Json
 from electrum_observatory.model.place import Place
 
@@ -150,18 +148,8 @@ def build(facts: CampaignFacts, places: PlaceLookup) -> tuple[ServerRow, ...]:
     return tuple(_row(facts.campaign.campaign_id, chain, seen, places) for seen in facts.endpoints)
 
 
-def known_address(endpoint: Endpoint) -> str | None:
-    """Return the address of an endpoint: the one dialled, or the host where that is itself an address."""
-    if endpoint.address is not None:
-        return endpoint.address
-    try:
-        return str(ipaddress.ip_address(endpoint.host))
-    except ValueError:
-        return None
-
-
 def _row(campaign_id: str, chain: Network, seen: EndpointFacts, places: PlaceLookup) -> ServerRow:
-    address = known_address(seen.endpoint)
+    address = seen.endpoint.known_address
     place = Place() if address is None else places.look_up(address)
     failure = seen.failure
     connection, version, features = (seen.result(probe) for probe in ("connection", "server_version", "features"))

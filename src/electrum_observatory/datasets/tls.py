@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from electrum_observatory.datasets import fields
 from electrum_observatory.datasets.facts import CampaignFacts, EndpointFacts, PlaceLookup
-from electrum_observatory.datasets.servers import known_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +90,7 @@ def _row(campaign_id: str, seen: EndpointFacts) -> TlsRow | None:
         endpoint_id=seen.endpoint.endpoint_id,
         campaign_id=campaign_id,
         host=seen.endpoint.host,
-        address=known_address(seen.endpoint),
+        address=seen.endpoint.known_address,
         port=seen.endpoint.port,
         transport=seen.endpoint.transport.value,
         certificate_sha256=sha256,

@@ -69,6 +69,11 @@ class Endpoint:
         return hashlib.sha256(self.canonical.encode()).hexdigest()[:16]
 
     @property
+    def known_address(self) -> str | None:
+        """The address dialled, or the host where that is itself an address; None where neither is known."""
+        return self.address if self.address is not None else _literal(self.host)
+
+    @property
     def is_onion(self) -> bool:
         """Whether the host is a Tor hidden service, which only a proxy can reach."""
         return is_onion(self.host)

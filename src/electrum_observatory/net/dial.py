@@ -70,7 +70,7 @@ class Dialer:
         Raises:
             VisitError: stage policy; address_refused with the reason's id, port_refused, needs_tor, not_in_overlay.
         """
-        address = _literal(endpoint)
+        address = endpoint.known_address
         if address is None:
             self._refuse_name(endpoint)
         elif (reason := self._policy.refusal(address)) is not None:
@@ -130,7 +130,7 @@ class Dialer:
 
     async def _socket(self, endpoint: Endpoint) -> socket.socket:
         """Return a connected socket: through the proxy, into the lab, or straight to the checked address."""
-        address = _literal(endpoint)
+        address = endpoint.known_address
         if self._proxy is not None:
             seconds = self._deadlines.proxy
             return await self._proxy.open(address or endpoint.host, endpoint.port, seconds=seconds)
@@ -213,16 +213,6 @@ class Dialer:
             tls=tls.facts(legacy=legacy, max_certificates=self._limits.max_certificates) if tls is not None else None,
             via_proxy=self._proxy is not None,
         )
-
-
-def _literal(endpoint: Endpoint) -> str | None:
-    """Return the address to check and dial: the resolved one, else the host where it is an address itself."""
-    if endpoint.address is not None:
-        return endpoint.address
-    try:
-        return str(ipaddress.ip_address(endpoint.host))
-    except ValueError:
-        return None
 
 
 def _milliseconds(start_ns: int, end_ns: int) -> float:
