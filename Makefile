@@ -33,7 +33,7 @@ setup-test: .venv/.ready-dev $(SERVERS) debian-packages ## all that the tests ne
 	@:
 
 debian-packages: | .boot/.ready
-	@xargs -a requirements/debian.txt scripts/install-debian-packages
+	@sed 's/#.*//' requirements/debian.txt | xargs scripts/install-debian-packages
 
 .boot/.ready: requirements/boot.txt scripts/bootstrap
 	@scripts/bootstrap
