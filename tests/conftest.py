@@ -1,9 +1,13 @@
-"""What every test may lean on: where the shared recordings lie."""
+"""What every test may lean on: where the shared recordings lie, and a real SOCKS5 server."""
 
 import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.unit.net.servers import free_port, wait_for_port
 
 pytest_plugins = ["tests.plugins.folder_times"]
 
@@ -14,3 +18,16 @@ def shared() -> Path:
     folder = Path(os.environ.get("OBSERVATORY_SHARED", Path(__file__).parents[1] / ".." / "shared")).resolve()
     assert (folder / "data").is_dir(), f"{folder} is not the shared folder: set OBSERVATORY_SHARED"
     return folder
+
+
+@pytest.fixture(scope="session")
+def socks_port() -> Iterator[int]:
+    """A real SOCKS5 server on loopback."""
+    port = free_port()
+    process = subprocess.Popen(["microsocks", "-i", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
+    try:
+        wait_for_port(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

@@ -48,7 +48,7 @@ def scan(
     vantage: VantageOption = None,
     concurrency: ConcurrencyOption = None,
     overlay: OverlayOption = None,
-    note: Annotated[str, typer.Option("--note", help="A remark that is kept with the campaign.")] = "",
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="A remark that is kept with the campaign.")] = "",
     with_report: Annotated[bool, typer.Option("--report", help="Write tables and pages afterwards.")] = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,

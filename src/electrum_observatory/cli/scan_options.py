@@ -8,18 +8,18 @@ import typer
 
 TargetsArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[TARGET]...", help="Host, host:port:t|s|ws|wss, list file or URL; none: the bundled list."),
+    typer.Argument(metavar="TARGET", help="Host, host:port:t|s|ws|wss, list file or URL; none: the bundled list."),
 ]
 ProfileOption = Annotated[
     str, typer.Option("--profile", metavar="NAME|FILE", help="default, aggressive, fingerprinting, or a YAML file.")
 ]
 NetworkOption = Annotated[
     str | None,
-    typer.Option("--network", help="bitcoin, testnet3, testnet4, signet, regtest or litecoin-regtest."),
+    typer.Option("--network", metavar="NAME", help="bitcoin, testnet3, testnet4, signet, regtest or litecoin-regtest."),
 ]
 OnlyOption = Annotated[
     list[str] | None,
-    typer.Option("--only", help="Ask only these: tcp, ssl, ws, wss, onion, clearnet. May be repeated."),
+    typer.Option("--only", metavar="WHAT", help="Ask only these: tcp, ssl, ws, wss, onion, clearnet. May be repeated."),
 ]
 ExcludeOption = Annotated[
     list[str] | None,
@@ -27,7 +27,8 @@ ExcludeOption = Annotated[
 ]
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Ask at most N targets.")]
 DepthOption = Annotated[
-    int | None, typer.Option("--depth", min=0, help="How far hearsay is followed; 0 asks only the targets.")
+    int | None,
+    typer.Option("--depth", min=0, metavar="N", help="How far hearsay is followed; 0 asks only the targets."),
 ]
 KnownOption = Annotated[bool, typer.Option("--known", help="Also ask whoever answered in earlier campaigns.")]
 ElectrumOption = Annotated[bool, typer.Option("--electrum", help="Also ask the list of an installed Electrum.")]
@@ -46,8 +47,10 @@ AllowPrivateOption = Annotated[
 OptOutOption = Annotated[
     Path | None, typer.Option("--opt-out", metavar="FILE", help="Hosts, domains and networks that must not be asked.")
 ]
-VantageOption = Annotated[str | None, typer.Option("--vantage", help="Name of where you measure from.")]
-ConcurrencyOption = Annotated[int | None, typer.Option("--concurrency", min=1, help="Conversations at once.")]
+VantageOption = Annotated[str | None, typer.Option("--vantage", metavar="NAME", help="Name of where you measure from.")]
+ConcurrencyOption = Annotated[
+    int | None, typer.Option("--concurrency", min=1, metavar="N", help="Conversations at once.")
+]
 OverlayOption = Annotated[
     Path | None,
     typer.Option("--overlay", metavar="FILE", help="overlay.json of a running lab: dial the lab and nothing else."),

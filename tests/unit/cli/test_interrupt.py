@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,50 +14,7 @@ import pytest
 from electrum_observatory.model.errors import InputError
 from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.store.reader import StoreReader
-
-_OBSERVATORY = (sys.executable, "-c", "from electrum_observatory.cli.main import run; run()")
-_PATIENCE_S = 60
-_SLOW = """\
-schema_version: 1
-name: slow
-time_scale: {time_scale}
-chain: {{height: 50}}
-mempool: {{initial: 20, transactions_per_s: 0.1}}
-groups:
-  - id: friends
-    machines: 4
-    software: [{{personality: fulcrum_2}}]
-    providers: [{{provider: hetzner}}]
-    names: {{pattern: "electrum.{{word}}.example"}}
-    listen: [{{tcp: 50001, ssl: 50002}}]
-"""
-
-
-class Lab:
-    """`observatory lab run` in a process of its own."""
-
-    def __init__(self, folder: Path, time_scale: int) -> None:
-        world = folder / "world.yaml"
-        world.write_text(_SLOW.format(time_scale=time_scale), encoding="utf-8")
-        self.folder = folder / "lab"
-        self.process = subprocess.Popen(
-            [*_OBSERVATORY, "lab", "run", str(world), "--out", str(self.folder), "--workers", "1"],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stderr is not None
-        self.words = [self.process.stderr.readline() for _ in range(3)]
-
-    @property
-    def arguments(self) -> list[str]:
-        """What a scan of it takes."""
-        return [str(self.folder / "bootstrap.txt"), "--overlay", str(self.folder / "overlay.json")]
-
-    def end(self) -> int:
-        """Ctrl-C it."""
-        self.process.send_signal(signal.SIGINT)
-        _, _ = self.process.communicate(timeout=_PATIENCE_S)
-        return self.process.returncode
+from tests.unit.cli.lab_process import OBSERVATORY, PATIENCE_S, Lab
 
 
 @pytest.fixture
@@ -71,7 +27,7 @@ def slow_lab(tmp_path: Path) -> Iterator[Lab]:
 
 def _interrupted(lab: Lab, data: Path, *, signals: int) -> subprocess.CompletedProcess[str]:
     scan = subprocess.Popen(
-        [*_OBSERVATORY, "scan", *lab.arguments, "--data", str(data), "--json"],
+        [*OBSERVATORY, "scan", *lab.arguments, "--data", str(data), "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -79,13 +35,13 @@ def _interrupted(lab: Lab, data: Path, *, signals: int) -> subprocess.CompletedP
     _wait_for_an_answer(data)
     for _ in range(signals):
         os.kill(scan.pid, signal.SIGINT)
-    out, err = scan.communicate(timeout=_PATIENCE_S)
+    out, err = scan.communicate(timeout=PATIENCE_S)
     return subprocess.CompletedProcess(scan.args, scan.returncode, out, err)
 
 
 def _wait_for_an_answer(data: Path) -> None:
     """Look into the data folder, beside its writer, until the first machines are recorded."""
-    pause, deadline = threading.Event(), time.monotonic() + _PATIENCE_S
+    pause, deadline = threading.Event(), time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if _recorded(data) >= 4:
             return

@@ -2,8 +2,7 @@
 
 import asyncio
 import ssl
-import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 import uvloop
@@ -17,7 +16,7 @@ from electrum_observatory.net.limits import ConnectionLimits, Deadlines
 from electrum_observatory.net.listener import Listener, serve
 from electrum_observatory.net.policy import OWN_NETWORKS, AddressPolicy
 from tests.unit.net.certificates import CertificateFiles, make_chain, make_self_signed
-from tests.unit.net.servers import Scripted, free_port, wait_for_port
+from tests.unit.net.servers import Scripted
 
 
 def pytest_asyncio_loop_factories(config, item):
@@ -89,19 +88,6 @@ def make_dialer() -> Callable[..., Dialer]:
 def dialer(make_dialer) -> Dialer:
     """See ``make_dialer``."""
     return make_dialer()
-
-
-@pytest.fixture(scope="session")
-def socks_port() -> Iterator[int]:
-    """A real SOCKS5 server on loopback."""
-    port = free_port()
-    process = subprocess.Popen(["microsocks", "-i", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
-    try:
-        wait_for_port(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 def endpoint_of(listener: Listener, transport: Transport = Transport.TCP, **overrides) -> Endpoint:
