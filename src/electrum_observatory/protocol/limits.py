@@ -5,11 +5,12 @@ import re
 MAX_DEPTH = 64
 MAX_DIGITS = 400
 
-# Every pattern is linear on any input: a run of digits is looked at once (the look-behind), and a string that never
-# ends is taken whole (possessive, closing quote optional) instead of being tried again from each escaped quote in it.
-_LONG_NUMBER = re.compile(rb"(?<!\d)\d{%d}" % (MAX_DIGITS + 1))
+# Linear on any input: a string that never ends is taken whole (possessive, closing quote optional) instead of being
+# tried again from each escaped quote in it.
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_STRING_OR_BRACKET = re.compile(_STRING.pattern + rb"|[\[\]{}]", re.DOTALL)
+_DIGIT_OR_NOT = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
+_LONG_NUMBER = b"0" * (MAX_DIGITS + 1)
+_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def refusal(line: bytes) -> str | None:
@@ -19,18 +20,21 @@ def refusal(line: bytes) -> str | None:
     """
     if line.count(b"[") + line.count(b"{") > MAX_DEPTH and _depth(line) > MAX_DEPTH:
         return f"nested deeper than {MAX_DEPTH}"
-    if _LONG_NUMBER.search(line) and _LONG_NUMBER.search(_STRING.sub(b'""', line)):
+    if _has_long_number(line) and _has_long_number(_STRING.sub(b'""', line)):
         return f"a number of more than {MAX_DIGITS} digits"
     return None
 
 
+def _has_long_number(line: bytes) -> bool:
+    return _LONG_NUMBER in line.translate(_DIGIT_OR_NOT)
+
+
 def _depth(line: bytes) -> int:
     depth = deepest = 0
-    for match in _STRING_OR_BRACKET.finditer(line):
-        token = match.group()
-        if token in (b"[", b"{"):
+    for bracket in _STRING.sub(b"", line).translate(None, _NO_BRACKET):
+        if bracket in b"[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif token in (b"]", b"}"):
+        else:
             depth -= 1
     return deepest

@@ -124,6 +124,20 @@ def decode_server_message(line: bytes) -> ServerMessage:
         return _tolerant(line)
 
 
+def result_text(line: bytes) -> bytes | None:
+    """Return the bytes of the ``result`` member of a reply line, without reading what they say; None without one."""
+    if refusal(line) is not None:
+        return None
+    try:
+        envelope = _ENVELOPE.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        message = _tolerant(line)
+        return message.result_text if isinstance(message, Reply) else None
+    if isinstance(envelope.result, msgspec.UnsetType) or _decode_raw(envelope.error) is not None:
+        return None
+    return bytes(envelope.result).strip()
+
+
 def _from_envelope(envelope: _Envelope, line: bytes) -> ServerMessage:
     if envelope.error is not msgspec.UNSET and (error := _decode_raw(envelope.error)) is not None:
         return _reply(_decode_raw(envelope.id), None, _rpc_error(error), line, None, Parser.STRICT)

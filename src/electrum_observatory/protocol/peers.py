@@ -20,7 +20,8 @@ _HOSTS_PORTS = {
     "wss_port": Transport.WSS,
 }
 _MAX_PORT = 65535
-_ADDRESSES_REMEMBERED = 16_384  # every peer list repeats most of the last
+_ROWS_REMEMBERED = 16_384  # every peer list repeats most of the last
+_FEATURES_REMEMBERED = 8  # a hostile row may hold thousands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,14 @@ def read_peer_row(row: Json) -> AdvertisedHost | None:
     features = row[2] if len(row) > 2 else []
     if not isinstance(host, str) or not isinstance(features, Sequence) or isinstance(features, str):
         return None
+    words = tuple(word for word in features if isinstance(word, str) and word)
+    named = address if isinstance(address, str) else None
+    read = _read_row if len(words) <= _FEATURES_REMEMBERED else _read_row.__wrapped__
+    return read(named, host, words)
+
+
+@lru_cache(maxsize=_ROWS_REMEMBERED)
+def _read_row(address: str | None, host: str, features: tuple[str, ...]) -> AdvertisedHost | None:
     try:
         canonical = normalise_host(host)
     except ValueError:
@@ -70,8 +79,6 @@ def read_peer_row(row: Json) -> AdvertisedHost | None:
     services: dict[AdvertisedService, None] = {}  # an ordered set: a hostile row may hold thousands
     protocol_max = pruning = None
     for feature in features:
-        if not isinstance(feature, str) or not feature:
-            continue
         letter, rest = feature[0].lower(), feature[1:]
         if letter == "v":
             protocol_max = rest or None
@@ -83,7 +90,7 @@ def read_peer_row(row: Json) -> AdvertisedHost | None:
                 services[service] = None
     return AdvertisedHost(
         host=canonical,
-        address=_address(address),
+        address=None if address is None else _canonical_address(address),
         services=tuple(services),
         protocol_max=protocol_max,
         pruning=pruning,
@@ -107,7 +114,7 @@ def read_features_hosts(hosts: Json) -> tuple[AdvertisedHost, ...]:
             for key, transport in _HOSTS_PORTS.items()
             if isinstance(port := ports.get(key), int) and not isinstance(port, bool) and 1 <= port <= _MAX_PORT
         )
-        found.append(AdvertisedHost(host=canonical, address=_address(canonical), services=services))
+        found.append(AdvertisedHost(host=canonical, address=_canonical_address(canonical), services=services))
     return tuple(found)
 
 
@@ -119,11 +126,6 @@ def _service(transport: Transport, port: str) -> AdvertisedService | None:
     return None
 
 
-def _address(text: Json) -> str | None:
-    return _canonical_address(text) if isinstance(text, str) else None
-
-
-@lru_cache(maxsize=_ADDRESSES_REMEMBERED)
 def _canonical_address(text: str) -> str | None:
     if "%" in text:  # a scope ("fe80::1%eth0") has no meaning on another machine
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from electrum_observatory.model.observation import Witness, WitnessKind
 from electrum_observatory.protocol.dialect import Unpadded, repad, unpad
-from electrum_observatory.protocol.messages import Reply, decode_server_message
+from electrum_observatory.protocol.messages import result_text
 
 DIGEST_BYTES = 16
 _RESULT_KEY = re.compile(rb'"result"\s*:\s*')
@@ -71,10 +71,10 @@ def to_witness(reference: Reference) -> Witness:
 
 def result_span(line: bytes) -> tuple[int, int] | None:
     """Find the bytes of the ``result`` member of a reply line; None where the line is no reply with a result."""
-    message = decode_server_message(line)
-    if not isinstance(message, Reply) or message.result_text is None:
+    text = result_text(line)
+    if text is None:
         return None
     for match in _RESULT_KEY.finditer(line):
-        if line.startswith(message.result_text, match.end()):
-            return match.end(), match.end() + len(message.result_text)
+        if line.startswith(text, match.end()):
+            return match.end(), match.end() + len(text)
     return None

@@ -15,6 +15,7 @@ from electrum_observatory.protocol.messages import (
     Unintelligible,
     decode_server_message,
     encode_request,
+    result_text,
 )
 from tests.unit.protocol.strategies import JSON_VALUES, TEXT
 
@@ -188,3 +189,22 @@ def test_padding_does_not_change_the_meaning() -> None:
     message = reply(b'{"jsonrpc":"2.0","result":"x","id":0' + b" " * 900 + b"}\n")
 
     assert (message.result, message.result_text) == ("x", b'"x"')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"jsonrpc":"2.0","result":["E","1.4"],"id":0      }\n',
+        b'{"id":1,"jsonrpc":"2.0","result": 1e-05 }\r\n',
+        b'{"result":NaN,"id":1}\n',
+        b'{"result":null,"error":{"code":1,"message":"no"},"id":1}\n',
+        b'{"result":"x","error":null,"id":1}\n',
+        b'{"method":"x"}\n',
+        b"not json\n",
+        b"[" * 100 + b"]" * 100,
+    ],
+)
+def test_the_result_text_alone_is_the_one_of_the_whole_message(line: bytes) -> None:
+    message = decode_server_message(line)
+
+    assert result_text(line) == (message.result_text if isinstance(message, Reply) else None)
