@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 export PYTHON
+# The tests and the lab start dozens of Python processes: let the first one's compiled modules serve the others.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --jobs=4
