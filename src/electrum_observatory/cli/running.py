@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.progress import shown_progress
 from electrum_observatory.cli.wiring import Scan
 from electrum_observatory.model.campaign import CampaignState
+from electrum_observatory.model.errors import UsageError
+from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.net.descriptors import raise_descriptor_limit
 from electrum_observatory.net.loop import run
+from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.engine import Engine
 from electrum_observatory.scanner.progress import ScanOutcome
 from electrum_observatory.store.live import LiveStore
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_SPARE_DESCRIPTORS = 64
+_OWN_DESCRIPTORS = 48  # database, files, event loop, lookups; a conversation takes one more
+_OURS = ("bugs", f"failed_{FailureKind.OUT_OF_DESCRIPTORS}", f"failed_{FailureKind.BUG_IN_OBSERVATORY}")
 
 
 def run_scan(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
@@ -38,13 +43,11 @@ def run_scan(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
 
 async def scan_into(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
     """Do the same on the running event loop; the signals are ours meanwhile."""
-    descriptors = raise_descriptor_limit()
-    if descriptors.now < scan.settings.scan.concurrency + _SPARE_DESCRIPTORS:
-        say(f"Only {descriptors.now} file descriptors are allowed here: raise ulimit -n, or lower --concurrency.")
+    config = _fitting(scan.settings.scan.in_time_of(scan.clock.time_scale))
     with LiveStore.open(data, scan.clock) as store, shown_progress(quiet=quiet) as observer:
         engine = Engine(
             campaign=scan.campaign,
-            config=scan.settings.scan.in_time_of(scan.clock.time_scale),
+            config=config,
             sources=scan.sources,
             rules=scan.rules,
             dialer=scan.dialer,
@@ -74,13 +77,33 @@ async def scan_into(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutco
                 loop.remove_signal_handler(one)
 
 
+def _fitting(config: ScanConfig) -> ScanConfig:
+    """Return the configuration with no more conversations at once than this process may open.
+
+    Raises:
+        UsageError: It may hardly open anything.
+    """
+    allowed = raise_descriptor_limit().now
+    room = allowed - _OWN_DESCRIPTORS
+    if room >= config.concurrency:
+        return config
+    what_to_do = "raise it with ulimit -n, or LimitNOFILE= in a systemd unit"
+    if room < 1:
+        raise UsageError(
+            f"only {allowed} file descriptors are allowed here, {_OWN_DESCRIPTORS + 1} needed: {what_to_do}"
+        )
+    say(f"Only {allowed} file descriptors are allowed here, so {room} conversations at once: {what_to_do} for more.")
+    return replace(config, concurrency=room)
+
+
 def exit_of(outcome: ScanOutcome) -> Exit:
     """Return the exit code of a scan."""
     if outcome.state is CampaignState.CANCELLED:
         return Exit.INTERRUPTED
     if outcome.counts.get("answered", 0) == 0:
         return Exit.UNREADABLE_INPUT if outcome.state is CampaignState.FAILED else Exit.NOTHING_ANSWERED
-    return Exit.PARTIAL if outcome.source_errors or outcome.state is CampaignState.FAILED else Exit.DONE
+    ours = outcome.source_errors or outcome.state is CampaignState.FAILED or any(map(outcome.counts.get, _OURS))
+    return Exit.PARTIAL if ours else Exit.DONE
 
 
 def announce(scan: Scan, outcome: ScanOutcome, data: Path, *, as_json: bool, report: str | None = None) -> None:
