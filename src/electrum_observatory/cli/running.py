@@ -90,7 +90,7 @@ def _fitting(config: ScanConfig) -> ScanConfig:
     what_to_do = "raise it with ulimit -n, or LimitNOFILE= in a systemd unit"
     if room < 1:
         raise UsageError(
-            f"only {allowed} file descriptors are allowed here, {_OWN_DESCRIPTORS + 1} needed: {what_to_do}"
+            f"only {allowed} file descriptors are allowed here, {_OWN_DESCRIPTORS + 1} are needed: {what_to_do}"
         )
     say(f"Only {allowed} file descriptors are allowed here, so {room} conversations at once: {what_to_do} for more.")
     return replace(config, concurrency=room)

@@ -63,8 +63,6 @@ def flags(
 ) -> dict[str, Any]:
     """Return what was given, in the shape of the settings."""
     scan = {"network": network, "depth": depth, "concurrency": concurrency}
-    if top.get("tor") is not None:
-        scan["resolve_here"] = False
     given = {name: value for name, value in top.items() if value is not None}
     inner = {name: value for name, value in scan.items() if value is not None}
     return {**given, "scan": inner} if inner else given

@@ -4,7 +4,7 @@ import json
 import random
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from electrum_observatory.bitcoin.networks import NETWORKS
@@ -25,8 +25,9 @@ from electrum_observatory.scanner.discovery.electrum_servers_json import install
 from electrum_observatory.scanner.discovery.known_endpoints import KnownEndpoints
 from electrum_observatory.scanner.discovery.registry import list_file, sources_of_targets
 from electrum_observatory.scanner.fetch import ListFetcher
-from electrum_observatory.scanner.frontier import Target, TargetKey
+from electrum_observatory.scanner.frontier import Target
 from electrum_observatory.scanner.optout import OptOutList
+from electrum_observatory.scanner.probes.reverse_dns import ReverseDnsProbe
 from electrum_observatory.scanner.rules import Rules, accept_all
 from electrum_observatory.store.reader import StoreReader, has_campaigns
 
@@ -81,9 +82,11 @@ def prepare(
     """
     if overlay is not None and settings.tor is not None:
         raise UsageError("a lab is not dialled through Tor: leave out --tor or --overlay")
+    settings = _unseen(settings, selection) if settings.tor is not None else settings
     clock = SystemClock(overlay.time_scale if overlay else 1.0)
     resolver: Resolver = OverlayResolver(overlay) if overlay else CachingResolver(SystemResolver())
-    resumed = _resumed(data, selection.resume)
+    world = _World(network=settings.scan.network, lab=overlay.name if overlay else None)
+    resumed = _resumed(data, selection.resume, world) if selection.resume else None
     return Scan(
         settings=settings,
         clock=clock,
@@ -95,7 +98,7 @@ def prepare(
             overlay=overlay,
             note=note or (f"goes on where {resumed.campaign_id} stopped" if resumed else ""),
         ),
-        sources=_sources(settings, selection, data, resumed),
+        sources=_sources(settings, selection, data, resumed, world),
         rules=_rules(settings, selection, resumed),
         dialer=Dialer(
             clock=clock,
@@ -117,27 +120,52 @@ def read_overlay(path: Path) -> Overlay:
         raise InputError(f"{path}: not the overlay.json of a lab: {error}") from error
 
 
+def _unseen(settings: Settings, selection: Selection) -> Settings:
+    """Return settings under which nothing leaves this machine except through the proxy.
+
+    Names are the proxy's to resolve; reverse DNS, which no SOCKS proxy offers, is not asked.
+
+    Raises:
+        UsageError: A list would have to be fetched directly.
+    """
+    urls = [target for target in selection.targets if target.startswith(("http://", "https://"))]
+    if urls:
+        raise UsageError(f"{urls[0]} would be fetched without the proxy: fetch it yourself and give the file")
+    probes = tuple(probe for probe in settings.scan.probes if probe != ReverseDnsProbe.id)
+    return settings.model_copy(update={"scan": replace(settings.scan, resolve_here=False, probes=probes)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _World:
+    """What a campaign's addresses mean: those of one lab or network say nothing, or worse, in another."""
+
+    network: str
+    lab: str | None
+
+    def holds(self, campaign: Campaign) -> bool:
+        """Whether a campaign measured this world."""
+        return (campaign.network, (campaign.overlay or {}).get("name")) == (self.network, self.lab)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Resumed:
     campaign_id: str
     heard: KnownEndpoints
-    visited: frozenset[TargetKey]
+    visited: frozenset[str]
 
 
-def _resumed(data: Path, campaign: str | None) -> _Resumed | None:
-    if campaign is None:
-        return None
+def _resumed(data: Path, wanted: str, world: _World) -> _Resumed:
     with StoreReader.open(data) as reader:
-        campaign_id = reader.campaign(campaign).campaign.campaign_id
-        heard = KnownEndpoints(known=tuple(reader.sightings(campaign_id)))
-        asked = list(reader.observations(campaign_id, probes=("connection", "server_version")))
-    unfinished = {one.endpoint for one in asked if _left_undone(one)}
-    visited = frozenset(
-        (one.endpoint.host, one.endpoint.port, one.endpoint.transport)
-        for one in asked
-        if one.endpoint not in unfinished
-    )
-    return _Resumed(campaign_id=campaign_id, heard=heard, visited=visited)
+        campaign = reader.campaign(wanted).campaign
+        if not world.holds(campaign):
+            of = f"the lab {campaign.overlay['name']!r}" if campaign.overlay else f"the network {campaign.network}"
+            raise UsageError(f"{campaign.campaign_id} measured {of}: give the --overlay or --network it was made with")
+        heard = KnownEndpoints(known=tuple(reader.sightings(campaign.campaign_id)))
+        asked: set[str] = set()
+        unfinished: set[str] = set()
+        for one in reader.observations(campaign.campaign_id):
+            (unfinished if _left_undone(one) else asked).add(one.endpoint.canonical)
+    return _Resumed(campaign_id=campaign.campaign_id, heard=heard, visited=frozenset(asked - unfinished))
 
 
 def _left_undone(observation: Observation) -> bool:
@@ -146,7 +174,9 @@ def _left_undone(observation: Observation) -> bool:
     return failure is not None and (failure.stage is Stage.POLICY or failure.kind is FailureKind.CANCELLED)
 
 
-def _sources(settings: Settings, selection: Selection, data: Path, resumed: _Resumed | None) -> tuple[Source, ...]:
+def _sources(
+    settings: Settings, selection: Selection, data: Path, resumed: _Resumed | None, world: _World
+) -> tuple[Source, ...]:
     network = NETWORKS[settings.scan.network]
     sources: list[Source] = []
     if selection.electrum:
@@ -155,7 +185,7 @@ def _sources(settings: Settings, selection: Selection, data: Path, resumed: _Res
             raise UsageError("no installed Electrum was found: give its servers.json as a target instead")
         sources.append(list_file(path, network))
     if selection.known:
-        sources.append(_known(data))
+        sources.append(_known(data, world))
     if resumed is not None:
         sources.append(resumed.heard)
     if selection.targets or not sources:
@@ -166,16 +196,21 @@ def _sources(settings: Settings, selection: Selection, data: Path, resumed: _Res
     return tuple(sources)
 
 
-def _known(data: Path) -> KnownEndpoints:
+def _known(data: Path, world: _World) -> KnownEndpoints:
     if not has_campaigns(data):
         raise UsageError(f"--known: there is no earlier campaign in {data}")
     with StoreReader.open(data) as reader:
-        return KnownEndpoints.of(
+        known = KnownEndpoints.of(
             one.endpoint
             for stored in reader.campaigns()
+            if world.holds(stored.campaign)
             for one in reader.observations(stored.campaign.campaign_id, probes=("server_version",))
             if one.attempt.result is not None
         )
+    if not known.known:
+        of = f"the lab {world.lab!r}" if world.lab else world.network
+        raise UsageError(f"--known: nobody of {of} answered in an earlier campaign of {data}")
+    return known
 
 
 def _rules(settings: Settings, selection: Selection, resumed: _Resumed | None) -> Rules:

@@ -82,6 +82,7 @@ class Engine:
             dialer=dialer, resolver=resolver, clock=clock, config=config, probes=all_probes(pings=config.pings)
         )
         self._frontier = rules.frontier(config)
+        self._visited = rules.visited
         self._admission = rules.admission(config, self._frontier)
         self._budget: MachineBudget[_Work] = MachineBudget(at_once=config.budgets.connections_at_once)
         self._ledger = Ledger(self._network, sink)
@@ -251,6 +252,9 @@ class Engine:
             self._queue(endpoint, target.depth)
 
     def _queue(self, endpoint: Endpoint, depth: int) -> None:
+        if endpoint.canonical in self._visited:
+            self._ledger.counts["skipped_visited"] += 1
+            return
         self._budget.put(machine_key(endpoint), _Work(endpoint=endpoint, depth=depth))
 
     def _refuse(self, refusal: Refusal) -> None:

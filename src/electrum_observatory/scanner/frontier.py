@@ -75,7 +75,6 @@ class Frontier:
         ports: PortPolicy,
         accept: Callable[[Target], bool] = lambda _target: True,
         limit: int | None = None,
-        visited: Iterable[TargetKey] = (),
     ) -> None:
         """Take the rules.
 
@@ -85,7 +84,6 @@ class Frontier:
             ports: Which ports are dialled on whose word.
             accept: The filters of the command line; what it refuses is known but not visited.
             limit: Visit at most so many targets.
-            visited: Targets that an earlier, interrupted campaign has already visited.
         """
         self.counts: Counter[str] = Counter()
         self._caps = caps
@@ -93,7 +91,6 @@ class Frontier:
         self._ports = ports
         self._accept = accept
         self._limit = limit
-        self._visited = frozenset(visited)
         self._known: dict[TargetKey, _Known] = {}
         self._queue: deque[Target] = deque()
         self._released = 0
@@ -195,9 +192,7 @@ class Frontier:
     def _release(self, key: TargetKey, known: _Known) -> None:
         known.released = True
         target = self._target(key, known)
-        if key in self._visited:
-            self.counts["skipped_visited"] += 1
-        elif not self._accept(target):
+        if not self._accept(target):
             self.counts["skipped_filtered"] += 1
         elif self._limit is not None and self._released >= self._limit:
             self.counts["skipped_limit"] += 1

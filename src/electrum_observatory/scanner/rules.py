@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from electrum_observatory.net.policy import AddressPolicy, PortPolicy
 from electrum_observatory.scanner.admission import Admission
 from electrum_observatory.scanner.config import ScanConfig
-from electrum_observatory.scanner.frontier import Frontier, Target, TargetKey
+from electrum_observatory.scanner.frontier import Frontier, Target
 from electrum_observatory.scanner.optout import OptOutList
 
 
@@ -25,7 +25,7 @@ class Rules:
         opt_outs: Who asked not to be measured.
         accept: The filters of the command line; what they refuse is known but not visited.
         limit: Visit at most so many targets.
-        visited: Targets that an earlier, interrupted campaign has visited already.
+        visited: Endpoints that an earlier, interrupted campaign asked to an end: their canonical texts.
     """
 
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
@@ -33,7 +33,7 @@ class Rules:
     opt_outs: OptOutList = field(default_factory=OptOutList)
     accept: Callable[[Target], bool] = accept_all
     limit: int | None = None
-    visited: frozenset[TargetKey] = frozenset()
+    visited: frozenset[str] = frozenset()
 
     def frontier(self, config: ScanConfig) -> Frontier:
         """Return an empty frontier under these rules."""
@@ -43,7 +43,6 @@ class Rules:
             ports=self.ports,
             accept=self.accept,
             limit=self.limit,
-            visited=self.visited,
         )
 
     def admission(self, config: ScanConfig, frontier: Frontier) -> Admission:

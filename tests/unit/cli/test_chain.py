@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.report.tables import SERVERS_PROMISED
 
 
@@ -98,12 +99,28 @@ def test_a_deleted_campaign_is_gone(observatory, measured: Path, tmp_path: Path)
     assert os.listdir(data / "raw") == []
 
 
-def test_known_endpoints_are_a_source_for_the_next_scan(observatory, measured: Path) -> None:
-    plan = observatory("scan", "--known", "--dry-run", "--data", measured, "--json").json
+def test_known_endpoints_are_a_source_for_the_next_scan_of_the_same_world(
+    observatory, measured: Path, tmp_path: Path
+) -> None:
+    overlay = Overlay(name="small", sockets={("88.198.43.21", 50001): ("127.0.0.1", 1)})
+    (tmp_path / "overlay.json").write_text(json.dumps(overlay.to_json()), encoding="utf-8")
+    same = ("--overlay", tmp_path / "overlay.json")
+
+    plan = observatory("scan", "--known", "--dry-run", *same, "--data", measured, "--json").json
     hosts = {target["host"] for target in plan["targets"]}
 
     assert "electrum.alone.example" in hosts
     assert all(target["tellers"] == ["known_endpoints"] for target in plan["targets"])
+
+
+def test_the_identities_of_a_lab_are_never_taken_for_real_servers(observatory, measured: Path) -> None:
+    """Lab machines have addresses that somebody owns: without the lab, nobody of it may be dialled."""
+    known = observatory("scan", "--known", "--dry-run", "--data", measured)
+    resumed = observatory("scan", "--resume", "latest", "--dry-run", "--data", measured)
+
+    assert (known.code, resumed.code) == (2, 2)
+    assert "nobody of bitcoin answered in an earlier campaign" in known.err
+    assert "measured the lab 'small': give the --overlay" in resumed.err
 
 
 def test_the_december_crawl_is_imported_with_its_real_numbers(observatory, shared: Path, tmp_path: Path) -> None:

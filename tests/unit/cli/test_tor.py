@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
+from electrum_observatory.cli.settings import load_settings
+from electrum_observatory.cli.wiring import Selection, prepare
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.store.reader import StoreReader
 from tests.unit.cli.lab_process import Lab
@@ -28,6 +32,29 @@ def test_servers_are_asked_through_the_proxy_and_onions_are_its_matter(
     assert ended.code == 0
     assert seen[target.split(":")[0]].result["via_proxy"] is True
     assert seen[ONION].failure.kind == "proxy_refused"
+
+
+@pytest.mark.parametrize("way", ["flag", "environment", "file"])
+def test_however_a_proxy_is_set_no_name_is_looked_up_here(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.yaml").write_text("tor: 127.0.0.1:9050\n" if way == "file" else "{}\n", encoding="utf-8")
+    if way == "environment":
+        monkeypatch.setenv("OBSERVATORY_TOR", "127.0.0.1:9050")
+    given = {"tor": "127.0.0.1:9050"} if way == "flag" else {}
+
+    scan = prepare(load_settings(str(tmp_path / "mine.yaml"), **given), Selection(targets=("a.example",)), tmp_path)
+
+    assert scan.settings.scan.resolve_here is False
+    assert "reverse_dns" not in scan.settings.scan.probes
+    assert scan.campaign.config["resolve_here"] is False
+
+
+def test_a_list_that_would_be_fetched_past_the_proxy_is_refused(observatory, tmp_path: Path) -> None:
+    ended = observatory("scan", "--tor", "--dry-run", "https://example.org/list", "--data", tmp_path)
+
+    assert ended.code == 2
+    assert "would be fetched without the proxy" in ended.err
 
 
 def test_without_a_proxy_an_onion_is_left_out_and_says_why(observatory, tmp_path: Path) -> None:
