@@ -32,7 +32,7 @@ class TlsRow:
         key_type: Sort of key (RSA, EC, Ed25519, …).
         key_bits: Size of the key.
         curve: Curve of an EC key.
-        x509_version: "v1" or "v3".
+        x509_version: 1 or 3.
         self_signed: Issuer equals subject and the key verifies its own signature. Usual among Electrum servers.
         is_ca: The CA flag of the basic constraints.
         chain_sha256: Digests of all certificates sent, the server's own first.
@@ -64,7 +64,7 @@ class TlsRow:
     key_type: str | None
     key_bits: int | None
     curve: str | None
-    x509_version: str | None
+    x509_version: int | None
     self_signed: bool | None
     is_ca: bool | None
     chain_sha256: tuple[str, ...]
@@ -108,7 +108,7 @@ def _row(campaign_id: str, seen: EndpointFacts) -> TlsRow | None:
         key_type=fields.text(result, "key_type"),
         key_bits=fields.integer(result, "key_bits"),
         curve=fields.text(result, "curve"),
-        x509_version=fields.text(result, "x509_version"),
+        x509_version=fields.integer(result, "x509_version"),
         self_signed=fields.boolean(result, "self_signed"),
         is_ca=fields.boolean(result, "is_ca"),
         chain_sha256=fields.texts(result, "chain_sha256"),

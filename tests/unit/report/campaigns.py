@@ -278,7 +278,7 @@ def _answers(
             "key_type": "RSA",
             "key_bits": 2048,
             "curve": None,
-            "x509_version": "v3",
+            "x509_version": 3,
             "self_signed": rng.random() < 0.7,
             "is_ca": None,
             "chain_sha256": [digest],
