@@ -14,6 +14,7 @@ _CANONICAL = re.compile(r"(tcp|ssl|ws|wss)://(\[[^\]]+\]|[^:@\[\]]+):(\d{1,5})(?
 _MAX_PORT = 65535
 _HOSTS_REMEMBERED = 16_384  # peer lists repeat the same names
 _MAX_NAME = 253
+_MAX_TEXT = _MAX_NAME + 2  # no spelling is longer: a final dot, or the brackets of an address
 
 
 class Transport(StrEnum):
@@ -93,16 +94,23 @@ class Endpoint:
         )
 
 
-@lru_cache(maxsize=_HOSTS_REMEMBERED)
 def normalise_host(text: str) -> str:
     """Return the canonical spelling of a host name, onion name or address literal.
 
     Case is folded, a final dot and the brackets of an IPv6 literal go, international names become A-labels (IDNA), IPv6
-    is compressed after RFC 5952. Raises ValueError for what cannot be a host (empty, white space, control characters,
-    scoped addresses, numbers that some resolvers would take for an address, …).
+    is compressed after RFC 5952, with IPv4 inside it in groups as well (``::ffff:7f00:1``). Raises ValueError for what
+    cannot be a host (empty, white space, control characters, scoped addresses, numbers that some resolvers would take
+    for an address, …).
     """
+    if len(text) > _MAX_TEXT:  # before anything is remembered: strangers send megabytes
+        raise ValueError(f"{text[:40]!r}… is too long for a host name")
+    return _normalised(text)
+
+
+@lru_cache(maxsize=_HOSTS_REMEMBERED)
+def _normalised(text: str) -> str:
     if text.startswith("[") and text.endswith("]"):
-        return str(ipaddress.IPv6Address(_unscoped(text[1:-1])))
+        return _spelled(ipaddress.IPv6Address(_unscoped(text[1:-1])))
     host = text.removesuffix(".")
     literal = _literal(host)
     if literal is not None:
@@ -129,9 +137,17 @@ def is_onion(host: str) -> bool:
 def _literal(text: str) -> str | None:
     """Return the canonical text of an address literal; None for anything else."""
     try:
-        return str(ipaddress.ip_address(_unscoped(text)))
+        return _spelled(ipaddress.ip_address(_unscoped(text)))
     except ValueError:
         return None
+
+
+def _spelled(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """Spell an address; a mapped one in groups, as only Pythons before 3.13 do by themselves."""
+    if address.version == 6 and address.ipv4_mapped is not None:
+        high, low = divmod(int(address.ipv4_mapped), 0x10000)
+        return f"::ffff:{high:x}:{low:x}"
+    return str(address)
 
 
 def _unscoped(text: str) -> str:

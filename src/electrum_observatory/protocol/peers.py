@@ -22,6 +22,8 @@ _HOSTS_PORTS = {
 _MAX_PORT = 65535
 _ROWS_REMEMBERED = 16_384  # every peer list repeats most of the last
 _FEATURES_REMEMBERED = 8  # a hostile row may hold thousands
+_TEXT_REMEMBERED = 300  # characters of a row together; a hostile row may hold millions
+_LONGEST_CLAIM = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,8 @@ class AdvertisedHost:
         host: Canonical host.
         address: The address given beside the name, canonical; None where it is missing, a name or an onion.
         services: Ports in the order given; empty where none was advertised.
-        protocol_max: From the ``v`` feature.
-        pruning: From the ``p`` feature.
+        protocol_max: From the ``v`` feature; None where it is longer than any version.
+        pruning: From the ``p`` feature; None where it is longer than any limit.
     """
 
     host: str
@@ -66,8 +68,14 @@ def read_peer_row(row: Json) -> AdvertisedHost | None:
         return None
     words = tuple(word for word in features if isinstance(word, str) and word)
     named = address if isinstance(address, str) else None
-    read = _read_row if len(words) <= _FEATURES_REMEMBERED else _read_row.__wrapped__
+    read = _read_row if _worth_remembering(named, host, words) else _read_row.__wrapped__
     return read(named, host, words)
+
+
+def _worth_remembering(address: str | None, host: str, words: tuple[str, ...]) -> bool:
+    if len(words) > _FEATURES_REMEMBERED:
+        return False
+    return len(address or "") + len(host) + sum(map(len, words)) <= _TEXT_REMEMBERED
 
 
 @lru_cache(maxsize=_ROWS_REMEMBERED)
@@ -81,9 +89,9 @@ def _read_row(address: str | None, host: str, features: tuple[str, ...]) -> Adve
     for feature in features:
         letter, rest = feature[0].lower(), feature[1:]
         if letter == "v":
-            protocol_max = rest or None
+            protocol_max = _claim(rest)
         elif letter == "p":
-            pruning = rest or None
+            pruning = _claim(rest)
         elif letter in _TRANSPORT_LETTERS:
             service = _service(_TRANSPORT_LETTERS[letter], rest)
             if service is not None:
@@ -124,6 +132,10 @@ def _service(transport: Transport, port: str) -> AdvertisedService | None:
     if port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= _MAX_PORT:
         return AdvertisedService(transport=transport, port=int(port))
     return None
+
+
+def _claim(text: str) -> str | None:
+    return text if 0 < len(text) <= _LONGEST_CLAIM else None
 
 
 def _canonical_address(text: str) -> str | None:

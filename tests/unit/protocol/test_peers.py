@@ -1,6 +1,8 @@
 """What servers say of others."""
 
 import json
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.peers import (
     AdvertisedHost,
     AdvertisedService,
@@ -115,6 +118,36 @@ def test_a_row_of_thousands_of_ports_is_read_in_one_pass() -> None:
 
     assert host is not None
     assert len(host.services) == 40_000
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        lambda number: ["5.9.1.2", f"{number}" + "x" * 100_000, ["t"]],
+        lambda number: [f"{number}" + "x" * 100_000, "h.example", ["t"]],
+        lambda number: ["5.9.1.2", "h.example", [f"v{number}" + "x" * 100_000]],
+    ],
+)
+def test_rows_of_hostile_length_are_read_and_not_remembered(row: Callable[[int], Json]) -> None:
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            read_peer_row(row(number))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 1_000_000
+
+
+def test_claims_longer_than_any_version_are_left_out() -> None:
+    host = read_peer_row(["5.9.1.2", "h.example", ["v1.4.2.3.4.5.6.7.8", "p" + "1" * 17, "t"]])
+    whole = read_peer_row(["5.9.1.2", "h.example", ["v" + "1" * 16]])
+
+    assert host is not None
+    assert (host.protocol_max, host.pruning) == (None, None)
+    assert whole is not None
+    assert whole.protocol_max == "1" * 16
 
 
 def test_features_hosts_are_read_with_every_transport() -> None:
