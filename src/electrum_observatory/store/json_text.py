@@ -4,14 +4,18 @@ Python's own JSON writes NaN, infinities and lone surrogates in ways that strict
 make a whole file unreadable. Such values are wrapped: ``{"$float": "nan"}``, ``{"$text": "<base64>"}`` (UTF-8 with lone
 surrogates passed through), and ``{"$object": [[key, value], …]}`` for an object with such a key or one that starts
 with ``$``. The text is ASCII: control characters, escapes for terminals and bidi marks are spelled out.
+Text in which one of these wrappings holds something else is refused.
 """
 
 import base64
+import binascii
 import json
 import math
 from collections.abc import Mapping
 
 from electrum_observatory.model.observation import Json
+
+_FLOATS = ("nan", "inf", "-inf")
 
 
 def to_json_text(value: Json) -> str:
@@ -24,13 +28,13 @@ def to_json_text(value: Json) -> str:
 
 
 def from_json_text(text: str | bytes) -> Json:
-    """Read what :func:`to_json_text` wrote, or any JSON. Raises ValueError where it is none."""
+    """Read what :func:`to_json_text` wrote, or any JSON. Raises ValueError where it is none or a wrapping is broken."""
+    mark = b'"$' if isinstance(text, bytes) else '"$'
     try:
         value = json.loads(text)
+        return _unwrap(value) if mark in text else value  # type: ignore[operator]  # the mark has the type of the text
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    mark = b'"$' if isinstance(text, bytes) else '"$'
-    return _unwrap(value) if mark in text else value  # type: ignore[operator]  # the mark has the type of the text
 
 
 def strict(value: Json) -> Json:
@@ -69,12 +73,32 @@ def _unwrap(value: Json) -> Json:
         return value
     match value:
         case {"$float": str(spelled)} if len(value) == 1:
-            return float(spelled)
+            return _unwrap_float(spelled)
         case {"$text": str(encoded)} if len(value) == 1:
-            return base64.b64decode(encoded).decode("utf-8", "surrogatepass")
+            return _unwrap_text(encoded)
         case {"$object": list(pairs)} if len(value) == 1:
-            return {_unwrap(key): _unwrap(item) for key, item in pairs}
+            return dict(_unwrap_pair(pair) for pair in pairs)
     return {key: _unwrap(item) for key, item in value.items()}
+
+
+def _unwrap_float(spelled: str) -> float:
+    if spelled not in _FLOATS:
+        raise ValueError(f'"$float" is {spelled[:40]!r}, not one of {", ".join(_FLOATS)}')
+    return float(spelled)
+
+
+def _unwrap_text(encoded: str) -> str:
+    try:
+        return base64.b64decode(encoded, validate=True).decode("utf-8", "surrogatepass")
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f'"$text" is not base64 of UTF-8: {error}') from error
+
+
+def _unwrap_pair(pair: Json) -> tuple[str, Json]:
+    match pair:
+        case [key, item] if isinstance(key := _unwrap(key), str):
+            return key, _unwrap(item)
+    raise ValueError('"$object" is not a list of [key, value] with text for keys')
 
 
 def _is_utf8(text: str) -> bool:

@@ -1,6 +1,7 @@
 """The JSONL scan format: what anybody may write by hand, and our own export there and back."""
 
 import base64
+import functools
 import io
 import json
 from pathlib import Path
@@ -35,6 +36,7 @@ from tests.unit.store.clock import StillClock
 HEADER = '{"format":"electrum-observatory-scan","version":1}'
 IMPORTER = Importer(now_us=STARTED_AT_US, nonce="ab12cd", tool_version="0.1.0")
 BAD_PEER = {"host": "a.b", "services": [{"transport": "tcp", "port": 0}]}
+DEEP = functools.reduce(lambda inner, _: {"a": inner}, range(600), "\ud800")
 DER = base64.b64encode(b"not a certificate").decode()
 
 
@@ -194,6 +196,14 @@ def test_an_import_is_a_sealed_campaign_of_its_own_kind(tmp_path: Path) -> None:
         ([SIMPLE | {"raw": {"banner": "!"}}], "line 2: not base64:"),
         ([SIMPLE | {"raw": {"tea": "aGk="}}], "line 2: raw: 'tea' is none of"),
         ([SIMPLE | {"observations": [{"probe": "banner", "status": "completed"}]}], "line 2: a completed attempt with"),
+        ([SIMPLE | {"features": {"$object": [[[1], 2]]}}], 'line 2: not JSON: "$object" is not a list of'),
+        ([SIMPLE | {"features": {"$object": [1]}}], 'line 2: not JSON: "$object" is not a list of'),
+        ([SIMPLE | {"features": {"$object": [["a", 1, 2]]}}], 'line 2: not JSON: "$object" is not a list of'),
+        ([SIMPLE | {"banner": {"$text": "a!=="}}], 'line 2: not JSON: "$text" is not base64 of UTF-8:'),
+        ([SIMPLE | {"banner": {"$text": "/w=="}}], 'line 2: not JSON: "$text" is not base64 of UTF-8:'),
+        ([SIMPLE | {"features": {"a": {"$float": "abc"}}}], "line 2: not JSON: \"$float\" is 'abc', not one"),
+        ([SIMPLE | {"features": {"$object": [["a", DEEP]]}}], "line 2: not JSON: nested too deeply"),
+        ([SIMPLE | {"features": DEEP}], "line 2: nested deeper than 256"),
         (
             [SIMPLE | {"peers": [{"host": "a.b", "services": [{"transport": "tcp", "port": 0}]}]}],
             "line 2: peers: a port",

@@ -37,6 +37,7 @@ _HEADER = TypeAdapter(ScanHeader)
 _LINE = TypeAdapter(ScanLine)
 _Facts: TypeAlias = tuple[list[Observation], list[Sighting]]
 _CHUNK = 200
+_MAX_DEPTH = 256  # several times what a probe lets through, and little enough to be written again
 _EXAMPLE = f'{{"format":"{FORMAT}","version":{VERSION}}}'
 
 
@@ -206,7 +207,17 @@ def _object(path: Path, number: int, line: bytes) -> Mapping[str, Json]:
         raise InputError(f"{path} line {number}: not JSON: {error}") from error
     if not isinstance(value, dict):
         raise InputError(f"{path} line {number}: not a JSON object")
+    if line.count(b"[") + line.count(b"{") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
+        raise InputError(f"{path} line {number}: nested deeper than {_MAX_DEPTH}")
     return value
+
+
+def _depth(value: Json) -> int:
+    depth, level = 0, [value]
+    while level := [one for one in level if isinstance(one, list | dict)]:
+        depth += 1
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+    return depth
 
 
 def _one_line(error: ValidationError) -> str:
