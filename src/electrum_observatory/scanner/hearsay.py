@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from electrum_observatory.bitcoin.genesis import GenesisState, judge_genesis
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.model.observation import Json, Observation
 from electrum_observatory.model.sighting import Sighting
@@ -10,6 +11,7 @@ from electrum_observatory.scanner.discovery.peers_subscribe import peers_sightin
 from electrum_observatory.scanner.probes.features import FeaturesProbe
 from electrum_observatory.scanner.probes.genesis import GenesisProbe
 from electrum_observatory.scanner.probes.peers import PeersProbe
+from electrum_observatory.scanner.reading import text_in
 
 
 def completed(observations: Sequence[Observation], probe: str) -> Mapping[str, Json] | None:
@@ -17,18 +19,16 @@ def completed(observations: Sequence[Observation], probe: str) -> Mapping[str, J
     return next((one.attempt.result for one in observations if one.probe == probe), None)
 
 
-def genesis_of(observations: Sequence[Observation]) -> str | None:
-    """Return the genesis block the visit computed, or else the one the server claimed; None where neither is known."""
-    computed = completed(observations, GenesisProbe.id)
-    if computed is not None and computed["block_hash"] is not None:
-        return str(computed["block_hash"])
-    claimed = completed(observations, FeaturesProbe.id)
-    return None if claimed is None or claimed["genesis_hash"] is None else str(claimed["genesis_hash"])
+def chain_of(observations: Sequence[Observation], network: Network) -> GenesisState:
+    """Judge the chain that a visited endpoint serves, by the rule that the tables follow as well."""
+    computed = completed(observations, GenesisProbe.id) or {}
+    claimed = completed(observations, FeaturesProbe.id) or {}
+    return judge_genesis(text_in(computed, "block_hash"), text_in(claimed, "genesis_hash"), network)
 
 
 def sightings_of(observations: Sequence[Observation], network: Network) -> Iterator[list[Sighting]]:
     """Yield what was told, one list per reply. The peers of another chain's server are no servers of this one."""
-    if genesis_of(observations) not in (None, network.genesis_hash):
+    if chain_of(observations, network) is GenesisState.OTHER:
         return
     for one in observations:
         if one.attempt.result is None:

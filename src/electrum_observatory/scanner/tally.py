@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from electrum_observatory.bitcoin.genesis import GenesisState
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Observation
-from electrum_observatory.scanner.hearsay import completed, genesis_of
+from electrum_observatory.scanner.hearsay import chain_of
 from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
-from electrum_observatory.scanner.probes.genesis import GenesisProbe
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 
 _REFUSED_BY_THE_DIALLER = (FailureKind.NEEDS_TOR, FailureKind.NOT_IN_OVERLAY)
@@ -53,8 +53,8 @@ class Tally:
                 self.counts["failed"] += 1
                 return
             self.counts["connected" if probe == CONNECTION else "answered"] += 1
-        genesis = completed(observations, GenesisProbe.id)
-        if genesis is not None and genesis["block_hash"] == self._network.genesis_hash:
+        chain = chain_of(observations, self._network)
+        if chain is GenesisState.VERIFIED:
             self.counts["verified"] += 1
-        elif genesis_of(observations) not in (None, self._network.genesis_hash):
+        elif chain is GenesisState.OTHER:
             self.counts["wrong_network"] += 1

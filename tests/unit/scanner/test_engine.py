@@ -260,6 +260,17 @@ def test_peers_of_a_server_on_another_chain_are_not_followed() -> None:
     assert (outcome.counts["wrong_network"], outcome.counts["verified"], outcome.counts["answered"]) == (1, 0, 1)
 
 
+def test_a_right_block_0_is_not_verified_while_the_features_name_another_chain() -> None:
+    """The rule is that of the tables, so that the seal and the tables count alike."""
+    features = {"hosts": {}, "genesis_hash": "00" * 32}
+
+    outcome = run_virtually(
+        Scan({("5.9.1.1", 50001): server(**{"server.features": features})}, targets=["5.9.1.1:50001:t"]).run()
+    )
+
+    assert (outcome.counts["wrong_network"], outcome.counts["verified"], outcome.counts["answered"]) == (1, 0, 1)
+
+
 def test_the_claimed_genesis_counts_where_none_could_be_computed() -> None:
     no_header = lambda message: [error_reply(message["id"], -32601, "unknown")]  # noqa: E731
     for claimed, dials in ((GENESIS_HASH, 2), ("00" * 32, 1)):
