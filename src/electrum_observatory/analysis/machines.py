@@ -42,8 +42,13 @@ class Machine:
 
     @property
     def dialled(self) -> bool:
-        """Whether any of its endpoints was dialled; our own policy left the others out."""
+        """Whether any of its endpoints was dialled; the others did not resolve or our own policy left them out."""
         return any(row.dialled for row in self.endpoints)
+
+    @property
+    def unresolved(self) -> bool:
+        """Whether none of its endpoints was dialled, and of one at least because the name did not resolve."""
+        return not self.dialled and any(row.unresolved for row in self.endpoints)
 
     @property
     def reachable(self) -> bool:

@@ -44,8 +44,10 @@ class Populations:
         advertised_answered: Those of them that answered under this name.
         dialled_endpoints: Endpoints that we tried.
         dialled: Machines that we tried.
+        unresolved_endpoints: Endpoints whose name gave no address, so that there was nothing to dial.
+        unresolved: Machines (that is: names) of which no endpoint was tried for that reason.
         left_out_endpoints: Endpoints that our own policy did not let us try.
-        left_out: Machines of which no endpoint was tried.
+        left_out: Machines of which no endpoint was tried for that reason alone.
         reachable: Machines to which a connection came about.
         answered: Machines that answered the handshake.
         answered_endpoints: Endpoints that did.
@@ -59,6 +61,8 @@ class Populations:
     advertised_answered: int
     dialled_endpoints: int
     dialled: int
+    unresolved_endpoints: int
+    unresolved: int
     left_out_endpoints: int
     left_out: int
     reachable: int
@@ -96,8 +100,10 @@ def populations(machines: Sequence[Machine], sightings: Iterable[SightingRow]) -
         advertised_answered=sum(advertised.values()),
         dialled_endpoints=sum(row.dialled for row in endpoints),
         dialled=sum(machine.dialled for machine in machines),
-        left_out_endpoints=sum(not row.dialled for row in endpoints),
-        left_out=sum(not machine.dialled for machine in machines),
+        unresolved_endpoints=sum(row.unresolved for row in endpoints),
+        unresolved=sum(machine.unresolved for machine in machines),
+        left_out_endpoints=sum(not row.dialled and not row.unresolved for row in endpoints),
+        left_out=sum(not machine.dialled and not machine.unresolved for machine in machines),
         reachable=sum(machine.reachable for machine in machines),
         answered=len(answered),
         answered_endpoints=sum(row.answered for row in endpoints),

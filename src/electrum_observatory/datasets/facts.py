@@ -55,12 +55,15 @@ class EndpointFacts:
 
     @property
     def dialled(self) -> bool:
-        """Whether a connection was tried: not where our own policy left the endpoint out."""
-        return any(
-            attempt.status is AttemptStatus.COMPLETED
-            or (attempt.failure is not None and attempt.failure.stage is not Stage.POLICY)
-            for attempt in self.attempts.values()
-        )
+        """Whether a connection was tried: not where the name did not resolve or our own policy forbade it."""
+        dial = self.attempts.get("connection")
+        return any(map(_was_put, self.attempts.values() if dial is None else (dial,)))
+
+    @property
+    def unresolved(self) -> bool:
+        """Whether it was never dialled because its name gave no address."""
+        dial = self.attempts.get("connection")
+        return dial is not None and dial.failure is not None and dial.failure.stage is Stage.RESOLVE
 
     @property
     def reachable(self) -> bool:
@@ -94,6 +97,13 @@ class EndpointFacts:
         return _NOTHING if attempt is None or attempt.result is None else attempt.result
 
 
+def _was_put(attempt: Attempt[Mapping[str, Json]]) -> bool:
+    """Whether an attempt went out on a connection, or at least tried to open one."""
+    failure = attempt.failure
+    before = (Stage.RESOLVE, Stage.POLICY)
+    return attempt.status is AttemptStatus.COMPLETED or (failure is not None and failure.stage not in before)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignFacts:
     """What one campaign learned.
@@ -101,7 +111,7 @@ class CampaignFacts:
     Attributes:
         campaign: What it set out to do.
         seal: How it ended; None while it runs, or where its process died.
-        endpoints: One per endpoint that was dialled or left out, ordered by canonical text.
+        endpoints: One per endpoint that was dialled, did not resolve or was left out, ordered by canonical text.
         sightings: Who told of whom, in the order of the store.
     """
 

@@ -26,7 +26,9 @@ class ServerRow:
         port: As dialled.
         transport: tcp, ssl, ws or wss.
         first_observed_us: Earliest observation, UTC microseconds.
-        dialled: A connection was tried; false where our own policy left the endpoint out (``failure_kind`` says why).
+        dialled: A connection was tried; false where the name did not resolve or our own policy left the endpoint out
+            (``failure_kind`` says why).
+        unresolved: Never dialled, because the name gave no address.
         reachable: A connection came about.
         answered: ``server.version`` was answered, be it by an error.
         genesis: What is known about the chain it serves.
@@ -89,6 +91,7 @@ class ServerRow:
     transport: str
     first_observed_us: int | None
     dialled: bool
+    unresolved: bool
     reachable: bool
     answered: bool
     genesis: GenesisState
@@ -166,6 +169,7 @@ def _row(campaign_id: str, chain: Network, seen: EndpointFacts, places: PlaceLoo
         transport=seen.endpoint.transport.value,
         first_observed_us=seen.first_observed_us,
         dialled=seen.dialled,
+        unresolved=seen.unresolved,
         reachable=seen.reachable,
         answered=seen.answered,
         genesis=genesis_state(seen, chain),

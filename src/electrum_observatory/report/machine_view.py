@@ -138,7 +138,7 @@ def told_of(machine: Machine, sightings_of: Mapping[str, Sequence[SightingRow]])
 
 def _state(row: ServerRow) -> str:
     if not row.dialled:
-        return "not tried"
+        return "did not resolve" if row.unresolved else "not tried"
     return "answered" if row.answered else "connected, no answer" if row.reachable else "no connection"
 
 

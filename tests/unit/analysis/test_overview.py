@@ -61,6 +61,32 @@ def test_what_our_own_policy_left_out_was_not_dialled():
     assert (counted.left_out, counted.left_out_endpoints) == (1, 2)
 
 
+def unresolved(host, port=50002):
+    nameless = make_endpoint(host=host, address=None, port=port)
+    return make_failed_observation("connection", Stage.RESOLVE, FailureKind.NAME_NOT_FOUND, endpoint=nameless)
+
+
+def test_names_that_did_not_resolve_were_neither_dialled_nor_left_out():
+    machines, _, told = tables(*make_visit(endpoint(1)), unresolved("gone.example"), unresolved("gone.example", 50004))
+
+    counted = populations(machines, told)
+
+    assert (counted.unresolved, counted.unresolved_endpoints) == (1, 2)
+    assert (counted.dialled, counted.dialled_endpoints) == (1, 1)
+    assert (counted.left_out, counted.left_out_endpoints) == (0, 0)
+
+
+def test_every_machine_and_every_endpoint_was_dialled_unresolved_or_left_out():
+    nameless = make_endpoint(host="gone.example", address=None, port=22)
+    refused = make_failed_observation("connection", Stage.POLICY, FailureKind.PORT_REFUSED, endpoint=nameless)
+    machines, _, told = tables(*make_visit(endpoint(1)), unresolved("gone.example"), refused)
+
+    counted = populations(machines, told)
+
+    assert (counted.dialled, counted.unresolved, counted.left_out) == (1, 1, 0)
+    assert (counted.dialled_endpoints, counted.unresolved_endpoints, counted.left_out_endpoints) == (1, 1, 1)
+
+
 def test_tips_are_compared_within_one_chain():
     def tip(height, where):
         return make_observation("chain_tip", {"height": height}, endpoint=where)

@@ -48,7 +48,7 @@ def plausible():
     rare = make_endpoint(host="rare.example.org", address="5.9.1.8")
     seen = {
         "features": {"pruning": 1000},
-        "donation_address": {"address": "1BoatSLRHtKNngkdXEeobR76b53LETtpyT", "error": None},
+        "donation_address": {"address": "bc1qdonate", "error": None},
         "mempool_info": {"fields": {"mempoolminfee": 0.00001}, "error": None},
         "reverse_dns": {"names": ["a.example"], "forward_confirmed": ["a.example"]},
         "tls_certificate": {

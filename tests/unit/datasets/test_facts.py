@@ -55,6 +55,30 @@ def test_a_connection_without_an_answer_is_reachable_and_names_the_handshakes_fa
     assert (seen.failure.stage, seen.failure.kind) == (Stage.NEGOTIATE, FailureKind.EOF)
 
 
+def test_a_name_that_did_not_resolve_was_not_dialled():
+    nameless = make_endpoint(address=None)
+    lookup = make_failed_observation("connection", Stage.RESOLVE, FailureKind.NAME_NOT_FOUND, endpoint=nameless)
+
+    [seen] = facts_of(lookup).endpoints
+
+    assert (seen.dialled, seen.unresolved) == (False, True)
+
+
+def test_a_lookup_of_names_beside_a_refused_dial_does_not_make_it_a_dial():
+    refused = make_failed_observation("connection", Stage.POLICY, FailureKind.PORT_REFUSED)
+    names = make_observation("reverse_dns", {"names": [], "forward_confirmed": []})
+
+    [seen] = facts_of(refused, names).endpoints
+
+    assert (seen.dialled, seen.unresolved) == (False, False)
+
+
+def test_an_import_without_a_record_of_the_dial_was_dialled_where_anything_was_answered():
+    [seen] = facts_of(make_observation()).endpoints
+
+    assert seen.dialled
+
+
 def test_what_was_not_asked_is_neither_a_result_nor_a_failure():
     skipped = make_observation("banner", attempt=Attempt.not_scheduled("budget"))
 

@@ -114,12 +114,15 @@ def network_campaign(machines: int = 120, seed: int = 7) -> tuple[Stored, Places
         known[address] = _place(city, rng)
         host = f"electrum{number}.example.org" if rng.random() < 0.75 else address
         silence = rng.choices(_SILENCES, [entry[-1] for entry in _SILENCES])[0] if rng.random() < 0.28 else None
+        unresolved = silence is not None and silence[0] is Stage.RESOLVE
+        if unresolved:
+            host = f"electrum{number}.example.org"
         ports = [(50002, Transport.SSL)] + ([(50001, Transport.TCP)] if rng.random() < 0.6 else [])
         software = rng.choices(_SOFTWARE, [entry[-1] for entry in _SOFTWARE])[0]
         key = f"image {software[0]}" if rng.random() < 0.06 else host
         latency = rng.lognormvariate(4.2, 0.7)
         for port, transport in ports:
-            endpoint = Endpoint(host=host, port=port, transport=transport, address=address)
+            endpoint = Endpoint(host=host, port=port, transport=transport, address=None if unresolved else address)
             at = STARTED_AT_US + number * 400_000
             sightings.append(make_sighting(host=host, port=port, transport=transport, source="peers_subscribe"))
             if silence is not None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.report.site import build_site
-from tests.factories import make_campaign, make_endpoint, make_seal, make_visit
+from tests.factories import make_campaign, make_endpoint, make_failed_observation, make_seal, make_visit
 from tests.unit.report.campaigns import (
     HOSTILE,
     Places,
@@ -95,8 +96,8 @@ def test_there_is_a_page_per_machine_and_each_is_linked(network_site):
 def test_the_headline_numbers_carry_their_denominators_vantage_and_time(network_site):
     text = Page(network_site / "index.html").text
 
-    assert "Machines dialled40with" in text
-    assert re.search(r"Answered(\d+)\d\d % of 40 dialled, on \d+ endpoints", text)
+    assert "Machines dialled39with 61 endpoints; 1 more name did not resolve" in text
+    assert re.search(r"Answered(\d+)\d\d % of 39 dialled, on \d+ endpoints", text)
     assert "vantage “local” on 20 November 2026, 22:15 UTC" in text
     assert "n = " in text
 
@@ -159,6 +160,28 @@ def test_a_campaign_that_nobody_answered_says_why_and_that_it_is_partial(tmp_pat
     assert "No endpoint answered." in text
     assert "connect refused" in text
     assert "A partial campaign." in text
+
+
+def unresolved(number):
+    nameless = make_endpoint(host=f"gone{number}.example.org", address=None)
+    return make_failed_observation("connection", Stage.RESOLVE, FailureKind.NAME_NOT_FOUND, endpoint=nameless)
+
+
+def test_names_that_did_not_resolve_have_their_own_count_and_are_in_no_denominator(tmp_path):
+    visit = [*make_visit(), unresolved(1), unresolved(2)]
+    index = build(Stored([(make_campaign(), make_seal(), visit, [])]), tmp_path)
+
+    text = Page(index).text
+    assert "Machines dialled1with 1 endpoints; 2 more names did not resolve" in text
+    assert "Reachable1100 % of 1 dialled" in text
+    assert "0 of 1 dialled endpoints without an answer; beside them 2 whose name did not resolve" in text
+    assert "2 names did not resolve" in Page(tmp_path / "servers.html").text
+
+
+def test_a_campaign_of_which_no_name_resolved_says_so(tmp_path):
+    text = Page(build(Stored([(make_campaign(), make_seal(), [unresolved(1)], [])]), tmp_path)).text
+
+    assert "The campaign dialled nobody: of the names on its list 1 did not resolve." in text
 
 
 def test_a_lab_is_called_a_simulated_network_on_every_page(tmp_path):
