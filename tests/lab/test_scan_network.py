@@ -1,7 +1,10 @@
 """A whole scan of a simulated network through the code paths of the default profile: all that lives, nothing else."""
 
 import asyncio
+import contextlib
 import itertools
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,15 +24,49 @@ from electrum_observatory.net.loop import loop_factory
 from electrum_observatory.scanner.progress import ScanOutcome
 from electrum_observatory.store.reader import StoreReader
 
+BAIT = {
+    "1.1.1.1": ("not_in_overlay", ""),
+    "2606:4700:4700::1111": ("not_in_overlay", ""),
+    "10.0.0.1": ("address_refused", "private"),
+    "127.0.0.1": ("address_refused", "loopback"),
+    "169.254.169.254": ("address_refused", "link_local"),
+}
+"""What the world's bootstrap list names outside of it, and how each is to be refused."""
+
+_watchers: list[list[tuple[str, int]]] = []
+
+
+def _audit(event: str, arguments: tuple) -> None:
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        for seen in _watchers:
+            seen.append(arguments[1][:2])
+
+
+sys.addaudithook(_audit)  # an audit hook stays for good; without a watcher it does nothing
+
+
+@contextlib.contextmanager
+def watched_connections() -> Iterator[list[tuple[str, int]]]:
+    """Yield the list of every internet address that this process connects to meanwhile, as the interpreter sees it."""
+    seen: list[tuple[str, int]] = []
+    _watchers.append(seen)
+    try:
+        yield seen
+    finally:
+        _watchers.remove(seen)
+
 
 class Scanned:
     """One finished scan of a lab, and what the lab saw of it."""
 
-    def __init__(self, lab: RunningLab, outcome: ScanOutcome, observations: list[Observation], arrivals: list) -> None:
+    def __init__(
+        self, lab: RunningLab, outcome: ScanOutcome, observations: list[Observation], arrivals: list, dialled: list
+    ) -> None:
         self.lab = lab
         self.outcome = outcome
         self.observations = observations
         self.arrivals = arrivals
+        self.dialled = dialled
 
     def outcomes(self, probe: str) -> dict[str, Observation]:
         """Endpoint to its observation of one probe."""
@@ -48,11 +85,12 @@ async def _scan(folder: Path) -> Scanned:
     data = folder / "data"
     async with run_lab(load_scenario(Scenario.NETWORK_300), now=present(), folder=folder) as lab:
         scan = _prepared(folder, data, lab)
-        outcome = await running.scan_into(scan, data, quiet=True)
+        with watched_connections() as dialled:
+            outcome = await running.scan_into(scan, data, quiet=True)
         arrivals = list(await lab.arrivals())
     with StoreReader.open(data) as reader:
         observations = list(reader.observations(scan.campaign.campaign_id))
-    return Scanned(lab, outcome, observations, arrivals)
+    return Scanned(lab, outcome, observations, arrivals, dialled)
 
 
 def _prepared(folder: Path, data: Path, lab: RunningLab) -> Scan:
@@ -80,14 +118,15 @@ def test_nothing_answers_that_is_not_alive(scanned: Scanned) -> None:
 
 
 def test_no_address_outside_the_lab_is_dialled(scanned: Scanned) -> None:
-    """Every connection that came about is to an identity of the overlay, and the lab saw each of them."""
-    sockets = scanned.lab.overlay.sockets
+    """The list holds bait outside the lab; the operating system saw connections to the lab's loopback sockets only."""
+    real = {tuple(socket) for socket in scanned.lab.overlay.sockets.values()}
     reached = [one for one in scanned.outcomes("connection").values() if one.attempt.result is not None]
+    bait = {one.endpoint.host: one.attempt.failure for one in scanned.observations if one.endpoint.host in BAIT}
 
-    assert reached
-    assert all((one.endpoint.address, one.endpoint.port) in sockets for one in reached)
-    assert len(scanned.arrivals) >= len(reached)
-    assert all(real[0].startswith("127.") for real in sockets.values())
+    assert {host: (failure.kind.value, failure.detail.split(";")[0]) for host, failure in bait.items()} == BAIT
+    assert len(scanned.dialled) >= len(reached) > 500
+    assert set(scanned.dialled) <= real
+    assert all(address.startswith("127.") for address, _ in scanned.dialled)
 
 
 def test_no_failure_is_our_own_bug(scanned: Scanned) -> None:

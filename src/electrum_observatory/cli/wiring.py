@@ -218,6 +218,7 @@ def _rules(settings: Settings, selection: Selection, resumed: _Resumed | None) -
         addresses=AddressPolicy(allow=settings.allow_private),
         ports=PortPolicy(),
         opt_outs=_opt_outs(settings.opt_out),
+        excluded=_excluded(selection),
         accept=_filter(selection),
         limit=selection.limit,
         visited=resumed.visited if resumed else frozenset(),
@@ -233,14 +234,18 @@ def _opt_outs(path: Path | None) -> OptOutList:
         raise InputError(f"{path}: {error}") from error
 
 
+def _excluded(selection: Selection) -> OptOutList:
+    try:
+        return OptOutList.parse(selection.exclude)
+    except ValueError as error:
+        raise UsageError(f"--exclude: {str(error).split(': ', 1)[1]}") from error
+
+
 def _filter(selection: Selection) -> Callable[[Target], bool]:
     unknown = sorted(set(selection.only) - set(FAMILIES))
     if unknown:
         raise UsageError(f"--only {', '.join(unknown)}: known are {', '.join(FAMILIES)}")
-    try:
-        excluded = OptOutList.parse(selection.exclude)
-    except ValueError as error:
-        raise UsageError(f"--exclude: {str(error).split(': ', 1)[1]}") from error
+    excluded = _excluded(selection)
     transports = {word for word in selection.only if word not in ("onion", "clearnet")}
     places = set(selection.only) - transports
     if not selection.only and not selection.exclude:

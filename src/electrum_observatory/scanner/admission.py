@@ -31,7 +31,7 @@ class Admission:
     """Applies opt-outs, address policy and the caps per network.
 
     Attributes:
-        counts: ``refused_<reason>`` and ``overflow_addresses_per_host``.
+        counts: ``refused_<reason>``, ``skipped_excluded`` and ``overflow_addresses_per_host``.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Admission:
         addresses: AddressPolicy,
         ports: PortPolicy,
         opt_outs: OptOutList,
+        excluded: OptOutList,
         frontier: Frontier,
         addresses_per_host: int,
     ) -> None:
@@ -47,6 +48,7 @@ class Admission:
         self._addresses = addresses
         self._ports = ports
         self._opt_outs = opt_outs
+        self._excluded = excluded
         self._frontier = frontier
         self._addresses_per_host = addresses_per_host
 
@@ -77,6 +79,8 @@ class Admission:
                 refusals.append(self._refuse(endpoint, FailureKind.ADDRESS_REFUSED, reason, target))
             elif self._opt_outs.covers_address(address):
                 refusals.append(self._refuse(endpoint, FailureKind.OPTED_OUT, "opted_out", target))
+            elif self._excluded.covers_address(address):
+                self.counts["skipped_excluded"] += 1
             elif self._frontier.admit_address(address, trusted=target.trusted):
                 endpoints.append(endpoint)
         return endpoints, refusals

@@ -23,6 +23,7 @@ class Rules:
         addresses: Which addresses.
         ports: Which ports, on whose word.
         opt_outs: Who asked not to be measured.
+        excluded: Addresses and networks that the person who scans leaves out, by whatever name they are told.
         accept: The filters of the command line; what they refuse is known but not visited.
         limit: Visit at most so many targets.
         visited: Endpoints that an earlier, interrupted campaign asked to an end: their canonical texts.
@@ -31,6 +32,7 @@ class Rules:
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
     ports: PortPolicy = field(default_factory=PortPolicy)
     opt_outs: OptOutList = field(default_factory=OptOutList)
+    excluded: OptOutList = field(default_factory=OptOutList)
     accept: Callable[[Target], bool] = accept_all
     limit: int | None = None
     visited: frozenset[str] = frozenset()
@@ -51,6 +53,7 @@ class Rules:
             addresses=self.addresses,
             ports=self.ports,
             opt_outs=self.opt_outs,
+            excluded=self.excluded,
             frontier=frontier,
             addresses_per_host=config.caps.addresses_per_host,
         )

@@ -1,5 +1,7 @@
 """What flags, environment and profile come to, and who would be asked."""
 
+from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,11 @@ import pytest
 from electrum_observatory import __version__
 from electrum_observatory.cli.main import with_tor_spelled_out
 from electrum_observatory.cli.settings import PROFILES, Settings, load_settings
+from electrum_observatory.cli.wiring import Selection, prepare
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.net.policy import AddressPolicy
 from electrum_observatory.net.proxy import TOR_HOST, TOR_PORT
+from electrum_observatory.scanner.frontier import Target
 
 
 @pytest.mark.parametrize(
@@ -79,6 +85,23 @@ def test_filters_narrow_whom_a_scan_would_ask(observatory) -> None:
     assert [target["host"] for target in only] == ["a.org", "c.net"]
     assert [target["host"] for target in without] == ["c.net"]
     assert len(first) == 1
+
+
+def test_an_excluded_address_is_left_out_under_whatever_name_it_is_told(tmp_path: Path) -> None:
+    selection = Selection(targets=("a.example:50001:t",), exclude=("192.0.2.0/24", "b.example"))
+
+    rules = prepare(load_settings(), selection, tmp_path).rules
+    admission = rules.admission(load_settings().scan, rules.frontier(load_settings().scan))
+    target = Target(host="a.example", port=50001, transport=Transport.TCP, depth=0, trusted=True, tellers=("me",))
+    endpoints, refusals = admission.judge(target, ["5.9.1.1"])
+    left_out = replace(rules, addresses=AddressPolicy(allow=(ip_network("192.0.2.0/24"),))).admission(
+        load_settings().scan, rules.frontier(load_settings().scan)
+    )
+
+    assert [one.address for one in endpoints] == ["5.9.1.1"]
+    assert left_out.judge(target, ["192.0.2.7"]) == ([], [])
+    assert left_out.counts == {"skipped_excluded": 1}
+    assert refusals == []
 
 
 def test_an_opted_out_operator_is_not_asked(observatory, tmp_path: Path) -> None:
