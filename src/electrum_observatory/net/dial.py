@@ -195,7 +195,7 @@ class Dialer:
                 host=endpoint.host,
                 port=endpoint.port,
                 secure=endpoint.transport.encrypted,
-                max_message_bytes=self._limits.max_line_bytes,
+                limits=self._limits,
             )
         return LineFraming(self._limits.max_line_bytes, recognise_http=True)
 

@@ -17,9 +17,10 @@ class ConnectionLimits:
         max_line_bytes: Longest line. The biggest honest replies are 2016 headers in one piece (about 320 kB) and peer
             lists or histograms (below 100 kB).
         max_bytes: All bytes of a connection, before TLS is taken off.
-        max_lines: All lines of a connection.
-        max_lines_per_second: Lines that may arrive within one second; forty pipelined replies come within a
+        max_lines: All lines of a connection; on WebSocket, all frames, pings and fragments included.
+        max_lines_per_second: Lines (or frames) that may arrive within one second; forty pipelined replies come within a
             millisecond, so this is far above any visit.
+        max_fragments: Frames that one WebSocket message may come in.
         max_queued_bytes: Lines that nobody has fetched yet; beyond this the socket is not read.
         max_certificates: Certificates of a chain that are kept. OpenSSL itself refuses chains above 100 kB.
     """
@@ -28,6 +29,7 @@ class ConnectionLimits:
     max_bytes: int = 16_000_000
     max_lines: int = 100_000
     max_lines_per_second: int = 1_000
+    max_fragments: int = 1_000
     max_queued_bytes: int = 4_000_000
     max_certificates: int = 10
 
@@ -60,8 +62,8 @@ class Meter:
         """Take the caps."""
         self.lines = 0
         self._limits = limits
-        self._bytes = 0
-        self._window_start_ns = self._window_lines = 0
+        self._bytes = self._arrivals = 0
+        self._window_start_ns = self._window_arrivals = 0
 
     def count_bytes(self, size: int) -> None:
         """Count bytes. Raises VisitError too_many_bytes."""
@@ -72,14 +74,22 @@ class Meter:
 
     def count_line(self, at_ns: int) -> None:
         """Count a line that arrived at a monotonic instant. Raises VisitError too_many_messages."""
-        if at_ns - self._window_start_ns >= _SECOND_NS:
-            self._window_start_ns, self._window_lines = at_ns, 0
         self.lines += 1
-        self._window_lines += 1
-        if self.lines > self._limits.max_lines:
-            self._too_many(f"more than {self._limits.max_lines} lines")
-        if self._window_lines > self._limits.max_lines_per_second:
-            self._too_many(f"more than {self._limits.max_lines_per_second} lines within a second")
+        self._count(1, at_ns, "lines")
+
+    def count_frames(self, number: int, at_ns: int) -> None:
+        """Count frames that brought no line by themselves. Raises VisitError too_many_messages."""
+        self._count(number, at_ns, "frames")
+
+    def _count(self, number: int, at_ns: int, what: str) -> None:
+        if at_ns - self._window_start_ns >= _SECOND_NS:
+            self._window_start_ns, self._window_arrivals = at_ns, 0
+        self._arrivals += number
+        self._window_arrivals += number
+        if self._arrivals > self._limits.max_lines:
+            self._too_many(f"more than {self._limits.max_lines} {what}")
+        if self._window_arrivals > self._limits.max_lines_per_second:
+            self._too_many(f"more than {self._limits.max_lines_per_second} {what} within a second")
 
     @staticmethod
     def _too_many(detail: str) -> NoReturn:

@@ -30,6 +30,9 @@ class Framing(Protocol):
     def encode(self, line: bytes) -> bytes:
         """Return the bytes that carry a line. Raises WebSocketException where none may be sent any more."""
 
+    def other_frames(self) -> int:
+        """Return and forget how many frames came that ended no line: control frames and fragments."""
+
     def outgoing(self) -> bytes:
         """Return and forget bytes that the framing itself has to send (handshakes, pongs)."""
 
@@ -80,6 +83,10 @@ class LineFraming:
     def encode(self, line: bytes) -> bytes:
         """A line is its own bytes."""
         return line
+
+    def other_frames(self) -> int:
+        """There are no frames."""
+        return 0
 
     def outgoing(self) -> bytes:
         """Nothing of its own to send."""

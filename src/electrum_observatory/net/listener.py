@@ -217,5 +217,5 @@ async def _bind(protocol_factory: Callable[[], asyncio.Protocol], address: str, 
 
 def _framing(transport: Transport, limits: ConnectionLimits) -> Framing:
     if transport in (Transport.WS, Transport.WSS):
-        return WebSocketServerFraming(max_message_bytes=limits.max_line_bytes)
+        return WebSocketServerFraming(limits=limits)
     return LineFraming(limits.max_line_bytes)

@@ -12,8 +12,9 @@ from websockets.server import ServerProtocol
 from websockets.uri import WebSocketURI
 
 from electrum_observatory.model.errors import VisitError
-from electrum_observatory.model.failure import Stage
+from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.net.errors import visit_error
+from electrum_observatory.net.limits import ConnectionLimits
 
 
 class _Messages:
@@ -24,11 +25,13 @@ class _Messages:
         error: What the peer did that ends the conversation.
     """
 
-    def __init__(self, protocol: ClientProtocol | ServerProtocol) -> None:
+    def __init__(self, protocol: ClientProtocol | ServerProtocol, max_fragments: int) -> None:
         self.is_open = False
         self.error: VisitError | None = None
         self._protocol = protocol
+        self._max_fragments = max_fragments
         self._parts: list[bytes] = []
+        self._other_frames = 0
 
     @property
     def peer_closed(self) -> bool:
@@ -69,6 +72,11 @@ class _Messages:
             self._protocol.send_text(message)
         return self.outgoing()
 
+    def other_frames(self) -> int:
+        """Return and forget how many frames came that ended no message: each costs us as much as one that does."""
+        number, self._other_frames = self._other_frames, 0
+        return number
+
     def outgoing(self) -> bytes:
         """Return and forget what the protocol itself wants sent (handshake, pongs, close frames)."""
         return b"".join(self._protocol.data_to_send())
@@ -86,9 +94,14 @@ class _Messages:
     def _take(self, frame: Frame) -> tuple[bytes, ...]:
         """Collect one frame; return the message that it ends, if it does."""
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self._other_frames += 1
             return ()
         self._parts.append(bytes(frame.data))
+        if len(self._parts) > self._max_fragments and self.error is None:
+            detail = f"a message in more than {self._max_fragments} frames"
+            self.error = VisitError(Stage.REQUEST, FailureKind.TOO_MANY_MESSAGES, detail)
         if not frame.fin:
+            self._other_frames += 1
             return ()
         message = b"".join(self._parts)
         self._parts.clear()
@@ -103,11 +116,11 @@ class _Messages:
 class WebSocketClientFraming(_Messages):
     """The client's side."""
 
-    def __init__(self, *, host: str, port: int, secure: bool, max_message_bytes: int) -> None:
-        """Take who is asked (for the Host header) and the longest message allowed."""
+    def __init__(self, *, host: str, port: int, secure: bool, limits: ConnectionLimits) -> None:
+        """Take who is asked (for the Host header) and the caps of a message."""
         uri = WebSocketURI(secure=secure, host=host, port=port, path="/", query="")
-        self._client = ClientProtocol(uri, max_size=max_message_bytes)
-        super().__init__(self._client)
+        self._client = ClientProtocol(uri, max_size=limits.max_line_bytes)
+        super().__init__(self._client, limits.max_fragments)
 
     def start(self) -> None:
         """Ask for the upgrade."""
@@ -120,10 +133,10 @@ class WebSocketClientFraming(_Messages):
 class WebSocketServerFraming(_Messages):
     """The server's side: accepts whatever asks properly, whichever path it names."""
 
-    def __init__(self, *, max_message_bytes: int) -> None:
-        """Take the longest message allowed."""
-        self._server = ServerProtocol(max_size=max_message_bytes)
-        super().__init__(self._server)
+    def __init__(self, *, limits: ConnectionLimits) -> None:
+        """Take the caps of a message."""
+        self._server = ServerProtocol(max_size=limits.max_line_bytes)
+        super().__init__(self._server, limits.max_fragments)
 
     def start(self) -> None:
         """The client begins."""

@@ -19,6 +19,9 @@ from electrum_observatory.net.lines import Framing
 from electrum_observatory.net.strangers import FIRST_BYTES, instead_of_tls
 from electrum_observatory.net.tls import TlsLayer
 
+_SLICE = 4 * 1024
+"""Bytes given to the framing in one piece; an empty WebSocket frame has two."""
+
 
 class WireOwner(Protocol):
     """Whom a wire tells what happened. Calls come in this order; ``wire_ended`` comes exactly once, last."""
@@ -184,7 +187,14 @@ class Wire(asyncio.Protocol):
         self._note_opened()
 
     def _through_framing(self, plain: bytes) -> None:
-        lines = self._framing.feed(plain) if plain else []
+        """Take plain bytes in slices, so that whoever sends too many frames is stopped before most are looked at."""
+        for start in range(0, len(plain), _SLICE):
+            self._through_framing_at_once(plain[start : start + _SLICE])
+            if self._closing or self._framing.error is not None:
+                return
+
+    def _through_framing_at_once(self, plain: bytes) -> None:
+        lines = self._framing.feed(plain)
         self._write_plain(self._framing.outgoing())  # also the refusal that explains an error
         self._note_opened()
         for line in lines:
@@ -192,6 +202,7 @@ class Wire(asyncio.Protocol):
                 return
             self._meter.count_line(self._arrived_ns)
             self._owner.wire_line(line, self._arrived_ns)
+        self._meter.count_frames(self._framing.other_frames(), self._arrived_ns)
 
     def _note_opened(self) -> None:
         if not self._opened and not self._closing and self._framing.is_open:

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from websockets.asyncio.client import connect as library_connect
 from websockets.asyncio.server import serve as library_serve
+from websockets.client import ClientProtocol
+from websockets.server import ServerProtocol
 
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.failure import FailureKind, Stage
@@ -146,6 +148,65 @@ async def test_fragments_above_the_cap_in_sum(make_dialer):
         connection = await dialer.connect(ws_endpoint(server.sockets[0].getsockname()[1]))
 
         assert (await failure_of(connection.receive())).kind is FailureKind.LINE_TOO_LONG
+
+
+@pytest.mark.parametrize(
+    ("flood", "detail"),
+    [
+        (b"\x89\x00" * 30_000, "more than 1000 frames within a second"),
+        (b"\x8a\x00" * 30_000, "more than 1000 frames within a second"),
+        (b"\x81\x00" * 30_000, "more than 1000 lines within a second"),
+        (b"\x01\x00" + b"\x00\x00" * 30_000, "more than 1000 frames within a second"),
+    ],
+    ids=["pings", "pongs", "empty messages", "empty fragments"],
+)
+async def test_a_flood_of_frames_is_cut_off_before_it_costs_us_anything(make_dialer, monkeypatch, flood, detail):
+    parsed = []
+    take = ClientProtocol.recv_frame
+    monkeypatch.setattr(ClientProtocol, "recv_frame", lambda self, frame: (parsed.append(1), take(self, frame)))
+    async with bare_server(flooding(flood)) as port:
+        connection = await make_dialer().connect(ws_endpoint(port))
+
+        async def drain():
+            while True:
+                await connection.receive()
+
+        failure = await failure_of(drain())
+
+    assert (failure.kind, failure.detail) == (FailureKind.TOO_MANY_MESSAGES, detail)
+    assert len(parsed) <= 1_000 + 4_096 // 2 + 1
+
+
+async def test_frames_of_a_whole_conversation_are_capped_too(make_dialer):
+    async with bare_server(flooding(b"\x89\x00" * 21)) as port:
+        connection = await make_dialer(limits=ConnectionLimits(max_lines=20)).connect(ws_endpoint(port))
+
+        failure = await failure_of(connection.receive())
+
+    assert (failure.kind, failure.detail) == (FailureKind.TOO_MANY_MESSAGES, "more than 20 frames")
+
+
+async def test_a_message_in_too_many_pieces(make_dialer):
+    async with bare_server(flooding(b"\x01\x01a" + b"\x00\x01a" * 20)) as port:
+        connection = await make_dialer(limits=ConnectionLimits(max_fragments=20)).connect(ws_endpoint(port))
+
+        failure = await failure_of(connection.receive())
+
+    assert (failure.kind, failure.detail) == (FailureKind.TOO_MANY_MESSAGES, "a message in more than 20 frames")
+
+
+def flooding(frames: bytes):
+    """A behaviour: shake hands, then send frames."""
+
+    async def behave(reader, writer):
+        request = await reader.readuntil(b"\r\n\r\n")
+        server = ServerProtocol()
+        server.receive_data(request)
+        server.send_response(server.accept(server.events_received()[0]))
+        writer.write(b"".join(server.data_to_send()) + frames)
+        await reader.read()
+
+    return behave
 
 
 @WEB
