@@ -5,6 +5,7 @@ import importlib.machinery
 import importlib.util
 import json
 import pkgutil
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 from electrum_observatory.scanner import probes
 from electrum_observatory.scanner.config import ScanConfig
-from electrum_observatory.scanner.probes.base import Phase
+from electrum_observatory.scanner.probes.base import Phase, Probe
 from electrum_observatory.scanner.probes.latency import MAX_PINGS
 from electrum_observatory.scanner.probes.registry import PROBE_IDS, RESULT_TYPES, all_probes
 
@@ -108,6 +109,18 @@ def test_request_ids_are_fixed_and_disjoint_even_with_most_pings() -> None:
     assert len(ids) >= 30
     assert len(ids) == len(set(ids))
     assert min(ids) == 0, "the handshake has the first id"
+
+
+@pytest.mark.parametrize("probe", all_probes(pings=MAX_PINGS), ids=lambda probe: probe.id)
+def test_request_ids_are_those_on_the_page(probe: Probe[Any]) -> None:
+    page = (ROOT / f"docs/probes/{probe.id}.md").read_text()
+    asked = page.partition("\n## What is asked\n")[2].partition("\n## ")[0]
+
+    written = re.findall(r"^Request ids?: (\d+)(?: to (\d+))?\.$", asked, flags=re.MULTILINE)
+
+    count = probe.cost.requests
+    last = str(probe.first_id + count - 1) if count > 1 else ""
+    assert written == ([(str(probe.first_id), last)] if count else [])
 
 
 def test_a_visit_fits_its_budget_of_requests_and_errors() -> None:
