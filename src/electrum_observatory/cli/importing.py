@@ -23,7 +23,9 @@ app = typer.Typer(no_args_is_help=True, help="Read other people's measurements i
 
 @app.command("crawl-2025-12")
 def crawl_2025_12(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with peers.json, online_peers.json, …")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder with peers.json, online_peers.json and the other files.")
+    ],
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
