@@ -61,7 +61,7 @@ class Caps:
     Attributes:
         targets: Distinct (host, port, transport) in one campaign.
         targets_per_reply: Taken from one peer list.
-        targets_per_teller: New ones taken from one server or list over the whole campaign.
+        targets_per_teller: New ones taken from one machine or list over the whole campaign.
         addresses_per_v4_16: Addresses dialled in one IPv4 /16.
         addresses_per_v6_48: Addresses dialled in one IPv6 /48.
         hosts_per_domain: Host names under one registrable domain.

@@ -83,6 +83,7 @@ class Engine:
         )
         self._frontier = rules.frontier(config)
         self._visited = rules.visited
+        self._machines = {one.endpoint_id: machine_key(one) for one in map(Endpoint.parse, rules.visited)}
         self._admission = rules.admission(config, self._frontier)
         self._budget: MachineBudget[_Work] = MachineBudget(at_once=config.budgets.connections_at_once)
         self._ledger = Ledger(self._network, sink)
@@ -208,10 +209,12 @@ class Engine:
         for one in sightings:
             by_teller.setdefault(one.told_by, []).append(one)
         for teller, told in by_teller.items():
-            self._on_told(told, 0 if teller is None else 1)
+            machine = None if teller is None else self._machines.get(teller)
+            self._on_told(told, 0 if teller is None else 1, machine)
 
-    def _on_told(self, sightings: Sequence[Sighting], depth: int) -> None:
-        self._ledger.tell(self._frontier.offer(sightings, depth=depth, trusted=depth == 0))
+    def _on_told(self, sightings: Sequence[Sighting], depth: int, machine: str | None) -> None:
+        kept = self._frontier.offer(sightings, depth=depth, trusted=depth == 0, machine=machine)
+        self._ledger.tell(kept)
 
     def _take_up(self, crew: Crew, target: Target) -> None:
         refusal = self._admission.refuse_host(target)
@@ -305,7 +308,7 @@ class Engine:
         if observations:
             self._ledger.conclude(observations)
         for told in sightings_of(observations, self._network):
-            self._on_told(told, work.depth + 1)
+            self._on_told(told, work.depth + 1, machine)
 
     # --- the end
 

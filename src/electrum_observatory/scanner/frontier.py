@@ -52,6 +52,7 @@ class _Known:
     depth: int
     trusted: bool
     told: dict[str, list[str]] = field(default_factory=dict)
+    machines: set[str] = field(default_factory=set)
     released: bool = False
 
     @property
@@ -108,7 +109,9 @@ class Frontier:
         """Targets that wait to be taken."""
         return len(self._queue)
 
-    def offer(self, sightings: Iterable[Sighting], *, depth: int, trusted: bool) -> list[Sighting]:
+    def offer(
+        self, sightings: Iterable[Sighting], *, depth: int, trusted: bool, machine: str | None = None
+    ) -> list[Sighting]:
         """Take what one teller said in one go; return the sightings to be kept.
 
         The others overflowed (see ``counts``), or say what ``TELLERS_KEPT`` others of the same source have said.
@@ -117,12 +120,14 @@ class Frontier:
             sightings: What was said.
             depth: 0 for the sources we were handed, one more than the teller's own otherwise.
             trusted: Whether a person handed us the source.
+            machine: The teller's machine: its endpoints have one voice and one allowance together. None for lists, and
+                where only the teller's endpoint id is known.
         """
         kept: list[Sighting] = []
         for number, sighting in enumerate(sightings):
             if not trusted and number >= self._caps.targets_per_reply:
                 self.counts["overflow_reply"] += 1
-            elif self._take_up(sighting, depth=depth, trusted=trusted):
+            elif self._take_up(sighting, depth=depth, trusted=trusted, machine=machine):
                 kept.append(sighting)
         return kept
 
@@ -131,7 +136,7 @@ class Frontier:
         return self._queue.popleft() if self._queue else None
 
     def drop_withheld(self) -> Sequence[Target]:
-        """Give up on the targets whose unusual port too few tellers have named; return them, each once."""
+        """Give up on the targets whose unusual port too few machines have named; return them, each once."""
         withheld = [key for key, known in self._known.items() if not known.released]
         for key in withheld:
             self._known[key].released = True
@@ -148,35 +153,37 @@ class Frontier:
         members.add(address)
         return True
 
-    def _take_up(self, sighting: Sighting, *, depth: int, trusted: bool) -> bool:
+    def _take_up(self, sighting: Sighting, *, depth: int, trusted: bool, machine: str | None) -> bool:
         key = (sighting.host, sighting.port, sighting.transport)
         teller = sighting.told_by or sighting.source
+        voice = machine or teller
         known = self._known.get(key)
         if known is None:
-            overflow = self._overflow(sighting.host, teller, depth=depth, trusted=trusted)
+            overflow = self._overflow(sighting.host, voice, depth=depth, trusted=trusted)
             if overflow is not None:
                 self.counts[f"overflow_{overflow}"] += 1
                 return False
             known = self._known[key] = _Known(depth=depth, trusted=trusted)
-            self._told_by[teller] += 1
+            self._told_by[voice] += 1
         known.trusted = known.trusted or trusted
+        if len(known.machines) < TELLERS_KEPT:
+            known.machines.add(voice)
         told = known.told.setdefault(sighting.source, [])
-        if teller not in told:
-            if len(told) >= TELLERS_KEPT:
-                return False
+        kept = teller in told or len(told) < TELLERS_KEPT
+        if kept and teller not in told:
             told.append(teller)
         if not known.released and self._refusal(key, known) is None:
             self._release(key, known)
-        return True
+        return kept
 
-    def _overflow(self, host: str, teller: str, *, depth: int, trusted: bool) -> str | None:
+    def _overflow(self, host: str, voice: str, *, depth: int, trusted: bool) -> str | None:
         if len(self._known) >= self._caps.targets:
             return "targets"
         if trusted:
             return None
         if depth > self._depth:
             return "depth"
-        if self._told_by[teller] >= self._caps.targets_per_teller:
+        if self._told_by[voice] >= self._caps.targets_per_teller:
             return "teller"
         domain = domain_of(host)
         if domain is not None:
@@ -187,7 +194,7 @@ class Frontier:
         return None
 
     def _refusal(self, key: TargetKey, known: _Known) -> str | None:
-        return self._ports.refusal(key[1], tellers=len(known.tellers), trusted=known.trusted)
+        return self._ports.refusal(key[1], tellers=len(known.machines), trusted=known.trusted)
 
     def _release(self, key: TargetKey, known: _Known) -> None:
         known.released = True

@@ -21,7 +21,7 @@ from electrum_observatory.scanner.discovery.known_endpoints import KnownEndpoint
 from electrum_observatory.scanner.discovery.typed_targets import typed_targets
 from electrum_observatory.scanner.optout import OptOutList
 from electrum_observatory.scanner.rules import Rules
-from tests.factories import make_sighting
+from tests.factories import make_endpoint, make_sighting
 from tests.unit.scanner.capture import BITCOIN, CaptureSink, Scan
 from tests.unit.scanner.scripted import CLOSE, GENESIS_HASH, Pause, error_reply, reply, server
 from tests.unit.scanner.virtual_time import run_virtually
@@ -598,6 +598,31 @@ def test_hearsay_that_a_source_only_repeats_stays_hearsay() -> None:
     assert sorted(scan.dialer.dialled()) == [f"ssl://{B}:50002@{B}", f"ssl://{C}:4242@{C}"]
     assert scan.sink.failures() == {f"ssl://{A}:4242@{A}": "policy/port_refused"}
     assert set(scan.sink.sightings) == set(heard)
+
+
+@pytest.mark.parametrize(("second", "dialled"), [(A, False), (B, True)])
+def test_an_unusual_port_is_dialled_on_the_word_of_two_machines_not_of_two_endpoints(
+    second: str, dialled: bool
+) -> None:
+    evil = telling([C, C, ["t80"]])
+    targets = [f"{A}:50001:t", f"{second}:50002:s"]
+
+    scan = Scan({(A, 50001): evil, (second, 50002): evil}, targets=targets)
+    run(scan)
+
+    assert (f"tcp://{C}:80@{C}" in scan.dialer.dialled()) is dialled
+    assert sum(one.port == 80 for one in scan.sink.sightings) == 2
+
+
+def test_a_resumed_scan_still_knows_which_tellers_were_one_machine() -> None:
+    tellers = [make_endpoint(host=A, address=A, port=port) for port in (50002, 50004)]
+    heard = [make_sighting(host=C, port=4242, source="peers_subscribe", told_by=one.endpoint_id) for one in tellers]
+    rules = Rules(visited=frozenset(one.canonical for one in tellers))
+
+    scan = Scan({(C, 4242): server()}, sources=[KnownEndpoints(known=tuple(heard))], rules=rules)
+    run(scan)
+
+    assert scan.dialer.dialled() == []
 
 
 def test_an_onion_without_tor_is_refused_without_a_connection() -> None:

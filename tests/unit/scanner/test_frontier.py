@@ -55,6 +55,31 @@ def test_an_unusual_port_waits_for_a_second_teller() -> None:
     assert [target.tellers for target in drain(known)] == [("first", "second")]
 
 
+def test_the_endpoints_of_one_machine_are_one_teller_of_an_unusual_port() -> None:
+    known = frontier()
+    told = {"tcp": "5.9.1.2", "ssl": "5.9.1.2", "other": "5.9.1.3"}
+
+    kept = [
+        known.offer(hearsay("a.org", told_by=teller, port=4242), depth=1, trusted=False, machine=machine)
+        for teller, machine in list(told.items())[:2]
+    ]
+    assert known.take() is None
+    assert [one.told_by for one in (*kept[0], *kept[1])] == ["tcp", "ssl"], "the sightings say who said it"
+    known.offer(hearsay("a.org", told_by="other", port=4242), depth=1, trusted=False, machine=told["other"])
+
+    assert [target.tellers for target in drain(known)] == [("tcp", "ssl", "other")]
+
+
+def test_a_machine_of_many_endpoints_does_not_drown_the_second_teller() -> None:
+    known = frontier()
+
+    for number in range(TELLERS_KEPT):
+        known.offer(hearsay("a.org", told_by=str(number), port=4242), depth=1, trusted=False, machine="5.9.1.2")
+    known.offer(hearsay("a.org", told_by="second", port=4242), depth=1, trusted=False, machine="5.9.1.3")
+
+    assert [target.host for target in drain(known)] == ["a.org"]
+
+
 def test_an_unusual_port_on_a_list_we_were_handed_is_visited_at_once() -> None:
     known = frontier()
 
@@ -100,6 +125,15 @@ def test_one_teller_brings_no_more_than_its_cap_over_all_replies() -> None:
 
     assert known.counts == {"overflow_teller": 2}
     assert known.known == 4, "what one teller had no room for, another may bring"
+
+
+def test_the_endpoints_of_one_machine_have_one_cap_together() -> None:
+    known = frontier(targets_per_teller=3)
+
+    for place in range(5):
+        known.offer(hearsay(f"h{place}.org", told_by=f"endpoint {place}"), depth=1, trusted=False, machine="5.9.1.2")
+
+    assert (known.known, known.counts) == (3, {"overflow_teller": 2})
 
 
 def test_one_domain_has_no_more_hosts_than_its_cap() -> None:
