@@ -38,12 +38,9 @@ def test_every_command_and_every_option_explains_itself(name: str) -> None:
     command = COMMANDS[name]
 
     assert len(command.help or "") > 20, f"{name} has no help"
-    texts = {name: command.help} | {
-        f"{name}: {option.name}": getattr(option, "help", None) for option in command.params
-    }
-    assert [
-        what for what, text in ({name: command.help} | options).items() if not (text or "").strip().endswith(".")
-    ] == []
+    texts = {name: command.help}
+    texts |= {f"{name}: {option.name}": getattr(option, "help", None) for option in command.params}
+    assert [what for what, text in texts.items() if not (text or "").strip().endswith(".")] == []
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"geo", "lab run", "lab list"}))
