@@ -1,19 +1,24 @@
 """From endpoints to machines, the unit of every count.
 
-The rule is the first and plainest one. Two endpoints are one machine when they have
+Two endpoints are one machine when they have
 
 1. the same resolved address (or are the same address literal), on whatever port; or
 2. the same host name *and* the same certificate key (IPv4 and IPv6 of one name, names that moved); or
-3. no address at all (onions, names nobody resolved) and the same host name.
+3. the same certificate key under two hosts, *and* each host is named in the ``server.features`` hosts of the other; or
+4. no address at all (onions, names nobody resolved) and the same host name.
 
-A certificate key alone joins nothing: images of server software ship one key to all their users. What the rule cannot
-see: several servers behind one address count as one machine, and one server under two addresses and two names as two.
+A certificate key alone joins nothing: images of server software ship one key to all their users. Nor does a claim:
+anybody can name anybody, so one side is not enough, and both sides only beside the key. What the rule cannot see:
+several servers behind one address count as one machine, and one server under two names on two addresses that does not
+tell of both as two.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.datasets.servers import ServerRow
+from electrum_observatory.model.endpoint import normalise_host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,8 @@ def assign(rows: Iterable[ServerRow], first_seen: Mapping[str, int] | None = Non
     for index, row in enumerate(rows):
         for key in _keys(row):
             groups.join(index, holder.setdefault(key, index))
+    for left, right in _mutual(rows):
+        groups.join(holder[left], holder[right])
     members: dict[int, list[ServerRow]] = {}
     for index, row in enumerate(rows):
         members.setdefault(groups.root(index), []).append(row)
@@ -91,7 +98,33 @@ def _keys(row: ServerRow) -> tuple[tuple[str, ...], ...]:
     by_place = ("host", row.host) if row.address is None else ("address", row.address)
     if row.certificate_spki_sha256 is None:
         return (by_place,)
-    return (by_place, ("host and key", row.host, row.certificate_spki_sha256))
+    return (by_place, _host_and_key(row.host, row.certificate_spki_sha256))
+
+
+def _host_and_key(host: str, key: str) -> tuple[str, str, str]:
+    return ("host and key", host, key)
+
+
+def _mutual(rows: Sequence[ServerRow]) -> Iterator[tuple[tuple[str, str, str], tuple[str, str, str]]]:
+    """Yield the pairs of hosts that showed one key and name each other, said by the endpoints that showed it."""
+    named: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if row.certificate_spki_sha256 is not None:
+            named.setdefault((row.certificate_spki_sha256, row.host), set()).update(_named_hosts(row))
+    for (key, host), others in named.items():
+        for other in others:
+            if host in named.get((key, other), ()):
+                yield _host_and_key(host, key), _host_and_key(other, key)
+
+
+def _named_hosts(row: ServerRow) -> Iterator[str]:
+    """Yield the hosts that a server names as its own, in canonical spelling; what is no host is passed over."""
+    hosts = None if row.features_hosts is None else json.loads(row.features_hosts)
+    for host in hosts if isinstance(hosts, dict) else ():
+        try:
+            yield normalise_host(host)
+        except ValueError:
+            continue
 
 
 def _machine(rows: list[ServerRow], first_seen: Mapping[str, int]) -> Machine:

@@ -9,13 +9,16 @@ V4, V6, OTHER_V4 = "5.9.1.2", "2a01:4f8:1:2::1", "5.9.1.77"
 ONION = "a" * 56 + ".onion"
 
 
-def seen(host, address, port=50002, key=None, **overrides):
+def seen(host, address, port=50002, key=None, names=(), **overrides):
     transport = Transport.TCP if port == 50001 else Transport.SSL
     endpoint = make_endpoint(host=host, address=address, port=port, transport=transport)
     visit = make_visit(endpoint, **overrides)
     if key is not None:
         certificate = {"sha256": f"certificate of {key}", "spki_sha256": key}
         visit.append(make_observation("tls_certificate", certificate, endpoint=endpoint, **overrides))
+    if names:
+        features = {"hosts": {name: {"ssl_port": port} for name in names}}
+        visit.append(make_observation("features", features, endpoint=endpoint, **overrides))
     return visit
 
 
@@ -63,6 +66,39 @@ def test_one_name_with_two_addresses_and_two_keys_is_two_machines():
 
 def test_a_shared_default_certificate_does_not_join_by_itself():
     assert len(machines_of(seen("a.example", V4, key="image"), seen("b.example", OTHER_V4, key="image"))) == 2
+
+
+def test_two_addresses_with_one_key_that_name_each_other_are_one_machine_with_all_their_ports():
+    [machine] = machines_of(
+        seen(V4, V4, key="k", names=(V4, V6.upper())),
+        seen(V4, V4, 50001),
+        seen(V6, V6, key="k", names=(V4, V6)),
+        seen(V6, V6, 50001),
+    )
+
+    assert set(machine.addresses) == {V4, V6}
+
+
+def test_a_claim_of_one_side_does_not_join_even_with_the_same_key():
+    assert len(machines_of(seen(V4, V4, key="k", names=(V4, V6)), seen(V6, V6, key="k", names=(V6,)))) == 2
+
+
+def test_two_sides_that_name_each_other_with_different_keys_are_two_machines():
+    assert len(machines_of(seen(V4, V4, key="k1", names=(V6,)), seen(V6, V6, key="k2", names=(V4,)))) == 2
+
+
+def test_claims_of_both_sides_without_any_key_do_not_join():
+    assert len(machines_of(seen(V4, V4, 50001, names=(V6,)), seen(V6, V6, 50001, names=(V4,)))) == 2
+
+
+def test_only_the_endpoint_that_shows_the_key_can_claim_with_it():
+    one_sided = (seen(V4, V4, key="k", names=(V6,)), seen(V6, V6, key="k"), seen(V6, V6, 50001, names=(V4,)))
+
+    assert len(machines_of(*one_sided)) == 2
+
+
+def test_hosts_that_are_no_hosts_join_nothing():
+    assert len(machines_of(seen(V4, V4, key="k", names=("two words", "", V6)), seen(V6, V6, key="k", names=("",)))) == 2
 
 
 def test_onions_and_unresolved_names_are_joined_by_host():
