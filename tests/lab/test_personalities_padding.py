@@ -21,6 +21,11 @@ def wire(**overrides) -> PaddedWire:
     return PaddedWire(**(values | overrides))
 
 
+def packet_of(line: bytes) -> Send:
+    """A short line in a packet of its own."""
+    return Send(data=line[:-1] + b" " * (1023 - len(line)) + line[-1:] + b"\n")
+
+
 def sizes(actions) -> list[int]:
     return [len(action.data) for action in actions if isinstance(action, Send)]
 
@@ -83,6 +88,29 @@ def test_the_warm_up_ends_with_the_message_that_crosses_its_budget():
     assert sizes(padded.write(message(1000), at=0.1)) == [1024]
     assert sizes(padded.write(message(500), at=0.1)) == [1024]
     assert padded.write(message(50), at=0.2) == []
+
+
+@pytest.mark.parametrize(("payload", "at_once"), [(1023, True), (1024, False)])
+def test_pings_are_answered_at_once_until_exactly_1024_bytes_of_payload(payload: int, at_once: bool):
+    """implementations.md §1.2: at once while fewer than 1024 bytes, without padding and line ends, have been sent."""
+    conversation = start("electrumx_1_20").connect(Transport.TCP)
+    pongs = [b'{"jsonrpc":"2.0","result":null,"id":%d}' % number for number in range(10, 33)]
+    handshake = b'{"jsonrpc":"2.0","result":["ElectrumX 1.20.0","1.4"],"id":0}'
+    so_far = len(handshake) + sum(map(len, pongs))
+    last_id = "x" * (payload - so_far - len(b'{"jsonrpc":"2.0","result":null,"id":""}'))
+    crossing = b'{"jsonrpc":"2.0","result":null,"id":"%s"}' % last_id.encode()
+    after = b'{"jsonrpc":"2.0","result":null,"id":34}'
+
+    received = list(conversation.receive(VERSION.encode() + b"\n", 5.0))
+    for number in (*range(10, 33), f'"{last_id}"'):
+        received += conversation.receive(PING.replace("1,", f"{number},").encode() + b"\n", 5.0)
+
+    assert received == [packet_of(line) for line in (handshake, *pongs, crossing)]
+    answer = list(conversation.receive(PING.replace("1,", "34,").encode() + b"\n", 5.5))
+    assert answer == ([packet_of(after)] if at_once else [])
+    if not at_once:
+        assert conversation.next_wake == 6.0
+        assert list(conversation.wake(6.0)) == [packet_of(after)]
 
 
 def test_closing_flushes_the_buffer_or_loses_it():
