@@ -11,6 +11,7 @@ from electrum_observatory.store.migrations import MIGRATIONS, check_version, mig
 
 DATABASE_NAME = "live.db"
 _BUSY_MS = 10_000
+_NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 DATABASE_ERRORS = (apsw.Error, OSError)
@@ -76,6 +77,11 @@ def explain(error: Exception, data_dir: Path) -> StoreError:
         return StoreError(
             f"the disk that holds {data_dir} is full: free some space (observatory campaigns disk-use shows ours) "
             "and go on; everything stored so far is kept"
+        )
+    if isinstance(error, OSError) and error.errno in _NO_DESCRIPTORS:
+        return StoreError(
+            f"this process may open no more files ({error.strerror}) while it writes to {data_dir}: allow more with "
+            "`ulimit -n 4096` and try again; everything stored so far is kept"
         )
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return StoreError(f"another program holds {data_dir / DATABASE_NAME} locked: close it and try again")

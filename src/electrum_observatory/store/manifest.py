@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from electrum_observatory.store.files import write_text
+from electrum_observatory.store.files import TEMPORARY, write_text
 
 FOLDER = "obs"
 NAME = "manifest.json"
+TABLES = ("observations", "witnesses", "sightings")
 SCHEMA_VERSION: Literal[1] = 1
 
 
@@ -19,7 +20,7 @@ class Segment:
 
     Attributes:
         path: Below ``data/obs``.
-        table: observations, witnesses or sightings.
+        table: One of ``TABLES``.
         day: UTC day of its rows.
         campaign_id: The campaign.
         rows: Number of rows.
@@ -57,19 +58,30 @@ def read(data_dir: Path) -> list[Segment]:
     return [Segment(**segment) for segment in json.loads(path.read_bytes())["segments"]]
 
 
-def add(data_dir: Path, segments: Sequence[Segment]) -> None:
-    """Name segments that have taken their places. Raises OSError."""
-    _save(data_dir, [*read(data_dir), *segments])
+def put(data_dir: Path, campaign_id: str, segments: Sequence[Segment]) -> None:
+    """Name the segments of a campaign, which have taken their places, instead of those it had. Raises OSError."""
+    others = [segment for segment in read(data_dir) if segment.campaign_id != campaign_id]
+    _save(data_dir, [*others, *segments])
 
 
 def remove(data_dir: Path, campaign_id: str) -> None:
     """Strike the segments of a campaign, then remove their files. Raises OSError."""
-    known = read(data_dir)
-    gone = [segment for segment in known if segment.campaign_id == campaign_id]
-    if gone:
-        _save(data_dir, [segment for segment in known if segment.campaign_id != campaign_id])
-    for segment in gone:
-        (data_dir / FOLDER / segment.path).unlink(missing_ok=True)
+    if any(segment.campaign_id == campaign_id for segment in read(data_dir)):
+        put(data_dir, campaign_id, ())
+    tidy(data_dir, campaign_id)
+
+
+def tidy(data_dir: Path, campaign_id: str) -> None:
+    """Remove half-written files, files of this campaign that the manifest does not name, and empty days."""
+    folder = data_dir / FOLDER
+    named = {folder / segment.path for segment in read(data_dir)}
+    for name in (f"*{TEMPORARY}", *(f"{table}-{campaign_id}.parquet" for table in TABLES)):
+        for path in folder.glob(f"day=*/{name}"):
+            if path not in named:
+                path.unlink()
+    for day in folder.glob("day=*"):
+        if day.is_dir() and not any(day.iterdir()):
+            day.rmdir()
 
 
 def _save(data_dir: Path, segments: list[Segment]) -> None:

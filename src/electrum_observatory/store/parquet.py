@@ -1,11 +1,13 @@
 """Sealed segments: ``data/obs/day=YYYY-MM-DD/<table>-<campaign>.parquet`` and the manifest that names them.
 
 A segment is written whole, flushed and renamed before the manifest names it, so a reader that goes by the manifest
-never sees half a file. Rows are sorted by host and time. Blobs stay in the live database; ``digest`` refers to them.
-Facts whose time is not known (imports) lie under the day their campaign was opened.
+never sees half a file. One file is open at a time, however many days a campaign has. Rows are sorted by host and time.
+Blobs stay in the live database; ``digest`` refers to them. Facts whose time is not known (imports) lie under the day
+their campaign was opened.
 """
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,17 +15,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from electrum_observatory.model.observation import Observation
-from electrum_observatory.model.sighting import Sighting
-from electrum_observatory.store import manifest
-from electrum_observatory.store.blobs import to_reference
-from electrum_observatory.store.files import TEMPORARY, replacing
-from electrum_observatory.store.json_text import to_json_text
+from electrum_observatory.store import manifest, segment_rows
+from electrum_observatory.store.files import replacing
 from electrum_observatory.store.manifest import FOLDER, SCHEMA_VERSION, Segment
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
-from electrum_observatory.store.times import day_of
+from electrum_observatory.store.rows import Row
 
-_CHUNK = 5000
 _ENDPOINT = (("host", pa.string()), ("address", pa.string()), ("port", pa.int32()), ("transport", pa.string()))
 _META = {"electrum_observatory_schema_version": str(SCHEMA_VERSION)}
 
@@ -89,148 +86,50 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 
 def write(reader: StoreReader, stored: StoredCampaign, data_dir: Path) -> list[Segment]:
-    """Write the segments of a campaign and name them in the manifest. Raises OSError."""
-    folder = data_dir / FOLDER
+    """Write the segments of a campaign, replacing older ones, and name them in the manifest.
+
+    Raises:
+        OSError: The folder is full or cannot be written; the segments that were there stay, and nothing new.
+    """
     campaign_id = stored.campaign.campaign_id
-    manifest.remove(data_dir, campaign_id)
-    for leftover in folder.glob(f"*/*{TEMPORARY}"):
-        leftover.unlink()
-    with _Segments(folder, campaign_id) as files:
-        for table, day, row in _rows(reader, stored):
-            files.add(table, day, row)
-    manifest.add(data_dir, files.finished)
-    return files.finished
+    segments: list[Segment] = []
+    manifest.tidy(data_dir, campaign_id)
+    try:
+        with ExitStack() as places:  # all segments take their places together
+            for table, day, chunks in _segments(reader, stored):
+                path = f"day={day}/{table}-{campaign_id}.parquet"
+                temporary = places.enter_context(replacing(data_dir / FOLDER / path))
+                count = _write_file(temporary, SCHEMAS[table], chunks)
+                size = temporary.stat().st_size
+                segments.append(
+                    Segment(path=path, table=table, day=day, campaign_id=campaign_id, rows=count, bytes=size)
+                )
+        manifest.put(data_dir, campaign_id, segments)
+    finally:
+        manifest.tidy(data_dir, campaign_id)
+    return segments
 
 
-class _Segments:
-    """The files of one campaign while they are written; all take their places together on leaving."""
-
-    def __init__(self, folder: Path, campaign_id: str) -> None:
-        self._folder = folder
-        self._campaign_id = campaign_id
-        self._stack = ExitStack()
-        self._writers: dict[tuple[str, str], pq.ParquetWriter] = {}
-        self._waiting: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        self._rows: dict[tuple[str, str], int] = {}
-        self.finished: list[Segment] = []
-
-    def __enter__(self) -> "_Segments":
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        if error[0] is None:
-            for key in sorted(self._waiting):
-                self._flush(key)
-        self._stack.__exit__(*error)
-        if error[0] is None:
-            self.finished = [self._segment(table, day) for table, day in sorted(self._rows)]
-
-    def add(self, table: str, day: str, row: dict[str, Any]) -> None:
-        waiting = self._waiting.setdefault((table, day), [])
-        waiting.append(row)
-        if len(waiting) >= _CHUNK:
-            self._flush((table, day))
-
-    def _flush(self, key: tuple[str, str]) -> None:
-        table, day = key
-        if key not in self._writers:
-            temporary = self._stack.enter_context(replacing(self._folder / self._path(table, day)))
-            writer = pq.ParquetWriter(temporary, SCHEMAS[table], compression="zstd")
-            self._writers[key] = self._stack.enter_context(writer)
-        self._writers[key].write_table(pa.Table.from_pylist(self._waiting[key], schema=SCHEMAS[table]))
-        self._rows[key] = self._rows.get(key, 0) + len(self._waiting[key])
-        self._waiting[key] = []
-
-    def _path(self, table: str, day: str) -> str:
-        return f"day={day}/{table}-{self._campaign_id}.parquet"
-
-    def _segment(self, table: str, day: str) -> Segment:
-        path = self._path(table, day)
-        return Segment(
-            path=path,
-            table=table,
-            day=day,
-            campaign_id=self._campaign_id,
-            rows=self._rows[table, day],
-            bytes=(self._folder / path).stat().st_size,
-        )
+def _segments(reader: StoreReader, stored: StoredCampaign) -> Iterator[tuple[str, str, Iterable[list[Row]]]]:
+    """Yield table, day and rows in chunks of every segment that has rows."""
+    for table in SCHEMAS:
+        for day, keys in segment_rows.days(reader, stored, table):
+            chunks = segment_rows.rows(reader, table, keys)
+            if (first := next(chunks, None)) is not None:
+                yield table, day, itertools.chain((first,), chunks)
 
 
-def _rows(reader: StoreReader, stored: StoredCampaign) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    campaign_id = stored.campaign.campaign_id
-    opened = stored.campaign.started_at_us
-    for endpoints in reader.hosts(campaign_id).values():
-        observations = sorted(
-            reader.observations_of(campaign_id, endpoints), key=lambda observation: observation.started_at_us or 0
-        )
-        for observation in observations:
-            day = day_of(opened if observation.started_at_us is None else observation.started_at_us)
-            yield "observations", day, _observation(observation)
-            for row in _witnesses(observation):
-                yield "witnesses", day, row
-    for sighting in reader.sightings(campaign_id):
-        day = day_of(opened if sighting.seen_at_us is None else sighting.seen_at_us)
-        yield "sightings", day, _sighting(campaign_id, sighting)
+def _write_file(path: Path, schema: pa.Schema, chunks: Iterable[list[Row]]) -> int:
+    """Write one file and close it; returns the number of its rows."""
+    count = 0
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for rows in chunks:
+            columns = zip(*rows, strict=True)
+            arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            count += len(rows)
+    return count
 
 
-def _observation(observation: Observation) -> dict[str, Any]:
-    endpoint, attempt, failure = observation.endpoint, observation.attempt, observation.attempt.failure
-    return {
-        "campaign_id": observation.campaign_id,
-        "vantage": observation.vantage,
-        "endpoint_id": endpoint.endpoint_id,
-        "host": endpoint.host,
-        "address": endpoint.address,
-        "port": endpoint.port,
-        "transport": endpoint.transport.value,
-        "probe": observation.probe,
-        "probe_version": observation.probe_version,
-        "started_at": observation.started_at_us,
-        "started_monotonic_ns": observation.started_monotonic_ns,
-        "boot_id": observation.boot_id,
-        "duration_us": observation.duration_us,
-        "loop_lag_us": observation.loop_lag_us,
-        "status": attempt.status.value,
-        "result": None if attempt.result is None else to_json_text(attempt.result),
-        "failure_stage": failure.stage.value if failure else None,
-        "failure_kind": failure.kind.value if failure else None,
-        "failure_detail": failure.detail if failure else None,
-        "reason": attempt.reason,
-    }
-
-
-def _witnesses(observation: Observation) -> Iterator[dict[str, Any]]:
-    for ordinal, witness in enumerate(observation.witnesses):
-        reference = to_reference(witness)
-        start, end = reference.result_span or (None, None)
-        yield {
-            "campaign_id": observation.campaign_id,
-            "endpoint_id": observation.endpoint.endpoint_id,
-            "probe": observation.probe,
-            "started_at": observation.started_at_us,
-            "ordinal": ordinal,
-            "kind": witness.kind.value,
-            "label": witness.label,
-            "digest": reference.digest,
-            "size": len(witness.data),
-            "pad_at": reference.pad_at,
-            "pad_length": reference.pad_length,
-            "result_start": start,
-            "result_end": end,
-            "received_monotonic_ns": witness.received_monotonic_ns,
-        }
-
-
-def _sighting(campaign_id: str, sighting: Sighting) -> dict[str, Any]:
-    return {
-        "campaign_id": campaign_id,
-        "host": sighting.host,
-        "port": sighting.port,
-        "transport": sighting.transport.value,
-        "source": sighting.source,
-        "told_by": sighting.told_by,
-        "address_claimed": sighting.address_claimed,
-        "protocol_claimed": sighting.protocol_claimed,
-        "assumed_port": sighting.assumed_port,
-        "seen_at": sighting.seen_at_us,
-    }
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    return pa.array(map(bool, values) if kind == pa.bool_() else values, kind)  # SQLite has no booleans

@@ -117,7 +117,7 @@ class StoreReader:
 
     def campaigns(self) -> list[StoredCampaign]:
         """Return every campaign, in the order they were opened in this folder."""
-        return [_stored_campaign(row) for row in self._select(_CAMPAIGNS)]
+        return [_stored_campaign(row) for row in self.select(_CAMPAIGNS)]
 
     def campaign(self, wanted: str = LATEST) -> StoredCampaign:
         """Return one campaign, by its id, an unambiguous beginning of it, or "latest" (the one opened last here).
@@ -130,6 +130,8 @@ class StoreReader:
         exact = [one for one in fitting if _id(one) == wanted]
         if len(exact or fitting) == 1:
             return (exact or fitting)[0]
+        if not found:
+            raise InputError(f"nothing is in {self.data_dir} yet: run `observatory demo`, `scan` or `import` first")
         if not fitting:
             raise UsageError(f"no campaign {wanted!r} in {self.data_dir}: see `observatory campaigns list`")
         raise UsageError(f"{wanted!r} fits {', '.join(_id(one) for one in fitting)}: give more of the id")
@@ -148,11 +150,11 @@ class StoreReader:
         bounds = (
             "SELECT coalesce(min(observation_pk), 1) - 1, max(observation_pk) FROM observations WHERE campaign_pk = ?"
         )
-        after, last = self._select(bounds, (campaign_pk,))[0]
+        after, last = self.select(bounds, (campaign_pk,))[0]
         wanted = None if probes is None else to_json_text(list(probes))
         while last is not None and after < last:
             values = {"after": after, "last": last, "campaign_pk": campaign_pk, "probes": wanted}
-            chunk = self._select(_OBSERVATIONS, values)
+            chunk = self.select(_OBSERVATIONS, values)
             if not chunk:
                 return
             yield from self._read(campaign_id, chunk, with_witnesses=with_witnesses)
@@ -165,21 +167,21 @@ class StoreReader:
             (SELECT endpoint_pk FROM observations WHERE campaign_pk = ?) ORDER BY host, endpoint_pk
         """
         found: dict[str, list[int]] = {}
-        for host, endpoint_pk in self._select(statement, (self._campaign_pk(campaign_id),)):
+        for host, endpoint_pk in self.select(statement, (self._campaign_pk(campaign_id),)):
             found.setdefault(host, []).append(endpoint_pk)
         return found
 
     def observations_of(self, campaign_id: str, endpoints: Sequence[int]) -> Iterator[Observation]:
         """Yield the observations of some endpoints (keys from ``hosts``) with witnesses, endpoint by endpoint."""
         values = {"campaign_pk": self._campaign_pk(campaign_id), "endpoints": to_json_text(list(endpoints))}
-        chunk = self._select(_OF_HOST, values)
+        chunk = self.select(_OF_HOST, values)
         yield from self._read(campaign_id, chunk, with_witnesses=True)
 
     def sightings(self, campaign_id: str) -> Iterator[Sighting]:
         """Yield the sightings of a campaign by host, port and transport, then in the order they were recorded."""
         values: dict[str, Any] = {"campaign_pk": self._campaign_pk(campaign_id)}
         values |= {"host": "", "port": 0, "transport": "", "after": 0}
-        while chunk := self._select(_SIGHTINGS, values):
+        while chunk := self.select(_SIGHTINGS, values):
             for row in chunk:
                 yield rows.read_sighting(row[1:])
             values |= {"after": chunk[-1][0], "host": chunk[-1][1], "port": chunk[-1][2], "transport": chunk[-1][3]}
@@ -188,18 +190,19 @@ class StoreReader:
         witnesses: dict[int, list[Witness]] = {}
         if with_witnesses:
             keys = to_json_text([row[0] for row in chunk])
-            for key, *parts in self._select(_WITNESSES, (keys,)):
+            for key, *parts in self.select(_WITNESSES, (keys,)):
                 witnesses.setdefault(key, []).append(rows.read_witness(parts))
         for key, *parts in chunk:
             yield rows.read_observation(campaign_id, parts, tuple(witnesses.get(key, ())))
 
     def _campaign_pk(self, campaign_id: str) -> int:
-        found = self._select("SELECT campaign_pk FROM campaigns WHERE campaign_id = ?", (campaign_id,))
+        found = self.select("SELECT campaign_pk FROM campaigns WHERE campaign_id = ?", (campaign_id,))
         if not found:
             raise UsageError(f"no campaign {campaign_id!r} in {self.data_dir}: see `observatory campaigns list`")
         return int(found[0][0])
 
-    def _select(self, statement: str, values: Any = ()) -> list[rows.Row]:
+    def select(self, statement: str, values: Any = ()) -> list[rows.Row]:
+        """Return the rows of a query of ours. Raises StoreError where the database cannot be read."""
         try:
             found: list[rows.Row] = self._connection.execute(statement, values).fetchall()
         except apsw.Error as error:

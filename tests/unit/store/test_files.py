@@ -1,6 +1,11 @@
 """Files made at seal: raw JSON per server, Parquet segments, and names that no server chooses."""
 
+import errno
 import json
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jsonschema
@@ -10,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from electrum_observatory.model.endpoint import Transport
-from electrum_observatory.store import manifest, sealing
+from electrum_observatory.store import manifest, parquet, sealing
+from electrum_observatory.store.database import explain
 from electrum_observatory.store.file_schemas import file_schemas
 from electrum_observatory.store.files import disk_use, file_stem, replacing
 from electrum_observatory.store.live import LiveStore
+from electrum_observatory.store.reader import StoreReader
 from tests.factories import (
     CAMPAIGN_ID,
     make_campaign,
@@ -27,6 +34,17 @@ from tests.factories import (
 )
 
 DAY_US = 86_400_000_000
+
+
+@contextmanager
+def limited(limit: int, value: int) -> Iterator[None]:
+    """Lower a limit of this process for a while."""
+    before = resource.getrlimit(limit)
+    resource.setrlimit(limit, (value, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(limit, before)
 
 
 @given(
@@ -112,6 +130,57 @@ def test_segments_hold_the_facts_of_each_day(store: LiveStore, data_dir: Path) -
     (witness,) = pq.ParquetFile(data_dir / "obs" / f"day=2026-11-20/witnesses-{CAMPAIGN_ID}.parquet").read().to_pylist()
     assert (witness["pad_at"], witness["pad_length"], witness["size"]) == (20, 5, 27)
     jsonschema.validate(json.loads((data_dir / "obs/manifest.json").read_text()), file_schemas()["segments_manifest"])
+
+
+def test_a_campaign_of_many_days_needs_few_descriptors(store: LiveStore, data_dir: Path) -> None:
+    start = make_campaign().started_at_us
+    days = [start + number * DAY_US for number in range(60)]
+    store.record_many(
+        [make_observation(started_at_us=day, witnesses=(make_witness(),)) for day in days],
+        [make_sighting(seen_at_us=day) for day in days],
+    )
+
+    with limited(resource.RLIMIT_NOFILE, max(map(int, os.listdir("/dev/fd"))) + 20):
+        store.end_campaign(make_seal())
+
+    assert [segment.rows for segment in manifest.read(data_dir)] == [1] * 180
+
+
+def test_segments_that_cannot_be_written_leave_what_was_there_and_nothing_else(
+    store: LiveStore, data_dir: Path
+) -> None:
+    store.record_many(make_visit(), [make_sighting(seen_at_us=make_campaign().started_at_us + DAY_US)])
+    with StoreReader.open(data_dir) as reader:
+        with limited(resource.RLIMIT_FSIZE, 100), pytest.raises(OSError, match="File too large"):
+            parquet.write(reader, reader.campaign(), data_dir)
+        assert list((data_dir / "obs").iterdir()) == []
+        before = parquet.write(reader, reader.campaign(), data_dir)
+
+        with limited(resource.RLIMIT_FSIZE, 100), pytest.raises(OSError, match="File too large"):
+            parquet.write(reader, reader.campaign(), data_dir)
+
+    assert manifest.read(data_dir) == before
+    assert {str(path.relative_to(data_dir / "obs")) for path in (data_dir / "obs").glob("*/*")} == {
+        segment.path for segment in before
+    }
+
+
+def test_out_of_descriptors_has_words_of_its_own(data_dir: Path) -> None:
+    words = str(explain(OSError(errno.EMFILE, "Too many open files"), data_dir))
+
+    assert "ulimit -n" in words
+    assert "permissions" not in words
+
+
+def test_segments_of_a_killed_writer_go_with_their_campaign(store: LiveStore, data_dir: Path) -> None:
+    half = data_dir / "obs" / "day=2026-11-19"
+    half.mkdir(parents=True)
+    (half / f"sightings-{CAMPAIGN_ID}.parquet").write_bytes(b"whole, and never named")
+    (half / f"witnesses-{CAMPAIGN_ID}.parquet.part").write_bytes(b"half")
+
+    store.delete_campaign(CAMPAIGN_ID)
+
+    assert not half.exists()
 
 
 def test_files_can_be_made_again_and_leftovers_go(store: LiveStore, data_dir: Path) -> None:
