@@ -20,7 +20,7 @@ class Segment:
 
     Attributes:
         path: Below ``data/obs``.
-        table: One of ``TABLES``.
+        table: observations, witnesses or sightings.
         day: UTC day of its rows.
         campaign_id: The campaign.
         rows: Number of rows.
