@@ -26,15 +26,16 @@ def modern_context() -> ssl.SSLContext:
 
 
 def legacy_context() -> ssl.SSLContext:
-    """Return the context for old servers: from TLS 1.0, any cipher, weak keys and digests, unsafe renegotiation.
+    """Return the context for old servers: from TLS 1.0, weak ciphers, keys and digests, unsafe renegotiation.
 
+    Ciphers without a certificate (aNULL) or without encryption (eNULL) are not offered: nothing could be read there.
     To be used only after the modern one failed, so that its use is a fact about the server.
     """
     context = _unverified()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # old versions are the point here
         context.minimum_version = ssl.TLSVersion.TLSv1
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
     context.options |= _OP_LEGACY_SERVER_CONNECT
     return context
 
