@@ -22,10 +22,12 @@ from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.errors import InputError, VisitError
 from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.net.clock import SystemClock
+from electrum_observatory.net.connection import Connection
 from electrum_observatory.net.dial import Dialer
 from electrum_observatory.net.limits import Deadlines
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.net.policy import AddressPolicy
+from electrum_observatory.net.strangers import old_versions_may_help
 from electrum_observatory.protocol.messages import Reply, decode_server_message, encode_request
 from tests.lab.world_files import NOON, small_file
 
@@ -48,8 +50,18 @@ def dialer(overlay: Overlay) -> Dialer:
     )
 
 
+async def connected(by: Dialer, endpoint: str) -> Connection:
+    """Connect as a campaign does: with old TLS where it fails without."""
+    try:
+        return await by.connect(Endpoint.parse(endpoint))
+    except VisitError as error:
+        if not old_versions_may_help(error.failure):
+            raise
+    return await by.connect(Endpoint.parse(endpoint), legacy_tls=True)
+
+
 async def ask(running: RunningLab, endpoint: str, request: bytes = VERSION, *, by: Dialer | None = None) -> Reply:
-    connection = await (by or dialer(running.overlay)).connect(Endpoint.parse(endpoint))
+    connection = await connected(by or dialer(running.overlay), endpoint)
     try:
         async with asyncio.timeout(30):
             connection.send(request)
@@ -98,7 +110,7 @@ async def test_tls_shows_the_certificate_that_the_truth_names(lab: RunningLab) -
         encrypted = [one.endpoint for one in machine.endpoints if one.endpoint.startswith("ssl")]
         if machine.machine not in ("alone", "company-2", "image-1", "farm-3"):
             continue
-        connection = await by.connect(Endpoint.parse(encrypted[0]))
+        connection = await connected(by, encrypted[0])
         connection.abort()
         tls = connection.facts.tls
         assert tls is not None

@@ -13,7 +13,8 @@ class TlsFacts:
     Attributes:
         version: As OpenSSL names it ("TLSv1.3").
         cipher: Name of the cipher suite.
-        legacy: True where only the second, permissive context got through (TLS < 1.2, weak keys or digests).
+        legacy: True where the modern context failed and the permissive one got through (TLS < 1.2, weak keys or
+            digests).
         chain: DER certificates in the order sent, the server's own first; never verified here.
         chain_truncated: True where the server sent more certificates than we keep.
     """

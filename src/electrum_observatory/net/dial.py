@@ -18,7 +18,6 @@ from electrum_observatory.net.lines import Framing, LineFraming
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.net.policy import FOREIGN_SERVICES, AddressPolicy
 from electrum_observatory.net.proxy import SocksProxy
-from electrum_observatory.net.strangers import NOT_TLS
 from electrum_observatory.net.tls import TlsLayer, legacy_context, modern_context
 from electrum_observatory.net.websocket import WebSocketClientFraming
 
@@ -80,8 +79,13 @@ class Dialer:
         if self._overlay is not None and address not in self._inside:
             raise VisitError(Stage.POLICY, FailureKind.NOT_IN_OVERLAY)
 
-    async def connect(self, endpoint: Endpoint) -> Connection:
-        """Open a connection; TLS that fails is tried a second time, once, with old versions and ciphers allowed.
+    async def connect(self, endpoint: Endpoint, *, legacy_tls: bool = False) -> Connection:
+        """Open one connection.
+
+        Args:
+            endpoint: Whom to dial.
+            legacy_tls: Allow old versions and weak ciphers. To be asked for only after a connection without failed in a
+                way that ``strangers.old_versions_may_help`` knows: then its use is a fact about the server.
 
         Raises:
             VisitError: Whatever :meth:`refuse` raises, and every way to fail up to the end of the last handshake.
@@ -89,19 +93,7 @@ class Dialer:
         self.refuse(endpoint)
         if not endpoint.transport.encrypted:
             return await self._dial(endpoint, None)
-        try:
-            return await self._dial(endpoint, self._modern)
-        except VisitError as error:
-            if error.failure.kind is not FailureKind.TLS_HANDSHAKE or error.failure.detail == NOT_TLS:
-                raise
-            return await self._dial_legacy(endpoint, error)
-
-    async def _dial_legacy(self, endpoint: Endpoint, first: VisitError) -> Connection:
-        try:
-            return await self._dial(endpoint, self._legacy)
-        except VisitError as second:
-            detail = f"{first.failure.detail}; old versions too: {second.failure.detail or second.failure.kind}"
-            raise VisitError(first.failure.stage, first.failure.kind, detail) from second
+        return await self._dial(endpoint, self._legacy if legacy_tls else self._modern)
 
     def _refuse_name(self, endpoint: Endpoint) -> None:
         if self._proxy is not None:

@@ -1,14 +1,13 @@
 """Who answers where an Electrum server was expected: told by the first bytes, before anything is parsed."""
 
 from electrum_observatory.model.errors import VisitError
-from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.net.errors import scrubbed
 
 FIRST_BYTES = 80
 """How much of what came first is kept for the verdict."""
 
-NOT_TLS = "what came is no TLS record"
-"""Detail of ``tls_handshake`` where old versions and ciphers would not help."""
+_NOT_TLS = "what came is no TLS record"
 
 _HTTP = b"HTTP/"
 _TLS_CONTENT_TYPES = range(20, 25)
@@ -38,4 +37,10 @@ def instead_of_tls(first_bytes: bytes) -> VisitError | None:
         return VisitError(Stage.TLS, FailureKind.HTTP_REPLY, http_reply(first_bytes).failure.detail)
     if all(byte in b"\t\r\n" or 0x20 <= byte < 0x7F for byte in first_bytes):
         return VisitError(Stage.TLS, FailureKind.PLAIN_TEXT_ON_TLS)
-    return VisitError(Stage.TLS, FailureKind.TLS_HANDSHAKE, NOT_TLS)
+    return VisitError(Stage.TLS, FailureKind.TLS_HANDSHAKE, _NOT_TLS)
+
+
+def old_versions_may_help(failure: Failure) -> bool:
+    """Whether a handshake failed as one with an old server does: by TLS itself, not by other bytes."""
+    by_tls = failure.stage is Stage.TLS and failure.kind is FailureKind.TLS_HANDSHAKE
+    return by_tls and failure.detail != _NOT_TLS

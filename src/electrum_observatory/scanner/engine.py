@@ -41,10 +41,11 @@ from electrum_observatory.scanner.visit import Visitor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
-    """An endpoint to visit; ``earlier`` is what a first visit found whose range of versions was refused."""
+    """An endpoint to visit; ``earlier`` is what the visit before found, whose TLS or range of versions was refused."""
 
     endpoint: Endpoint
     depth: int
+    legacy_tls: bool = False
     plain: bool = False
     earlier: tuple[Observation, ...] = ()
 
@@ -276,7 +277,7 @@ class Engine:
 
     async def _visit(self, work: _Work, notebook: Notebook) -> None:
         try:
-            await self._visitor.visit(notebook, plain=work.plain)
+            await self._visitor.visit(notebook, plain=work.plain, legacy_tls=work.legacy_tls)
         except Exception as error:  # noqa: BLE001  a bug outside any probe costs one visit, not the campaign
             self._ledger.counts["bugs"] += 1
             for probe in (connection_probe.PROBE_ID, ServerVersionProbe.id):
@@ -300,15 +301,25 @@ class Engine:
     def _on_visited(self, machine: str, work: _Work, notebook: Notebook) -> None:
         self._budget.ended(machine)
         self._ledger.count_visit(notebook)
-        if notebook.range_refused and not self._stopping:
-            self._ledger.counts["retried_plain"] += 1
-            self._budget.put(machine, replace(work, plain=True, earlier=tuple(notebook.observations)))
+        again = None if self._stopping else self._once_more(work, notebook)
+        if again is not None:
+            self._budget.put(machine, again)
             return
         observations = with_earlier(notebook.observations, work.earlier)
         if observations:
             self._ledger.conclude(observations)
         for told in sightings_of(observations, self._network):
             self._on_told(told, work.depth + 1, machine)
+
+    def _once_more(self, work: _Work, notebook: Notebook) -> _Work | None:
+        """Return the spaced visit that asks for less, where the server refused what this one asked for."""
+        if notebook.tls_refused and not work.plain:
+            self._ledger.counts["retried_legacy_tls"] += 1
+            return replace(work, legacy_tls=True, earlier=tuple(notebook.observations))
+        if notebook.range_refused:
+            self._ledger.counts["retried_plain"] += 1
+            return replace(work, plain=True, earlier=tuple(notebook.observations))
+        return None
 
     # --- the end
 

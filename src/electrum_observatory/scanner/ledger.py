@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from electrum_observatory.bitcoin.networks import Network
-from electrum_observatory.model.failure import Stage
+from electrum_observatory.model.attempt import Attempt
+from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.model.ports import ObservationSink
 from electrum_observatory.model.sighting import Sighting
@@ -73,17 +74,36 @@ class Ledger:
 
 
 def with_earlier(observations: Sequence[Observation], earlier: Sequence[Observation]) -> Sequence[Observation]:
-    """Join a visit with the one before it, whose range of versions was refused.
+    """Join a visit with the one before it, whose TLS or whose range of versions was refused.
 
-    Where the second could not even connect, the first is what we know. Otherwise the second counts, and its handshake
-    keeps the bytes of the first as well.
+    Where the second could not even connect, the first is what we know; if TLS failed both times, its failure tells of
+    both. Otherwise the second counts, and its handshake keeps the bytes of the first as well.
     """
     handshake = ServerVersionProbe.id
     if not earlier:
         return observations
-    if all(one.probe != handshake for one in observations):
+    first, second = _failed_dial(earlier), _failed_dial(observations)
+    if first is not None and second is not None:
+        return [_failed_twice(first, second)]
+    asked = any(one.probe == handshake for one in observations)
+    if not observations or (first is None and not asked):
         return earlier
     before = next((one.witnesses for one in earlier if one.probe == handshake), ())
     return [
         replace(one, witnesses=(*before, *one.witnesses)) if one.probe == handshake else one for one in observations
     ]
+
+
+def _failed_dial(observations: Sequence[Observation]) -> Observation | None:
+    return next((one for one in observations if one.probe == CONNECTION and one.attempt.failure is not None), None)
+
+
+def _failed_twice(first: Observation, second: Observation) -> Observation:
+    """Return the first failure of TLS, with the second in its detail unless we broke the second off ourselves."""
+    modern, legacy = first.attempt.failure, second.attempt.failure
+    assert modern is not None
+    assert legacy is not None
+    if legacy.kind is FailureKind.CANCELLED:
+        return first
+    detail = f"{modern.detail}; old versions too: {legacy.detail or legacy.kind}"
+    return replace(first, attempt=Attempt.failed(modern.stage, modern.kind, detail))

@@ -9,5 +9,8 @@ from electrum_observatory.net.connection import Connection
 class Dialing(Protocol):
     """Opens connections; ``net.dial.Dialer`` does."""
 
-    async def connect(self, endpoint: Endpoint) -> Connection:
-        """Dial the endpoint's checked address. Raises VisitError and nothing else."""
+    async def connect(self, endpoint: Endpoint, *, legacy_tls: bool = False) -> Connection:
+        """Open one connection to the endpoint's checked address. Raises VisitError and nothing else.
+
+        ``legacy_tls`` allows old versions and weak ciphers: for an endpoint whose handshake failed without.
+        """

@@ -15,6 +15,7 @@ from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.net.connection import Connection
 from electrum_observatory.net.resolve import Resolver
+from electrum_observatory.net.strangers import old_versions_may_help
 from electrum_observatory.scanner.attempts import JsonAttempt
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.notebook import Notebook
@@ -49,14 +50,15 @@ class Visitor:
         self._questions = [probe for probe in enabled if probe.phase is Phase.QUESTIONS]
         self._outside = [probe for probe in enabled if probe.phase is Phase.OUTSIDE]
 
-    async def visit(self, notebook: Notebook, *, plain: bool = False) -> None:
-        """Visit the notebook's endpoint; every outcome is noted there.
+    async def visit(self, notebook: Notebook, *, plain: bool = False, legacy_tls: bool = False) -> None:
+        """Visit the notebook's endpoint, over one connection; every outcome is noted there.
 
         Args:
             notebook: Whose endpoint is visited, and where everything goes.
             plain: Offer no range of versions: the server closed on it before.
+            legacy_tls: Allow old TLS: the handshake failed without before.
         """
-        connection = await self._dial(notebook)
+        connection = await self._dial(notebook, legacy_tls=legacy_tls)
         if connection is None:
             return
         session = Session(connection, self._clock, self._limits())
@@ -82,14 +84,14 @@ class Visitor:
             notebook.notifications += session.notifications
             notebook.add_witnesses(connection_probe.PROBE_ID, session.oddities)
 
-    async def _dial(self, notebook: Notebook) -> Connection | None:
+    async def _dial(self, notebook: Notebook, *, legacy_tls: bool) -> Connection | None:
         dialled: list[Connection] = []
 
         async def dial() -> connection_probe.ConnectionResult:
-            dialled.append(await self._dialer.connect(notebook.endpoint))
+            dialled.append(await self._dialer.connect(notebook.endpoint, legacy_tls=legacy_tls))
             return connection_probe.read_connection(dialled[0].facts)
 
-        await notebook.observe(
+        attempt = await notebook.observe(
             connection_probe.PROBE_ID,
             connection_probe.VERSION,
             dial(),
@@ -97,6 +99,8 @@ class Visitor:
             stage=Stage.CONNECT,
             on_timeout=FailureKind.CONNECT_TIMEOUT,
         )
+        if attempt.failure is not None and not legacy_tls:
+            notebook.tls_refused = old_versions_may_help(attempt.failure)
         return dialled[0] if dialled else None
 
     async def _converse(self, session: Session, connection: Connection, notebook: Notebook, *, plain: bool) -> None:

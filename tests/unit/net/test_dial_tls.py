@@ -10,7 +10,7 @@ from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.net.limits import ConnectionLimits, Deadlines
 from electrum_observatory.net.listener import serve_silence
-from electrum_observatory.net.strangers import is_tls_record
+from electrum_observatory.net.strangers import is_tls_record, old_versions_may_help
 from electrum_observatory.net.tls import server_name
 from tests.unit.net.conftest import context_of, endpoint_of, failure_of
 from tests.unit.net.servers import answering, bare_server, resetting
@@ -108,10 +108,10 @@ async def test_names_are_sent_as_sni_and_address_literals_are_not(listen, dialer
     assert server_name("2001:db8::1") is None
 
 
-async def test_an_old_server_is_reached_at_the_second_try_and_that_is_a_fact(listen, dialer, old_context):
+async def test_an_old_server_is_reached_with_old_versions_and_that_is_a_fact(listen, dialer, old_context):
     listener = await listen(Transport.SSL, context=old_context)
 
-    connection = await dialer.connect(endpoint_of(listener, Transport.SSL))
+    connection = await dialer.connect(endpoint_of(listener, Transport.SSL), legacy_tls=True)
     connection.send(b"hello\n")
     line = await connection.receive()
     connection.abort()
@@ -120,20 +120,40 @@ async def test_an_old_server_is_reached_at_the_second_try_and_that_is_a_fact(lis
     assert (connection.facts.tls.version, connection.facts.tls.legacy) == ("TLSv1", True)
 
 
-async def test_a_server_with_which_no_version_is_shared_fails_with_openssl_s_words_for_both_tries(
+async def test_old_versions_have_no_meaning_without_tls(listen, dialer):
+    connection = await dialer.connect(endpoint_of(await listen()), legacy_tls=True)
+    connection.abort()
+
+    assert connection.facts.tls is None
+
+
+async def test_each_call_is_one_connection_and_a_refusal_of_tls_says_that_old_versions_may_help(dialer):
+    visits = []
+
+    async def behave(reader, writer):
+        visits.append(1)
+        await answering(b"\x15\x03\x01\x00\x02\x02\x46")(reader, writer)  # alert: protocol version
+
+    async with bare_server(behave) as port:
+        first = await failure_of(dialer.connect(ssl_endpoint(port)))
+        second = await failure_of(dialer.connect(ssl_endpoint(port), legacy_tls=True))
+
+    assert len(visits) == 2
+    assert {one.kind for one in (first, second)} == {FailureKind.TLS_HANDSHAKE}
+    assert "alert" in first.detail
+    assert old_versions_may_help(first)
+
+
+async def test_a_server_that_offers_only_ciphers_without_a_certificate_shares_no_cipher_with_us(
     listen, dialer, server_context
 ):
-    def refuse_all(_socket, _name, _context):
-        return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE
+    server_context.maximum_version = ssl.TLSVersion.TLSv1_2
+    server_context.set_ciphers("AECDH:@SECLEVEL=0")
+    endpoint = endpoint_of(await listen(Transport.SSL), Transport.SSL)
 
-    server_context.sni_callback = refuse_all
-    listener = await listen(Transport.SSL, context=server_context)
-
-    failure = await failure_of(dialer.connect(endpoint_of(listener, Transport.SSL, host="refused.example.org")))
+    failure = await failure_of(dialer.connect(endpoint, legacy_tls=True))
 
     assert (failure.stage, failure.kind) == (Stage.TLS, FailureKind.TLS_HANDSHAKE)
-    assert failure.detail.count("alert") == 2
-    assert "; old versions too: " in failure.detail
 
 
 @pytest.mark.parametrize(
@@ -154,18 +174,14 @@ async def test_whatever_does_not_speak_tls_is_told_apart(dialer, reply, kind, de
     assert detail is None or failure.detail == detail
 
 
-async def test_who_does_not_speak_tls_is_not_asked_a_second_time(dialer):
-    visits = []
-
-    async def behave(reader, writer):
-        visits.append(1)
-        await answering(b"SSH-2.0-OpenSSH\r\n", after_input=False)(reader, writer)
-
-    async with bare_server(behave) as port:
+@pytest.mark.parametrize(
+    "reply", [b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00\x01\x02\xff" * 8]
+)
+async def test_old_versions_do_not_help_with_whoever_does_not_speak_tls(dialer, reply):
+    async with bare_server(answering(reply, after_input=False)) as port:
         failure = await failure_of(dialer.connect(ssl_endpoint(port)))
 
-    assert failure.kind is FailureKind.PLAIN_TEXT_ON_TLS
-    assert len(visits) == 1
+    assert not old_versions_may_help(failure)
 
 
 async def test_a_few_bytes_of_text_and_a_close_are_plain_text_too(dialer):

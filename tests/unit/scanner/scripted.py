@@ -127,7 +127,7 @@ class ScriptedDialer:
         self.connections: list[ScriptedConnection] = []
         self._connect_s = connect_s
 
-    async def connect(self, endpoint: Endpoint) -> Connection:
+    async def connect(self, endpoint: Endpoint, *, legacy_tls: bool = False) -> Connection:
         self.dials.append((asyncio.get_running_loop().time(), endpoint))
         await asyncio.sleep(self._connect_s)
         script = self.answers.get((endpoint.address or endpoint.host, endpoint.port))

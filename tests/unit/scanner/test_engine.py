@@ -23,7 +23,7 @@ from electrum_observatory.scanner.optout import OptOutList
 from electrum_observatory.scanner.rules import Rules
 from tests.factories import make_endpoint, make_sighting
 from tests.unit.scanner.capture import BITCOIN, CaptureSink, Scan
-from tests.unit.scanner.scripted import CLOSE, GENESIS_HASH, Pause, error_reply, reply, server
+from tests.unit.scanner.scripted import CLOSE, GENESIS_HASH, Pause, ScriptedDialer, error_reply, reply, server
 from tests.unit.scanner.virtual_time import run_virtually
 
 A, B, C = "5.9.1.2", "5.9.1.3", "88.99.1.4"
@@ -235,11 +235,11 @@ def test_a_second_connection_that_fails_leaves_what_the_first_one_found() -> Non
     scan = Scan({(A, 50002): lambda _message: [CLOSE]}, targets=["a.org:50002:s"], names=NAMES)
     connect = scan.dialer.connect
 
-    async def once(endpoint):
+    async def once(endpoint, **how):
         dials.append(endpoint)
         if len(dials) > 1:
             raise VisitError(Stage.CONNECT, FailureKind.CONNECT_REFUSED)
-        return await connect(endpoint)
+        return await connect(endpoint, **how)
 
     scan.dialer.connect = once  # type: ignore[method-assign]
     run(scan)
@@ -248,6 +248,91 @@ def test_a_second_connection_that_fails_leaves_what_the_first_one_found() -> Non
     assert scan.sink.failures() == {}
     row = scan.sink.rows("server_version")[f"ssl://a.org:50002@{A}"]
     assert row.attempt.failure.kind is FailureKind.EOF
+
+
+OLD_TLS = VisitError(Stage.TLS, FailureKind.TLS_HANDSHAKE, "unsupported protocol")
+OLD = f"ssl://a.org:50002@{A}"
+
+
+class OldDialer(ScriptedDialer):
+    """Every server fails without old TLS, and answers (or fails as said) with it."""
+
+    def __init__(self, scan: Scan, then: VisitError | None, legacy_s: float) -> None:
+        super().__init__(scan.dialer.answers)
+        self.legacy: list[bool] = []
+        self._then = then
+        self._legacy_s = legacy_s
+
+    async def connect(self, endpoint, *, legacy_tls=False):
+        self.legacy.append(legacy_tls)
+        failure = self._then if legacy_tls else OLD_TLS
+        if failure is None:
+            return await super().connect(endpoint)
+        self.dials.append((asyncio.get_running_loop().time(), endpoint))
+        await asyncio.sleep(self._legacy_s if legacy_tls else 0.02)
+        raise failure
+
+
+def old_scan(script: Any, *, then: VisitError | None = None, legacy_s: float = 0.02) -> tuple[Scan, OldDialer]:
+    scan = Scan({(A, 50002): script}, targets=["a.org:50002:s"], names=NAMES)
+    dialer = OldDialer(scan, then, legacy_s)
+    scan.dialer.connect = dialer.connect  # type: ignore[method-assign]
+    return scan, dialer
+
+
+def test_old_tls_is_tried_on_a_second_connection_that_is_spaced_and_counted() -> None:
+    scan, dialer = old_scan(server())
+
+    outcome = run(scan)
+
+    assert [round(at) for at, _ in dialer.dials] == [0, 10]
+    assert dialer.legacy == [False, True]
+    assert scan.sink.failures() == {}
+    assert scan.sink.rows("server_version")[OLD].attempt.result is not None
+    counted = ("answered", "failed", "endpoints", "connections", "retried_legacy_tls")
+    assert [outcome.counts[name] for name in counted] == [1, 0, 1, 2, 1]
+
+
+def test_a_server_that_fails_with_old_tls_too_is_one_failure_that_tells_of_both() -> None:
+    scan, dialer = old_scan(server(), then=VisitError(Stage.TLS, FailureKind.EOF))
+
+    outcome = run(scan)
+
+    failure = scan.sink.rows("connection")[OLD].attempt.failure
+    assert (failure.stage, failure.kind) == (Stage.TLS, FailureKind.TLS_HANDSHAKE)
+    assert failure.detail == "unsupported protocol; old versions too: eof"
+    assert len(dialer.dials) == 2
+    assert [outcome.counts[name] for name in ("failed", "endpoints", "connections")] == [1, 1, 2]
+
+
+def test_an_old_server_that_closes_on_the_range_is_asked_plainly_over_old_tls() -> None:
+    def eps(message):
+        if message["method"] == "server.version" and isinstance(message["params"][1], list):
+            return [CLOSE]
+        return server()(message)
+
+    scan, dialer = old_scan(eps)
+    outcome = run(scan)
+
+    assert dialer.legacy == [False, True, True]
+    assert [round(at) for at, _ in dialer.dials] == [0, 10, 20]
+    assert scan.sink.rows("server_version")[OLD].attempt.result["retried_plain"]
+    assert outcome.counts["connections"] == 3
+
+
+@pytest.mark.parametrize(("stop_at_s", "dials"), [(5, 1), (11, 2)])
+def test_a_stop_before_or_during_the_dial_with_old_tls_keeps_the_first_failure(stop_at_s: float, dials: int) -> None:
+    scan, dialer = old_scan(server(), then=VisitError(Stage.TLS, FailureKind.EOF), legacy_s=30)
+
+    async def main():
+        asyncio.get_running_loop().call_later(stop_at_s, scan.engine.stop)
+        return await scan.run()
+
+    run_virtually(main())
+
+    failure = scan.sink.rows("connection")[OLD].attempt.failure
+    assert (failure.kind, failure.detail) == (FailureKind.TLS_HANDSHAKE, "unsupported protocol")
+    assert len(dialer.dials) == dials
 
 
 def test_peers_of_a_server_on_another_chain_are_not_followed() -> None:
@@ -345,9 +430,9 @@ def test_no_more_conversations_with_one_machine_than_allowed() -> None:
     open_now: list[int] = []
     connect = scan.dialer.connect
 
-    async def counting(endpoint):
+    async def counting(endpoint, **how):
         open_now.append(sum(not one.aborted for one in scan.dialer.connections))
-        return await connect(endpoint)
+        return await connect(endpoint, **how)
 
     scan.dialer.connect = counting  # type: ignore[method-assign]
     run(scan)

@@ -55,6 +55,15 @@ def test_a_dial_that_fails_leaves_one_row() -> None:
     assert visited.failure("connection") == (Stage.TLS, FailureKind.PLAIN_TEXT_ON_TLS)
 
 
+def test_tls_that_fails_is_marked_for_one_more_try_with_old_versions() -> None:
+    refused = VisitError(Stage.TLS, FailureKind.TLS_HANDSHAKE, "unsupported protocol")
+
+    assert Visited(refused).notebook.tls_refused
+    assert not Visited(refused, legacy_tls=True).notebook.tls_refused
+    assert not Visited(VisitError(Stage.TLS, FailureKind.PLAIN_TEXT_ON_TLS)).notebook.tls_refused
+    assert not Visited(server()).notebook.tls_refused
+
+
 def test_a_handshake_that_fails_leaves_no_rows_for_the_questions() -> None:
     visited = Visited(lambda _message: [b"220 mail.example.org ESMTP\r\n"])
 

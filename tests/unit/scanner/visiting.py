@@ -26,6 +26,7 @@ class Visited:
         *,
         endpoint: Endpoint = TCP,
         plain: bool = False,
+        legacy_tls: bool = False,
         cancel_after_s: float | None = None,
         config: ScanConfig | None = None,
     ) -> None:
@@ -41,7 +42,9 @@ class Visited:
         )
 
         async def main() -> float:
-            task = asyncio.get_running_loop().create_task(visitor.visit(self.notebook, plain=plain))
+            task = asyncio.get_running_loop().create_task(
+                visitor.visit(self.notebook, plain=plain, legacy_tls=legacy_tls)
+            )
             if cancel_after_s is not None:
                 await asyncio.sleep(cancel_after_s)
                 task.cancel()
