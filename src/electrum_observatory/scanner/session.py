@@ -51,8 +51,9 @@ class Question:
 class Session:
     """Matches replies to requests on one connection.
 
-    Requests leave in the order they were submitted. Never more are in flight than error replies we can still afford,
-    so the budget of errors holds whatever the server answers. The first failure ends the conversation for everybody.
+    Requests leave in the order they were submitted. Never more are without a reply than error replies we can still
+    afford, so the budget of errors holds whatever the server answers and however late: a request whose time is up may
+    still be answered by an error. The first failure ends the conversation for everybody.
 
     Attributes:
         negotiated: Protocol version of the handshake; set by whoever ran it.
@@ -141,13 +142,16 @@ class Session:
             self.fail(error)
 
     def _room(self) -> int:
-        return min(self._limits.in_flight, self._limits.errors - self.errors)
+        return min(self._limits.in_flight, self._limits.errors - self.errors) - len(self._given_up)
 
     def _spent(self) -> VisitError | None:
         if self.requests >= self._limits.requests:
             return VisitError(self.stage, FailureKind.BUDGET_SPENT, f"{self.requests} requests in one visit")
         if self.errors >= self._limits.errors:
             return VisitError(self.stage, FailureKind.BUDGET_SPENT, f"{self.errors} error replies in one visit")
+        if not self._in_flight and self._room() < 1:
+            words = f"{len(self._given_up)} requests without a reply, each of which may still come to an error"
+            return VisitError(self.stage, FailureKind.BUDGET_SPENT, words)
         return None
 
     def _refuse(self, question: Question, error: VisitError) -> None:
@@ -189,6 +193,7 @@ class Session:
             self._given_up.discard(request_id)
             self.late += 1
             self._keep_oddity("late", line)
+            self._send_what_fits()
             return
         question = None if request_id is None else self._in_flight.pop(request_id, None)
         if question is None or question.sent_monotonic_ns is None:

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,8 +72,8 @@ def test_requests_leave_together_in_order_up_to_what_is_allowed_in_flight() -> N
     held: list[bytes] = []
     _, connection, results = converse(lambda message: held.append(message["id"]) or [], ask_some(9))
 
-    assert [message["id"] for message in connection.sent[:6]] == [0, 1, 2, 3, 4, 5], "no more than errors we can afford"
-    assert set(results) == {FailureKind.READ_TIMEOUT}
+    assert [message["id"] for message in connection.sent] == [0, 1, 2, 3, 4, 5], "no more than errors we can afford"
+    assert results == [FailureKind.READ_TIMEOUT] * 6 + [FailureKind.BUDGET_SPENT] * 3
 
 
 def test_requests_are_jsonrpc_2_with_one_line_each() -> None:
@@ -86,6 +87,40 @@ def test_never_more_errors_than_the_budget_whatever_the_server_answers() -> None
 
     assert session.errors == len(connection.sent) == 6
     assert results == [None] * 6 + [FailureKind.BUDGET_SPENT] * 14
+
+
+def test_errors_that_come_after_their_deadline_count_as_well() -> None:
+    """ElectrumX says "server busy - request timed out" after 30 s, when we no longer wait."""
+
+    async def ask(session: Session) -> list[Any]:
+        results = await ask_some(20)(session)
+        await asyncio.sleep(60)
+        return results
+
+    session, connection, results = converse(
+        lambda message: [*([Pause(25)] if message["id"] == 0 else []), error_reply(message["id"], -102, "server busy")],
+        ask,
+    )
+
+    assert session.errors == len(connection.sent) == session.late == 6
+    assert results == [FailureKind.READ_TIMEOUT] * 6 + [FailureKind.BUDGET_SPENT] * 14
+
+
+def test_a_late_result_makes_room_again() -> None:
+    def answer(message):
+        replies = {0: [], 2: [Pause(15), reply(0, "late")], 3: [reply(3, "ok"), reply(2, "in time")]}
+        return replies.get(message["id"], echo(message))
+
+    async def ask(session: Session) -> list[Any]:
+        questions = [session.submit(0, "server.ping")]
+        await asyncio.sleep(10)
+        questions += [session.submit(place, "server.ping", [place]) for place in (1, 2, 3)]
+        return [await outcome(question) for question in questions]
+
+    session, connection, results = converse(answer, ask, limits=replace(LIMITS, in_flight=2))
+
+    assert results == [FailureKind.READ_TIMEOUT, [1], "in time", "ok"]
+    assert (session.late, len(connection.sent)) == (1, 4)
 
 
 def test_never_more_requests_than_the_budget() -> None:
