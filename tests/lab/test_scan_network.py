@@ -56,6 +56,10 @@ def watched_connections() -> Iterator[list[tuple[str, int]]]:
         _watchers.remove(seen)
 
 
+TIMER_NS = 1_000_000
+"""uvloop counts whole milliseconds and may wake a sleeper up to one early."""
+
+
 class Scanned:
     """One finished scan of a lab, and what the lab saw of it."""
 
@@ -152,4 +156,4 @@ def test_the_default_spacing_between_connections_to_one_machine_is_kept(scanned:
     ]
 
     assert len(gaps) > 100
-    assert min(gaps) >= spacing_ns
+    assert min(gaps) >= spacing_ns - TIMER_NS
