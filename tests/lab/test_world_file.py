@@ -46,6 +46,13 @@ def test_a_small_file_fills_in_the_rest() -> None:
         (SMALL.replace("fault: http", "fault: flood"), "w.yaml, line 55: groups.3.faults.4.fault"),
         (SMALL.replace("id: abroad", "id: alone"), "w.yaml, line 18: the id 'alone' is taken"),
         (SMALL.replace("electrum.alone.example", "two words"), "w.yaml, line 13: 'two words' is not a host name"),
+        (SMALL.replace("machines: 5", "machinez: 5"), "w.yaml, line 26: unknown key 'groups.0.machinez'"),
+        (
+            SMALL.replace("fulcrum_2}\n    addr", "fulcrum_9}\n    addr"),
+            "w.yaml, line 19: unknown personality 'fulcrum_9'",
+        ),
+        (SMALL.replace("electrumx_1_18", "electrumx"), "w.yaml, line 27: unknown personality 'electrumx'; known: elec"),
+        (SMALL.replace("{provider: aws}", "{provider: awz}"), "w.yaml, line 36: unknown provider 'awz' without blocks"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text: str, complaint: str) -> None:

@@ -1,14 +1,20 @@
 """Reading world files: YAML to :class:`WorldFile`, with every complaint naming its line."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from electrum_observatory.bitcoin.networks import NETWORKS
-from electrum_observatory.lab.world_file import WORLD_FILE, WorldFile
+from electrum_observatory.lab.personalities.registry import PERSONALITIES
+from electrum_observatory.lab.providers import PROVIDERS
+from electrum_observatory.lab.world_file import WORLD_FILE, Group, Server, WorldFile
+from electrum_observatory.lab.world_options import Software
 from electrum_observatory.lab.yaml_lines import YamlLines, YamlPath
 from electrum_observatory.model.endpoint import normalise_host
 from electrum_observatory.model.errors import InputError
+
+_UNKNOWN_KEY = ("unexpected_keyword_argument", "extra_forbidden")
 
 
 def load_world(path: Path) -> WorldFile:
@@ -41,7 +47,8 @@ def _checked(document: YamlLines) -> WorldFile:
     try:
         world = WORLD_FILE.validate_python(document.value)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is unknown and makes the right one missing: only the first of the two helps.
+        first = min(error.errors(), key=lambda found: found["type"] not in _UNKNOWN_KEY)
         raise ValueError(
             f"{document.where(first['loc'])}: {_words(first['loc'], first['type'], first['msg'])}"
         ) from error
@@ -52,7 +59,7 @@ def _checked(document: YamlLines) -> WorldFile:
 
 def _words(path: YamlPath, kind: str, message: str) -> str:
     name = ".".join(str(part) for part in path)
-    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+    if kind in _UNKNOWN_KEY:
         return f"unknown key {name!r} (docs/lab/world-files.md lists them all)"
     return f"{name}: {message}" if name else message
 
@@ -70,19 +77,50 @@ def _contradictions(world: WorldFile) -> list[tuple[YamlPath, str]]:
     for index, server in enumerate(world.servers):
         where: YamlPath = ("servers", index)
         found += _duplicate(seen, server.id, where)
-        found += [((*where, "names"), str(bad)) for bad in _bad_hosts(server.names)]
-        found += [((*where, "addresses"), str(bad)) for bad in _bad_hosts(server.addresses)]
-        if server.node not in nodes:
-            found.append(((*where, "node"), f"no node {server.node!r} in nodes"))
+        found += _in_server(server, nodes, where)
     for index, group in enumerate(world.groups):
         where = ("groups", index)
         found += _duplicate(seen, group.id, where)
-        found += [
-            ((*where, "nodes", at, "node"), f"no node {choice.node!r} in nodes")
-            for at, choice in enumerate(group.nodes)
-            if choice.node not in nodes
-        ]
+        found += _in_group(group, nodes, where)
     return found
+
+
+def _in_server(server: Server, nodes: set[str], where: YamlPath) -> list[tuple[YamlPath, str]]:
+    found = _unknown_personality([((*where, "software", "personality"), server.software)])
+    found += [((*where, "names"), str(bad)) for bad in _bad_hosts(server.names)]
+    found += [((*where, "addresses"), str(bad)) for bad in _bad_hosts(server.addresses)]
+    if server.node not in nodes:
+        found.append(((*where, "node"), f"no node {server.node!r} in nodes"))
+    return found
+
+
+def _in_group(group: Group, nodes: set[str], where: YamlPath) -> list[tuple[YamlPath, str]]:
+    found = _unknown_personality(
+        ((*where, "software", at, "personality"), choice) for at, choice in enumerate(group.software)
+    )
+    found += [
+        ((*where, "providers", at, "provider"), _unknown("provider", choice.provider, PROVIDERS, " without blocks"))
+        for at, choice in enumerate(group.providers)
+        if choice.ipv4 is None and choice.provider not in PROVIDERS
+    ]
+    found += [
+        ((*where, "nodes", at, "node"), f"no node {choice.node!r} in nodes")
+        for at, choice in enumerate(group.nodes)
+        if choice.node not in nodes
+    ]
+    return found
+
+
+def _unknown_personality(choices: Iterable[tuple[YamlPath, Software]]) -> list[tuple[YamlPath, str]]:
+    return [
+        (path, _unknown("personality", choice.personality, PERSONALITIES))
+        for path, choice in choices
+        if choice.personality not in PERSONALITIES
+    ]
+
+
+def _unknown(what: str, name: str, known: Iterable[str], remark: str = "") -> str:
+    return f"unknown {what} {name!r}{remark}; known: {', '.join(sorted(known))}"
 
 
 def _duplicate(seen: set[str], name: str, where: YamlPath) -> list[tuple[YamlPath, str]]:
