@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from electrum_observatory.analysis.chains import genesis_of, of_this_network
 from electrum_observatory.analysis.machines import Machine
 from electrum_observatory.datasets.genesis import GenesisState
 from electrum_observatory.datasets.servers import ServerRow
@@ -21,7 +22,7 @@ class Share:
         label: The value; None where it was not learned.
         machines: Machines with this value.
         of: Machines in the population.
-        endpoints: Their answering endpoints.
+        endpoints: Their answering endpoints of this network.
     """
 
     label: str | None
@@ -51,9 +52,9 @@ class Populations:
         reachable: Machines to which a connection came about.
         answered: Machines that answered the handshake.
         answered_endpoints: Endpoints that did.
-        verified: Machines that answered and whose block 0 is the network's, hashed by us.
+        verified: Machines that answered and of which an endpoint's block 0 is the network's, hashed by us.
         claimed: Machines that answered and only say so.
-        other_chain: Machines that answered and serve or name another chain.
+        other_chain: Machines that answered and of which every answering endpoint serves or names another chain.
         genesis_unknown: Machines that answered and whose chain was not learned.
     """
 
@@ -114,13 +115,6 @@ def populations(machines: Sequence[Machine], sightings: Iterable[SightingRow]) -
     )
 
 
-def genesis_of(machine: Machine) -> GenesisState:
-    """Return a machine's state: another chain on any endpoint outweighs, else the best that was learned."""
-    states = {row.genesis for row in machine.endpoints if row.answered}
-    order = (GenesisState.OTHER, GenesisState.VERIFIED, GenesisState.CLAIMED)
-    return next((state for state in order if state in states), GenesisState.UNKNOWN)
-
-
 def window(machines: Iterable[Machine]) -> Window:
     """Return when the endpoints of the machines were observed."""
     times = [row.first_observed_us for machine in machines for row in machine.endpoints]
@@ -129,7 +123,7 @@ def window(machines: Iterable[Machine]) -> Window:
 
 
 def shares(machines: Sequence[Machine], value: Callable[[ServerRow], str | None]) -> tuple[Share, ...]:
-    """Split the machines that answered by a value of their answering endpoints, the largest share first.
+    """Split those of the machines that answered by a value of their endpoints, the largest share first.
 
     A machine counts once: where its endpoints differ, the line names all values joined by :data:`SEVERAL`. The machines
     whose value was not learned make one line, which comes last.
@@ -140,7 +134,7 @@ def shares(machines: Sequence[Machine], value: Callable[[ServerRow], str | None]
     for machine in answered:
         label = value_of(machine, value)
         count[label] += 1
-        endpoints[label] += sum(row.answered for row in machine.endpoints)
+        endpoints[label] += len(_telling(machine))
     lines = (
         Share(label=label, machines=machines_of, of=len(answered), endpoints=endpoints[label])
         for label, machines_of in count.items()
@@ -149,9 +143,17 @@ def shares(machines: Sequence[Machine], value: Callable[[ServerRow], str | None]
 
 
 def value_of(machine: Machine, value: Callable[[ServerRow], str | None]) -> str | None:
-    """Return the value of a machine's answering endpoints, joined where they differ; None where it was not learned."""
-    found = {text for row in machine.endpoints if row.answered and (text := value(row)) is not None}
+    """Return the value of a machine's answering endpoints, joined where they differ; None where it was not learned.
+
+    Endpoints of another chain are left out, unless the machine has no others.
+    """
+    found = {text for row in _telling(machine) if (text := value(row)) is not None}
     return SEVERAL.join(sorted(found)) if found else None
+
+
+def _telling(machine: Machine) -> tuple[ServerRow, ...]:
+    answered = tuple(row for row in machine.endpoints if row.answered)
+    return of_this_network(answered) or answered
 
 
 def claimed_product(row: ServerRow) -> str | None:

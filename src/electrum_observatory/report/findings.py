@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from electrum_observatory.analysis import certificates, latency, overview, unanswered
+from electrum_observatory.analysis import certificates, chains, latency, overview, unanswered
 from electrum_observatory.analysis.machines import Machine, assign, machine_of
 from electrum_observatory.datasets import servers, sightings, tls
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
@@ -19,7 +19,7 @@ from electrum_observatory.report.world_map import Spot, spots
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharesOfMachines:
-    """The tables of shares; each splits the machines that answered.
+    """The tables of shares; each splits the machines of this network that answered.
 
     Attributes:
         products: Claimed software without its version.
@@ -27,8 +27,7 @@ class SharesOfMachines:
         protocols: Protocol version settled on.
         countries: Country of the address.
         providers: Hosting company, or the announcing organisation where none is known.
-        chains: What is known of the chain served.
-        tips: Blocks behind the highest tip seen.
+        tips: Blocks behind the agreed tip, or that the named height is above it.
         relay_fees: Lowest fee rate relayed, sat/vB.
     """
 
@@ -37,7 +36,6 @@ class SharesOfMachines:
     protocols: tuple[overview.Share, ...]
     countries: tuple[overview.Share, ...]
     providers: tuple[overview.Share, ...]
-    chains: tuple[overview.Share, ...]
     tips: tuple[overview.Share, ...]
     relay_fees: tuple[overview.Share, ...]
 
@@ -52,12 +50,13 @@ class Findings:
         machines: All machines, those that answered first, then by name.
         machine_of: Endpoint id to machine id.
         populations: The headline numbers.
+        measured: The machines that shares, map, latency and tips are about.
         window: When it looked; the start of a scan that looked at nobody.
         shares: Tables of shares.
         spots: Places of the map.
         pings: Shortest round trip of each machine, ms, in order.
         median_ping: Their median, ms; None where there are none.
-        highest_tip: Greatest height named.
+        agreed_tip: The height that tips are compared with; None where none was learned.
         certificates: One line per certificate.
         tls: Endpoint id to its certificate row.
         failures: Ways not to answer.
@@ -72,12 +71,13 @@ class Findings:
     machines: tuple[Machine, ...]
     machine_of: Mapping[str, str]
     populations: overview.Populations
+    measured: tuple[Machine, ...]
     window: overview.Window
     shares: SharesOfMachines
     spots: tuple[Spot, ...]
     pings: tuple[float, ...]
     median_ping: float | None
-    highest_tip: int | None
+    agreed_tip: int | None
     certificates: tuple[certificates.CertificateUse, ...]
     tls: Mapping[str, TlsRow]
     failures: tuple[unanswered.FailureCount, ...]
@@ -97,6 +97,24 @@ class Findings:
         return tuple(machine for machine in self.machines if not machine.answered)
 
     @property
+    def measured_words(self) -> str:
+        """The measured machines in words, to stand behind a number or "machines"."""
+        if self.campaign.kind is CampaignKind.SCAN:
+            return "whose chain was verified"
+        return "that answered" + (" and are not of another chain" if self.populations.other_chain else "")
+
+    @property
+    def of_another_chain(self) -> tuple[Machine, ...]:
+        """The machines of which every answering endpoint serves or names another chain."""
+        return tuple(one for one in self.answered if chains.genesis_of(one) is GenesisState.OTHER)
+
+    @property
+    def of_two_chains(self) -> tuple[Machine, ...]:
+        """The machines of which some answering endpoints serve or name another chain, and some do not."""
+        mixed = (one for one in self.answered if chains.of_another_chain(one.endpoints))
+        return tuple(one for one in mixed if chains.genesis_of(one) is not GenesisState.OTHER)
+
+    @property
     def by_id(self) -> dict[str, Machine]:
         """Machine id to machine."""
         return {machine.machine_id: machine for machine in self.machines}
@@ -110,19 +128,22 @@ def findings(facts: CampaignFacts, places: PlaceLookup, first_seen: Mapping[str,
     named = machine_of(machines)
     told = sightings.build(facts, places)
     shown = tls.build(facts, places)
-    pings = latency.shortest_pings(machines)
+    measured = chains.measured(machines, facts.campaign.kind)
+    pings = latency.shortest_pings(measured)
+    tip = latency.agreed_tip(measured)
     return Findings(
         campaign=facts.campaign,
         seal=facts.seal,
         machines=machines,
         machine_of=named,
         populations=overview.populations(machines, told),
+        measured=measured,
         window=_window(facts, machines),
-        shares=_shares(machines),
-        spots=spots(machines),
+        shares=_shares(measured, tip),
+        spots=spots(measured),
         pings=pings,
         median_ping=latency.median_or_none(pings),
-        highest_tip=latency.highest_tip(machines),
+        agreed_tip=tip,
         certificates=certificates.uses(shown, named),
         tls={row.endpoint_id: row for row in shown},
         failures=unanswered.failure_counts(machines),
@@ -133,13 +154,11 @@ def findings(facts: CampaignFacts, places: PlaceLookup, first_seen: Mapping[str,
     )
 
 
-def _shares(machines: tuple[Machine, ...]) -> SharesOfMachines:
-    top = latency.highest_tip(machines)
-
+def _shares(machines: tuple[Machine, ...], tip: int | None) -> SharesOfMachines:
     def blocks_behind(row: ServerRow) -> str | None:
-        if row.genesis is GenesisState.OTHER:
-            return "another chain"
-        return None if top is None or row.tip_height is None else str(top - row.tip_height)
+        if tip is None or row.tip_height is None:
+            return None
+        return "above" if row.tip_height > tip else str(tip - row.tip_height)
 
     return SharesOfMachines(
         products=overview.shares(machines, overview.claimed_product),
@@ -147,7 +166,6 @@ def _shares(machines: tuple[Machine, ...]) -> SharesOfMachines:
         protocols=overview.shares(machines, lambda row: row.protocol),
         countries=overview.shares(machines, lambda row: country_name(row.country)),
         providers=overview.shares(machines, provider_of),
-        chains=overview.shares(machines, lambda row: row.genesis.value),
         tips=overview.shares(machines, blocks_behind),
         relay_fees=overview.shares(machines, _sat_per_vb),
     )

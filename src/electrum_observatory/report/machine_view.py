@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from electrum_observatory.analysis.chains import genesis_of, of_another_chain, of_this_network
 from electrum_observatory.analysis.machines import Machine
-from electrum_observatory.analysis.overview import genesis_of, value_of
+from electrum_observatory.analysis.overview import value_of
 from electrum_observatory.datasets.fields import iso_time
 from electrum_observatory.datasets.genesis import GenesisState
 from electrum_observatory.datasets.servers import ServerRow
@@ -33,8 +34,9 @@ class MachineLine:
         city: In English.
         provider: Hosting company or announcing organisation.
         ports: ``tcp 50001`` and the like, of all its endpoints, each once.
-        ping_ms: Shortest round trip.
-        chain: What is known of the chain it serves, in words; None where nothing is.
+        ping_ms: Shortest round trip, of its endpoints of this network if it has any.
+        chain: What is known of the chain it serves, in words, and which of its ports serve another; None where nothing
+            is.
         reasons: Why its endpoints did not answer, each once, in words.
     """
 
@@ -67,7 +69,8 @@ def line_of(machine: Machine) -> MachineLine:
     """Return the machine's line."""
     hosts = sorted(machine.hosts, key=lambda host: (":" in host, host.rsplit(".", 1)[-1].isdigit()))
     placed = next((row for row in machine.endpoints if row.country is not None), machine.endpoints[0])
-    pings = [row.ping_min_ms for row in machine.endpoints if row.ping_min_ms is not None]
+    timed = of_this_network(machine.endpoints) or machine.endpoints
+    pings = [row.ping_min_ms for row in timed if row.ping_min_ms is not None]
     reasons = (reason_of(row) for row in machine.endpoints)
     return MachineLine(
         name=hosts[0],
@@ -79,9 +82,17 @@ def line_of(machine: Machine) -> MachineLine:
         provider=provider_of(placed),
         ports=tuple(dict.fromkeys(f"{row.transport} {row.port}" for row in machine.endpoints)),
         ping_ms=min(pings, default=None),
-        chain=_CHAINS[genesis_of(machine)],
+        chain=_chain(machine),
         reasons=tuple(dict.fromkeys(reason for reason in reasons if reason is not None)),
     )
+
+
+def _chain(machine: Machine) -> str | None:
+    words, others = _CHAINS[genesis_of(machine)], of_another_chain(machine.endpoints)
+    if not others or len(others) == sum(row.answered for row in machine.endpoints):
+        return words
+    ports = ", ".join(dict.fromkeys(f"{row.transport} {row.port}" for row in others))
+    return f"{words or 'not learned'}; another chain on {ports}"
 
 
 def facts_of(machine: Machine) -> tuple[tuple[str, tuple[str | None, ...]], ...]:

@@ -1,10 +1,16 @@
+import pytest
+
 from electrum_observatory.analysis.certificates import uses
-from electrum_observatory.analysis.latency import highest_tip, shortest_pings
+from electrum_observatory.analysis.chains import genesis_of, measured
+from electrum_observatory.analysis.latency import agreed_tip, shortest_pings
 from electrum_observatory.analysis.machines import assign, machine_of
-from electrum_observatory.analysis.overview import claimed_product, populations, shares, source_counts
+from electrum_observatory.analysis.overview import claimed_product, populations, shares, source_counts, value_of
 from electrum_observatory.analysis.unanswered import failure_counts
+from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.datasets import servers, sightings, tls
 from electrum_observatory.datasets.facts import gather
+from electrum_observatory.datasets.genesis import GenesisState
+from electrum_observatory.model.campaign import CampaignKind
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.failure import FailureKind, Stage
 from tests.factories import (
@@ -87,14 +93,38 @@ def test_every_machine_and_every_endpoint_was_dialled_unresolved_or_left_out():
     assert (counted.dialled_endpoints, counted.unresolved_endpoints, counted.left_out_endpoints) == (1, 1, 1)
 
 
-def test_tips_are_compared_within_one_chain():
-    def tip(height, where):
-        return make_observation("chain_tip", {"height": height}, endpoint=where)
+def tip(height, where):
+    return make_observation("chain_tip", {"height": height}, endpoint=where)
 
+
+def test_tips_are_compared_within_one_chain():
     other = make_observation("genesis", {"block_hash": "00" * 32}, endpoint=endpoint(2))
     machines, _, _ = tables(tip(900_000, endpoint(1)), tip(2_000_000, endpoint(2)), other)
 
-    assert highest_tip(machines) == 900_000
+    assert agreed_tip(machines) == 900_000
+
+
+@pytest.mark.parametrize(
+    ("heights", "agreed"),
+    [
+        ((900_000, 900_001, 900_001, 900_000, 10**9), 900_001),
+        ((900_000, 900_001, 10**9), 900_001),
+        ((900_000, 10**9), 900_000),
+        ((900_000,), 900_000),
+        ((), None),
+    ],
+)
+def test_a_height_that_only_one_machine_names_is_not_the_tip_of_all(heights, agreed):
+    machines, _, _ = tables(*(tip(height, endpoint(number)) for number, height in enumerate(heights, 1)))
+
+    assert agreed_tip(machines) == agreed
+
+
+def test_two_endpoints_of_one_machine_are_no_second_witness():
+    claims = (tip(10**9, endpoint(1)), tip(10**9, endpoint(1, 50001)))
+    machines, _, _ = tables(*claims, tip(900_000, endpoint(2)), tip(900_000, endpoint(3)))
+
+    assert agreed_tip(machines) == 900_000
 
 
 def test_times_through_a_proxy_are_no_latency():
@@ -121,6 +151,65 @@ def test_sources_count_hosts_tellers_and_what_nobody_else_named():
 
     assert (peers.source, peers.tellers, peers.hosts, peers.answered, peers.alone) == ("peers_subscribe", 1, 2, 1, 1)
     assert (listed.source, listed.tellers, listed.hosts, listed.alone) == ("bundled_list", 0, 1, 0)
+
+
+def serving(block_hash, where):
+    return make_observation("genesis", {"block_hash": block_hash}, endpoint=where)
+
+
+LITECOIN = NETWORKS["litecoin-regtest"].genesis_hash
+
+
+def two_coins(number):
+    """Bitcoin on one port, Litecoin on another of the same address."""
+    bitcoin, litecoin = endpoint(number), endpoint(number, 50001)
+    coin = (version("ElectrumLTC 1.0", litecoin), serving(LITECOIN, litecoin), tip(2_900_000, litecoin))
+    return (*make_visit(bitcoin), *coin)
+
+
+def test_a_machine_with_two_coins_is_judged_by_its_endpoints_of_this_network():
+    ltc = endpoint(2)
+    machines, _, told = tables(*two_coins(1), *make_visit(ltc)[:2], serving(LITECOIN, ltc))
+
+    counted = populations(machines, told)
+
+    assert (counted.answered, counted.verified, counted.other_chain) == (2, 1, 1)
+
+
+def test_an_endpoint_of_which_nothing_was_learned_does_not_make_a_machine_of_another_chain_one_of_this():
+    ltc = endpoint(1)
+    machines, _, _ = tables(version("X", ltc), serving(LITECOIN, ltc), version("X", endpoint(1, 50001)))
+
+    assert [genesis_of(machine) for machine in machines] == [GenesisState.UNKNOWN]
+
+
+@pytest.mark.parametrize(("kind", "numbers"), [(CampaignKind.SCAN, [1]), (CampaignKind.IMPORT, [1, 3])])
+def test_numbers_are_about_machines_of_this_network(kind, numbers):
+    ltc = endpoint(2)
+    silent = make_failed_observation(endpoint=endpoint(4))
+    machines, _, _ = tables(
+        *make_visit(endpoint(1)), version("X", ltc), serving(LITECOIN, ltc), version("X", endpoint(3)), silent
+    )
+
+    found = measured(machines, kind)
+
+    assert sorted(machine.hosts[0] for machine in found) == [f"s{number}.example" for number in numbers]
+
+
+def test_values_of_another_chains_endpoints_are_not_counted():
+    machines, _, _ = tables(*two_coins(1))
+
+    [line] = shares(machines, lambda row: row.software)
+
+    assert (line.label, line.endpoints) == ("ElectrumX 1.16.0", 1)
+    assert agreed_tip(machines) is None
+
+
+def test_a_machine_of_another_chain_alone_still_has_its_own_words():
+    ltc = endpoint(1)
+    [machine], _, _ = tables(version("ElectrumLTC 1.0", ltc), serving(LITECOIN, ltc))
+
+    assert value_of(machine, lambda row: row.software) == "ElectrumLTC 1.0"
 
 
 def test_a_machine_counts_once_however_many_endpoints_answer():

@@ -162,13 +162,34 @@ HOSTILE = (
 
 
 def hostile_campaign() -> tuple[Stored, Places]:
-    """A server that puts everything of :data:`HOSTILE` wherever it can write text."""
+    """Two servers that put everything of :data:`HOSTILE` wherever they can; one of them keeps its chain's name."""
     bad = " ".join(HOSTILE)
-    endpoint = Endpoint(host="hostile.example.org", port=50002, transport=Transport.SSL, address="198.51.100.66")
+    observations = [
+        make_observation(
+            probe, result, endpoint=Endpoint(host=host, port=50002, transport=Transport.SSL, address=address)
+        )
+        for host, address, genesis in (
+            ("hostile.example.org", "198.51.100.66", GENESIS),
+            ("nowhere.example.org", "198.51.100.68", bad),
+        )
+        for probe, result in _hostile_answers(bad, genesis).items()
+    ]
+    silent = Endpoint(host="silent.example.org", port=50001, transport=Transport.TCP, address="198.51.100.67")
+    observations.append(make_failed_observation(detail=bad, endpoint=silent))
+    place = Place(
+        country="DE", city=bad, latitude=-6.2, longitude=-77.4, asn=1, org=bad, cloud_provider=bad, source=bad
+    )
+    sighting = make_sighting(host="hostile.example.org", protocol_claimed=bad)
+    campaign = make_campaign(vantage="local", note=bad, config={"profile": bad, bad: [bad]})
+    return Stored([(campaign, make_seal(), observations, [sighting])]), Places(default=place)
+
+
+def _hostile_answers(bad: str, genesis: str) -> dict[str, dict[str, Any]]:
     results = _answers(random.Random(1), ("", "1.4", 1), Transport.SSL, "k", 50.0)
     results["server_version"] |= {"software": bad, "protocol": bad}
     results["features"] |= {
-        **dict.fromkeys(("server_version", "protocol_min", "protocol_max", "hash_function", "genesis_hash"), bad),
+        **dict.fromkeys(("server_version", "protocol_min", "protocol_max", "hash_function"), bad),
+        "genesis_hash": genesis,
         "keys": list(HOSTILE),
         "hosts": {bad: {"tcp_port": bad}},
         "pruning": bad,
@@ -184,15 +205,7 @@ def hostile_campaign() -> tuple[Stored, Places]:
         "warnings": list(HOSTILE),
     }
     results["reverse_dns"] |= {"names": list(HOSTILE), "forward_confirmed": list(HOSTILE)}
-    observations = [make_observation(probe, result, endpoint=endpoint) for probe, result in results.items()]
-    silent = Endpoint(host="silent.example.org", port=50001, transport=Transport.TCP, address="198.51.100.67")
-    observations.append(make_failed_observation(detail=bad, endpoint=silent))
-    place = Place(
-        country="DE", city=bad, latitude=-6.2, longitude=-77.4, asn=1, org=bad, cloud_provider=bad, source=bad
-    )
-    sighting = make_sighting(host="hostile.example.org", protocol_claimed=bad)
-    campaign = make_campaign(vantage="local", note=bad, config={"profile": bad, bad: [bad]})
-    return Stored([(campaign, make_seal(), observations, [sighting])]), Places(default=place)
+    return results
 
 
 def _place(city: Any, rng: random.Random) -> Place:

@@ -4,9 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.model.campaign import CampaignKind
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.report.site import build_site
-from tests.factories import make_campaign, make_endpoint, make_failed_observation, make_seal, make_visit
+from tests.factories import (
+    GENESIS,
+    make_campaign,
+    make_endpoint,
+    make_failed_observation,
+    make_observation,
+    make_seal,
+    make_visit,
+)
 from tests.unit.report.campaigns import (
     HOSTILE,
     Places,
@@ -182,6 +192,77 @@ def test_a_campaign_of_which_no_name_resolved_says_so(tmp_path):
     text = Page(build(Stored([(make_campaign(), make_seal(), [unresolved(1)], [])]), tmp_path)).text
 
     assert "The campaign dialled nobody: of the names on its list 1 did not resolve." in text
+
+
+LITECOIN = NETWORKS["litecoin-regtest"].genesis_hash
+
+
+def visit_with(endpoint, software, block_0, height):
+    connection, *_ = make_visit(endpoint)
+    return [
+        connection,
+        make_observation("server_version", {"software": software, "protocol": "1.4"}, endpoint=endpoint),
+        make_observation("genesis", {"block_hash": block_0, "error": None}, endpoint=endpoint),
+        make_observation("chain_tip", {"height": height}, endpoint=endpoint),
+    ]
+
+
+@pytest.fixture(scope="module")
+def two_chains(tmp_path_factory):
+    """Two of Bitcoin, one of them with Litecoin on a second port, one of Litecoin, one that claims a great height."""
+    visits = (
+        visit_with(make_endpoint(), "Fulcrum 2.1.0", GENESIS, 900_000),
+        visit_with(make_endpoint(port=50004), "ElectrumLTC 9", LITECOIN, 2_900_000),
+        visit_with(make_endpoint(host="b.example", address="5.9.1.3"), "Fulcrum 2.1.0", GENESIS, 900_000),
+        visit_with(make_endpoint(host="c.example", address="5.9.1.4"), "Tall 1", GENESIS, 10**9),
+        visit_with(make_endpoint(host="ltc.example", address="5.9.1.5"), "ElectrumLTC 9", LITECOIN, 2_900_000),
+    )
+    seen = [observation for visit in visits for observation in visit]
+    folder = tmp_path_factory.mktemp("two-chains")
+    return build(Stored([(make_campaign(), make_seal(), seen, [])]), folder).parent
+
+
+def test_shares_are_of_the_machines_whose_chain_was_verified(two_chains):
+    text = Page(two_chains / "index.html").text
+
+    assert "Chain verified375 % of 4 that answered; 1 on another chain" in text
+    shares = text.split("What they run")[1].split("How they are reached")[0]
+    assert "n = 3 machines whose chain was verified." in shares
+    assert "ElectrumLTC" not in shares
+
+
+def test_machines_of_another_chain_are_counted_apart_and_named(two_chains):
+    section = Page(two_chains / "index.html").text.split("On another chain")[1].split("Certificates")[0]
+
+    assert "1 machine that answered" in section
+    assert "ltc.example" in section
+    assert "1 machine with another chain on some endpoints only" in section
+    assert "electrum.example.org" in section
+    assert "verified; another chain on ssl 50004" in Page(two_chains / "servers.html").text
+
+
+def test_a_height_that_one_machine_claims_is_shown_as_above_beside_what_block_0_cannot_tell(two_chains):
+    tips = Page(two_chains / "index.html").text.split("blocks behind the agreed tip")[1].split("Where they were")[0]
+
+    assert re.search(r"0 ?2 ?67 % ?above ?1 ?33 %", tips)
+    assert "The agreed tip, 900,000," in tips
+    assert "BCH, BSV" in tips
+    assert "BCH, BSV" in Page(two_chains / "machines" / f"m-{make_endpoint().endpoint_id}.html").text
+
+
+def test_a_scan_whose_servers_only_answer_has_nothing_to_share_out(tmp_path):
+    text = Page(build(Stored([(make_campaign(), make_seal(), make_visit()[:2], [])]), tmp_path)).text
+
+    assert "There are no machines whose chain was verified." in text
+    assert "1 not learned" in text
+
+
+def test_an_import_counts_those_that_answered(tmp_path):
+    campaign = make_campaign(kind=CampaignKind.IMPORT)
+
+    text = Page(build(Stored([(campaign, make_seal(), make_visit()[:2], [])]), tmp_path)).text
+
+    assert "n = 1 machines that answered." in text
 
 
 def test_a_lab_is_called_a_simulated_network_on_every_page(tmp_path):
