@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import shlex
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -10,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from electrum_observatory.model.campaign import Campaign, CampaignSeal
-from electrum_observatory.model.errors import ObservatoryError
+from electrum_observatory.model.errors import ObservatoryError, StoreError
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.model.sighting import Sighting
@@ -86,11 +87,10 @@ class LiveStore:
     async def seal_campaign(self, seal: CampaignSeal) -> None:
         """End the campaign, then write its raw JSON and its Parquet segments.
 
-        The seal counts even where these files could not be written (StoreError); ``sealing.write_files`` may be
-        called again.
+        The seal counts even where these files could not be written (StoreError): :meth:`write_files` makes them.
         """
         await self._run(self._sealing(seal))
-        await asyncio.to_thread(self._write_files, seal.campaign_id)
+        await asyncio.to_thread(self.write_files, seal.campaign_id)
 
     def begin_campaign(self, campaign: Campaign) -> None:
         """Do as :meth:`open_campaign`, for callers without an event loop."""
@@ -123,7 +123,21 @@ class LiveStore:
     def end_campaign(self, seal: CampaignSeal) -> None:
         """Do as :meth:`seal_campaign`, for callers without an event loop."""
         self._run_now(self._sealing(seal))
-        self._write_files(seal.campaign_id)
+        self.write_files(seal.campaign_id)
+
+    def write_files(self, campaign_id: str) -> None:
+        """Write the raw JSON and the Parquet segments of a sealed campaign, replacing what was there.
+
+        Raises:
+            UsageError: The campaign is unknown, or was never sealed.
+            StoreError: They cannot be written; says how to do it again.
+        """
+        try:
+            sealing.write_files(self._data_dir, campaign_id)
+        except (*DATABASE_ERRORS, StoreError) as error:
+            why = error if isinstance(error, StoreError) else explain(error, self._data_dir)
+            again = f"observatory campaigns files {campaign_id} --data {shlex.quote(str(self._data_dir))}"
+            raise StoreError(f"{why}. To make the files of the campaign then: {again}") from error
 
     def delete_campaign(self, campaign_id: str) -> Deletion:
         """Remove a campaign, the blobs that nothing else refers to, and its files. Raises ValueError if unknown."""
@@ -167,12 +181,6 @@ class LiveStore:
         waiting.append(job.done)
         if len(waiting) > _MAX_WAITING:
             waiting.popleft().result()
-
-    def _write_files(self, campaign_id: str) -> None:
-        try:
-            sealing.write_files(self._data_dir, campaign_id)
-        except DATABASE_ERRORS as error:
-            raise explain(error, self._data_dir) from error
 
 
 def _chunks(items: Iterable[T]) -> Iterator[tuple[T, ...]]:

@@ -4,8 +4,9 @@ One file per host with observations. The text is ASCII, so that nothing a server
 by itself, and nothing is left out: replies stand as text, or as base64 where they are not UTF-8.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
@@ -89,35 +90,61 @@ class RawServerFile:
 
 
 def write(reader: StoreReader, stored: StoredCampaign, data_dir: Path) -> int:
-    """Write the files of every host of a campaign, replacing older ones; returns their number. Raises OSError."""
+    """Write the files of the hosts of which no campaign sealed later knows; returns their number. Raises OSError."""
+    hosts = reader.hosts(stored.campaign.campaign_id)
+    for later in _latest_first(reader):
+        if later.campaign == stored.campaign:
+            break
+        hosts = {host: hosts[host] for host in hosts.keys() - reader.hosts(later.campaign.campaign_id).keys()}
+    _write_hosts(reader, stored, data_dir, hosts)
+    return len(hosts)
+
+
+def remove(reader: StoreReader, data_dir: Path, campaign_id: str) -> None:
+    """Remove the files that tell of a deleted campaign; those of the latest before it come back. Raises OSError."""
+    hosts = set()
+    for path in sorted((data_dir / FOLDER).glob("*.json")):
+        told = _told(path)
+        if told is not None and told[0] == campaign_id:
+            path.unlink()
+            hosts.add(told[1])
+    for stored in _latest_first(reader):
+        if not hosts:
+            break
+        keys = reader.hosts(stored.campaign.campaign_id)
+        _write_hosts(reader, stored, data_dir, {host: keys[host] for host in hosts & keys.keys()})
+        hosts -= keys.keys()
+
+
+def _latest_first(reader: StoreReader) -> list[StoredCampaign]:
+    sealed = [(one.seal.sealed_at_us, number, one) for number, one in enumerate(reader.campaigns()) if one.seal]
+    return [one for _, _, one in sorted(sealed, key=itemgetter(0, 1), reverse=True)]
+
+
+def _write_hosts(
+    reader: StoreReader, stored: StoredCampaign, data_dir: Path, hosts: Mapping[str, Sequence[int]]
+) -> None:
     folder = data_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob(f"*{TEMPORARY}"):
         leftover.unlink()
     head = _campaign_json(stored)
-    hosts = reader.hosts(stored.campaign.campaign_id)
     for host, endpoints in hosts.items():
         observations = list(reader.observations_of(stored.campaign.campaign_id, endpoints))
         text = to_json_text(_server_json(host, head, observations)) + "\n"
         write_text(folder / f"{file_stem(host)}.json", text, flush=False)  # the database is what must survive
-    return len(hosts)
 
 
-def remove(data_dir: Path, campaign_id: str) -> None:
-    """Remove the files that tell of a campaign. Raises OSError."""
-    for path in sorted((data_dir / FOLDER).glob("*.json")):
-        if _campaign_of(path) == campaign_id:
-            path.unlink()
-
-
-def _campaign_of(path: Path) -> str | None:
+def _told(path: Path) -> tuple[str, str] | None:
+    """Return campaign and host of a file; None where it is not ours, so not ours to remove."""
     try:
         content = from_json_text(path.read_bytes())
     except ValueError:
-        return None  # not ours, so not ours to remove
-    campaign = content.get("campaign") if isinstance(content, Mapping) else None
-    identifier = campaign.get("campaign_id") if isinstance(campaign, Mapping) else None
-    return identifier if isinstance(identifier, str) else None
+        return None
+    match content:
+        case {"campaign": {"campaign_id": str(campaign_id)}, "host": str(host)}:
+            return campaign_id, host
+    return None
 
 
 def _campaign_json(stored: StoredCampaign) -> dict[str, Json]:

@@ -90,16 +90,44 @@ def test_a_raw_file_holds_everything_about_one_host(store: LiveStore, data_dir: 
     assert tls["observations"][-2]["witnesses"][0]["text"] == make_witness().data.decode()
 
 
-def test_the_latest_sealed_campaign_of_a_host_has_the_raw_file(store: LiveStore, data_dir: Path) -> None:
-    store.record_many(make_visit())
-    store.end_campaign(make_seal())
-    later = "20261121T221500Z-local-0a1b2c"
-    store.begin_campaign(make_campaign(campaign_id=later))
-    store.record_many([make_observation(campaign_id=later)])
-    store.end_campaign(make_seal(campaign_id=later))
+LATER = "20261121T221500Z-local-0a1b2c"
 
-    (path,) = (data_dir / "raw").iterdir()
-    assert json.loads(path.read_text())["campaign"]["campaign_id"] == later
+
+@pytest.fixture
+def two_campaigns(store: LiveStore) -> LiveStore:
+    """The same host in two sealed campaigns, and one host in the earlier only."""
+    store.record_many([*make_visit(), make_observation(endpoint=make_endpoint(host="gone.example.org"))])
+    store.end_campaign(make_seal())
+    store.begin_campaign(make_campaign(campaign_id=LATER))
+    store.record_many([make_observation(campaign_id=LATER)])
+    store.end_campaign(make_seal(campaign_id=LATER))
+    return store
+
+
+def _raw_campaigns(data_dir: Path) -> dict[str, str]:
+    contents = [json.loads(path.read_text()) for path in (data_dir / "raw").iterdir()]
+    return {one["host"]: one["campaign"]["campaign_id"] for one in contents}
+
+
+def test_the_latest_sealed_campaign_of_a_host_has_the_raw_file(two_campaigns: LiveStore, data_dir: Path) -> None:
+    expected = {"electrum.example.org": LATER, "gone.example.org": CAMPAIGN_ID}
+    assert _raw_campaigns(data_dir) == expected
+
+    two_campaigns.write_files(CAMPAIGN_ID)
+
+    assert _raw_campaigns(data_dir) == expected
+
+
+def test_deleting_the_latest_campaign_brings_the_raw_file_of_the_one_before_back(
+    two_campaigns: LiveStore, data_dir: Path
+) -> None:
+    two_campaigns.begin_campaign(make_campaign(campaign_id="20261122T221500Z-local-0a1b2c"))  # never sealed
+
+    two_campaigns.delete_campaign(LATER)
+
+    assert _raw_campaigns(data_dir) == {"electrum.example.org": CAMPAIGN_ID, "gone.example.org": CAMPAIGN_ID}
+    two_campaigns.delete_campaign(CAMPAIGN_ID)
+    assert _raw_campaigns(data_dir) == {}
 
 
 def test_segments_hold_the_facts_of_each_day(store: LiveStore, data_dir: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.campaign import CampaignState
 from electrum_observatory.model.errors import InputError, StoreError, UsageError
+from electrum_observatory.store import manifest
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.reader import StoreReader
 from tests.factories import (
@@ -240,12 +241,25 @@ def test_the_database_names_its_version_and_its_migrations(store: LiveStore, dat
     connection.close()
 
 
-def test_a_seal_counts_even_where_its_files_cannot_be_written(store: LiveStore, data_dir: Path) -> None:
+def test_a_seal_counts_even_where_its_files_cannot_be_written_and_they_can_be_made_later(
+    store: LiveStore, data_dir: Path
+) -> None:
     store.record_many(make_visit())
-    (data_dir / "raw").write_text("in the way")
+    (data_dir / "obs").write_text("in the way")
 
-    with pytest.raises(StoreError, match="cannot write to"):
+    with pytest.raises(StoreError, match=f"cannot write to .* observatory campaigns files {CAMPAIGN_ID} --data "):
         store.end_campaign(make_seal())
 
     with StoreReader.open(data_dir) as reader:
         assert reader.campaign().state is CampaignState.COMPLETE
+    (data_dir / "obs").unlink()
+    store.write_files(CAMPAIGN_ID)
+    assert [segment.rows for segment in manifest.read(data_dir)] == [3]
+    assert len(list((data_dir / "raw").iterdir())) == 1
+
+
+def test_files_are_made_of_campaigns_that_have_ended(store: LiveStore) -> None:
+    with pytest.raises(UsageError, match=f"{CAMPAIGN_ID} has not ended"):
+        store.write_files(CAMPAIGN_ID)
+    with pytest.raises(UsageError, match="no campaign"):
+        store.write_files("20261121T000000Z-fra-0a1b2c")
