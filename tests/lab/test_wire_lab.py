@@ -17,9 +17,8 @@ import pytest_asyncio
 from electrum_observatory.lab.process import LabError, RunningLab, run_lab, write_lab
 from electrum_observatory.lab.scenarios import Scenario, load_scenario
 from electrum_observatory.lab.truth import Fate
-from electrum_observatory.lab.world_yaml import parse_world
 from electrum_observatory.model.endpoint import Endpoint, Transport
-from electrum_observatory.model.errors import InputError, VisitError
+from electrum_observatory.model.errors import StoreError, VisitError
 from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.connection import Connection
@@ -204,12 +203,13 @@ async def test_the_demo_comes_up_whole() -> None:
         assert len(await running.arrivals()) >= len(running.truth.endpoints(announced_only=False))
 
 
-async def test_an_unknown_personality_is_refused_by_name() -> None:
-    text = "schema_version: 1\nname: w\nservers: [{id: a, software: {personality: nobody}, addresses: [88.1.2.3]}]\n"
+async def test_a_folder_that_cannot_be_written_is_named(lab: RunningLab, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
 
-    with pytest.raises(InputError, match="unknown personality 'nobody'; known: electrs_esplora"):
-        async with run_lab(parse_world(text, "w.yaml"), now=NOON):
-            pass
+    with pytest.raises(StoreError, match=r"file: the files of the lab cannot be written there: File exists"):
+        write_lab(lab, tmp_path / "file")
+    with pytest.raises(StoreError, match=r"below: the files of the lab cannot be written there: Not a directory"):
+        write_lab(lab, tmp_path / "file" / "below")
 
 
 async def test_a_worker_that_dies_is_noticed() -> None:

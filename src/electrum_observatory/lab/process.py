@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 
 from electrum_observatory.lab.machines import Machine
-from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.truth import Truth, truth_of
 from electrum_observatory.lab.visits import Arrival
 from electrum_observatory.lab.wire import OpenSocket
@@ -20,7 +19,7 @@ from electrum_observatory.lab.worker import Assignment
 from electrum_observatory.lab.world import World
 from electrum_observatory.lab.world_file import WORLD_FILE, WorldFile
 from electrum_observatory.lab.world_options import Fault
-from electrum_observatory.model.errors import InputError, ObservatoryError
+from electrum_observatory.model.errors import ObservatoryError, StoreError
 from electrum_observatory.net.overlay import Overlay
 
 DEFAULT_WORKERS = 2
@@ -94,11 +93,11 @@ async def run_lab(
         folder: Where to write overlay.json, truth.json and bootstrap.txt; None for nowhere.
 
     Raises:
-        InputError: The world cannot be built, or names a personality that does not exist.
+        InputError: The world cannot be built.
         LabError: A worker did not come up.
+        StoreError: The folder cannot be written.
     """
     world = World.build(file, seed=seed, now=now)
-    _check_personalities(world)
     origin = asyncio.get_running_loop().time()
     async with contextlib.AsyncExitStack() as stack:
         started = [
@@ -113,11 +112,22 @@ async def run_lab(
 
 
 def write_lab(lab: RunningLab, folder: Path) -> None:
-    """Write overlay.json (for scanners), truth.json (for those who check them) and bootstrap.txt into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, value in (("overlay.json", lab.overlay.to_json()), ("truth.json", lab.truth.to_json())):
-        (folder / name).write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    (folder / "bootstrap.txt").write_text(lab.bootstrap_text, encoding="utf-8")
+    """Write overlay.json (for scanners), truth.json (for those who check them) and bootstrap.txt into a folder.
+
+    Raises:
+        StoreError: The folder cannot be written or is full.
+    """
+    texts = {"overlay.json": _json(lab.overlay.to_json()), "truth.json": _json(lab.truth.to_json())}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in (texts | {"bootstrap.txt": lab.bootstrap_text}).items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{folder}: the files of the lab cannot be written there: {error.strerror}") from error
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1) + "\n"
 
 
 def overlay_of(world: World, sockets: Sequence[OpenSocket]) -> Overlay:
@@ -145,13 +155,6 @@ def overlay_of(world: World, sockets: Sequence[OpenSocket]) -> Overlay:
 
 def _silent(world: World) -> list[Machine]:
     return [machine for machine in world.machines if machine.fault is Fault.SILENT]
-
-
-def _check_personalities(world: World) -> None:
-    for machine in world.machines:
-        if machine.personality not in PERSONALITIES:
-            known = ", ".join(sorted(PERSONALITIES))
-            raise InputError(f"{machine.machine_id}: unknown personality {machine.personality!r}; known: {known}")
 
 
 def _shares(machines: list[str], workers: int) -> list[tuple[str, ...]]:
