@@ -1,6 +1,5 @@
 """Reading decoded replies with suspicion: a wrong type is the server's fault and a failure of its own kind."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
@@ -10,6 +9,7 @@ from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.messages import Reply
 
 _SHOWN = 80
+_LARGEST = 2.0**63
 
 
 def unexpected(reply: Reply, wanted: str) -> NoReturn:
@@ -26,10 +26,13 @@ def text_or_null(reply: Reply) -> str | None:
 
 
 def finite_number(value: Json) -> float | None:
-    """Return a JSON number as it is (int stays int); None for booleans, NaN, infinities and all else."""
+    """Return a JSON number as it is (int stays int); None for booleans, NaN, infinities and all else.
+
+    Numbers beyond 64 bits are none either: no program counts so far, and sums of them would leave the floats.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if isinstance(value, int) or math.isfinite(value) else None
+    return value if -_LARGEST <= value <= _LARGEST else None
 
 
 def number_with_text(reply: Reply) -> tuple[float | None, str | None]:

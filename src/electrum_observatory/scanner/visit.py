@@ -27,6 +27,7 @@ from electrum_observatory.scanner.probes.server_version import ServerVersionProb
 from electrum_observatory.scanner.session import Session, SessionLimits
 
 _CLOSED = frozenset({FailureKind.EOF, FailureKind.CONNECTION_RESET})
+_TIMEOUTS = {Stage.RESOLVE: FailureKind.DNS_TIMEOUT, Stage.TLS: FailureKind.TLS_TIMEOUT}
 
 
 class Visitor:
@@ -132,13 +133,14 @@ class Visitor:
             resolver=self._resolver,
             client_name=self._config.client_name,
         )
+        stage = probe.stage or session.stage
         return await notebook.observe(
             probe.id,
             probe.version,
             probe.run(view),
             seconds=self._config.deadlines.probe_s,
-            stage=Stage.RESOLVE if probe.phase is Phase.OUTSIDE else session.stage,
-            on_timeout=FailureKind.READ_TIMEOUT,
+            stage=stage,
+            on_timeout=_TIMEOUTS.get(stage, FailureKind.READ_TIMEOUT),
             witnesses=view.witnesses,
         )
 

@@ -1,5 +1,6 @@
 """One visit, from the dial to the last outcome."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from electrum_observatory.model.attempt import AttemptStatus
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.scanner.config import Deadlines, ScanConfig
+from electrum_observatory.scanner.probe_visit import ProbeVisit
 from electrum_observatory.scanner.probes.registry import PROBE_IDS
 from tests.factories import make_endpoint
 from tests.unit.scanner.scripted import (
@@ -148,6 +150,42 @@ def test_a_bug_in_a_probe_is_told_as_ours_with_its_line_and_costs_nothing_else(m
     assert failure.detail.endswith("oops")
     failed = [one.probe for one in visited.by_probe.values() if one.attempt.status is AttemptStatus.FAILED]
     assert failed == ["peers"]
+
+
+@pytest.mark.parametrize(
+    ("probe", "broken", "stage"),
+    [
+        ("tls_certificate", "scanner.probes.tls_certificate.read_tls_certificate", Stage.TLS),
+        ("reverse_dns", "scanner.probe_visit.ProbeVisit.resolve_pointer", Stage.RESOLVE),
+        ("banner", "scanner.probe_visit.ProbeVisit.request", Stage.REQUEST),
+    ],
+)
+def test_a_bug_is_filed_under_the_step_of_its_probe(monkeypatch, probe: str, broken: str, stage: Stage) -> None:
+    config = replace(ScanConfig(), probes=(probe,))
+    request = ProbeVisit.request
+
+    def fail(*args: Any) -> Any:
+        if "server.version" in args:
+            return request(*args)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(f"electrum_observatory.{broken}", fail)
+
+    visited = Visited(server(), endpoint=make_endpoint(), config=config)
+
+    assert visited.failure(probe) == (stage, FailureKind.BUG_IN_OBSERVATORY)
+
+
+def test_a_name_server_that_takes_too_long_is_no_silence_of_the_server(monkeypatch) -> None:
+    async def slow(*_args: Any) -> Any:
+        await asyncio.sleep(100)
+
+    monkeypatch.setattr("electrum_observatory.scanner.probe_visit.ProbeVisit.resolve_pointer", slow)
+    answers = server()
+
+    visited = Visited(lambda message: [Pause(5), *answers(message)])
+
+    assert visited.failure("reverse_dns") == (Stage.RESOLVE, FailureKind.DNS_TIMEOUT)
 
 
 def test_probes_that_are_switched_off_are_not_put() -> None:

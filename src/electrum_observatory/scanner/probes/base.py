@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.observation import Json, Witness
 from electrum_observatory.net.connection import ConnectionFacts, ReceivedLine
 from electrum_observatory.protocol.messages import Reply, RpcError
@@ -93,6 +94,7 @@ class Probe(Protocol[ResultT_co]):
         version: Grows when the same bytes would give another result.
         phase: When it is put.
         cost: What it costs the server.
+        stage: Where its failures belong; None for the stage of the conversation.
         first_id: Its request ids are first_id, first_id + 1, … (fixed, disjoint between probes).
         result_type: The frozen dataclass that ``run`` returns; its field docs are the reference.
     """
@@ -106,6 +108,8 @@ class Probe(Protocol[ResultT_co]):
     @property
     def cost(self) -> ProbeCost: ...  # noqa: D102
     @property
+    def stage(self) -> Stage | None: ...  # noqa: D102
+    @property
     def first_id(self) -> int: ...  # noqa: D102
     @property
     def result_type(self) -> type[ResultT_co]: ...  # noqa: D102
@@ -118,9 +122,10 @@ class Probe(Protocol[ResultT_co]):
 
 
 class AppliesEverywhere:
-    """For probes whose question has a meaning for every endpoint."""
+    """For probes whose question goes to the server and has a meaning for every endpoint."""
 
     __slots__ = ()
+    stage: ClassVar[Stage | None] = None
 
     def not_applicable(self, endpoint: Endpoint) -> str | None:  # noqa: ARG002
         """Never is."""

@@ -61,5 +61,5 @@ def _pair(row: Json, reply: Reply) -> tuple[float, float]:
         unexpected(reply, "pairs [feerate, size]")
     rate, size = finite_number(row[0]), finite_number(row[1])
     if rate is None or size is None:
-        unexpected(reply, "pairs of numbers")
+        unexpected(reply, "pairs of numbers, none beyond 64 bits")
     return rate, size

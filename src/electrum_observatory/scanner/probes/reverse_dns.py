@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.failure import Stage
 from electrum_observatory.scanner.probes.base import Phase, ProbeCost, Visit
 
 _MAX_NAMES = 8
@@ -29,6 +30,7 @@ class ReverseDnsProbe:
     id: ClassVar[str] = "reverse_dns"
     version: ClassVar[int] = 1
     phase: ClassVar[Phase] = Phase.OUTSIDE
+    stage: ClassVar[Stage | None] = Stage.RESOLVE
     cost: ClassVar[ProbeCost] = ProbeCost(requests=0)
     first_id: ClassVar[int] = 0
     result_type: ClassVar[type[ReverseDnsResult]] = ReverseDnsResult

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.observation import Witness, WitnessKind
 from electrum_observatory.net.connection import TlsFacts
 from electrum_observatory.protocol.certificate import read_certificate
@@ -78,6 +79,7 @@ class TlsCertificateProbe:
     id: ClassVar[str] = "tls_certificate"
     version: ClassVar[int] = 1
     phase: ClassVar[Phase] = Phase.OUTSIDE
+    stage: ClassVar[Stage | None] = Stage.TLS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=0)
     first_id: ClassVar[int] = 0
     result_type: ClassVar[type[TlsCertificateResult]] = TlsCertificateResult

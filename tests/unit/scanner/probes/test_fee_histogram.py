@@ -29,7 +29,22 @@ def test_an_error_reply_has_no_bins() -> None:
     assert read_fee_histogram(error_of(b'{"code":-32603,"message":"x"}')).bins is None
 
 
-@pytest.mark.parametrize("text", [b"[[1]]", b"[1,2]", b'[["1",2]]', b"[[NaN,1]]", b"[[1,2,3]]", b"{}", b"[[true,1]]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[[1]]",
+        b"[1,2]",
+        b'[["1",2]]',
+        b"[[NaN,1]]",
+        b"[[1,2,3]]",
+        b"{}",
+        b"[[true,1]]",
+        b"[[1," + b"9" * 350 + b"],[2,1.5]]",
+        b"[[1,1e308],[1,1e308]]",
+        b"[[" + b"9" * 350 + b",1]]",
+    ],
+    ids=lambda text: text[:16].decode(),
+)
 def test_what_is_no_list_of_pairs_of_numbers_is_unexpected(text: bytes) -> None:
     with pytest.raises(VisitError, match="unexpected_result"):
         read_fee_histogram(reply_to(text))
