@@ -31,7 +31,8 @@ class ServerRow:
         unresolved: Never dialled, because the name gave no address.
         reachable: A connection came about.
         answered: ``server.version`` was answered, be it by an error.
-        genesis: What is known about the chain it serves.
+        genesis: What is known about the chain it serves: verified, claimed, other or unknown. BCH, BSV and XEC share
+            Bitcoin's block 0, so verified is necessary and not sufficient.
         failure_stage: The step that kept it from answering; None if it answered.
         failure_kind: How, from the closed list of ``docs/failures.md``.
         failure_side: Whose trouble that is: theirs, network or ours.
@@ -56,7 +57,7 @@ class ServerRow:
         donation_address: As sent: "" and None are different facts.
         peers_rows: Rows of its peer list.
         peers_malformed: Those that could not be read.
-        tip_height: Height of its chain tip.
+        tip_height: Height of its chain tip, as it says; of a chain that shares block 0 it is that chain's.
         tip_hash: Block id of its tip, hashed by us from the header.
         tip_timestamp: Time in that header, UTC seconds.
         relay_fee_btc_per_kvb: Lowest fee rate its node relays.

@@ -1,4 +1,7 @@
-"""The table ``sightings``: who told of whom. Hearsay: the advertised population, never mixed with what answered."""
+"""The table ``sightings``: who told of whom. Hearsay: the advertised population, never mixed with what answered.
+
+The scanner keeps the first eight statements per target and source, so the table is not the whole graph of hearsay.
+"""
 
 from dataclasses import dataclass
 

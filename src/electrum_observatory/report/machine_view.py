@@ -103,7 +103,7 @@ def facts_of(machine: Machine) -> tuple[tuple[str, tuple[str | None, ...]], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What one source said of one port, by whomever.
+    """What one source said of one port, by whomever; a scan keeps the first eight statements of each source.
 
     Attributes:
         host: As advertised.
@@ -111,7 +111,6 @@ class Told:
         transport: As advertised.
         assumed_port: Nobody gave the port.
         source: The discovery source.
-        times: How often it was said.
         tellers: Endpoint ids of the servers that said it, each once; empty for lists.
         protocols: Protocol versions claimed, each once.
     """
@@ -121,7 +120,6 @@ class Told:
     transport: str
     assumed_port: bool
     source: str
-    times: int
     tellers: tuple[str, ...]
     protocols: tuple[str, ...]
 
@@ -139,7 +137,6 @@ def told_of(machine: Machine, sightings_of: Mapping[str, Sequence[SightingRow]])
             transport=transport,
             assumed_port=assumed,
             source=source,
-            times=len(rows),
             tellers=tuple(dict.fromkeys(row.told_by for row in rows if row.told_by is not None)),
             protocols=tuple(dict.fromkeys(row.protocol_claimed for row in rows if row.protocol_claimed is not None)),
         )

@@ -15,6 +15,7 @@ from tests.factories import (
     make_failed_observation,
     make_observation,
     make_seal,
+    make_sighting,
     make_visit,
 )
 from tests.unit.report.campaigns import (
@@ -263,6 +264,14 @@ def test_an_import_counts_those_that_answered(tmp_path):
     text = Page(build(Stored([(campaign, make_seal(), make_visit()[:2], [])]), tmp_path)).text
 
     assert "n = 1 machines that answered." in text
+
+
+def test_a_page_says_that_of_each_source_the_first_eight_statements_are_kept(tmp_path):
+    build(Stored([(make_campaign(), make_seal(), make_visit(), [make_sighting()])]), tmp_path)
+
+    text = Page(tmp_path / "machines" / f"m-{make_endpoint().endpoint_id}.html").text
+    assert "told by (first eight)" in text
+    assert "of each port and source the first eight statements are kept" in text
 
 
 def test_a_lab_is_called_a_simulated_network_on_every_page(tmp_path):
