@@ -97,6 +97,9 @@ class Dialer:
 
     def _refuse_name(self, endpoint: Endpoint) -> None:
         if self._proxy is not None:
+            reason = self._policy.name_refusal(endpoint.host)
+            if reason is not None:
+                raise VisitError(Stage.POLICY, FailureKind.ADDRESS_REFUSED, reason)
             return
         if endpoint.is_onion:
             raise VisitError(Stage.POLICY, FailureKind.NEEDS_TOR)

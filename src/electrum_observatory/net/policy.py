@@ -44,8 +44,11 @@ _RANGES: Mapping[str, tuple[str, ...]] = {
 }
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 
-REASONS: frozenset[str] = frozenset({*_RANGES, "not_an_address"})
-"""Every reason that :meth:`AddressPolicy.refusal` gives."""
+_LOCAL_DOMAINS = frozenset({"home.arpa", "internal", "invalid", "lan", "local", "localdomain", "localhost", "test"})
+"""Domains of no public DNS. Sources: RFC 6761, 6762 and 8375, ICANN on .internal, and the habits of routers."""
+
+REASONS: frozenset[str] = frozenset({*_RANGES, "local_name", "not_an_address"})
+"""Every reason that :class:`AddressPolicy` gives."""
 
 OWN_NETWORKS: tuple[IpNetwork, ...] = tuple(
     ipaddress.ip_network(text) for reason in ("loopback", "private", "cgnat", "link_local") for text in _RANGES[reason]
@@ -85,6 +88,16 @@ class AddressPolicy:
         if parsed.version == 6 and parsed not in _GLOBAL_UNICAST:
             return "reserved"
         return None
+
+    def name_refusal(self, host: str) -> str | None:
+        """Return ``local_name`` for a name that only a proxy's own network could know, or None.
+
+        Behind a proxy we see no address, so the name must do: single labels and local domains pass only where a person
+        allowed loopback.
+        """
+        labels = host.split(".")
+        is_local = len(labels) == 1 or labels[-1] in _LOCAL_DOMAINS or ".".join(labels[-2:]) in _LOCAL_DOMAINS
+        return "local_name" if is_local and not self.allows_explicitly("127.0.0.1") else None
 
     def allows_explicitly(self, address: str) -> bool:
         """Whether an address lies in a network that a person allowed."""

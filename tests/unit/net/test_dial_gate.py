@@ -54,6 +54,15 @@ def test_with_a_proxy_names_and_onions_pass_and_literals_are_still_checked():
         dialer.refuse(endpoint("10.0.0.1", None))
 
 
+@pytest.mark.parametrize("host", ["localhost", "router.lan"])
+async def test_a_proxy_is_handed_no_local_name_on_the_word_of_strangers(host):
+    dialer = Dialer(clock=SystemClock(), policy=AddressPolicy(), proxy=SocksProxy())
+
+    failure = await failure_of(dialer.connect(endpoint(host, None)))
+
+    assert (failure.kind, failure.detail) == (FailureKind.ADDRESS_REFUSED, "local_name")
+
+
 def test_a_lab_is_never_dialled_through_a_proxy():
     with pytest.raises(ValueError, match="lab"):
         Dialer(clock=SystemClock(), policy=AddressPolicy(), overlay=Overlay(name="x", sockets={}), proxy=SocksProxy())

@@ -15,6 +15,38 @@ from electrum_observatory.net.policy import (
     PortPolicy,
 )
 
+LOCAL_NAMES = [
+    "localhost",
+    "router",
+    "x.localhost",
+    "router.lan",
+    "printer.local",
+    "vault.internal",
+    "nas.home.arpa",
+    "box.localdomain",
+    "a.b.test",
+    "a.invalid",
+    "lan",
+]
+
+
+@pytest.mark.parametrize("name", LOCAL_NAMES)
+def test_names_that_mean_something_else_on_every_network_are_refused_unless_loopback_is_allowed(name):
+    assert AddressPolicy().name_refusal(name) == "local_name"
+    assert AddressPolicy(allow=(ipaddress.ip_network("192.168.1.0/24"),)).name_refusal(name) == "local_name"
+    assert AddressPolicy(allow=(ipaddress.ip_network("127.0.0.0/8"),)).name_refusal(name) is None
+    assert AddressPolicy(allow=OWN_NETWORKS).name_refusal(name) is None
+    assert "local_name" in REASONS
+
+
+PUBLIC_NAMES = ["a.org", "lan.example.org", "notlocal.org", "x.dlan", "home.arpa.org", "b" * 56 + ".onion"]
+
+
+@pytest.mark.parametrize("name", PUBLIC_NAMES)
+def test_names_of_the_public_dns_and_onions_are_not_refused(name):
+    assert AddressPolicy().name_refusal(name) is None
+
+
 REFUSED = [
     ("0.0.0.0", "unspecified"),
     ("0.1.2.3", "unspecified"),
@@ -105,7 +137,7 @@ def test_reserved_addresses_are_refused_with_their_reason(address, reason):
 
 
 def test_the_table_above_shows_every_reason():
-    assert {reason for _, reason in REFUSED} == REASONS
+    assert {reason for _, reason in REFUSED} | {"local_name"} == REASONS
 
 
 @pytest.mark.parametrize("address", ALLOWED)
