@@ -132,7 +132,8 @@ def _unseen(settings: Settings, selection: Selection) -> Settings:
     if urls:
         raise UsageError(f"{urls[0]} would be fetched without the proxy: fetch it yourself and give the file")
     probes = tuple(probe for probe in settings.scan.probes if probe != ReverseDnsProbe.id)
-    return settings.model_copy(update={"scan": replace(settings.scan, resolve_here=False, probes=probes)})
+    scan = settings.scan.through_proxy(dial_s=settings.dialling.all_through_proxy)
+    return settings.model_copy(update={"scan": replace(scan, probes=probes)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,11 @@ class Deadlines:
     tls: float = 15.0
     websocket: float = 15.0
 
+    @property
+    def all_through_proxy(self) -> float:
+        """The longest that a dial through a proxy takes."""
+        return self.proxy + self.tls + self.websocket
+
 
 class Meter:
     """Counts what one connection brings and says when it is too much.

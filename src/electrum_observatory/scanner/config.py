@@ -9,6 +9,8 @@ from electrum_observatory.scanner.probes.latency import DEFAULT_PINGS, MAX_PINGS
 from electrum_observatory.scanner.probes.registry import PROBE_IDS
 
 _SHORTEST_SCALED_REQUEST_S = 5.0
+_PROXIED_REQUEST_S = 30.0  # Tor's circuits stall for several seconds
+_AFTER_THE_DIALLER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Deadlines:
     """When we stop waiting. Padding servers answer a second late, Tor several; so these are generous.
 
     Attributes:
-        dial_s: From the first packet to a connection that is ready, all tries included.
+        dial_s: From the first packet to a connection that is ready.
         request_s: From sending a request to its reply.
         probe_s: For one probe, its place in the queue included.
         session_s: For a whole conversation.
@@ -121,6 +123,20 @@ class ScanConfig:
             return self
         request_s = max(self.deadlines.request_s / time_scale, _SHORTEST_SCALED_REQUEST_S)
         return replace(self, deadlines=replace(self.deadlines, request_s=request_s))
+
+    def through_proxy(self, *, dial_s: float) -> Self:
+        """Return the configuration for a scan that goes through a proxy, names included.
+
+        Args:
+            dial_s: The longest that the dialler's own deadlines let a dial take. They know which step is slow, so ours
+                must not come before them.
+        """
+        deadlines = replace(
+            self.deadlines,
+            dial_s=max(self.deadlines.dial_s, dial_s + _AFTER_THE_DIALLER_S),
+            request_s=max(self.deadlines.request_s, _PROXIED_REQUEST_S),
+        )
+        return replace(self, resolve_here=False, deadlines=deadlines)
 
     def __post_init__(self) -> None:
         """Refuse a scan that could not be run."""

@@ -47,6 +47,7 @@ def test_however_a_proxy_is_set_no_name_is_looked_up_here(
 
     assert scan.settings.scan.resolve_here is False
     assert "reverse_dns" not in scan.settings.scan.probes
+    assert scan.settings.scan.deadlines.dial_s > scan.settings.dialling.proxy + scan.settings.dialling.tls
     assert scan.campaign.config["resolve_here"] is False
 
 

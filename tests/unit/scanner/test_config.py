@@ -5,7 +5,7 @@ import pytest
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.scanner.campaign import config_sha256, new_campaign
-from electrum_observatory.scanner.config import Budgets, ScanConfig
+from electrum_observatory.scanner.config import Budgets, Deadlines, ScanConfig
 from tests.unit.scanner.virtual_time import VirtualClock, run_virtually
 
 
@@ -32,6 +32,19 @@ def test_the_defaults_are_those_of_a_polite_guest() -> None:
 def test_a_scan_that_could_not_run_is_refused_in_words(overrides: dict, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         ScanConfig(**overrides)
+
+
+def test_through_a_proxy_the_dialler_s_own_deadlines_come_first_and_replies_have_half_a_minute() -> None:
+    config = ScanConfig().through_proxy(dial_s=90)
+
+    assert config.deadlines.dial_s > 90
+    assert (config.deadlines.request_s, config.resolve_here) == (30, False)
+
+
+def test_a_proxy_shortens_no_deadline_that_a_person_set() -> None:
+    config = ScanConfig(deadlines=Deadlines(dial_s=300, request_s=50)).through_proxy(dial_s=90)
+
+    assert (config.deadlines.dial_s, config.deadlines.request_s) == (300, 50)
 
 
 def test_the_digest_follows_every_setting() -> None:
