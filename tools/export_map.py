@@ -2,7 +2,7 @@
 """The world map of one campaign as a single SVG or PNG, with what a figure that travels alone must carry."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from _door import run
@@ -10,6 +10,9 @@ from _door import run
 from electrum_observatory.cli.console import say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, GeoIpOption
 from electrum_observatory.model.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from electrum_observatory.report.findings import Findings
 
 _SUFFIXES = {".svg", ".png"}
 
@@ -41,14 +44,27 @@ def export_map(
     if not placed:
         raise UsageError(f"campaign {found.campaign.campaign_id} has no machine that answered and has a known place")
     caption = f"{placed} of {answered} machines that answered · campaign {found.campaign.campaign_id}"
+    lines = [*_simulated(found), caption, _seen(found)]
     title = alt.TitleParams(
-        caption, subtitle=list(found.attribution), orient="bottom", anchor="start", fontSize=12, subtitleFontSize=9
+        lines, subtitle=list(found.attribution), orient="bottom", anchor="start", fontSize=12, subtitleFontSize=9
     )
     try:
         world_map(found.spots, width=width).properties(title=title).save(str(out))
     except OSError as error:
         raise StoreError(f"{out} cannot be written: {error.strerror}") from error
     say(f"{caption}: {out}")
+
+
+def _simulated(found: "Findings") -> list[str]:
+    if found.campaign.overlay is None:
+        return []
+    return ["A simulated network: its servers, names and places are invented."]
+
+
+def _seen(found: "Findings") -> str:
+    from electrum_observatory.report.rendering import window
+
+    return f"seen from vantage “{found.campaign.vantage}” {window(found.window.first_us, found.window.last_us)}"
 
 
 if __name__ == "__main__":

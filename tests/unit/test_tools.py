@@ -34,7 +34,11 @@ def run(tool: str, *arguments: str, expect: int = 0) -> subprocess.CompletedProc
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sealed campaign of two endpoints that answered, with pings."""
-    folder = tmp_path_factory.mktemp("data")
+    return stored(tmp_path_factory.mktemp("data"))
+
+
+def stored(folder: Path, overlay: str | None = None) -> Path:
+    """Store the campaign in a folder, as of a lab where an overlay is named."""
     near = make_endpoint(host="near.example", address=HETZNER)
     far = make_endpoint(host="far.example", address=GOOGLE, port=50001, transport=Transport.TCP)
     pings = {near: [10.0, 20.0, 30.0], far: [200.0]}
@@ -44,7 +48,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         observations.append(make_observation("latency", result, endpoint=endpoint))
 
     async def write(store: LiveStore) -> None:
-        await store.open_campaign(make_campaign())
+        await store.open_campaign(make_campaign(overlay=overlay))
         await store.record(observations)
         await store.seal_campaign(make_seal())
 
@@ -156,6 +160,14 @@ def test_export_map_writes_a_drawing_that_carries_its_attribution(data: Path, tm
     assert drawing.startswith("<svg")
     assert "https://db-ip.com" in drawing
     assert CAMPAIGN_ID in drawing
+    assert "seen from vantage “local” on 20 November 2026, 22:15 UTC" in drawing
+    assert "simulated" not in drawing
+
+
+def test_the_map_of_a_lab_says_that_it_is_simulated(tmp_path: Path) -> None:
+    run("export_map", "--data", str(stored(tmp_path / "data", overlay="demo")), "--out", str(tmp_path / "map.svg"))
+
+    assert "A simulated network: its servers, names and places are invented." in (tmp_path / "map.svg").read_text()
 
 
 def test_export_map_refuses_another_format(data: Path) -> None:
