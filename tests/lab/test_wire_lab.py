@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
+import jsonschema
 import pytest
 import pytest_asyncio
 
@@ -33,6 +34,7 @@ from tests.lab.world_files import NOON, small_file
 VERSION = encode_request(0, "server.version", ["lab-test", ["1.4", "1.6"]])
 PLAIN_VERSION = encode_request(0, "server.version", ["lab-test", "1.4"])
 AT_ONCE = 40
+SCHEMAS = Path(__file__).parents[2] / "schemas/lab"
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -182,6 +184,10 @@ async def test_files_are_written_for_other_processes(lab: RunningLab, tmp_path: 
 
     assert Overlay.from_json(json.loads((tmp_path / "new/overlay.json").read_text())) == lab.overlay
     assert json.loads((tmp_path / "new/truth.json").read_text()) == json.loads(json.dumps(lab.truth.to_json()))
+    for name in ("overlay", "truth"):
+        written = json.loads((tmp_path / f"new/{name}.json").read_text())
+        jsonschema.validate(written, json.loads((SCHEMAS / f"{name}.json").read_text()))
+        assert written["schema_version"] == 1
     assert (tmp_path / "new/bootstrap.txt").read_text().splitlines()[-1] == "gone.example:50002:s"
 
 

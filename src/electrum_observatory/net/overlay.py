@@ -12,6 +12,8 @@ from typing import Self
 
 from electrum_observatory.model.observation import Json
 
+SCHEMA_VERSION = 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlay:
@@ -37,6 +39,7 @@ class Overlay:
     def to_json(self) -> dict[str, Json]:
         """Return the overlay as JSON, in a stable order."""
         return {
+            "schema_version": SCHEMA_VERSION,
             "name": self.name,
             "sockets": [[*identity, *real] for identity, real in sorted(self.sockets.items())],
             "silent": sorted(self.silent),
@@ -47,7 +50,18 @@ class Overlay:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> Self:
-        """Read what :meth:`to_json` wrote."""
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            ValueError: It was written in another version of the format, or in one that it does not name.
+            KeyError, TypeError: It is something else.
+        """
+        if "schema_version" not in value:
+            raise ValueError(f"it names no schema_version; this release reads version {SCHEMA_VERSION}")
+        if value["schema_version"] != SCHEMA_VERSION:
+            raise ValueError(
+                f"its schema_version is {value['schema_version']!r}; this release reads version {SCHEMA_VERSION}"
+            )
         return cls(
             name=value["name"],
             sockets={(address, port): (to, at) for address, port, to, at in value["sockets"]},
