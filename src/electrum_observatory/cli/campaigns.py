@@ -1,5 +1,7 @@
 """``observatory campaigns``: list, show, delete, and the room they take."""
 
+import shutil
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -7,6 +9,7 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, CampaignArgument, DataOption, JsonOption
+from electrum_observatory.cli.times import when
 from electrum_observatory.store.times import to_iso
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def list_campaigns(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False)
                 one.campaign.kind,
                 one.state,
                 one.campaign.network,
-                to_iso(one.campaign.started_at_us),
+                when(one.campaign.started_at_us),
                 one.endpoints,
                 None if one.seal is None else one.seal.counts.get("answered"),
                 one.observations,
@@ -61,8 +64,8 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
         ("state", f"{stored.state}{' (still running, or interrupted)' if stored.seal is None else ''}"),
         ("network", one.network),
         ("vantage", one.vantage),
-        ("started (UTC)", to_iso(one.started_at_us)),
-        ("sealed (UTC)", to_iso(stored.seal.sealed_at_us) if stored.seal else None),
+        ("started (UTC)", when(one.started_at_us)),
+        ("sealed (UTC)", when(stored.seal.sealed_at_us) if stored.seal else None),
         ("made with", f"electrum-observatory {one.tool_version}"),
         ("configuration", f"{one.config.get('profile', '–')}, sha256 {one.config_sha256[:16]}…"),
         ("endpoints", stored.endpoints),
@@ -82,8 +85,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete one campaign for good: observations, sightings and the bytes only it refers to."""
-    from electrum_observatory.model.errors import UsageError
+    """Delete one campaign for good: observations, sightings, the bytes only it refers to, and its report."""
     from electrum_observatory.net.clock import SystemClock
     from electrum_observatory.store.live import LiveStore
     from electrum_observatory.store.reader import StoreReader
@@ -92,17 +94,24 @@ def delete(
         stored = reader.campaign(campaign)
     name = stored.campaign.campaign_id
     if not yes:
-        try:
-            typer.confirm(f"Delete {name} with {stored.observations} observations for good?", abort=True, err=True)
-        except EOFError as error:
-            raise UsageError("nobody is there to confirm: say --yes") from error
+        _confirm(f"Delete {name} with {stored.observations} observations and its report for good?")
     with LiveStore.open(data, SystemClock()) as store:
         deletion = store.delete_campaign(name)
+    shutil.rmtree(data / "reports" / name, ignore_errors=True)
     if as_json:
         emit_json(deletion)
     else:
         gone = f"{deletion.observations} observations, {deletion.sightings} sightings, {deletion.blobs} blobs"
         say(f"Deleted {name}: {gone}.")
+
+
+def _confirm(question: str) -> None:
+    from electrum_observatory.model.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to confirm: say --yes")
+    if not typer.confirm(question, err=True):
+        raise UsageError("nothing was deleted")
 
 
 @app.command("disk-use")

@@ -1,8 +1,10 @@
 """Where words go: data to stdout, progress and remarks to stderr; colours only for a terminal that wants them."""
 
 import json
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -21,31 +23,48 @@ def say(text: str) -> None:
         STDERR.print(for_terminal(line))
 
 
+def write(text: str) -> None:
+    """Write data to stdout as it is."""
+    with reader_may_leave():
+        sys.stdout.write(text)
+
+
 def emit_json(value: Any) -> None:
     """Write one JSON document to stdout; dataclasses, enums and tuples become plain JSON."""
-    sys.stdout.write(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False) + "\n")
+    write(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False) + "\n")
 
 
 def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Write a table to stdout; without a terminal, tab-separated lines that other programs can read."""
+    """Write a table to stdout; without a terminal, tab-separated lines that other programs can read.
+
+    The first column is never folded, so that what names a row can be copied.
+    """
     if not STDOUT.is_terminal:
-        for row in (columns, *rows):
-            sys.stdout.write("\t".join(sanitise(_words(value)) for value in row) + "\n")
+        write("".join("\t".join(sanitise(_words(value)) for value in row) + "\n" for row in (columns, *rows)))
         return
     table = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for index, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=index == 0)
     for row in rows:
         table.add_row(*(for_terminal(_words(value)) for value in row))
-    STDOUT.print(table)
+    with reader_may_leave():
+        STDOUT.print(table)
 
 
-def emit(value: Any, *, as_json: bool, human: Callable[[], None]) -> None:
-    """Write ``value`` as JSON where asked, or let ``human`` print it."""
-    if as_json:
-        emit_json(value)
-    else:
-        human()
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Write to stdout inside; where whoever reads it has gone (``| head``), end the process in peace."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the exit finds something to flush to
+        raise SystemExit(0) from error
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return "1 endpoint", "2 endpoints"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _words(value: object) -> str:

@@ -8,6 +8,8 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, say
 from electrum_observatory.cli.options import DataOption, JsonOption
+from electrum_observatory.cli.scan_options import DryRunOption
+from electrum_observatory.model.campaign import CampaignState
 
 if TYPE_CHECKING:
     from electrum_observatory.scanner.progress import ScanOutcome
@@ -18,6 +20,7 @@ _DEMO_DATA = Path("data/demo")
 def demo(
     world: Annotated[str, typer.Option("--world", metavar="NAME|FILE", help="Another world to run it on.")] = "demo",
     data: DataOption = _DEMO_DATA,
+    dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a simulated network on loopback, scan it, tabulate it and draw it; nothing leaves this machine."""
@@ -25,7 +28,11 @@ def demo(
     from electrum_observatory.cli.report import write_report
     from electrum_observatory.net.loop import run
 
-    outcome, campaign_id, alive = run(_scan_world(world, data))
+    outcome, campaign_id, alive = run(_scan_world(world, data, dry_run=dry_run, as_json=as_json))
+    if outcome is None:
+        return
+    if outcome.state is CampaignState.CANCELLED:
+        say("Interrupted: what follows is of the part that was scanned.")
     say("Writing tables and pages …")
     written = write_report(data, campaign_id)
     if as_json:
@@ -47,7 +54,7 @@ def demo(
     raise typer.Exit(running.exit_of(outcome))
 
 
-async def _scan_world(world: str, data: Path) -> "tuple[ScanOutcome, str, int]":
+async def _scan_world(world: str, data: Path, *, dry_run: bool, as_json: bool) -> "tuple[ScanOutcome | None, str, int]":
     """Run the world and scan it from its own bootstrap list; also return how many announced endpoints are alive."""
     from electrum_observatory.cli import lab, running
     from electrum_observatory.cli.settings import load_settings
@@ -66,5 +73,8 @@ async def _scan_world(world: str, data: Path) -> "tuple[ScanOutcome, str, int]":
                 overlay=alive.overlay,
                 note=f"the simulated network {file.name}",
             )
+            if dry_run:
+                await running.plan_aloud(scan, as_json=as_json)
+                return None, "", 0
             outcome = await running.scan_into(scan, data)
             return outcome, scan.campaign.campaign_id, len(alive.truth.endpoints())

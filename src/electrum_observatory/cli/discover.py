@@ -1,10 +1,8 @@
 """``observatory discover``: who is there, without asking more than it takes to find out."""
 
-import sys
-
 import typer
 
-from electrum_observatory.cli.console import emit_json
+from electrum_observatory.cli.console import emit_json, write
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.scan_options import (
     AllowPrivateOption,
@@ -109,4 +107,4 @@ def _print_found(data: DataOption, campaign_id: str, *, as_json: bool) -> None:
         )
         return
     for host, port, transport in sorted(answered):
-        sys.stdout.write(f"{bracketed(host)}:{port}:{letters.get(transport, transport)}\n")
+        write(f"{bracketed(host)}:{port}:{letters.get(transport, transport)}\n")

@@ -1,5 +1,6 @@
 """``observatory doctor``: is this machine fit to measure from, and what to do where it is not."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -135,13 +136,21 @@ def _data_folder(data: Path) -> Finding:
 
     try:
         if not has_campaigns(data):
-            return Finding(check="data folder", ok=None, found=f"{data} is empty; a scan will make it")
+            return _new_folder(data)
         LiveStore.open(data, SystemClock()).close()
     except (StoreError, UsageError) as error:
         return Finding(check="data folder", ok=False, found=str(error), advice="name another with --data")
     except ObservatoryError as error:
         return Finding(check="data folder", ok=False, found=str(error))
     return Finding(check="data folder", ok=True, found=f"{data} can be written")
+
+
+def _new_folder(data: Path) -> Finding:
+    nearest = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return Finding(check="data folder", ok=None, found=f"nothing in {data} yet; a scan will fill it")
+    advice = "name another with --data"
+    return Finding(check="data folder", ok=False, found=f"{data} cannot be made in {nearest}", advice=advice)
 
 
 def _uvloop() -> Finding:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from electrum_observatory.cli.console import say
+from electrum_observatory.cli.console import reader_may_leave, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption
 from electrum_observatory.model.errors import StoreError
 
@@ -27,7 +27,8 @@ def jsonl(
     with StoreReader.open(data) as reader:
         campaign_id = reader.campaign(campaign).campaign.campaign_id
         if out is None:
-            export_jsonl(reader, campaign_id, sys.stdout)
+            with reader_may_leave():
+                export_jsonl(reader, campaign_id, sys.stdout)
             return
         try:
             with replacing(out) as part, part.open("w", encoding="utf-8") as file:

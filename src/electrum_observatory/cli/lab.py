@@ -10,6 +10,7 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import JsonOption
+from electrum_observatory.model.errors import InputError
 
 if TYPE_CHECKING:
     from electrum_observatory.lab.world_file import WorldFile
@@ -51,6 +52,8 @@ def load(name_or_path: str) -> "WorldFile":
 
     if name_or_path in set(Scenario):
         return load_scenario(Scenario(name_or_path))
+    if not Path(name_or_path).exists():
+        raise InputError(f"{name_or_path}: no such file, and no bundled world ({', '.join(Scenario)})")
     return load_world(Path(name_or_path))
 
 

@@ -87,6 +87,3 @@ def run(arguments: Sequence[str] | None = None) -> None:
         sys.exit(code)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone; Python would complain at exit
-        sys.exit(Exit.DONE)

@@ -52,19 +52,25 @@ class _PlainLines:
 
 def line(progress: Progress) -> str:
     """Return one line: what is done, what is left, and for how long."""
+    left = progress.waiting + progress.in_flight + progress.resolving
     parts = [
-        "stopping" if progress.stopping else "scanning",
-        f"{progress.done} of {progress.done + progress.waiting + progress.in_flight + progress.resolving} endpoints",
+        f"{'stopping' if progress.stopping else 'scanning'} {progress.done} of {progress.done + left}",
+        _remaining(progress, left),
         f"{progress.answered} answered",
         f"{progress.failed} failed",
         f"{progress.refused} refused",
         f"{progress.in_flight} open",
-        f"{_duration(progress.elapsed_s)} so far",
     ]
-    eta = progress.eta_s
-    if eta is not None and not progress.stopping:
-        parts.append(f"about {_duration(eta)} left, if nobody new is found")
-    return " · ".join(parts)
+    return " · ".join(part for part in parts if part)
+
+
+def _remaining(progress: Progress, left: int) -> str:
+    """Return the time that is left if nobody new is found; at the end, what happens then."""
+    if left == 0:
+        return "sealing"
+    if progress.eta_s is None or progress.stopping:
+        return f"{_duration(progress.elapsed_s)} so far"
+    return f"~{_duration(progress.eta_s)} left"
 
 
 def _duration(seconds: float) -> str:

@@ -1,17 +1,20 @@
 """Run a prepared scan in front of a person: progress, Ctrl-C, words at the end, exit code."""
 
 import asyncio
+import shlex
 import signal
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.console import counted, emit_json, emit_table, say
 from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.progress import shown_progress
+from electrum_observatory.cli.unanswered import lines, network_is_gone, unanswered
 from electrum_observatory.cli.wiring import Scan
 from electrum_observatory.model.campaign import CampaignState
 from electrum_observatory.model.errors import UsageError
@@ -22,13 +25,14 @@ from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.engine import Engine
 from electrum_observatory.scanner.progress import ScanOutcome
 from electrum_observatory.store.live import LiveStore
+from electrum_observatory.store.reader import StoreReader
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _OWN_DESCRIPTORS = 48  # database, files, event loop, lookups; a conversation takes one more
 _OURS = ("bugs", f"failed_{FailureKind.OUT_OF_DESCRIPTORS}", f"failed_{FailureKind.BUG_IN_OBSERVATORY}")
 
 
-def run_scan(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
+def run_scan(scan: Scan, data: Path, *, quiet: bool = False, again: Sequence[str] = ()) -> ScanOutcome:
     """Scan into a data folder.
 
     Raises:
@@ -38,6 +42,8 @@ def run_scan(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
     try:
         return run(scan_into(scan, data, quiet=quiet))
     except asyncio.CancelledError as error:
+        say(f"Aborted. Campaign {scan.campaign.campaign_id} stays open; what was recorded stays.")
+        say(f"To go on: {go_on(scan, data, again)}")
         raise KeyboardInterrupt from error
 
 
@@ -106,11 +112,24 @@ def exit_of(outcome: ScanOutcome) -> Exit:
     return Exit.PARTIAL if ours else Exit.DONE
 
 
-def announce(scan: Scan, outcome: ScanOutcome, data: Path, *, as_json: bool, report: str | None = None) -> None:
-    """Say how a scan ended and what to do next."""
+def announce(
+    scan: Scan,
+    outcome: ScanOutcome,
+    data: Path,
+    *,
+    as_json: bool,
+    report: str | None = None,
+    again: Sequence[str] = (),
+) -> None:
+    """Say how a scan ended, who did not answer and why, and what to do next.
+
+    ``again`` are the options under which a scan that was interrupted goes on.
+    """
     campaign_id = scan.campaign.campaign_id
     for error in outcome.source_errors:
         say(f"A list could not be used: {error}")
+    if outcome.state is CampaignState.CANCELLED:
+        say(f"To go on: {go_on(scan, data, again)}")
     if as_json:
         emit_json(
             {
@@ -126,26 +145,41 @@ def announce(scan: Scan, outcome: ScanOutcome, data: Path, *, as_json: bool, rep
     counts = outcome.counts
     say(f"Campaign {campaign_id} is {outcome.state}.")
     say(
-        f"{counts.get('endpoints', 0)} endpoints: {counts.get('answered', 0)} answered "
+        f"{counted(counts.get('endpoints', 0), 'endpoint')}: {counts.get('answered', 0)} answered "
         f"({counts.get('verified', 0)} verified by genesis block), {counts.get('failed', 0)} failed, "
-        f"{counts.get('unresolved', 0)} names did not resolve, {counts.get('refused', 0)} refused by our own rules."
+        f"{counts.get('unresolved', 0)} did not resolve, {counts.get('refused', 0)} refused by our own rules."
     )
-    folder = "" if data == Path("data") else f" --data {data}"
-    if outcome.state is CampaignState.CANCELLED:
-        say(f"To go on: observatory scan --resume {campaign_id}{folder}")
-    if counts.get("answered", 0) == 0:
+    with StoreReader.open(data) as reader:
+        silent = unanswered(reader.observations(campaign_id, probes=("connection", "server_version")))
+    for line in lines(silent):
+        say(f"  {line}")
+    if counts.get("answered", 0) == 0 and network_is_gone(silent):
         say("Nothing answered. Is there a network? `observatory doctor` looks; `observatory demo` needs none.")
-    elif report is not None:
+    if report is not None:
         say(f"Report: {report}")
-    else:
-        say(f"To read it: observatory report {campaign_id}{folder}")
+    elif counts.get("answered", 0):
+        say(f"To read it: {shlex.join(['observatory', 'report', campaign_id, *_folder(data)])}")
+
+
+def go_on(scan: Scan, data: Path, again: Sequence[str]) -> str:
+    """Return the command that goes on where a scan stopped."""
+    return shlex.join(["observatory", "scan", "--resume", scan.campaign.campaign_id, *again, *_folder(data)])
+
+
+def _folder(data: Path) -> list[str]:
+    return [] if data == Path("data") else ["--data", str(data)]
 
 
 def show_plan(scan: Scan, *, as_json: bool) -> None:
     """Say who would be asked what."""
+    run(plan_aloud(scan, as_json=as_json))
+
+
+async def plan_aloud(scan: Scan, *, as_json: bool) -> None:
+    """Do the same on the running event loop."""
     from electrum_observatory.scanner.plan import plan_scan
 
-    plan = run(plan_scan(config=scan.settings.scan, sources=scan.sources, rules=scan.rules))
+    plan = await plan_scan(config=scan.settings.scan, sources=scan.sources, rules=scan.rules)
     if as_json:
         built: dict[str, Any] = msgspec.to_builtins(plan)
         emit_json(built)
@@ -159,8 +193,8 @@ def show_plan(scan: Scan, *, as_json: bool) -> None:
     for name, number in plan.counts.items():
         say(f"{name}: {number}")
     say(
-        f"{len(plan.targets)} targets to start with; each visit sends at most {plan.requests_per_visit} requests "
-        f"({', '.join(plan.probes)}) over at most {plan.connections_per_visit} connections, "
-        f"{plan.spacing_s:g} s apart. Hearsay would be followed {plan.depth} steps far."
+        f"{counted(len(plan.targets), 'target')} to start with. Each visit sends at most {plan.requests_per_visit} "
+        f"requests ({', '.join(plan.probes)}) over at most {counted(plan.connections_per_visit, 'connection')}, "
+        f"{plan.spacing_s:g} s apart. Hearsay would be followed {counted(plan.depth, 'step')} far."
     )
     say("Dry run: nobody was asked.")

@@ -24,6 +24,7 @@ from electrum_observatory.cli.scan_options import (
     TorOption,
     VantageOption,
     flags,
+    spelled,
 )
 
 
@@ -80,9 +81,23 @@ def scan(
     if dry_run:
         running.show_plan(prepared, as_json=as_json)
         return
-    outcome = running.run_scan(prepared, data)
+    again = spelled(
+        profile=None if profile == "default" else profile,
+        network=network,
+        only=only,
+        exclude=exclude,
+        depth=depth,
+        tor=tor,
+        allow_private=allow_private,
+        opt_out=opt_out,
+        vantage=vantage,
+        concurrency=concurrency,
+        overlay=overlay,
+        report=with_report,
+    )
+    outcome = running.run_scan(prepared, data, again=again)
     report = _report(data, prepared.campaign.campaign_id) if with_report else None
-    running.announce(prepared, outcome, data, as_json=as_json, report=report)
+    running.announce(prepared, outcome, data, as_json=as_json, report=report, again=again)
     raise typer.Exit(running.exit_of(outcome))
 
 

@@ -21,6 +21,12 @@ _ENVIRONMENT = "OBSERVATORY_"
 _CHECKOUT = Path(__file__).parents[3] / "experiments" / "config"
 _INSTALLED = Path(__file__).parent / "profiles"
 
+_PLAIN_WORDS = {
+    "vantage": "not a name of lower-case letters, digits and dashes, such as fra-1",
+    "allow_private": "not a network such as 192.168.1.0/24",
+}
+"""What pydantic would say in its own terms."""
+
 
 class Settings(BaseSettings):
     """Everything that may be set; ``experiments/config/default.yaml`` shows each with its meaning.
@@ -119,9 +125,9 @@ def _fields(shape: type[Any]) -> dict[str, Any]:
 
 def _explain(lines: YamlLines, error: ValidationError, flags: Mapping[str, Any]) -> str:
     first = error.errors()[0]
-    path = first["loc"]
+    path = _named(first["loc"])
     name = ".".join(str(part) for part in path)
-    words = first["msg"].removeprefix("Value error, ")
+    words = _PLAIN_WORDS.get(str(path[0]), first["msg"].removeprefix("Value error, "))
     if _given(flags, path):
         return f"{name}: {words}"
     variable = _ENVIRONMENT + "__".join(str(part).upper() for part in path)
@@ -130,10 +136,17 @@ def _explain(lines: YamlLines, error: ValidationError, flags: Mapping[str, Any])
     return f"{lines.where(path)}: {name}: {words}"
 
 
+def _named(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Leave out of a location what pydantic adds for itself: the alternatives of a union."""
+    return tuple(part for part in location if isinstance(part, int) or part.isidentifier())
+
+
 def _given(flags: Mapping[str, Any], path: tuple[str | int, ...]) -> bool:
     value: Any = flags
     for part in path:
-        if not isinstance(value, Mapping) or part not in value:
+        if not isinstance(value, Mapping):
+            return True
+        if part not in value:
             return False
         value = value[part]
     return bool(path)

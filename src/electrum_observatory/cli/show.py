@@ -1,17 +1,21 @@
 """``observatory show HOST``: what is known of one host, with the raw replies that prove it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from electrum_observatory.cli.console import STDOUT, emit_json, emit_table, say
+from electrum_observatory.cli.console import STDOUT, emit_json, emit_table, reader_may_leave, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
+from electrum_observatory.cli.times import when
+from electrum_observatory.model.endpoint import bracketed
 from electrum_observatory.model.errors import InputError
 from electrum_observatory.model.observation import Observation, Witness, WitnessKind
+from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.report.sanitise import for_terminal
-from electrum_observatory.store.times import to_iso
+
+_COLUMNS = ("probe", "outcome", "what was found")
 
 
 def show(
@@ -32,6 +36,10 @@ def show(
             if host.lower() in (one.endpoint.host, one.endpoint.address)
         ]
         sightings = [one for one in reader.sightings(campaign_id) if one.host == host.lower()]
+        tellers = {
+            one.endpoint.endpoint_id: one.endpoint.canonical
+            for one in reader.observations(campaign_id, probes=("connection",))
+        }
     if not observations and not sightings:
         raise InputError(f"{host} does not occur in {campaign_id}: `observatory campaigns list` names the others")
     if as_json:
@@ -43,10 +51,13 @@ def show(
             }
         )
         return
-    _print_sightings(sightings)
+    _print_sightings(sightings, tellers)
     for endpoint in dict.fromkeys(one.endpoint for one in observations):
         rows = [_row(one) for one in observations if one.endpoint == endpoint]
-        emit_table(f"{endpoint.canonical}  ({endpoint.endpoint_id})", ("probe", "outcome", "what was found"), rows)
+        if STDOUT.is_terminal:
+            emit_table(f"\n{endpoint.canonical}  ({endpoint.endpoint_id})", _COLUMNS, rows)
+        else:
+            emit_table("", ("endpoint", *_COLUMNS), [(endpoint.canonical, *row) for row in rows])
         if raw:
             _print_witnesses([one for one in observations if one.endpoint == endpoint])
     if not observations:
@@ -73,19 +84,28 @@ def _value(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _print_sightings(sightings: Sequence[Any]) -> None:
+def _print_sightings(sightings: Sequence[Sighting], tellers: Mapping[str, str]) -> None:
     rows = [
-        (one.port, one.transport, one.source, one.told_by, one.address_claimed, to_iso(one.seen_at_us))
+        (
+            f"{one.transport}://{bracketed(one.host)}:{one.port}",
+            one.source,
+            None if one.told_by is None else tellers.get(one.told_by, one.told_by),
+            one.address_claimed,
+            when(one.seen_at_us),
+        )
         for one in sightings
     ]
     if rows:
-        emit_table("Advertised", ("port", "transport", "source", "told by", "address given", "when (UTC)"), rows)
+        emit_table("Advertised", ("as", "source", "told by", "address given", "when (UTC)"), rows)
 
 
 def _print_witnesses(observations: Sequence[Observation]) -> None:
     for observation in observations:
         for witness in observation.witnesses:
-            STDOUT.print(f"{observation.probe} {witness.kind} {witness.label}: {for_terminal(_witness_text(witness))}")
+            where = observation.endpoint.canonical
+            words = for_terminal(_witness_text(witness))
+            with reader_may_leave():
+                STDOUT.print(f"{where} {observation.probe} {witness.kind} {witness.label}: {words}")
 
 
 def _witness_text(witness: Witness) -> str:

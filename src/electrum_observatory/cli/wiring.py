@@ -3,7 +3,7 @@
 import json
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from electrum_observatory.model.campaign import Campaign
 from electrum_observatory.model.errors import InputError, UsageError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Observation
+from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.dial import Dialer
 from electrum_observatory.net.overlay import Overlay
@@ -32,6 +33,7 @@ from electrum_observatory.scanner.rules import Rules, accept_all
 from electrum_observatory.store.reader import StoreReader, has_campaigns
 
 _DEBIAN_PACKAGES = Path("/usr/lib/python3/dist-packages")
+_RESUMES = "resumes"  # key of a campaign's configuration: the campaign that it goes on from
 FAMILIES = ("tcp", "ssl", "ws", "wss", "onion", "clearnet")
 
 
@@ -84,20 +86,23 @@ def prepare(
         raise UsageError("a lab is not dialled through Tor: leave out --tor or --overlay")
     settings = _unseen(settings, selection) if settings.tor is not None else settings
     clock = SystemClock(overlay.time_scale if overlay else 1.0)
-    resolver: Resolver = OverlayResolver(overlay) if overlay else CachingResolver(SystemResolver())
+    resolver: Resolver = OverlayResolver(overlay) if overlay else _resolver(settings)
     world = _World(network=settings.scan.network, lab=overlay.name if overlay else None)
-    resumed = _resumed(data, selection.resume, world) if selection.resume else None
+    resumed = _resumed(data, selection.resume, world, proxied=settings.tor is not None) if selection.resume else None
+    campaign = new_campaign(
+        config=settings.scan,
+        clock=clock,
+        rng=random.SystemRandom(),
+        vantage=settings.vantage,
+        overlay=overlay,
+        note=note or (f"goes on where {resumed.campaign_id} stopped" if resumed else ""),
+    )
+    if resumed is not None:
+        campaign = replace(campaign, config={**campaign.config, _RESUMES: resumed.campaign_id})
     return Scan(
         settings=settings,
         clock=clock,
-        campaign=new_campaign(
-            config=settings.scan,
-            clock=clock,
-            rng=random.SystemRandom(),
-            vantage=settings.vantage,
-            overlay=overlay,
-            note=note or (f"goes on where {resumed.campaign_id} stopped" if resumed else ""),
-        ),
+        campaign=campaign,
         sources=_sources(settings, selection, data, resumed, world),
         rules=_rules(settings, selection, resumed),
         dialer=Dialer(
@@ -112,11 +117,17 @@ def prepare(
     )
 
 
+def _resolver(settings: Settings) -> Resolver:
+    return CachingResolver(SystemResolver(seconds=settings.scan.deadlines.resolve_s))
+
+
 def read_overlay(path: Path) -> Overlay:
     """Read the overlay.json of a running lab. Raises InputError."""
     try:
         return Overlay.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; `observatory lab run` writes it") from error
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: not the overlay.json of a lab: {error}") from error
 
 
@@ -155,18 +166,35 @@ class _Resumed:
     visited: frozenset[str]
 
 
-def _resumed(data: Path, wanted: str, world: _World) -> _Resumed:
+def _resumed(data: Path, wanted: str, world: _World, *, proxied: bool) -> _Resumed:
+    """Take over what a campaign, and those it had itself gone on from, have heard and asked."""
     with StoreReader.open(data) as reader:
         campaign = reader.campaign(wanted).campaign
         if not world.holds(campaign):
             of = f"the lab {campaign.overlay['name']!r}" if campaign.overlay else f"the network {campaign.network}"
             raise UsageError(f"{campaign.campaign_id} measured {of}: give the --overlay or --network it was made with")
-        heard = KnownEndpoints(known=tuple(reader.sightings(campaign.campaign_id)))
-        asked: set[str] = set()
-        unfinished: set[str] = set()
-        for one in reader.observations(campaign.campaign_id):
-            (unfinished if _left_undone(one) else asked).add(one.endpoint.canonical)
-    return _Resumed(campaign_id=campaign.campaign_id, heard=heard, visited=frozenset(asked - unfinished))
+        if campaign.config.get("resolve_here") is False and not proxied:
+            raise UsageError(f"{campaign.campaign_id} was made through a proxy: give --tor, or scan anew")
+        heard: list[Sighting] = []
+        visited: set[str] = set()
+        link: Campaign | None = campaign
+        while link is not None:
+            heard += reader.sightings(link.campaign_id)
+            visited |= _finished(reader.observations(link.campaign_id))
+            before = link.config.get(_RESUMES)
+            link = reader.campaign(before).campaign if isinstance(before, str) else None
+    return _Resumed(
+        campaign_id=campaign.campaign_id, heard=KnownEndpoints(known=tuple(heard)), visited=frozenset(visited)
+    )
+
+
+def _finished(observations: Iterable[Observation]) -> set[str]:
+    """Return the endpoints, canonical, that were asked to an end."""
+    asked: set[str] = set()
+    unfinished: set[str] = set()
+    for one in observations:
+        (unfinished if _left_undone(one) else asked).add(one.endpoint.canonical)
+    return asked - unfinished
 
 
 def _left_undone(observation: Observation) -> bool:
@@ -231,8 +259,10 @@ def _opt_outs(path: Path | None) -> OptOutList:
         return OptOutList()
     try:
         return OptOutList.parse(path.read_text(encoding="utf-8").splitlines())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"{path}, {error}") from error
 
 
 def _excluded(selection: Selection) -> OptOutList:

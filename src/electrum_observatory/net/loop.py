@@ -21,5 +21,8 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 
 def run(main: Coroutine[Any, Any, ResultT]) -> ResultT:
     """Run a coroutine to its end, as ``asyncio.run`` does, on the best loop there is."""
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(main)
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(main)
+    finally:
+        main.close()  # it was never started where an interrupt came first

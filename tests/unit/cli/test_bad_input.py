@@ -20,7 +20,8 @@ from tests.unit.cli.strangers import Strangers
         (["scan", "--network", "dogecoin"], 2, "unknown network dogecoin; known are bitcoin"),
         (["scan", "--network", "signet"], 2, "name targets for signet"),
         (["scan", "--profile", "gentle"], 2, "no profile 'gentle'"),
-        (["scan", "--allow-private", "10.0.0.300/8", "--dry-run"], 2, "allow_private"),
+        (["scan", "--allow-private", "10.0.0.300/8", "--dry-run"], 2, "not a network such as 192.168.1.0/24"),
+        (["scan", "--vantage", "My House", "--dry-run"], 2, "not a name of lower-case letters"),
         (["scan", "--only", "udp", "--dry-run"], 2, "--only udp: known are"),
         (["scan", "--exclude", "a b", "--dry-run"], 2, "--exclude: 'a b'"),
         (["scan", "--opt-out", "no-such-file", "--dry-run"], 3, "no-such-file"),
@@ -98,6 +99,10 @@ def test_a_private_address_is_refused_and_counted_with_its_reason(observatory, t
     ended = observatory("scan", "127.0.0.1:50001:t", "--data", tmp_path, "--json")
 
     assert ended.code == 4
+    spoken = observatory("scan", "127.0.0.1:50001:t", "--data", tmp_path)
+
+    assert "address refused: tcp://127.0.0.1:50001@127.0.0.1" in spoken.err
+    assert "--allow-private NETWORK dials your own" in spoken.err
     assert ended.json["counts"]["refused_loopback"] == 1
     assert ended.json["counts"]["connections"] == 0
 
@@ -115,14 +120,25 @@ def test_strange_servers_are_recorded_each_by_its_own_failure(observatory, tmp_p
                 if one.attempt.failure is not None
             }
 
+        spoken = observatory("scan", *strangers.targets, *here)
+
     assert ended.code == 4
     assert ended.json["state"] == "complete"
     assert seen == set(strangers.expected.items())
+    assert "plain text on tls: ssl://127.31.0.2:" in spoken.err
+    assert "try :t instead of :s" in spoken.err
+    assert "http reply: tcp://127.31.0.1:" in spoken.err
+    assert "connect refused: tcp://127.31.0.7:" in spoken.err
+    assert "Is there a network?" not in spoken.err
 
 
 def test_an_unknown_name_is_recorded_as_unresolved(observatory, tmp_path: Path) -> None:
     ended = observatory("scan", "no-such-host.invalid:50001:t", "--data", tmp_path, "--json")
 
-    assert ended.code == 4
+    spoken = observatory("scan", "no-such-host.invalid:50001:t", "--data", tmp_path)
+
+    assert (ended.code, spoken.code) == (4, 4)
     assert ended.json["counts"]["unresolved"] == 1
-    assert "Nothing answered" not in ended.out
+    assert "no-such-host.invalid" in spoken.err
+    assert "1 did not resolve" in spoken.err
+    assert "Is there a network?" in spoken.err

@@ -60,11 +60,38 @@ def test_show_of_an_unknown_host_says_so(observatory, measured: Path) -> None:
     assert "nobody.example does not occur" in ended.err
 
 
-def test_a_campaign_does_not_differ_from_itself(observatory, measured: Path) -> None:
-    ended = observatory("diff", "latest", "latest", "--data", measured, "--json")
+def test_a_campaign_is_not_compared_with_itself(observatory, measured: Path) -> None:
+    ended = observatory("diff", "latest", "--data", measured)
+
+    assert ended.code == 2
+    assert "are the same campaign: name two" in ended.err
+
+
+def test_diff_tells_what_two_campaigns_saw_differently(observatory, shared: Path, tmp_path: Path) -> None:
+    crawl = shared / "data" / "crawl-2025-12"
+    first, second = (
+        observatory("import", "crawl-2025-12", crawl, "--data", tmp_path, "--json").json["campaign_id"] for _ in "ab"
+    )
+
+    ended = observatory("diff", first, second, "--data", tmp_path, "--json")
+
+    assert (ended.code, ended.json["changes"]) == (0, [])
+    assert (ended.json["before"], ended.json["after"]) == (first, second)
+
+
+def test_a_deletion_needs_a_yes(observatory, measured: Path) -> None:
+    ended = observatory("campaigns", "delete", "latest", "--data", measured)
+
+    assert ended.code == 2
+    assert "nobody is there to confirm: say --yes" in ended.err
+
+
+def test_a_dry_run_of_the_demo_asks_nobody(observatory, small_world: Path, tmp_path: Path) -> None:
+    ended = observatory("demo", "--world", small_world, "--dry-run", "--data", tmp_path / "data", "--json")
 
     assert ended.code == 0
-    assert ended.json["changes"] == []
+    assert "gone.example" in {target["host"] for target in ended.json["targets"]}
+    assert not (tmp_path / "data").exists()
 
 
 def test_export_and_import_give_the_same_tables(observatory, measured: Path, tmp_path: Path) -> None:
@@ -97,6 +124,7 @@ def test_a_deleted_campaign_is_gone(observatory, measured: Path, tmp_path: Path)
     assert deleted.json["observations"] > 0
     assert listed.json == []
     assert os.listdir(data / "raw") == []
+    assert os.listdir(data / "reports") == []
 
 
 def test_known_endpoints_are_a_source_for_the_next_scan_of_the_same_world(

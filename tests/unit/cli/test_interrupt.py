@@ -33,10 +33,14 @@ def _interrupted(lab: Lab, data: Path, *, signals: int) -> subprocess.CompletedP
         text=True,
     )
     _wait_for_an_answer(data)
+    assert scan.stderr is not None
+    heard = ""
     for _ in range(signals):
         os.kill(scan.pid, signal.SIGINT)
+        while "Stopping" not in heard:  # two signals at once would count as one
+            heard += scan.stderr.readline()
     out, err = scan.communicate(timeout=PATIENCE_S)
-    return subprocess.CompletedProcess(scan.args, scan.returncode, out, err)
+    return subprocess.CompletedProcess(scan.args, scan.returncode, out, heard + err)
 
 
 def _wait_for_an_answer(data: Path) -> None:
@@ -77,6 +81,21 @@ def test_ctrl_c_seals_the_campaign_and_resume_asks_only_the_rest(slow_lab: Lab, 
     assert asked[0] & asked[1] == set()
 
 
+def test_resuming_what_was_resumed_asks_nobody_twice_either(slow_lab: Lab, tmp_path: Path, observatory) -> None:
+    data = tmp_path / "data"
+    first = json.loads(_interrupted(slow_lab, data, signals=1).stdout)["campaign_id"]
+    how = (*slow_lab.arguments[1:], "--data", data, "--json")
+    second = observatory("scan", "--resume", first, "--limit", "1", *how).json["campaign_id"]
+
+    third = observatory("scan", "--resume", second, *how)
+
+    assert third.code == 0
+    with StoreReader.open(data) as reader:
+        asked = [_asked(reader, one) for one in (first, second, third.json["campaign_id"])]
+    assert len(asked[0] | asked[1] | asked[2]) == 8
+    assert sum(map(len, asked)) == 8
+
+
 def _asked(reader: StoreReader, campaign_id: str) -> set[str]:
     return {
         one.endpoint.canonical
@@ -91,6 +110,7 @@ def test_terminated_twice_it_aborts_and_what_was_recorded_stays(slow_lab: Lab, t
     aborted = _interrupted(slow_lab, data, signals=2)
 
     assert aborted.returncode == 130, aborted.stderr
+    assert f"--overlay {slow_lab.folder}" in aborted.stderr.split("To go on: observatory scan --resume ")[1]
     with StoreReader.open(data) as reader:
         [stored] = reader.campaigns()
     assert stored.state in ("open", "cancelled")

@@ -1,0 +1,67 @@
+"""Output that others read: pipes that close early, counts in words, options spelled again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from electrum_observatory.cli.console import counted
+from electrum_observatory.cli.progress import line
+from electrum_observatory.cli.scan_options import spelled
+from electrum_observatory.cli.settings import load_settings
+from electrum_observatory.scanner.progress import Progress
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    command = f"{sys.executable} -c 'from electrum_observatory.cli.main import run; run()' scan --dry-run"
+    piped = ["bash", "-c", f"{command} 2>/dev/null | head -1; exit ${{PIPESTATUS[0]}}"]
+
+    ended = subprocess.run(piped, capture_output=True, text=True, timeout=60)
+
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("transport")
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 hosts"), (1, "1 host"), (1_234, "1,234 hosts")])
+def test_counts_agree_with_their_noun(number: int, words: str) -> None:
+    assert counted(number, "host") == words
+
+
+def test_options_are_spelled_as_they_were_typed() -> None:
+    given = {
+        "tor": "127.0.0.1:9050",
+        "only": ["ssl", "onion"],
+        "depth": 0,
+        "report": True,
+        "limit": None,
+        "known": False,
+    }
+
+    words = spelled(**given, opt_out=Path("my list.txt"))
+
+    assert words == [
+        *("--tor", "127.0.0.1:9050", "--only", "ssl", "--only", "onion", "--depth", "0", "--report"),
+        *("--opt-out", "my list.txt"),
+    ]
+
+
+@pytest.mark.parametrize(("left", "word"), [(90, "~"), (0, "sealing")])
+def test_the_time_left_stands_within_eighty_columns(left: int, word: str) -> None:
+    progress = Progress(
+        targets=20_000,
+        resolving=0,
+        waiting=left,
+        in_flight=0,
+        done=12_345,
+        answered=10_000,
+        verified=10_000,
+        failed=2_345,
+        refused=1_000,
+        elapsed_s=1_000.0,
+        busiest_queue=1,
+        spacing_s=load_settings().scan.budgets.spacing_s,
+        stopping=False,
+    )
+
+    assert word in line(progress)[:80]
