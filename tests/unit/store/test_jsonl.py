@@ -157,6 +157,35 @@ def test_peers_by_hand_become_a_result_and_sightings(tmp_path: Path) -> None:
     assert {one.address_claimed for one in told} == {"1.2.3.4"}
 
 
+def test_a_line_that_only_names_an_endpoint_becomes_a_sighting_and_comes_out_again(tmp_path: Path) -> None:
+    known = {"address": "5.9.1.2", "time": "2026-05-04T12:00:00Z"}
+    lines = [{"host": "A.b.", "port": 50002, "transport": "ssl"}, {"host": "c.d", "port": 1, "transport": "tcp"} | known]
+    data_dir = _import(tmp_path, *lines)
+
+    with StoreReader.open(data_dir) as reader:
+        campaign_id = reader.campaign().campaign.campaign_id
+        told = list(reader.sightings(campaign_id))
+        text = io.StringIO()
+        export_jsonl(reader, campaign_id, text)
+        assert list(reader.observations(campaign_id)) == []
+
+    assert [(one.host, one.port, one.source, one.told_by, one.address_claimed) for one in told] == [
+        ("a.b", 50002, "imported_list", None, None),
+        ("c.d", 1, "imported_list", None, "5.9.1.2"),
+    ]
+    assert [one.seen_at_us is None for one in told] == [True, False]
+    again = [json.loads(line) for line in text.getvalue().splitlines()[1:]]
+    assert [line["sightings"][0]["source"] for line in again] == ["imported_list"] * 2
+
+
+def test_a_line_that_says_more_is_not_hearsay_about_itself(tmp_path: Path) -> None:
+    line = {"host": "a.b", "port": 50002, "transport": "ssl"}
+    data_dir = _import(tmp_path, line | {"banner": "hello"}, line | {"failure": "eof"}, line | {"observations": []})
+
+    with StoreReader.open(data_dir) as reader:
+        assert list(reader.sightings(reader.campaign().campaign.campaign_id)) == []
+
+
 def test_unknown_members_are_kept_and_come_out_again(tmp_path: Path) -> None:
     data_dir = _import(tmp_path, SIMPLE | {"my_score": 3, "certificate": {"sha256": "ab" * 32, "jarm": "x"}})
 

@@ -25,6 +25,8 @@ _ANSWERS: tuple[tuple[str, str, _Read], ...] = (
 )
 _Fact: TypeAlias = tuple[str, Attempt[Mapping[str, Json]], tuple[Witness, ...]]
 _OFFERED = "unknown"
+IMPORTED_LIST = "imported_list"
+"""Source id of a line that only names an endpoint: the file is then a list of servers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,18 @@ def read_line(
         for probe, attempt, witnesses in found
     ]
     return observations, list(_sightings(observations, endpoint, context))
+
+
+def named(line: ScanLine, endpoint: Endpoint) -> Sighting:
+    """Return what a line says that has nothing to tell of its endpoint: that somebody knows of it."""
+    return Sighting(
+        host=endpoint.host,
+        port=endpoint.port,
+        transport=endpoint.transport,
+        source=IMPORTED_LIST,
+        address_claimed=endpoint.address,
+        seen_at_us=to_us(line.time),
+    )
 
 
 def _answers(

@@ -15,7 +15,7 @@ from electrum_observatory.model.endpoint import Endpoint, normalise_host
 from electrum_observatory.model.errors import InputError
 from electrum_observatory.model.observation import Json, Observation
 from electrum_observatory.model.sighting import Sighting
-from electrum_observatory.store.importers.by_hand import Context, read_line
+from electrum_observatory.store.importers.by_hand import Context, named, read_line
 from electrum_observatory.store.importers.campaigns import Importer, import_campaign, import_seal
 from electrum_observatory.store.importers.counts import ImportCounts, Tally
 from electrum_observatory.store.json_text import from_json_text
@@ -175,6 +175,8 @@ def _read_row(value: Mapping[str, Json], context: Context) -> _Facts:
     ]
     if line.observations is None:
         seen, peers = read_line(line, extra, endpoint, context)
+        if not seen and not told:
+            told = [named(line, endpoint)]
         return seen, [*told, *peers]
     vantage = line.vantage or context.vantage
     seen = [
