@@ -32,7 +32,10 @@ _BY_GAI_CODE: Mapping[int | None, FailureKind] = {
 
 
 class Resolver(Protocol):
-    """Answers with what it is told; judging the addresses is the policy's business. Raises VisitError only."""
+    """Answers with what it is told; judging the addresses is the policy's business. Raises VisitError only.
+
+    Nobody waits for ever: a lookup has a deadline of its own, which begins when it is its turn.
+    """
 
     async def addresses(self, host: str) -> tuple[str, ...]:
         """Return the addresses of a canonical host, RFC 5952 text, each once; a literal is its own address.
@@ -57,14 +60,16 @@ class SystemResolver:
         *,
         seconds: float = 15.0,
         at_once: int = 16,
+        most_threads: int = 128,
         nameserver: tuple[str, int] | None = None,
         getaddrinfo: Callable[..., Sequence[tuple[Any, ...]]] = socket.getaddrinfo,
     ) -> None:
         """Take how long and how much.
 
         Args:
-            seconds: Longest wait of one lookup, once it is under way.
-            at_once: Lookups of each kind under way at once.
+            seconds: Longest wait of one lookup, from when it is its turn.
+            at_once: Lookups of each kind that are waited for at once.
+            most_threads: Lookups of names under way at once, those included that hang and are waited for no more.
             nameserver: Address and port to ask for pointers; None for the system's own.
             getaddrinfo: The system call.
         """
@@ -72,6 +77,8 @@ class SystemResolver:
         self._getaddrinfo = getaddrinfo
         self._nameserver = nameserver
         self._closed = False
+        self._threads = 0
+        self._most_threads = most_threads
         self._name_turns = asyncio.Semaphore(at_once)
         self._pointer_turns = asyncio.Semaphore(at_once)
         self._dns: dns.asyncresolver.Resolver | None = None
@@ -84,17 +91,16 @@ class SystemResolver:
             raise VisitError(Stage.RESOLVE, FailureKind.CANCELLED)
         if host.endswith(".onion"):
             raise VisitError(Stage.RESOLVE, FailureKind.NAME_NOT_FOUND, "onion names are in no DNS")
-        await self._name_turns.acquire()
-        try:
-            lookup = self._start_lookup(host)
-        except RuntimeError as error:  # no thread to be had
-            self._name_turns.release()
-            raise VisitError(Stage.RESOLVE, FailureKind.OUT_OF_DESCRIPTORS, scrubbed(str(error))) from error
-        try:
-            async with asyncio.timeout(self._seconds):
-                rows = await lookup
-        except TimeoutError as error:
-            raise visit_error(Stage.RESOLVE, error) from error
+        async with self._name_turns:
+            if self._threads >= self._most_threads:
+                raise VisitError(Stage.RESOLVE, FailureKind.OUT_OF_DESCRIPTORS, "too many lookups hang")
+            try:
+                async with asyncio.timeout(self._seconds):
+                    rows = await self._start_lookup(host)
+            except RuntimeError as error:  # no thread to be had
+                raise VisitError(Stage.RESOLVE, FailureKind.OUT_OF_DESCRIPTORS, scrubbed(str(error))) from error
+            except TimeoutError as error:
+                raise visit_error(Stage.RESOLVE, error) from error
         return _distinct_addresses(rows)
 
     async def pointers(self, address: str) -> tuple[str, ...]:
@@ -116,15 +122,16 @@ class SystemResolver:
         self._closed = True
 
     def _start_lookup(self, host: str) -> asyncio.Future[Sequence[tuple[Any, ...]]]:
-        """Run the system call in a thread of its own, which gives its turn back when it ends.
+        """Run the system call in a thread of its own, which may outlive the wait for it.
 
-        No pool: Python waits for the threads of a pool before it exits, and a call that hangs cannot be stopped.
+        No pool: Python waits for the threads of a pool before it exits, and a call that hangs cannot be stopped. It
+        would also keep its place in the pool, and a few names whose servers are mute would hold all others up.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Sequence[tuple[Any, ...]]] = loop.create_future()
 
         def finish(rows: Sequence[tuple[Any, ...]], error: VisitError | None) -> None:
-            self._name_turns.release()
+            self._threads -= 1
             if future.done():  # its time was up, or nobody waits any more
                 return
             if error is None:
@@ -143,6 +150,7 @@ class SystemResolver:
                 loop.call_soon_threadsafe(finish, rows, failure)
 
         threading.Thread(target=work, name=f"resolve {host}", daemon=True).start()
+        self._threads += 1
         return future
 
     def _look_up(self, host: str) -> Sequence[tuple[Any, ...]]:

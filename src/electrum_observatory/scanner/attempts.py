@@ -14,12 +14,14 @@ from electrum_observatory.scanner.storable import storable
 JsonAttempt: TypeAlias = Attempt[Mapping[str, Json]]
 
 
-async def attempted(work: Awaitable[Any], *, seconds: float, stage: Stage, on_timeout: FailureKind) -> JsonAttempt:
+async def attempted(
+    work: Awaitable[Any], *, seconds: float | None, stage: Stage, on_timeout: FailureKind
+) -> JsonAttempt:
     """Await a result dataclass and return how it ended.
 
     Args:
         work: What yields the result.
-        seconds: Deadline of the whole of it.
+        seconds: Deadline of the whole of it; None where the work has its own.
         stage: Where it breaks, should the deadline or a bug break it.
         on_timeout: The kind that the deadline is recorded as.
 
@@ -33,7 +35,7 @@ async def attempted(work: Awaitable[Any], *, seconds: float, stage: Stage, on_ti
         failure = error.failure
         return Attempt.failed(failure.stage, failure.kind, failure.detail)
     except TimeoutError:
-        return Attempt.failed(stage, on_timeout, f"not done within {seconds:g} s")
+        return Attempt.failed(stage, on_timeout, "" if seconds is None else f"not done within {seconds:g} s")
     except Exception as error:  # noqa: BLE001  a bug of ours must never look like a strange server
         return bug_attempt(error, stage=stage)
 

@@ -42,7 +42,7 @@ class Deadlines:
         request_s: From sending a request to its reply.
         probe_s: For one probe, its place in the queue included.
         session_s: For a whole conversation.
-        resolve_s: For the addresses of one name.
+        resolve_s: For the addresses of one name, from when it is its turn to be looked up.
         stop_grace_s: How long visits in flight may go on after a polite stop.
     """
 

@@ -236,7 +236,7 @@ class Engine:
 
         attempt = await attempted(
             look_up(),
-            seconds=self._config.deadlines.resolve_s,
+            seconds=None,  # the resolver's own begins when it is its turn
             stage=Stage.RESOLVE,
             on_timeout=FailureKind.DNS_TIMEOUT,
         )

@@ -194,27 +194,51 @@ async def test_a_system_that_hangs_times_out(system_says):
     assert (failure.stage, failure.kind) == (Stage.RESOLVE, FailureKind.DNS_TIMEOUT)
 
 
-async def test_no_more_lookups_are_under_way_than_allowed_even_where_some_hang(system_says):
-    release, under_way, most = threading.Event(), [], []
+async def test_lookups_that_hang_hold_up_no_others_and_cost_them_none_of_their_time(system_says):
+    release = threading.Event()
 
     def answer(host):
-        under_way.append(host)
-        most.append(len(under_way))
-        release.wait(20)
-        under_way.remove(host)
+        if host.startswith("mute"):
+            release.wait(20)
         return rows("5.9.1.2")
 
-    resolver = system_says(answer, seconds=0.05, at_once=2)
-    for host in ("a.org", "b.org"):
-        assert (await failure_of(resolver.addresses(host))).kind is FailureKind.DNS_TIMEOUT
-    waiting = asyncio.ensure_future(resolver.addresses("c.org"))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert "c.org" not in under_way
+    resolver = system_says(answer, seconds=0.2, at_once=2)
+    hosts = [*(f"mute{number}.org" for number in range(6)), "honest.org"]
+    tasks = [asyncio.ensure_future(resolver.addresses(host)) for host in hosts]
+    await asyncio.wait(tasks)
     release.set()
 
-    assert await waiting == ("5.9.1.2",)
-    assert max(most) == 2
+    assert tasks.pop().result() == ("5.9.1.2",)
+    assert {task.exception().failure.kind for task in tasks} == {FailureKind.DNS_TIMEOUT}
+
+
+async def test_no_more_lookups_are_waited_for_at_once_than_allowed(system_says):
+    lock, under_way, most = threading.Lock(), [], []
+
+    def answer(host):
+        with lock:
+            under_way.append(host)
+            most.append(len(under_way))
+        with lock:
+            under_way.remove(host)
+        return rows("5.9.1.2")
+
+    resolver = system_says(answer, seconds=20, at_once=2)
+    await asyncio.gather(*(resolver.addresses(f"a{number}.org") for number in range(20)))
+
+    assert max(most) <= 2
+
+
+async def test_threads_that_hang_are_bounded_and_whoever_comes_then_is_told_that_it_is_our_trouble(system_says):
+    release = threading.Event()
+    resolver = system_says(lambda host: release.wait(20) and rows("5.9.1.2"), seconds=0.02, at_once=1, most_threads=2)
+    for host in ("a.org", "b.org"):
+        assert (await failure_of(resolver.addresses(host))).kind is FailureKind.DNS_TIMEOUT
+
+    failure = await failure_of(resolver.addresses("c.org"))
+    release.set()
+
+    assert (failure.kind, failure.detail) == (FailureKind.OUT_OF_DESCRIPTORS, "too many lookups hang")
 
 
 async def test_a_closed_resolver_begins_no_lookup(system_says):

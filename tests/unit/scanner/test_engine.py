@@ -186,6 +186,19 @@ def test_names_that_do_not_resolve_are_rows_of_their_own_stage() -> None:
     assert (outcome.counts["unresolved"], outcome.counts["dialled"]) == (3, 0)
 
 
+def test_a_name_that_has_to_wait_long_for_its_turn_is_not_given_up() -> None:
+    scan = Scan({(A, 50002): server()}, targets=["a.org:50002:s"], names=NAMES)
+    look_up = scan.resolver.addresses
+
+    async def after_a_while(host):
+        await asyncio.sleep(10 * scan.config.deadlines.resolve_s)
+        return await look_up(host)
+
+    scan.resolver.addresses = after_a_while  # type: ignore[method-assign]
+
+    assert run(scan).counts["answered"] == 1
+
+
 def test_onions_and_names_that_a_proxy_resolves_are_dialled_without_an_address() -> None:
     onion = "b" * 56 + ".onion"
     scan = Scan(
