@@ -1,9 +1,12 @@
-"""Ask the named servers with the fingerprinting profile: `observatory scan --profile fingerprinting`."""
+#!/usr/bin/env python3
+"""Ask the servers you name (or the bundled list) with the fingerprinting profile, and follow nobody's hearsay."""
 
 import sys
 
-from electrum_observatory.cli.main import run
+try:
+    from electrum_observatory.cli.main import run
+except ModuleNotFoundError as error:
+    sys.exit(f"{error}: run it with .venv/bin/python (`make setup` makes it)")
 
 if __name__ == "__main__":
-    sys.argv[1:1] = ["scan", "--profile", "fingerprinting"]
-    run()
+    run(["scan", "--profile", "fingerprinting", *sys.argv[1:]])

@@ -1,6 +1,9 @@
 """The command line, its reference page and its promises say the same."""
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,27 @@ def test_settings_of_the_default_profile_are_all_written_down() -> None:
         assert set(written[part]) == fields - {"probes", "resolve_here", "client_name"}, part
     for part in ("budgets", "deadlines", "caps"):
         assert set(written["scan"][part]) == set(type(getattr(code.scan, part)).__dataclass_fields__), part
+
+
+def test_the_scripts_are_listed_and_each_explains_itself() -> None:
+    listed = set(re.findall(r"^\| `((?:tools|experiments)/\w+\.py)", PAGE, flags=re.MULTILINE))
+    present = {
+        str(path.relative_to(ROOT))
+        for folder in ("tools", "experiments")
+        for path in (ROOT / folder).glob("*.py")
+        if not path.name.startswith("_")
+    }
+
+    assert len(present) == 6
+    assert listed == present
+
+
+@pytest.mark.parametrize("script", ["run_scan", "run_fingerprint"])
+def test_the_experiments_are_doors_into_the_command(script: str, tmp_path: Path) -> None:
+    door = [sys.executable, str(ROOT / "experiments" / f"{script}.py"), "a.example:50001:t"]
+
+    ended = subprocess.run(
+        [*door, "--dry-run", "--json", "--data", str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert [target["host"] for target in json.loads(ended.stdout)["targets"]] == ["a.example"]
