@@ -159,8 +159,8 @@ def test_peers_by_hand_become_a_result_and_sightings(tmp_path: Path) -> None:
 
 def test_a_line_that_only_names_an_endpoint_becomes_a_sighting_and_comes_out_again(tmp_path: Path) -> None:
     known = {"address": "5.9.1.2", "time": "2026-05-04T12:00:00Z"}
-    lines = [{"host": "A.b.", "port": 50002, "transport": "ssl"}, {"host": "c.d", "port": 1, "transport": "tcp"} | known]
-    data_dir = _import(tmp_path, *lines)
+    bare, fuller = {"host": "A.b.", "port": 50002, "transport": "ssl"}, {"host": "c.d", "port": 1, "transport": "tcp"}
+    data_dir = _import(tmp_path, bare, fuller | known)
 
     with StoreReader.open(data_dir) as reader:
         campaign_id = reader.campaign().campaign.campaign_id
