@@ -105,6 +105,23 @@ def delete(
         say(f"Deleted {name}: {gone}.")
 
 
+@app.command()
+def files(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """Write the raw JSON and Parquet files of a sealed campaign again, from the live database."""
+    from electrum_observatory.net.clock import SystemClock
+    from electrum_observatory.store.live import LiveStore
+    from electrum_observatory.store.reader import StoreReader
+
+    with StoreReader.open(data) as reader:
+        name = reader.campaign(campaign).campaign.campaign_id
+    with LiveStore.open(data, SystemClock()) as store:
+        store.write_files(name)
+    if as_json:
+        emit_json({"campaign_id": name, "raw": str(data / "raw"), "segments": str(data / "obs")})
+    else:
+        say(f"Wrote the files of {name} in {data / 'raw'} and {data / 'obs'}.")
+
+
 def _confirm(question: str) -> None:
     from electrum_observatory.model.errors import UsageError
 

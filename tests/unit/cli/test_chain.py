@@ -79,6 +79,20 @@ def test_diff_tells_what_two_campaigns_saw_differently(observatory, shared: Path
     assert (ended.json["before"], ended.json["after"]) == (first, second)
 
 
+def test_files_of_a_campaign_can_be_written_again(observatory, measured: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(measured, data)
+    raw = {path.name: path.read_bytes() for path in (data / "raw").iterdir()}
+    shutil.rmtree(data / "raw")
+    shutil.rmtree(data / "obs")
+
+    ended = observatory("campaigns", "files", "latest", "--data", data, "--json")
+
+    assert ended.code == 0
+    assert {path.name: path.read_bytes() for path in (data / "raw").iterdir()} == raw
+    assert list((data / "obs").rglob("*.parquet"))
+
+
 def test_a_deletion_needs_a_yes(observatory, measured: Path) -> None:
     ended = observatory("campaigns", "delete", "latest", "--data", measured)
 
