@@ -43,6 +43,38 @@ Cells = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What stands in one CSV file.
+
+    Attributes:
+        name: File name without ``.csv``.
+        promised: Columns that come first, in this order.
+        row_type: The dataclass whose fields follow, as :func:`column_of` names them.
+        of_machines: Whether each row also names the machine that its endpoint belongs to.
+    """
+
+    name: str
+    promised: tuple[str, ...]
+    row_type: type[Any]
+    of_machines: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column, in order."""
+        further = ("machine_id",) if self.of_machines else ()
+        own = (column_of(field.name) for field in fields(self.row_type))
+        return tuple(dict.fromkeys((*self.promised, *further, *own)))
+
+
+SERVERS = Layout(name="servers", promised=SERVERS_PROMISED, row_type=servers.ServerRow)
+TLS = Layout(name="tls", promised=TLS_PROMISED, row_type=tls.TlsRow)
+FINGERPRINTS = Layout(name="fingerprints", promised=FINGERPRINTS_PROMISED, row_type=fingerprints.FingerprintRow)
+SIGHTINGS = Layout(name="sightings", promised=(), row_type=sightings.SightingRow, of_machines=False)
+FAILURES = Layout(name="failures", promised=(), row_type=failures.FailureRow)
+LAYOUTS = (SERVERS, TLS, FINGERPRINTS, SIGHTINGS, FAILURES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """One CSV file, before it is written.
 
@@ -82,38 +114,32 @@ def tables_of(facts: CampaignFacts, places: PlaceLookup, seen: Mapping[str, int]
     for fingerprint in fingerprint_rows:
         by_endpoint.setdefault(fingerprint.endpoint_id, {}).update(_cells(fingerprint))
     return (
-        _table("servers", SERVERS_PROMISED, servers.ServerRow, server_rows, machines, by_endpoint),
-        _table("tls", TLS_PROMISED, tls.TlsRow, tls_rows, machines),
-        _table("fingerprints", FINGERPRINTS_PROMISED, fingerprints.FingerprintRow, fingerprint_rows, machines),
-        _table("sightings", (), sightings.SightingRow, sightings.build(facts, places)),
-        _table("failures", (), failures.FailureRow, failures.build(facts, places), machines),
+        _table(SERVERS, server_rows, machines, by_endpoint),
+        _table(TLS, tls_rows, machines),
+        _table(FINGERPRINTS, fingerprint_rows, machines),
+        _table(SIGHTINGS, sightings.build(facts, places), machines),
+        _table(FAILURES, failures.build(facts, places), machines),
     )
 
 
 def column_of(field_name: str) -> str:
     """Return the column that a row's field is exported as: promised names, and times as ``…_at``."""
     renamed = _RENAMED.get(field_name, field_name)
-    return f"{renamed.removesuffix('_us')}_at" if renamed.endswith("_us") else renamed
+    if not renamed.endswith("_us"):
+        return renamed
+    return renamed.removesuffix("_us").removesuffix("_at") + "_at"
 
 
 def _table(
-    name: str,
-    promised: tuple[str, ...],
-    row_type: type[Any],
-    rows: Iterable[Any],
-    machines: Mapping[str, str] | None = None,
-    more: Mapping[str, Cells] | None = None,
+    layout: Layout, rows: Iterable[Any], machines: Mapping[str, str], more: Mapping[str, Cells] | None = None
 ) -> Table:
-    further = ("machine_id",) if machines is not None else ()
-    own = tuple(column_of(field.name) for field in fields(row_type))
-    columns = tuple(dict.fromkeys((*promised, *further, *own)))
     return Table(
-        name=name,
-        columns=columns,
+        name=layout.name,
+        columns=layout.columns,
         rows=[
             (more or {}).get(getattr(row, "endpoint_id", ""), {})
             | _cells(row)
-            | ({"machine_id": machines[row.endpoint_id]} if machines is not None else {})
+            | ({"machine_id": machines[row.endpoint_id]} if layout.of_machines else {})
             for row in rows
         ],
     )

@@ -1,12 +1,22 @@
-"""Fetch a list of servers from the web: one GET in a thread, with a deadline and a size that no list exceeds."""
+"""Fetch a list of servers from the web: one GET in a thread, with a deadline and a size that no list exceeds.
+
+The thread is no pool's: Python waits for the threads of a pool before it exits, and a list server that drips would hold
+a finished scan for hours.
+"""
 
 import asyncio
+import contextlib
+import http.client
+import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from electrum_observatory.model.errors import InputError
+
+_CHUNK_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +35,18 @@ class ListFetcher:
 
     async def __call__(self, url: str) -> str:
         """Return the text behind an http or https URL. Raises InputError."""
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise InputError(f"{url}: not an http or https address")
+        given_up = threading.Event()
         try:
+            if urlsplit(url).scheme not in ("http", "https"):
+                raise InputError(f"{url}: not an http or https address")
             async with asyncio.timeout(2 * self.timeout_s):
-                data = await asyncio.to_thread(self._get, url)
+                data = await _in_thread(lambda: self._get(url, given_up))
         except TimeoutError as error:
             raise InputError(f"{url}: no answer within {2 * self.timeout_s:g} s") from error
-        except (OSError, ValueError) as error:
-            raise InputError(f"{url}: {getattr(error, 'reason', error)}") from error
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise InputError(f"{url}: {_one_line(getattr(error, 'reason', error))}") from error
+        finally:
+            given_up.set()
         if len(data) > self.max_bytes:
             raise InputError(f"{url}: larger than {self.max_bytes:,} bytes, which no list of servers is")
         try:
@@ -41,12 +54,57 @@ class ListFetcher:
         except UnicodeDecodeError as error:
             raise InputError(f"{url}: not text: {error}") from error
 
-    def _get(self, url: str) -> bytes:
+    def _get(self, url: str, given_up: threading.Event) -> bytes:
         request = urllib.request.Request(url, headers={"User-Agent": self.user_agent})  # noqa: S310  scheme checked
         try:
             with urllib.request.urlopen(request, timeout=self.timeout_s) as response:  # noqa: S310
-                body: bytes = response.read(self.max_bytes + 1)
+                return self._read(response, given_up)
         except urllib.error.HTTPError as error:
             error.close()
             raise InputError(f"{url}: HTTP {error.code} {error.reason}") from error
-        return body
+
+    def _read(self, response: http.client.HTTPResponse, given_up: threading.Event) -> bytes:
+        """Read what comes as it comes: a read of the whole would wait for as long as somebody drips."""
+        body = bytearray()
+        while len(body) <= self.max_bytes and not given_up.is_set():
+            chunk = response.read1(_CHUNK_BYTES)
+            if not chunk:
+                if response.length:
+                    raise http.client.IncompleteRead(bytes(body), response.length)
+                break
+            body += chunk
+        return bytes(body)
+
+
+async def _in_thread(work: Callable[[], bytes]) -> bytes:
+    """Await what a thread of its own returns; nobody waits for the thread once the caller has gone."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[bytes] = loop.create_future()
+
+    def finish(data: bytes, error: Exception | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(data)
+        else:
+            future.set_exception(error)
+
+    def run() -> None:
+        data, failure = b"", None
+        try:
+            data = work()
+        except Exception as error:  # noqa: BLE001  whoever waits is told
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(finish, data, failure)
+
+    try:
+        threading.Thread(target=run, name="list fetcher", daemon=True).start()
+    except RuntimeError as error:  # no thread to be had
+        raise OSError(str(error)) from error
+    return await future
+
+
+def _one_line(words: object) -> str:
+    text = " ".join(str(words).split())[:200]
+    return text or type(words).__name__

@@ -1,4 +1,8 @@
+import contextlib
 import http.server
+import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -54,6 +58,103 @@ async def test_whatever_goes_wrong_is_one_line_that_names_the_address(web, path:
     assert "\n" not in str(caught.value)
 
 
+class _RawServer(socketserver.ThreadingTCPServer):
+    """Answers every request with ``head``, then drips for at most half a minute."""
+
+    daemon_threads = True
+    head = b""
+    drip = b""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _RawHandler)
+        self.stop = threading.Event()
+        self.dripped_out = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/list"
+
+
+class _RawHandler(socketserver.BaseRequestHandler):
+    server: _RawServer
+
+    def handle(self) -> None:
+        self.request.recv(65_536)
+        with contextlib.suppress(OSError):
+            self.request.sendall(self.server.head)
+            for _ in range(600 if self.server.drip else 0):
+                if self.server.stop.wait(0.05):
+                    return
+                self.request.sendall(self.server.drip)
+            if self.server.drip:
+                self.server.dripped_out.set()
+
+
+@pytest.fixture
+def raw() -> Iterator[_RawServer]:
+    with _RawServer() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.stop.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"hello garbage\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nabc",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1:1/x\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[/\r\nContent-Length: 0\r\n\r\n",
+        b"",
+    ],
+    ids=["garbage", "cut short", "no chunk", "too short", "long header", "to ftp", "to nowhere", "nothing"],
+)
+async def test_whatever_is_no_proper_reply_is_an_input_error_of_one_line(raw: _RawServer, head: bytes) -> None:
+    raw.head = head
+
+    with pytest.raises(InputError) as caught:
+        await ListFetcher(user_agent="x", timeout_s=10)(raw.url)
+
+    assert str(caught.value).startswith(raw.url)
+    assert "\n" not in str(caught.value)
+
+
+_FETCH = """
+import asyncio, sys
+from electrum_observatory.model.errors import InputError
+from electrum_observatory.scanner.fetch import ListFetcher
+try:
+    asyncio.run(ListFetcher(user_agent="x", timeout_s=0.3)(sys.argv[1]))
+except InputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "drip"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"#"),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+    ],
+    ids=["body", "headers"],
+)
+def test_a_process_ends_although_a_list_server_still_drips(raw: _RawServer, head: bytes, drip: bytes) -> None:
+    raw.head, raw.drip = head, drip
+
+    ended = subprocess.run(
+        [sys.executable, "-c", _FETCH, raw.url], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert ended.stdout == f"{raw.url}: no answer within 0.6 s\n"
+    assert not raw.dripped_out.is_set(), "it ended while the server still dripped"
+
+
 async def test_nobody_listening_is_an_input_error() -> None:
     with pytest.raises(InputError, match=r"http://127\.0\.0\.1:1/x: "):
         await ListFetcher(user_agent="x")("http://127.0.0.1:1/x")
@@ -63,3 +164,11 @@ async def test_nobody_listening_is_an_input_error() -> None:
 async def test_only_the_web_is_fetched_from(address: str) -> None:
     with pytest.raises(InputError, match="not an http or https address"):
         await ListFetcher(user_agent="x")(address)
+
+
+@pytest.mark.parametrize("address", ["http://[/", "http://exa mple.org/", "http://a.example.org:port/"])
+async def test_what_is_no_address_is_an_input_error(address: str) -> None:
+    with pytest.raises(InputError) as caught:
+        await ListFetcher(user_agent="x")(address)
+
+    assert str(caught.value).startswith(f"{address}: ")
