@@ -115,6 +115,14 @@ class Findings:
         return tuple(one for one in mixed if chains.genesis_of(one) is not GenesisState.OTHER)
 
     @property
+    def keeps_only(self) -> str | None:
+        """Whom the files of an import keep, if they tell of no failure: then nobody knows how many were dialled."""
+        counted = self.populations
+        if self.campaign.kind is not CampaignKind.IMPORT or self.failures or not counted.answered:
+            return None
+        return "that answered" if counted.reachable == counted.answered else "that were reached"
+
+    @property
     def by_id(self) -> dict[str, Machine]:
         """Machine id to machine."""
         return {machine.machine_id: machine for machine in self.machines}

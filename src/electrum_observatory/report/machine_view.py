@@ -12,6 +12,7 @@ from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.sightings import SightingRow
 from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.rendering import milliseconds
+from electrum_observatory.report.words import failure_words
 
 _CHAINS: dict[GenesisState, str | None] = {
     GenesisState.VERIFIED: "verified",
@@ -62,7 +63,7 @@ def reason_of(row: ServerRow) -> str | None:
     """Return in words why an endpoint did not answer; None where it did."""
     if row.failure_kind is None:
         return None
-    return f"{row.failure_kind.replace('_', ' ')} ({row.failure_stage})"
+    return f"{failure_words(row.failure_kind)} ({row.failure_stage})"
 
 
 def line_of(machine: Machine) -> MachineLine:

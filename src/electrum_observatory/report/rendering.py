@@ -13,6 +13,7 @@ from markupsafe import Markup
 from electrum_observatory.datasets.fields import as_json, iso_time
 from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.sanitise import for_html, sanitise
+from electrum_observatory.report.words import failure_words, many, source_words
 
 _ABSENT = Markup('<span class="absent" title="not learned">—</span>')
 _ADDRESS = re.compile(r"https://[a-z0-9.-]+[a-z0-9](?:/[A-Za-z0-9._/-]*[A-Za-z0-9/])?")
@@ -43,6 +44,7 @@ def _environment() -> Environment:
         "block": _block,
         "country": country_name,
         "day_time": day_time,
+        "failure": failure_words,
         "digest": lambda digest: None if digest is None else f"{digest[:8]}…{digest[-8:]}",
         "host": _host,
         "iso": iso_time,
@@ -50,10 +52,12 @@ def _environment() -> Environment:
         "key": lambda kind: None if kind is None else _KEYS.get(kind, kind),
         "linked": _linked,
         "machine_of": lambda endpoint_id, found: found.machine_of[endpoint_id],
+        "many": many,
         "ms": milliseconds,
         "number": lambda value: f"{value:,}",
         "percent": percent,
         "short": lambda text: None if text is None else sanitise(text, limit=_SHORT_LIMIT),
+        "source": source_words,
         "words": lambda name: name.replace("_", " "),
     }
     return environment

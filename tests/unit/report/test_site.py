@@ -274,6 +274,60 @@ def test_a_page_says_that_of_each_source_the_first_eight_statements_are_kept(tmp
     assert "of each port and source the first eight statements are kept" in text
 
 
+def imported_campaign(*observations, sightings=()):
+    campaign = make_campaign(kind=CampaignKind.IMPORT, note="a crawl of others")
+    return Stored([(campaign, make_seal(), list(observations), list(sightings))])
+
+
+def test_an_import_that_keeps_only_answers_does_not_claim_that_all_were_reachable(tmp_path):
+    site = build(imported_campaign(*make_visit(make_endpoint(address="198.51.100.1"))), tmp_path).parent
+
+    first, servers = Page(site / "index.html").text, Page(site / "servers.html").text
+    assert "Machines diallednot recordedthe files keep only those that answered" in first
+    assert "Reachablenot recorded" in first
+    assert "100 % of" not in first.partition("Chain verified")[0]
+    assert "1 machine answered; how many were dialled is not recorded" in servers
+
+
+def test_an_import_that_names_a_failure_has_its_count_of_the_dialled(tmp_path):
+    failed = make_failed_observation(endpoint=make_endpoint(host="gone.example.org", address="198.51.100.2"))
+    site = build(imported_campaign(*make_visit(make_endpoint(address="198.51.100.1")), failed), tmp_path).parent
+
+    assert "Machines dialled2with 2 endpoints" in Page(site / "index.html").text
+
+
+def test_an_import_of_a_bare_list_says_that_nobody_was_asked(tmp_path):
+    told = make_sighting(host="a.example", source="imported_list")
+
+    first = Page(build(imported_campaign(sightings=[told]), tmp_path)).text
+
+    assert "The imported data name servers and do not say that any was asked." in first
+    assert "the imported list" in first
+    assert "by address where one is known" in first
+
+
+def test_sources_and_failures_stand_in_words(network_site):
+    first = Page(network_site / "index.html").text
+
+    assert "peer lists" in first
+    assert "connection timed out" in first
+    assert "peers subscribe" not in first
+
+
+def test_one_of_a_kind_is_singular_on_every_page(tmp_path):
+    endpoint = make_endpoint(address="198.51.100.1")
+    certificate = make_observation(
+        "tls_certificate", {"sha256": "ab" * 32, "spki_sha256": "cd" * 32}, endpoint=endpoint
+    )
+    stored = Stored([(make_campaign(), make_seal(), [*make_visit(endpoint), certificate], [make_sighting()])])
+
+    for path in pages_of(build(stored, tmp_path).parent):
+        plurals = re.findall(
+            r"(?<![\d,.])1 (?:\w+ )?(?:machines|endpoints|certificates|hosts|names)\b", Page(path).text
+        )
+        assert plurals == [], path.name
+
+
 def test_a_lab_is_called_a_simulated_network_on_every_page(tmp_path):
     stored = Stored([(make_campaign(overlay={"name": "demo", "digest": "00"}), make_seal(), make_visit(), [])])
 
