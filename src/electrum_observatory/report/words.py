@@ -1,4 +1,4 @@
-"""Ids in words: what the pages call discovery sources and ways to fail. Both tables are closed, and tests hold them to the code."""
+"""Ids in words: what the pages call discovery sources and ways to fail. Tests hold both closed tables to the code."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -169,7 +169,7 @@ def test_a_campaign_that_nobody_answered_says_why_and_that_it_is_partial(tmp_pat
     text = Page(build(silent_campaign(), tmp_path)).text
 
     assert "No endpoint answered." in text
-    assert "connect refused" in text
+    assert "connection refused" in text
     assert "A partial campaign." in text
 
 
@@ -183,7 +183,7 @@ def test_names_that_did_not_resolve_have_their_own_count_and_are_in_no_denominat
     index = build(Stored([(make_campaign(), make_seal(), visit, [])]), tmp_path)
 
     text = Page(index).text
-    assert "Machines dialled1with 1 endpoints; 2 more names did not resolve" in text
+    assert "Machines dialled1with 1 endpoint; 2 more names did not resolve" in text
     assert "Reachable1100 % of 1 dialled" in text
     assert "0 of 1 dialled endpoints without an answer; beside them 2 whose name did not resolve" in text
     assert "2 names did not resolve" in Page(tmp_path / "servers.html").text
@@ -263,7 +263,7 @@ def test_an_import_counts_those_that_answered(tmp_path):
 
     text = Page(build(Stored([(campaign, make_seal(), make_visit()[:2], [])]), tmp_path)).text
 
-    assert "n = 1 machines that answered." in text
+    assert "n = 1 machine that answered." in text
 
 
 def test_a_page_says_that_of_each_source_the_first_eight_statements_are_kept(tmp_path):
