@@ -55,6 +55,7 @@ class Ledger:
         self.counts["requests"] += notebook.requests
         self.counts["error_replies"] += notebook.errors
         self.counts["notifications"] += notebook.notifications
+        self.counts["tolerant_replies"] += notebook.tolerant
 
     async def commit(self) -> None:
         """Hand the batch to the sink; when this returns, it is not lost whatever happens."""

@@ -35,6 +35,7 @@ class Notebook:
         requests: Requests sent.
         errors: Error replies received.
         notifications: Messages without id received.
+        tolerant: Replies that only the tolerant parser accepted.
         tls_refused: TLS failed as an old server's does: worth one more connection with old versions allowed.
         range_refused: The server closed on the range of versions: worth one more connection with a plain version.
     """
@@ -47,6 +48,7 @@ class Notebook:
     requests: int = 0
     errors: int = 0
     notifications: int = 0
+    tolerant: int = 0
     tls_refused: bool = False
     range_refused: bool = False
 

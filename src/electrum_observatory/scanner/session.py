@@ -15,6 +15,7 @@ from electrum_observatory.model.ports import Clock
 from electrum_observatory.net.connection import Connection, ReceivedLine
 from electrum_observatory.protocol.messages import (
     Notification,
+    Parser,
     Reply,
     Unintelligible,
     decode_server_message,
@@ -62,7 +63,9 @@ class Session:
         errors: Error replies received.
         notifications: Messages without id.
         late: Replies that came after their deadline.
-        oddities: The first few lines that answered no request, as witnesses.
+        tolerant: Replies that only the tolerant parser accepted (NaN, lone surrogates, huge integers): such tolerance
+            tells programs apart.
+        oddities: The first few lines that answered no request or that the strict parser refused, as witnesses.
     """
 
     def __init__(self, connection: Connection, clock: Clock, limits: SessionLimits) -> None:
@@ -72,6 +75,7 @@ class Session:
         self.errors = 0
         self.notifications = 0
         self.late = 0
+        self.tolerant = 0
         self.oddities: list[Witness] = []
         self._connection = connection
         self._clock = clock
@@ -188,6 +192,9 @@ class Session:
     def _match(self, reply: Reply, line: ReceivedLine) -> None:
         if reply.error is not None:
             self.errors += 1
+        if reply.parser is Parser.TOLERANT:
+            self.tolerant += 1
+            self._keep_oddity("tolerant", line)
         request_id = reply.request_id if type(reply.request_id) is int else None
         if request_id in self._given_up:
             self._given_up.discard(request_id)

@@ -83,6 +83,7 @@ class Visitor:
             notebook.requests += session.requests
             notebook.errors += session.errors
             notebook.notifications += session.notifications
+            notebook.tolerant += session.tolerant
             notebook.add_witnesses(connection_probe.PROBE_ID, session.oddities)
 
     async def _dial(self, notebook: Notebook, *, legacy_tls: bool) -> Connection | None:

@@ -223,6 +223,17 @@ def test_replies_that_come_late_or_unasked_stay_as_witnesses_of_the_connection()
     assert visited.notebook.notifications == 18
 
 
+def test_a_reply_that_only_the_tolerant_parser_reads_is_a_result_and_says_so() -> None:
+    line = b'{"jsonrpc":"2.0","result":"\\ud800","id":%d}\n'
+    banner = server(**{"server.banner": lambda message: [line % message["id"]]})
+
+    visited, strict = Visited(banner), Visited(server())
+
+    assert visited.by_probe["banner"].attempt.status is AttemptStatus.COMPLETED
+    assert [one.label for one in visited.by_probe["connection"].witnesses] == ["tolerant"]
+    assert (visited.notebook.tolerant, strict.notebook.tolerant) == (1, 0)
+
+
 def test_the_same_script_gives_the_same_facts_again() -> None:
     first, second = Visited(server()), Visited(server())
 
