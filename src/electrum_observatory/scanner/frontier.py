@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.policy import PortPolicy
 from electrum_observatory.scanner.config import Caps
@@ -53,6 +53,7 @@ class _Known:
     trusted: bool
     told: dict[str, list[str]] = field(default_factory=dict)
     machines: set[str] = field(default_factory=set)
+    said_itself: bool = False
     released: bool = False
 
     @property
@@ -110,7 +111,13 @@ class Frontier:
         return len(self._queue)
 
     def offer(
-        self, sightings: Iterable[Sighting], *, depth: int, trusted: bool, machine: str | None = None
+        self,
+        sightings: Iterable[Sighting],
+        *,
+        depth: int,
+        trusted: bool,
+        machine: str | None = None,
+        speaker: Endpoint | None = None,
     ) -> list[Sighting]:
         """Take what one teller said in one go; return the sightings to be kept.
 
@@ -122,13 +129,18 @@ class Frontier:
             trusted: Whether a person handed us the source.
             machine: The teller's machine: its endpoints have one voice and one allowance together. None for lists, and
                 where only the teller's endpoint id is known.
+            speaker: The endpoint that said it. What it says of its own host needs no second voice: nobody but itself is
+                dialled at that name or address.
         """
+        own = {speaker.host, speaker.known_address} if speaker is not None else set()
         kept: list[Sighting] = []
         for number, sighting in enumerate(sightings):
             if not trusted and number >= self._caps.targets_per_reply:
                 self.counts["overflow_reply"] += 1
-            elif self._take_up(sighting, depth=depth, trusted=trusted, machine=machine):
-                kept.append(sighting)
+            else:
+                of_itself = sighting.host in own
+                if self._take_up(sighting, depth=depth, trusted=trusted, machine=machine, of_itself=of_itself):
+                    kept.append(sighting)
         return kept
 
     def take(self) -> Target | None:
@@ -153,7 +165,7 @@ class Frontier:
         members.add(address)
         return True
 
-    def _take_up(self, sighting: Sighting, *, depth: int, trusted: bool, machine: str | None) -> bool:
+    def _take_up(self, sighting: Sighting, *, depth: int, trusted: bool, machine: str | None, of_itself: bool) -> bool:
         key = (sighting.host, sighting.port, sighting.transport)
         teller = sighting.told_by or sighting.source
         voice = machine or teller
@@ -166,6 +178,7 @@ class Frontier:
             known = self._known[key] = _Known(depth=depth, trusted=trusted)
             self._told_by[voice] += 1
         known.trusted = known.trusted or trusted
+        known.said_itself = known.said_itself or of_itself
         if len(known.machines) < TELLERS_KEPT:
             known.machines.add(voice)
         told = known.told.setdefault(sighting.source, [])
@@ -194,7 +207,8 @@ class Frontier:
         return None
 
     def _refusal(self, key: TargetKey, known: _Known) -> str | None:
-        return self._ports.refusal(key[1], tellers=len(known.machines), trusted=known.trusted)
+        trusted = known.trusted or known.said_itself
+        return self._ports.refusal(key[1], tellers=len(known.machines), trusted=trusted)
 
     def _release(self, key: TargetKey, known: _Known) -> None:
         known.released = True

@@ -5,7 +5,7 @@ from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.policy import PortPolicy
 from electrum_observatory.scanner.config import Caps
 from electrum_observatory.scanner.frontier import TELLERS_KEPT, Frontier, Target
-from tests.factories import make_sighting
+from tests.factories import make_endpoint, make_sighting
 
 
 def frontier(**overrides) -> Frontier:
@@ -208,3 +208,19 @@ def test_only_the_first_words_of_each_source_about_a_target_are_kept() -> None:
     assert [len(kept) for kept in told] == [1] * TELLERS_KEPT + [0] * 3
     assert len(named) == 1, "another source has something new to say"
     assert known.known == 1
+
+
+def test_a_server_needs_no_second_voice_for_another_port_of_its_own_host() -> None:
+    known = frontier()
+    speaker = make_endpoint(host="a.example.org", address="5.9.1.1")
+
+    known.offer(
+        hearsay("a.example.org", "5.9.1.1", "b.example.org", port=4242), depth=1, trusted=False, speaker=speaker
+    )
+    known.offer(hearsay("a.example.org", port=22), depth=1, trusted=False, speaker=speaker)
+
+    assert {target.host for target in drain(known)} == {"a.example.org", "5.9.1.1"}
+    assert {(target.host, target.port) for target in known.drop_withheld()} == {
+        ("b.example.org", 4242),
+        ("a.example.org", 22),
+    }
