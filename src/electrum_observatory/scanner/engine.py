@@ -213,8 +213,10 @@ class Engine:
             machine = None if teller is None else self._machines.get(teller)
             self._on_told(told, 0 if teller is None else 1, machine)
 
-    def _on_told(self, sightings: Sequence[Sighting], depth: int, machine: str | None) -> None:
-        kept = self._frontier.offer(sightings, depth=depth, trusted=depth == 0, machine=machine)
+    def _on_told(
+        self, sightings: Sequence[Sighting], depth: int, machine: str | None, speaker: Endpoint | None = None
+    ) -> None:
+        kept = self._frontier.offer(sightings, depth=depth, trusted=depth == 0, machine=machine, speaker=speaker)
         self._ledger.tell(kept)
 
     def _take_up(self, crew: Crew, target: Target) -> None:
@@ -309,7 +311,7 @@ class Engine:
         if observations:
             self._ledger.conclude(observations)
         for told in sightings_of(observations, self._network):
-            self._on_told(told, work.depth + 1, machine)
+            self._on_told(told, work.depth + 1, machine, work.endpoint)
 
     def _once_more(self, work: _Work, notebook: Notebook) -> _Work | None:
         """Return the spaced visit that asks for less, where the server refused what this one asked for."""
