@@ -84,6 +84,16 @@ class Notebook:
             for one in self.observations
         ]
 
+    def explain_silence(self, words: str) -> None:
+        """Add what was learned afterwards to the requests that were left unanswered."""
+        self.observations[:] = [
+            replace(one, attempt=Attempt.failed(failure.stage, failure.kind, f"{failure.detail}; {words}"))
+            if (failure := one.attempt.failure) is not None
+            and (failure.stage, failure.kind) == (Stage.REQUEST, FailureKind.READ_TIMEOUT)
+            else one
+            for one in self.observations
+        ]
+
     def attempt_of(self, probe: str) -> JsonAttempt | None:
         """Return the outcome of a probe, or None where there is none."""
         return next((one.attempt for one in self.observations if one.probe == probe), None)

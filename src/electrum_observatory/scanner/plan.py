@@ -19,7 +19,7 @@ class ScanPlan:
         targets: Whom the scan would start with, in order.
         refusals: Whom our rules refuse already.
         probes: Ids of the questions each would be asked.
-        requests_per_visit: Requests that one visit sends at most.
+        requests_per_visit: Requests that one visit sends at most, the ping after unanswered ones included.
         connections_per_visit: Connections that one visit opens at most.
         spacing_s: Seconds between two connections to one machine.
         depth: How far hearsay would be followed.
@@ -63,7 +63,7 @@ async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rul
         targets=tuple(targets),
         refusals=tuple(refusals),
         probes=tuple(probe.id for probe in probes),
-        requests_per_visit=min(sum(probe.cost.requests for probe in probes), config.budgets.requests),
+        requests_per_visit=min(sum(probe.cost.requests for probe in probes) + 1, config.budgets.requests),
         connections_per_visit=2,
         spacing_s=config.budgets.spacing_s,
         depth=config.depth,

@@ -91,6 +91,11 @@ class Session:
         """What ended the conversation; None while it goes on."""
         return self._failure
 
+    @property
+    def unanswered(self) -> int:
+        """Requests whose time was up and to which nothing came until now."""
+        return len(self._given_up)
+
     async def read(self) -> None:
         """Take lines until the conversation ends. Runs beside whoever asks, and ends by itself or by cancellation."""
         try:

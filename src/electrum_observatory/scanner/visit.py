@@ -27,6 +27,7 @@ from electrum_observatory.scanner.probes.server_version import ServerVersionProb
 from electrum_observatory.scanner.session import Session, SessionLimits
 
 _CLOSED = frozenset({FailureKind.EOF, FailureKind.CONNECTION_RESET})
+LAST_PING_ID = 900  # no probe's
 _TIMEOUTS = {Stage.RESOLVE: FailureKind.DNS_TIMEOUT, Stage.TLS: FailureKind.TLS_TIMEOUT}
 
 
@@ -118,6 +119,18 @@ class Visitor:
         async with asyncio.TaskGroup() as tasks:
             for probe in self._questions:
                 tasks.create_task(self._put(probe, session, connection, notebook))
+        if session.unanswered:
+            await self._tell_silence_from_death(session, notebook)
+
+    async def _tell_silence_from_death(self, session: Session, notebook: Notebook) -> None:
+        """Ping once more where requests were left unanswered: some programs say nothing to methods they do not know."""
+        try:
+            await session.submit(LAST_PING_ID, "server.ping").answer
+        except VisitError as error:
+            if error.failure.kind is FailureKind.READ_TIMEOUT:
+                notebook.explain_silence("nor was a ping after it answered")
+        else:
+            notebook.explain_silence("a ping after it was answered, so the server may be silent by design")
 
     async def _put(
         self, probe: Probe[Any], session: Session, connection: Connection, notebook: Notebook

@@ -25,7 +25,7 @@ def test_a_plan_says_who_would_be_asked_what_and_asks_nobody() -> None:
 
     assert [(one.host, one.port) for one in made.targets] == [("a.org", 50002), ("a.org", 50001), ("5.9.1.2", 50001)]
     assert made.probes[0] == "server_version"
-    assert made.requests_per_visit == 19
+    assert made.requests_per_visit == 20
     assert (made.connections_per_visit, made.spacing_s, made.depth) == (2, 10.0, 8)
     assert made.not_read == ("url_list",)
 

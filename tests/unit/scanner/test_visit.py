@@ -12,6 +12,7 @@ from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.scanner.config import Deadlines, ScanConfig
 from electrum_observatory.scanner.probe_visit import ProbeVisit
 from electrum_observatory.scanner.probes.registry import PROBE_IDS
+from electrum_observatory.scanner.visit import LAST_PING_ID
 from tests.factories import make_endpoint
 from tests.unit.scanner.scripted import (
     CLOSE,
@@ -232,6 +233,35 @@ def test_a_reply_that_only_the_tolerant_parser_reads_is_a_result_and_says_so() -
     assert visited.by_probe["banner"].attempt.status is AttemptStatus.COMPLETED
     assert [one.label for one in visited.by_probe["connection"].witnesses] == ["tolerant"]
     assert (visited.notebook.tolerant, strict.notebook.tolerant) == (1, 0)
+
+
+@pytest.mark.parametrize(("dead", "words"), [(False, "a ping after it was answered"), (True, "nor was a ping after")])
+def test_a_server_silent_by_design_is_told_from_a_dead_one_by_a_last_ping(dead: bool, words: str) -> None:
+    """implementations.md §2.3: EPS answers nothing to methods that it does not know."""
+    answers = server()
+
+    def eps(message):
+        silent = message["method"] in ("server.features", "mempool.get_info") or (
+            dead and message["id"] == LAST_PING_ID
+        )
+        return [] if silent else answers(message)
+
+    visited = Visited(eps)
+
+    assert visited.methods[-1] == "server.ping"
+    failed = {probe: one.attempt.failure.detail for probe, one in visited.by_probe.items() if one.attempt.failure}
+    assert set(failed) == {"features", "mempool_info"}
+    assert all(detail.startswith("no reply to") and words in detail for detail in failed.values())
+
+
+def test_a_server_that_answers_everything_or_nothing_gets_no_last_ping() -> None:
+    first = server()
+
+    whole = Visited(server())
+    mute = Visited(lambda message: first(message) if message["method"] == "server.version" else [])
+
+    assert whole.methods[-1] == "mempool.get_info"
+    assert mute.notebook.requests == 7, "the handshake, and as many as may still come to errors"
 
 
 def test_the_same_script_gives_the_same_facts_again() -> None:
