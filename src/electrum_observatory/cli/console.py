@@ -62,10 +62,5 @@ def reader_may_leave() -> Iterator[None]:
         raise SystemExit(0) from error
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return "1 endpoint", "2 endpoints"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def _words(value: object) -> str:
     return "–" if value is None else str(value)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from electrum_observatory.cli.console import counted, emit_json, emit_table, say
+from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.progress import shown_progress
 from electrum_observatory.cli.unanswered import lines, network_is_gone, unanswered
@@ -21,6 +21,7 @@ from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.net.descriptors import raise_descriptor_limit
 from electrum_observatory.net.loop import run
+from electrum_observatory.report.words import many
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.engine import Engine
 from electrum_observatory.scanner.progress import ScanOutcome
@@ -145,7 +146,7 @@ def announce(
     counts = outcome.counts
     say(f"Campaign {campaign_id} is {outcome.state}.")
     say(
-        f"{counted(counts.get('endpoints', 0), 'endpoint')}: {counts.get('answered', 0)} answered "
+        f"{many(counts.get('endpoints', 0), 'endpoint')}: {counts.get('answered', 0)} answered "
         f"({counts.get('verified', 0)} verified by genesis block), {counts.get('failed', 0)} failed, "
         f"{counts.get('unresolved', 0)} did not resolve, {counts.get('refused', 0)} refused by our own rules."
     )
@@ -193,8 +194,8 @@ async def plan_aloud(scan: Scan, *, as_json: bool) -> None:
     for name, number in plan.counts.items():
         say(f"{name}: {number}")
     say(
-        f"{counted(len(plan.targets), 'target')} to start with. Each visit sends at most {plan.requests_per_visit} "
-        f"requests ({', '.join(plan.probes)}) over at most {counted(plan.connections_per_visit, 'connection')}, "
-        f"{plan.spacing_s:g} s apart. Hearsay would be followed {counted(plan.depth, 'step')} far."
+        f"{many(len(plan.targets), 'target')} to start with. Each visit sends at most {plan.requests_per_visit} "
+        f"requests ({', '.join(plan.probes)}) over at most {many(plan.connections_per_visit, 'connection')}, "
+        f"{plan.spacing_s:g} s apart. Hearsay would be followed {many(plan.depth, 'step')} far."
     )
     say("Dry run: nobody was asked.")

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from electrum_observatory.cli.console import counted
 from electrum_observatory.model.failure import Failure, FailureKind, Side
 from electrum_observatory.model.observation import Observation
+from electrum_observatory.report.words import failure_words, many
 
 _MOST_LINES = 8
 _WHAT_TO_DO = {
@@ -50,8 +50,8 @@ class Unanswered:
     @property
     def line(self) -> str:
         """One line for a person."""
-        what = str(self.kind).replace("_", " ")
-        which = self.first if self.endpoints == 1 else f"{counted(self.endpoints, 'endpoint')}, such as {self.first}"
+        what = failure_words(self.kind)
+        which = self.first if self.endpoints == 1 else f"{many(self.endpoints, 'endpoint')}, such as {self.first}"
         reason = f" ({self.detail})" if self.detail else ""
         advice = _WHAT_TO_DO.get(self.kind)
         return f"{what}: {which}{reason}" + (f" – {advice}" if advice else "")
@@ -74,7 +74,7 @@ def lines(found: tuple[Unanswered, ...]) -> list[str]:
     """Return what to print: the most frequent kinds, each in a line."""
     shown = [one.line for one in found[:_MOST_LINES]]
     rest = sum(one.endpoints for one in found[_MOST_LINES:])
-    return [*shown, f"and {counted(rest, 'endpoint')} in other ways"] if rest else shown
+    return [*shown, f"and {many(rest, 'endpoint')} in other ways"] if rest else shown
 
 
 def network_is_gone(found: tuple[Unanswered, ...]) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from electrum_observatory.net.clock import SystemClock
+from electrum_observatory.report.words import failure_words
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.reader import StoreReader
 from tests.unit.cli.strangers import Strangers
@@ -101,7 +102,7 @@ def test_a_private_address_is_refused_and_counted_with_its_reason(observatory, t
     assert ended.code == 4
     spoken = observatory("scan", "127.0.0.1:50001:t", "--data", tmp_path)
 
-    assert "address refused: tcp://127.0.0.1:50001@127.0.0.1" in spoken.err
+    assert f"{failure_words('address_refused')}: tcp://127.0.0.1:50001@127.0.0.1" in spoken.err
     assert "--allow-private NETWORK dials your own" in spoken.err
     assert ended.json["counts"]["refused_loopback"] == 1
     assert ended.json["counts"]["connections"] == 0
@@ -125,10 +126,10 @@ def test_strange_servers_are_recorded_each_by_its_own_failure(observatory, tmp_p
     assert ended.code == 4
     assert ended.json["state"] == "complete"
     assert seen == set(strangers.expected.items())
-    assert "plain text on tls: ssl://127.31.0.2:" in spoken.err
+    assert f"{failure_words('plain_text_on_tls')}: ssl://127.31.0.2:" in spoken.err
     assert "try :t instead of :s" in spoken.err
-    assert "http reply: tcp://127.31.0.1:" in spoken.err
-    assert "connect refused: tcp://127.31.0.7:" in spoken.err
+    assert f"{failure_words('http_reply')}: tcp://127.31.0.1:" in spoken.err
+    assert f"{failure_words('connect_refused')}: tcp://127.31.0.7:" in spoken.err
     assert "Is there a network?" not in spoken.err
 
 

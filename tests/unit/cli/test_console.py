@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from electrum_observatory.cli.console import counted
 from electrum_observatory.cli.progress import line
 from electrum_observatory.cli.scan_options import spelled
 from electrum_observatory.cli.settings import load_settings
@@ -21,11 +20,6 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
 
     assert ended.returncode == 0
     assert ended.stdout.startswith("transport")
-
-
-@pytest.mark.parametrize(("number", "words"), [(0, "0 hosts"), (1, "1 host"), (1_234, "1,234 hosts")])
-def test_counts_agree_with_their_noun(number: int, words: str) -> None:
-    assert counted(number, "host") == words
 
 
 def test_options_are_spelled_as_they_were_typed() -> None:
