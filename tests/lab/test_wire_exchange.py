@@ -24,7 +24,7 @@ time_scale: 1000
 latency: {latency}
 servers:
   - id: one
-    software: {{personality: script}}
+    software: {{personality: fulcrum_2}}
     addresses: [88.198.43.21]
     listen: {{tcp: 50001}}
     fault: {fault}
@@ -58,7 +58,7 @@ class ScriptedConversation:
 
 
 class Script:
-    id = "script"
+    id = "fulcrum_2"
     default_version = "1"
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ async def visiting(
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     world = World.build(parse_world(WORLD.format(fault=fault, latency=latency), "w.yaml"), now=NOON)
     clock = WorldClock(origin=asyncio.get_running_loop().time(), scale=SCALE)
-    async with rendered(world, {"script": script}, clock, ["one"], visitors=VisitorBook()) as (socket,):
+    async with rendered(world, {script.id: script}, clock, ["one"], visitors=VisitorBook()) as (socket,):
         reader, writer = await asyncio.open_connection(world.machine("one").loopback, socket.port)
         try:
             async with asyncio.timeout(10):

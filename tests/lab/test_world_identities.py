@@ -120,7 +120,7 @@ def test_the_bootstrap_list_names_healthy_servers_and_the_file_s_own_lines() -> 
 def test_a_world_that_cannot_be_built_says_why(providers: str, names: str, complaint: str) -> None:
     text = (
         "schema_version: 1\nname: w\ngroups:\n"
-        f"  - {{id: g, machines: 9, software: [{{personality: x}}], providers: {providers}, names: {names}}}\n"
+        f"  - {{id: g, machines: 9, software: [{{personality: fulcrum_2}}], providers: {providers}, names: {names}}}\n"
     )
 
     with pytest.raises(InputError) as caught:
