@@ -67,16 +67,24 @@ def test_a_campaign_is_not_compared_with_itself(observatory, measured: Path) -> 
     assert "are the same campaign: name two" in ended.err
 
 
-def test_diff_tells_what_two_campaigns_saw_differently(observatory, shared: Path, tmp_path: Path) -> None:
-    crawl = shared / "data" / "crawl-2025-12"
-    first, second = (
-        observatory("import", "crawl-2025-12", crawl, "--data", tmp_path, "--json").json["campaign_id"] for _ in "ab"
-    )
+def test_diff_tells_what_two_campaigns_saw_differently(observatory, tmp_path: Path) -> None:
+    def imported(version: str) -> str:
+        head = {"format": "electrum-observatory-scan", "version": 1}
+        line = {"host": "a.example", "port": 50002, "transport": "ssl", "server_version": version}
+        (tmp_path / "scan.jsonl").write_text(f"{json.dumps(head)}\n{json.dumps(line)}\n", encoding="utf-8")
+        done = observatory("import", "jsonl", tmp_path / "scan.jsonl", "--data", tmp_path / "data", "--json")
+        return done.json["campaign_id"]
 
-    ended = observatory("diff", first, second, "--data", tmp_path, "--json")
+    first, second = imported("ElectrumX 1.16.0"), imported("ElectrumX 1.20.0")
 
-    assert (ended.code, ended.json["changes"]) == (0, [])
+    ended = observatory("diff", first, second, "--data", tmp_path / "data", "--json")
+    told = observatory("diff", first, second, "--data", tmp_path / "data")
+
+    [change] = ended.json["changes"]
     assert (ended.json["before"], ended.json["after"]) == (first, second)
+    assert (change["service"], change["field"]) == ("ssl://a.example:50002", "software")
+    assert (change["before"], change["after"]) == ("ElectrumX 1.16.0", "ElectrumX 1.20.0")
+    assert "1 changed" in told.err
 
 
 def test_files_of_a_campaign_can_be_written_again(observatory, measured: Path, tmp_path: Path) -> None:
