@@ -3,6 +3,8 @@
 ``websockets`` does the protocol; no extension is offered, so that nothing compressed (a bomb) can come in.
 """
 
+from abc import ABC, abstractmethod
+
 from websockets.client import ClientProtocol
 from websockets.exceptions import ProtocolError, WebSocketException
 from websockets.frames import Frame, Opcode
@@ -17,7 +19,7 @@ from electrum_observatory.net.errors import visit_error
 from electrum_observatory.net.limits import ConnectionLimits
 
 
-class _Messages:
+class _Messages(ABC):
     """What both sides share: frames to whole messages, and messages to frames.
 
     Attributes:
@@ -87,9 +89,9 @@ class _Messages:
             self._protocol.send_close(1000)
         return self.outgoing()
 
+    @abstractmethod
     def _shake_hands(self, event: object) -> None:
         """Take the peer's part of the handshake."""
-        raise NotImplementedError
 
     def _take(self, frame: Frame) -> tuple[bytes, ...]:
         """Collect one frame; return the message that it ends, if it does."""

@@ -4,6 +4,7 @@ Follows aiorpcX ``jsonrpc.py`` (``JSONRPCConnection``) and ``session.py``. The f
 dialect: ``"jsonrpc":"2.0"`` is strict from then on, ``"1.0"`` gets version 1 replies, no member at all is "loose".
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,14 +29,14 @@ from electrum_observatory.model.observation import Json
 MAX_LINE_BYTES = 1_000_000
 
 
-class Handlers:
+class Handlers(ABC):
     """What a session tells this layer: its methods, and what must happen before any of them."""
 
+    @abstractmethod
     def lookup(self, method: str) -> Method | None:
         """Return the handler of a method that this connection may call now."""
-        raise NotImplementedError
 
-    def before_request(self, method: str | None, connection: "Connection", at: float) -> None:
+    def before_request(self, method: str | None, connection: "Connection", at: float) -> None:  # noqa: B027
         """Called for every request and notification (``method`` None). Raises MethodError to refuse it."""
 
 
