@@ -24,11 +24,17 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Run a simulated network on loopback, scan it, tabulate it and draw it; nothing leaves this machine."""
+    import asyncio
+
     from electrum_observatory.cli import running
     from electrum_observatory.cli.report import write_report
     from electrum_observatory.net.loop import run
 
-    outcome, campaign_id, alive = run(_scan_world(world, data, dry_run=dry_run, as_json=as_json))
+    try:
+        outcome, campaign_id, alive = run(_scan_world(world, data, dry_run=dry_run, as_json=as_json))
+    except asyncio.CancelledError as error:  # a second Ctrl-C
+        say("Aborted. The campaign stays open; what was recorded stays.")
+        raise KeyboardInterrupt from error
     if outcome is None:
         return
     if outcome.state is CampaignState.CANCELLED:
