@@ -144,7 +144,8 @@ def announce(
         )
         return
     counts = outcome.counts
-    say(f"Campaign {campaign_id} is {outcome.state}.")
+    limits = " Limits: lab; the default ones would have spared servers." if scan.settings.scan.limits == "lab" else ""
+    say(f"Campaign {campaign_id} is {outcome.state}.{limits}")
     say(
         f"{many(counts.get('endpoints', 0), 'endpoint')}: {counts.get('answered', 0)} answered "
         f"({counts.get('verified', 0)} verified by genesis block), {counts.get('failed', 0)} failed, "

@@ -11,7 +11,8 @@ TargetsArgument = Annotated[
     typer.Argument(metavar="TARGET", help="Host, host:port:t|s|ws|wss, list file or URL; none: the bundled list."),
 ]
 ProfileOption = Annotated[
-    str, typer.Option("--profile", metavar="NAME|FILE", help="default, aggressive, fingerprinting, or a YAML file.")
+    str,
+    typer.Option("--profile", metavar="NAME|FILE", help="default, aggressive, fingerprinting, lab, or a YAML file."),
 ]
 NetworkOption = Annotated[
     str | None,

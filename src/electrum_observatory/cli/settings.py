@@ -16,7 +16,7 @@ from electrum_observatory.model.errors import UsageError
 from electrum_observatory.net.limits import ConnectionLimits, Deadlines
 from electrum_observatory.scanner.config import ScanConfig
 
-PROFILES = ("default", "aggressive", "fingerprinting")
+PROFILES = ("default", "aggressive", "fingerprinting", "lab")
 _ENVIRONMENT = "OBSERVATORY_"
 _CHECKOUT = Path(__file__).parents[3] / "experiments" / "config"
 _INSTALLED = Path(__file__).parent / "profiles"

@@ -85,6 +85,7 @@ def prepare(
     if overlay is not None and settings.tor is not None:
         raise UsageError("a lab is not dialled through Tor: leave out --tor or --overlay")
     settings = _unseen(settings, selection) if settings.tor is not None else settings
+    policy = _address_policy(settings, in_a_lab=overlay is not None)
     clock = SystemClock(overlay.time_scale if overlay else 1.0)
     resolver: Resolver = OverlayResolver(overlay) if overlay else _resolver(settings)
     world = _World(network=settings.scan.network, lab=overlay.name if overlay else None)
@@ -104,10 +105,10 @@ def prepare(
         clock=clock,
         campaign=campaign,
         sources=_sources(settings, selection, data, resumed, world),
-        rules=_rules(settings, selection, resumed),
+        rules=_rules(settings, selection, resumed, policy),
         dialer=Dialer(
             clock=clock,
-            policy=AddressPolicy(allow=settings.allow_private),
+            policy=policy,
             overlay=overlay,
             proxy=SocksProxy.parse(settings.tor) if settings.tor else None,
             limits=settings.connection,
@@ -242,9 +243,24 @@ def _known(data: Path, world: _World) -> KnownEndpoints:
     return known
 
 
-def _rules(settings: Settings, selection: Selection, resumed: _Resumed | None) -> Rules:
+def _address_policy(settings: Settings, *, in_a_lab: bool) -> AddressPolicy:
+    """Return which addresses may be dialled; a lab's limits, which spare nobody, keep to the lab.
+
+    Raises:
+        UsageError: A lab's limits, and no lab.
+    """
+    unspared = settings.scan.limits == "lab" and not in_a_lab
+    if unspared and (settings.tor is not None or not settings.allow_private):
+        raise UsageError(
+            "limits: lab spares nobody, so they are for a lab: give its --overlay, or name your own network with "
+            "--allow-private, which then is all that is dialled"
+        )
+    return AddressPolicy(allow=settings.allow_private, only_allowed=unspared)
+
+
+def _rules(settings: Settings, selection: Selection, resumed: _Resumed | None, policy: AddressPolicy) -> Rules:
     return Rules(
-        addresses=AddressPolicy(allow=settings.allow_private),
+        addresses=policy,
         ports=PortPolicy(),
         opt_outs=_opt_outs(settings.opt_out),
         excluded=_excluded(selection),

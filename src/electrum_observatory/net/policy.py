@@ -47,7 +47,7 @@ _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _LOCAL_DOMAINS = frozenset({"home.arpa", "internal", "invalid", "lan", "local", "localdomain", "localhost", "test"})
 """Domains of no public DNS. Sources: RFC 6761, 6762 and 8375, ICANN on .internal, and the habits of routers."""
 
-REASONS: frozenset[str] = frozenset({*_RANGES, "local_name", "not_an_address"})
+REASONS: frozenset[str] = frozenset({*_RANGES, "local_name", "not_an_address", "outside_the_lab"})
 """Every reason that :class:`AddressPolicy` gives."""
 
 OWN_NETWORKS: tuple[IpNetwork, ...] = tuple(
@@ -70,9 +70,11 @@ class AddressPolicy:
 
     Attributes:
         allow: Networks that are allowed although they are not public; empty unless a person says so.
+        only_allowed: Whether everything else is refused: a scan without manners must not leave the lab.
     """
 
     allow: tuple[IpNetwork, ...] = ()
+    only_allowed: bool = False
 
     def refusal(self, address: str) -> str | None:
         """Return the id of the reason why an address must not be dialled (one of ``REASONS``), or None."""
@@ -87,7 +89,7 @@ class AddressPolicy:
                 return reason
         if parsed.version == 6 and parsed not in _GLOBAL_UNICAST:
             return "reserved"
-        return None
+        return "outside_the_lab" if self.only_allowed else None
 
     def name_refusal(self, host: str) -> str | None:
         """Return ``local_name`` for a name that only a proxy's own network could know, or None.

@@ -1,7 +1,7 @@
 """What a scan may cost, to servers and to us. The defaults are those of ``experiments/config/default.yaml``."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Literal, Self
 
 from electrum_observatory import __version__
 from electrum_observatory.bitcoin.networks import NETWORKS
@@ -87,6 +87,8 @@ class ScanConfig:
 
     Attributes:
         profile: Name of the configuration it comes from.
+        limits: ``default``, or ``lab``: gentle to nobody, so nothing is dialled but a lab's overlay or the networks that
+            a person allowed.
         network: Id of the network whose genesis is expected.
         probes: Ids of the probes that are put; ``server_version`` always is.
         pings: Pings of the latency probe.
@@ -101,6 +103,7 @@ class ScanConfig:
     """
 
     profile: str = "default"
+    limits: Literal["default", "lab"] = "default"
     network: str = "bitcoin"
     probes: tuple[str, ...] = PROBE_IDS
     pings: int = DEFAULT_PINGS

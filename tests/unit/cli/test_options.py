@@ -65,6 +65,23 @@ def test_a_wrong_variable_is_named(observatory, monkeypatch: pytest.MonkeyPatch)
     assert "OBSERVATORY_SCAN__DEPTH" in ended.err
 
 
+def test_the_limits_of_a_lab_are_refused_outside_of_one(observatory) -> None:
+    ended = observatory("scan", "8.8.8.8:50002:s", "--profile", "lab", "--dry-run")
+    through_tor = observatory("scan", "8.8.8.8:50002:s", "--profile", "lab", "--tor", "127.0.0.1:9050", "--dry-run")
+
+    assert ended.code == through_tor.code == 2
+    assert "--overlay" in ended.err
+
+
+def test_with_the_limits_of_a_lab_only_the_named_networks_are_dialled(observatory) -> None:
+    words = ("scan", "8.8.8.8:50002:s", "127.0.0.9:50001:t", "--profile", "lab", "--dry-run", "--json")
+
+    ended = observatory(*words, "--allow-private", "127.0.0.0/8")
+
+    assert [target["host"] for target in ended.json["targets"]] == ["127.0.0.9"]
+    assert [one["detail"].split(";")[0] for one in ended.json["refusals"]] == ["outside_the_lab"]
+
+
 def test_a_dry_run_of_the_bundled_list_names_its_59_endpoints_and_dials_nobody(observatory, tmp_path: Path) -> None:
     ended = observatory("scan", "--dry-run", "--data", tmp_path / "data", "--json")
 

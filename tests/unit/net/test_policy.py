@@ -137,7 +137,7 @@ def test_reserved_addresses_are_refused_with_their_reason(address, reason):
 
 
 def test_the_table_above_shows_every_reason():
-    assert {reason for _, reason in REFUSED} | {"local_name"} == REASONS
+    assert {reason for _, reason in REFUSED} | {"local_name", "outside_the_lab"} == REASONS
 
 
 @pytest.mark.parametrize("address", ALLOWED)
@@ -182,6 +182,14 @@ def test_own_networks_are_dialled_when_a_person_says_so_and_nothing_else_is():
     assert policy.refusal("fd00::1") is None
     assert policy.refusal("::ffff:127.0.0.1") == "ipv4_mapped"
     assert policy.refusal("224.0.0.1") == "multicast"
+
+
+def test_a_scan_without_manners_dials_the_allowed_networks_and_nothing_else():
+    policy = AddressPolicy(allow=(ipaddress.ip_network("127.0.0.0/8"),), only_allowed=True)
+
+    assert policy.refusal("127.0.0.9") is None
+    assert policy.refusal("8.8.8.8") == policy.refusal("2a01:4f8::1") == "outside_the_lab"
+    assert policy.refusal("10.0.0.1") == "private"
 
 
 def test_usual_ports_are_dialled_on_one_teller_s_word():
