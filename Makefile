@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory --jobs=4
 STEP := requirements/build.txt pyproject.toml scripts/install | .boot/.ready
 SERVERS := $(patsubst requirements/servers/%.txt,.tools/%/.ready,$(wildcard requirements/servers/*.txt))
 
-.PHONY: help setup setup-core setup-test debian-packages demo test check lock clean
+.PHONY: help setup setup-core setup-test debian-packages demo test bench check lock clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
@@ -21,6 +21,9 @@ demo: setup ## the main job on the embedded network: discover, probe, store, tab
 
 test: setup-test ## every test, the real servers included
 	@.venv/bin/pytest $(PYTEST_ARGS)
+
+bench: .venv/.ready-dev ## measure speed, memory and survival against a lab; BENCH_ARGS='silent --small' picks rows
+	@.venv/bin/python -m bench $(BENCH_ARGS)
 
 check: .venv/.ready-dev ## lint, types, import rules and contract tests
 	@scripts/check
