@@ -1,0 +1,1 @@
+"""Servers of a lab that mean harm."""
