@@ -1,9 +1,13 @@
 """Who lists whom."""
 
+import dataclasses
+
 import pytest
 
+from electrum_observatory.lab.chance import uniform, uniforms
 from electrum_observatory.lab.scenarios import Scenario, load_scenario
 from electrum_observatory.lab.world import World
+from electrum_observatory.lab.world_file import Gossip
 from tests.lab.world_files import NOON, small_file, small_world
 
 
@@ -59,3 +63,19 @@ def test_from_the_bootstrap_list_every_healthy_machine_can_be_found(scenario: Sc
         found |= told
 
     assert healthy <= found
+
+
+def test_many_draws_at_once_are_the_same_draws() -> None:
+    hosts = ["a.example", "b.example", "2001:db8::1"]
+
+    assert list(uniforms(7, "knows", "m-1", last=hosts)) == [uniform(7, "knows", "m-1", host) for host in hosts]
+
+
+def test_where_few_are_known_the_lists_are_short_and_differ() -> None:
+    file = dataclasses.replace(small_file(), gossip=Gossip(known_share=0.1))
+    world = World.build(file, now=NOON)
+    known = [len(world.state(machine.machine_id, 0).peers) for machine in world.machines]
+
+    hosts = sum(len(machine.announced) for machine in world.machines)
+    assert 0 < sum(known) / len(known) < 0.2 * hosts
+    assert len(set(known)) > 3

@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 
@@ -26,6 +26,15 @@ def uniform(seed: int, *names: object) -> float:
     """Return one number in [0, 1) for this seed and name: cheap where a whole stream would be too much."""
     digest = hashlib.blake2b("/".join(map(str, (seed, *names))).encode(), digest_size=8).digest()
     return int.from_bytes(digest) / 2**64
+
+
+def uniforms(seed: int, *names: object, last: Iterable[str]) -> Iterator[float]:
+    """Yield ``uniform(seed, *names, one)`` for each of many last names, at a quarter of the price."""
+    begun = hashlib.blake2b("/".join(map(str, (seed, *names, ""))).encode(), digest_size=8)
+    for one in last:
+        digest = begun.copy()
+        digest.update(one.encode())
+        yield int.from_bytes(digest.digest()) / 2**64
 
 
 def deal(options: Sequence[WeightedT], count: int, rng: random.Random) -> list[WeightedT]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from electrum_observatory.lab.chance import stream, uniform
+from electrum_observatory.lab.chance import stream, uniform, uniforms
 from electrum_observatory.lab.machines import Machine
 from electrum_observatory.lab.naming import onion
 from electrum_observatory.lab.programs import habits_of
@@ -21,26 +21,27 @@ class PeerGossip:
     def __init__(self, machines: Sequence[Machine], settings: Gossip, *, seed: int) -> None:
         self._seed = seed
         self._settings = settings
-        self._listed = [(machine, peer) for machine in machines if machine.listed for peer in _as_peers(machine)]
+        listed = [(machine.healthy, peer) for machine in machines if machine.listed for peer in _as_peers(machine)]
         rng = stream(seed, "onions")
         hosts = (*settings.onion_peers, *(onion(rng) for _ in range(settings.onions)))
         self.onions = tuple(_as_onion(host) for host in hosts)
+        self._peers = [*(peer for _, peer in listed), *self.onions]
+        self._healthy = [*(healthy for healthy, _ in listed), *(True for _ in self.onions)]
+        self._hosts = [peer.host for peer in self._peers]
 
     def known_to(self, machine: Machine) -> tuple[PeerState, ...]:
         """Return the peers that one server knows to be good, in a stable order."""
         mean = self._settings.known_share
-        lean = (uniform(self._seed, "sociable", machine.machine_id) - 0.5) * 2 * _SPREAD
-        share = mean if mean in (0.0, 1.0) else min(1.0, max(0.0, mean + lean))
-        known = [
+        spread = min(_SPREAD, mean)
+        lean = (uniform(self._seed, "sociable", machine.machine_id) - 0.5) * 2 * spread
+        share = mean if mean in (0.0, 1.0) else min(1.0, mean + lean)
+        stale = self._settings.stale_share
+        draws = uniforms(self._seed, "knows", machine.machine_id, last=self._hosts)
+        return tuple(
             peer
-            for other, peer in self._listed
-            if self._draw(machine, peer) < (share if other.healthy else self._settings.stale_share)
-        ]
-        known += [peer for peer in self.onions if self._draw(machine, peer) < share]
-        return tuple(known)
-
-    def _draw(self, machine: Machine, peer: PeerState) -> float:
-        return uniform(self._seed, "knows", machine.machine_id, peer.host)
+            for draw, healthy, peer in zip(draws, self._healthy, self._peers, strict=True)
+            if draw < (share if healthy else stale)
+        )
 
 
 def _as_peers(machine: Machine) -> list[PeerState]:
