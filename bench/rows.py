@@ -1,5 +1,12 @@
 """Every row of the bench, in the order in which they run."""
 
+from bench import ten_thousand
 from bench.frame import Row
 
-ROWS: tuple[Row, ...] = ()
+ROWS: tuple[Row, ...] = (
+    Row(
+        name="ten_thousand",
+        asks="10,000 endpoints of 5,000 machines in one campaign: is memory flat in their number?",
+        run=ten_thousand.run,
+    ),
+)
