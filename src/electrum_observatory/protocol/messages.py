@@ -130,10 +130,11 @@ def result_text(line: bytes) -> bytes | None:
         return None
     try:
         envelope = _ENVELOPE.decode(line)
+        error = _decode_raw(envelope.error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         message = _tolerant(line)
         return message.result_text if isinstance(message, Reply) else None
-    if isinstance(envelope.result, msgspec.UnsetType) or _decode_raw(envelope.error) is not None:
+    if isinstance(envelope.result, msgspec.UnsetType) or error is not None:
         return None
     return bytes(envelope.result).strip()
 

@@ -202,6 +202,8 @@ def test_padding_does_not_change_the_meaning() -> None:
         b'{"method":"x"}\n',
         b"not json\n",
         b"[" * 100 + b"]" * 100,
+        b'{"result":null,"error":{"code":1,"message":"\x96"},"id":1}\n',  # found by fuzzing: it raised
+        b'{"result":1,"error":1e999,"id":1}\n',
     ],
 )
 def test_the_result_text_alone_is_the_one_of_the_whole_message(line: bytes) -> None:
