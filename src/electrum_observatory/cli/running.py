@@ -85,22 +85,30 @@ async def scan_into(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutco
 
 
 def _fitting(config: ScanConfig) -> ScanConfig:
-    """Return the configuration with no more conversations at once than this process may open.
+    """Return the configuration with no more conversations and lookups at once than this process may open.
 
     Raises:
         UsageError: It may hardly open anything.
     """
     allowed = raise_descriptor_limit().now
     room = allowed - _OWN_DESCRIPTORS
-    if room >= config.concurrency:
+    if room >= config.open_at_once + config.resolves_open_at_once:
         return config
     what_to_do = "raise it with ulimit -n, or LimitNOFILE= in a systemd unit"
     if room < 1:
         raise UsageError(
             f"only {allowed} file descriptors are allowed here, {_OWN_DESCRIPTORS + 1} are needed: {what_to_do}"
         )
-    say(f"Only {allowed} file descriptors are allowed here, so {room} conversations at once: {what_to_do} for more.")
-    return replace(config, concurrency=room)
+    lookups = min(room // 8, config.resolves_open_at_once)
+    visits = min(room - lookups, config.open_at_once)
+    if visits < config.open_at_once:
+        say(f"Only {allowed} file descriptors are allowed here, so {visits} conversations at once: {what_to_do}.")
+    return replace(
+        config,
+        concurrency=min(config.concurrency, visits),
+        open_at_once=visits,
+        resolves_open_at_once=max(lookups, 1),
+    )
 
 
 def exit_of(outcome: ScanOutcome) -> Exit:

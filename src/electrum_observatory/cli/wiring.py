@@ -119,7 +119,14 @@ def prepare(
 
 
 def _resolver(settings: Settings) -> Resolver:
-    return CachingResolver(SystemResolver(seconds=settings.scan.deadlines.resolve_s))
+    scan = settings.scan
+    return CachingResolver(
+        SystemResolver(
+            seconds=scan.deadlines.resolve_s,
+            at_once=scan.resolves_open_at_once,
+            most_threads=2 * scan.resolves_open_at_once,
+        )
+    )
 
 
 def read_overlay(path: Path) -> Overlay:

@@ -59,8 +59,9 @@ class SystemResolver:
         self,
         *,
         seconds: float = 15.0,
-        at_once: int = 16,
-        most_threads: int = 128,
+        at_once: int = 128,
+        pointers_at_once: int = 32,
+        most_threads: int = 256,
         nameserver: tuple[str, int] | None = None,
         getaddrinfo: Callable[..., Sequence[tuple[Any, ...]]] = socket.getaddrinfo,
     ) -> None:
@@ -68,7 +69,8 @@ class SystemResolver:
 
         Args:
             seconds: Longest wait of one lookup, from when it is its turn.
-            at_once: Lookups of each kind that are waited for at once.
+            at_once: Lookups of names that are waited for at once.
+            pointers_at_once: Lookups of pointers at once.
             most_threads: Lookups of names under way at once, those included that hang and are waited for no more.
             nameserver: Address and port to ask for pointers; None for the system's own.
             getaddrinfo: The system call.
@@ -80,7 +82,7 @@ class SystemResolver:
         self._threads = 0
         self._most_threads = most_threads
         self._name_turns = asyncio.Semaphore(at_once)
-        self._pointer_turns = asyncio.Semaphore(at_once)
+        self._pointer_turns = asyncio.Semaphore(pointers_at_once)
         self._dns: dns.asyncresolver.Resolver | None = None
 
     async def addresses(self, host: str) -> tuple[str, ...]:

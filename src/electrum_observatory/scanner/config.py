@@ -43,6 +43,7 @@ class Deadlines:
         probe_s: For one probe, its place in the queue included.
         session_s: For a whole conversation.
         resolve_s: For the addresses of one name, from when it is its turn to be looked up.
+        aside_s: A visit or a lookup that hears nothing for so long gives its seat to another, and goes on without.
         stop_grace_s: How long visits in flight may go on after a polite stop.
     """
 
@@ -51,6 +52,7 @@ class Deadlines:
     probe_s: float = 60.0
     session_s: float = 90.0
     resolve_s: float = 20.0
+    aside_s: float = 1.0
     stop_grace_s: float = 3.0
 
 
@@ -87,14 +89,17 @@ class ScanConfig:
 
     Attributes:
         profile: Name of the configuration it comes from.
-        limits: ``default``, or ``lab``: gentle to nobody, so nothing is dialled but a lab's overlay or the networks that
-            a person allowed.
+        limits: ``default``, or ``lab``: gentle to nobody, so nothing is dialled but a lab's overlay or the networks
+            that a person allowed.
         network: Id of the network whose genesis is expected.
         probes: Ids of the probes that are put; ``server_version`` always is.
         pings: Pings of the latency probe.
         depth: How many times removed hearsay is followed: 0 asks only whom the sources name.
-        concurrency: Conversations at the same time, over all machines.
-        resolves_at_once: Names looked up at the same time.
+        concurrency: Conversations that are worked on at the same time, over all machines; those that merely wait for
+            their peer are not counted.
+        open_at_once: Conversations open at the same time, those included that wait.
+        resolves_at_once: Lookups of names that are worked on at the same time.
+        resolves_open_at_once: Lookups under way at the same time, those included whose name servers are silent.
         resolve_here: False where a proxy resolves all names remotely (``--tor`` for everything).
         client_name: What we call ourselves; says who we are.
         budgets: See :class:`Budgets`.
@@ -109,7 +114,9 @@ class ScanConfig:
     pings: int = DEFAULT_PINGS
     depth: int = 8
     concurrency: int = 64
+    open_at_once: int = 1_000
     resolves_at_once: int = 32
+    resolves_open_at_once: int = 128
     resolve_here: bool = True
     client_name: str = f"electrum-observatory/{__version__}"
     budgets: Budgets = field(default_factory=Budgets)
@@ -154,7 +161,9 @@ class ScanConfig:
             raise ValueError(f"depth is {self.depth}, and cannot be negative")
         least = {
             "concurrency": self.concurrency,
+            "open_at_once": self.open_at_once,
             "resolves_at_once": self.resolves_at_once,
+            "resolves_open_at_once": self.resolves_open_at_once,
             "budgets.connections_at_once": self.budgets.connections_at_once,
             "budgets.in_flight": self.budgets.in_flight,
             "budgets.errors": self.budgets.errors,

@@ -14,6 +14,7 @@ class Crew:
         readers: Sources being read.
         lookups: Names being looked up.
         visits: Conversations under way.
+        commits: The batch that is being committed, if any.
         beside: Helpers without end of their own (cooling machines, the lag meter); nobody waits for them.
     """
 
@@ -22,6 +23,7 @@ class Crew:
         self.readers: set[asyncio.Task[None]] = set()
         self.lookups: set[asyncio.Task[None]] = set()
         self.visits: set[asyncio.Task[None]] = set()
+        self.commits: set[asyncio.Task[None]] = set()
         self.beside: set[asyncio.Task[None]] = set()
         self._tasks = tasks
         self._post = post

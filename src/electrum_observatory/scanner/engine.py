@@ -36,7 +36,12 @@ from electrum_observatory.scanner.probes.registry import all_probes
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.progress import NoObserver, Progress, ScanObserver, ScanOutcome
 from electrum_observatory.scanner.rules import Rules
+from electrum_observatory.scanner.seats import Seat, Seats
 from electrum_observatory.scanner.visit import Visitor
+
+_STARTS_PER_TURN = 8
+_MOST_UNWRITTEN = 20_000  # facts that wait for the disk; beyond this nobody new is asked
+_PROGRESS_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,20 @@ class Engine:
         self._stopping = False
         self._started_ns = 0
         self._spacing_s = config.budgets.spacing_s
+        self._next_progress_at = 0.0
+        self._progress_is_due = False
+        self._visit_seats = Seats(
+            seats=config.concurrency,
+            open_at_once=config.open_at_once,
+            moment_s=config.deadlines.aside_s,
+            freed=self._wake,
+        )
+        self._lookup_seats = Seats(
+            seats=config.resolves_at_once,
+            open_at_once=config.resolves_open_at_once,
+            moment_s=config.deadlines.aside_s,
+            freed=self._wake,
+        )
 
     async def run(self) -> ScanOutcome:
         """Scan until done or stopped, and seal the campaign.
@@ -120,7 +139,7 @@ class Engine:
         """Start nothing new, let visits in flight end or cut them short after a moment, and seal as cancelled."""
         if not self._stopping:
             self._stopping = True
-            self._post(lambda: None)
+            self._wake()
 
     # --- the owner
 
@@ -145,19 +164,21 @@ class Engine:
             self._start_what_may(crew)
             if self._idle(crew):
                 self._refuse_withheld()
-            await self._commit(crew)
-            if self._idle(crew):
+            self._commit(crew)
+            if self._idle(crew) and not crew.commits:
+                self._observer.progressed(self._progress(crew))
                 return
             await self._next_event()
 
     async def _wind_down(self, crew: Crew) -> None:
         crew.cancel(crew.readers, crew.lookups)
         crew.start(crew.beside, self._cut_short(crew))
-        while crew.busy or not self._events.empty():
+        while crew.busy or crew.commits or not self._events.empty():
             await self._next_event()
-            await self._commit(crew)
+            self._commit(crew)
         self._drop_waiting()
-        await self._commit(crew)
+        await self._ledger.commit()
+        self._observer.progressed(self._progress(crew))
 
     async def _next_event(self) -> None:
         event = await self._events.get()
@@ -165,9 +186,22 @@ class Engine:
         while not self._events.empty():
             self._events.get_nowait()()
 
-    async def _commit(self, crew: Crew) -> None:
-        await self._ledger.commit()
-        self._observer.progressed(self._progress(crew))
+    def _commit(self, crew: Crew) -> None:
+        """Hand the sink what is new, beside everything else: a slow disk holds up no conversation."""
+        if self._ledger.pending and not crew.commits:
+            crew.start(crew.commits, self._ledger.commit())
+        self._tell_progress(crew)
+
+    def _tell_progress(self, crew: Crew) -> None:
+        """Tell the observer, now and then; it always hears of the last change of a burst."""
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._next_progress_at:
+            self._next_progress_at = loop.time() + _PROGRESS_EVERY_S
+            self._progress_is_due = False
+            self._observer.progressed(self._progress(crew))
+        elif not self._progress_is_due:
+            self._progress_is_due = True
+            loop.call_at(self._next_progress_at, self._wake)
 
     def _idle(self, crew: Crew) -> bool:
         left = self._frontier.queued or self._budget.waiting or not self._events.empty()
@@ -176,21 +210,33 @@ class Engine:
     def _post(self, event: Callable[[], None]) -> None:
         self._events.put_nowait(event)
 
+    def _wake(self) -> None:
+        self._post(lambda: None)
+
     def _start_what_may(self, crew: Crew) -> None:
-        while len(crew.lookups) < self._config.resolves_at_once:
-            target = self._frontier.take()
-            if target is None:
-                break
-            self._take_up(crew, target)
-        while len(crew.visits) < self._config.concurrency:
-            taken = self._budget.take()
-            if taken is None:
-                break
-            machine, work = taken
-            notebook = self._notebook(work.endpoint)
-            ended = functools.partial(self._on_visited, machine, work, notebook)
-            crew.start(crew.visits, self._visit(work, notebook), ended)
+        """Start what has a seat, a few in one turn of the loop: what already runs keeps its measure of time."""
+        if self._ledger.pending > _MOST_UNWRITTEN:
+            return
+        for _ in range(_STARTS_PER_TURN):
+            target = self._frontier.take() if self._lookup_seats.free else None
+            taken = self._budget.take() if self._visit_seats.free else None
+            if target is not None:
+                self._take_up(crew, target)
+            if taken is not None:
+                self._begin(crew, *taken)
+            if target is None and taken is None:
+                return
+        asyncio.get_running_loop().call_soon(self._wake)
+
+    def _begin(self, crew: Crew, machine: str, work: _Work) -> None:
+        notebook = self._notebook(work.endpoint)
+        seat = self._visit_seats.take(notebook.heard)
+        ended = functools.partial(self._on_visited, machine, work, notebook, seat)
+        crew.start(crew.visits, self._visit(work, notebook), ended)
+        if self._config.budgets.spacing_s > 0:
             crew.start(crew.beside, self._cool(machine))
+        else:
+            self._budget.cooled(machine)
 
     # --- sources and lookups
 
@@ -229,7 +275,7 @@ class Engine:
         elif unresolved.is_onion or not self._config.resolve_here:
             self._queue(unresolved, target.depth)
         else:
-            crew.start(crew.lookups, self._look_up(target))
+            crew.start(crew.lookups, self._look_up(target), self._lookup_seats.take().leave)
 
     async def _look_up(self, target: Target) -> None:
         async def look_up() -> _Found:
@@ -300,7 +346,8 @@ class Engine:
         await self._clock.sleep(self._config.deadlines.stop_grace_s)
         crew.cancel(crew.visits)
 
-    def _on_visited(self, machine: str, work: _Work, notebook: Notebook) -> None:
+    def _on_visited(self, machine: str, work: _Work, notebook: Notebook, seat: Seat) -> None:
+        seat.leave()
         self._budget.ended(machine)
         self._ledger.count_visit(notebook)
         again = None if self._stopping else self._once_more(work, notebook)

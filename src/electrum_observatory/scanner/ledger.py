@@ -38,6 +38,11 @@ class Ledger:
         """What came of the endpoints so far."""
         return self._tally.counts
 
+    @property
+    def pending(self) -> int:
+        """Facts that wait to be committed."""
+        return len(self._observations) + len(self._sightings)
+
     def conclude(self, observations: Sequence[Observation]) -> None:
         """Take the final observations of one endpoint."""
         self._tally.add(observations)

@@ -1,7 +1,7 @@
 """The record of one visit: every outcome is noted with its times and witnesses the moment it is known."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,6 +38,7 @@ class Notebook:
         tolerant: Replies that only the tolerant parser accepted.
         tls_refused: TLS failed as an old server's does: worth one more connection with old versions allowed.
         range_refused: The server closed on the range of versions: worth one more connection with a plain version.
+        lines_heard: Returns how many lines the server has sent so far; None before the conversation.
     """
 
     campaign: Campaign
@@ -51,6 +52,11 @@ class Notebook:
     tolerant: int = 0
     tls_refused: bool = False
     range_refused: bool = False
+    lines_heard: Callable[[], int] | None = None
+
+    def heard(self) -> int:
+        """Return a number that grows whenever the server gets on: a dial that ends, and each line."""
+        return len(self.observations) if self.lines_heard is None else 1 + self.lines_heard()
 
     async def observe(
         self,

@@ -91,6 +91,10 @@ class Session:
         """What ended the conversation; None while it goes on."""
         return self._failure
 
+    def heard(self) -> int:
+        """Return how many lines came."""
+        return self._messages
+
     @property
     def unanswered(self) -> int:
         """Requests whose time was up and to which nothing came until now."""

@@ -112,7 +112,7 @@ async def test_a_name_server_that_keeps_silent_times_out(name_server):
 
 
 async def test_many_pointers_at_once_are_all_answered(name_server):
-    resolver = SystemResolver(seconds=20, at_once=3, nameserver=name_server.address)
+    resolver = SystemResolver(seconds=20, pointers_at_once=3, nameserver=name_server.address)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(resolver.pointers("5.9.1.2")) for _ in range(20)]

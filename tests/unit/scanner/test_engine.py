@@ -539,7 +539,7 @@ def slowly(message):
 
 def test_a_polite_stop_starts_nothing_new_keeps_what_was_learned_and_seals_as_cancelled() -> None:
     targets = [f"88.{place}.1.1:50002:s" for place in range(30)]
-    scan = Scan({(f"88.{place}.1.1", 50002): slowly for place in range(30)}, targets=targets, concurrency=5)
+    scan = Scan({(f"88.{place}.1.1", 50002): slowly for place in range(30)}, targets=targets, open_at_once=5)
 
     async def main():
         asyncio.get_running_loop().call_later(2.5, scan.engine.stop)
