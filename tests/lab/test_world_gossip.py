@@ -2,9 +2,10 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
-from electrum_observatory.lab.chance import uniform, uniforms
+from electrum_observatory.lab.chance import draws, marks
 from electrum_observatory.lab.scenarios import Scenario, load_scenario
 from electrum_observatory.lab.world import World
 from electrum_observatory.lab.world_file import Gossip
@@ -65,10 +66,15 @@ def test_from_the_bootstrap_list_every_healthy_machine_can_be_found(scenario: Sc
     assert healthy <= found
 
 
-def test_many_draws_at_once_are_the_same_draws() -> None:
-    hosts = ["a.example", "b.example", "2001:db8::1"]
+def test_a_draw_for_a_pair_depends_on_nobody_else() -> None:
+    hosts = [f"{number}.example" for number in range(2000)]
 
-    assert list(uniforms(7, "knows", "m-1", last=hosts)) == [uniform(7, "knows", "m-1", host) for host in hosts]
+    drawn = draws(7, "knows", "m-1", among=marks(hosts))
+
+    assert draws(7, "knows", "m-1", among=marks(hosts[500:501])) == drawn[500:501]
+    assert not np.array_equal(draws(7, "knows", "m-2", among=marks(hosts)), drawn)
+    assert ((drawn >= 0) & (drawn < 1)).all()
+    assert all(abs((drawn < share).mean() - share) < 0.05 for share in (0.1, 0.5, 0.9))
 
 
 def test_where_few_are_known_the_lists_are_short_and_differ() -> None:

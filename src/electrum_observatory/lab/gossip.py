@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from electrum_observatory.lab.chance import stream, uniform, uniforms
+import numpy as np
+
+from electrum_observatory.lab.chance import draws, marks, stream, uniform
 from electrum_observatory.lab.machines import Machine
 from electrum_observatory.lab.naming import onion
 from electrum_observatory.lab.programs import habits_of
@@ -26,8 +28,8 @@ class PeerGossip:
         hosts = (*settings.onion_peers, *(onion(rng) for _ in range(settings.onions)))
         self.onions = tuple(_as_onion(host) for host in hosts)
         self._peers = [*(peer for _, peer in listed), *self.onions]
-        self._healthy = [*(healthy for healthy, _ in listed), *(True for _ in self.onions)]
-        self._hosts = [peer.host for peer in self._peers]
+        self._healthy = np.array([*(healthy for healthy, _ in listed), *(True for _ in self.onions)], dtype=bool)
+        self._marks = marks(peer.host for peer in self._peers)
 
     def known_to(self, machine: Machine) -> tuple[PeerState, ...]:
         """Return the peers that one server knows to be good, in a stable order."""
@@ -35,13 +37,9 @@ class PeerGossip:
         spread = min(_SPREAD, mean)
         lean = (uniform(self._seed, "sociable", machine.machine_id) - 0.5) * 2 * spread
         share = mean if mean in (0.0, 1.0) else min(1.0, mean + lean)
-        stale = self._settings.stale_share
-        draws = uniforms(self._seed, "knows", machine.machine_id, last=self._hosts)
-        return tuple(
-            peer
-            for draw, healthy, peer in zip(draws, self._healthy, self._peers, strict=True)
-            if draw < (share if healthy else stale)
-        )
+        drawn = draws(self._seed, "knows", machine.machine_id, among=self._marks)
+        known = drawn < np.where(self._healthy, share, self._settings.stale_share)
+        return tuple(self._peers[index] for index in np.flatnonzero(known))
 
 
 def _as_peers(machine: Machine) -> list[PeerState]:

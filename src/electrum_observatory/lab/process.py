@@ -26,7 +26,7 @@ DEFAULT_WORKERS = 2
 _CLOSED_PORT = 1
 _DIED = "a worker process of the lab died; its last words are above"
 _LINE_LIMIT = 64_000_000
-_READY_SECONDS = 60
+_READY_SECONDS = 300  # ten thousand sockets and their certificates take half a minute on an idle machine
 _GOODBYE_SECONDS = 5
 
 
