@@ -10,28 +10,34 @@ from typing import Any
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from electrum_observatory.report.sanitise import for_terminal, sanitise
+from electrum_observatory.report.sanitise import for_csv, for_log, for_terminal
+from electrum_observatory.store.json_text import strict
 
 STDOUT = Console(soft_wrap=True, highlight=False)
 STDERR = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def say(text: str) -> None:
-    """Tell the person something that is not the data: stderr, a stranger's words made harmless."""
-    for line in text.splitlines():
-        STDERR.print(for_terminal(line))
+    """Tell the person something that is not the data: one line on stderr, a stranger's words in it made harmless."""
+    STDERR.print(Text(for_log(text)))
 
 
 def write(text: str) -> None:
-    """Write data to stdout as it is."""
+    """Write data to stdout as it is: nothing that a stranger could choose."""
     with reader_may_leave():
         sys.stdout.write(text)
 
 
 def emit_json(value: Any) -> None:
-    """Write one JSON document to stdout; dataclasses, enums and tuples become plain JSON."""
-    write(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False) + "\n")
+    """Write one JSON document to stdout; dataclasses, enums and tuples become plain JSON.
+
+    Strangers' words stand in it whole, in printable ASCII, so that they act on no terminal; what strict JSON cannot
+    hold is wrapped as in our files (docs/formats.md).
+    """
+    text = json.dumps(strict(msgspec.to_builtins(value)), indent=2)
+    write(text.replace("\x7f", "\\u007f") + "\n")
 
 
 def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -40,15 +46,27 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
     The first column is never folded, so that what names a row can be copied.
     """
     if not STDOUT.is_terminal:
-        write("".join("\t".join(sanitise(_words(value)) for value in row) + "\n" for row in (columns, *rows)))
+        write("".join("\t".join(map(_cell, row)) + "\n" for row in (columns, *rows)))
         return
-    table = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    table = Table(
+        title=for_terminal(title) if title else None,
+        title_justify="left",
+        header_style="bold",
+        show_edge=False,
+        pad_edge=False,
+    )
     for index, column in enumerate(columns):
         table.add_column(column, overflow="fold", no_wrap=index == 0)
     for row in rows:
         table.add_row(*(for_terminal(_words(value)) for value in row))
     with reader_may_leave():
-        STDOUT.print(table)
+        STDOUT.print(*([""] if title else []), table, sep="\n")
+
+
+def emit_line(text: str) -> None:
+    """Write one line of data that may hold a stranger's words to stdout."""
+    with reader_may_leave():
+        STDOUT.print(for_terminal(text))
 
 
 @contextmanager
@@ -60,6 +78,10 @@ def reader_may_leave() -> Iterator[None]:
     except BrokenPipeError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the exit finds something to flush to
         raise SystemExit(0) from error
+
+
+def _cell(value: object) -> str:
+    return for_csv(value) if isinstance(value, str) else _words(value)
 
 
 def _words(value: object) -> str:

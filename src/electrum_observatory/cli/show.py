@@ -6,14 +6,13 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from electrum_observatory.cli.console import STDOUT, emit_json, emit_table, reader_may_leave, say
+from electrum_observatory.cli.console import STDOUT, emit_json, emit_line, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.times import when
 from electrum_observatory.model.endpoint import bracketed
 from electrum_observatory.model.errors import InputError
 from electrum_observatory.model.observation import Observation, Witness, WitnessKind
 from electrum_observatory.model.sighting import Sighting
-from electrum_observatory.report.sanitise import for_terminal
 
 _COLUMNS = ("probe", "outcome", "what was found")
 
@@ -55,7 +54,7 @@ def show(
     for endpoint in dict.fromkeys(one.endpoint for one in observations):
         rows = [_row(one) for one in observations if one.endpoint == endpoint]
         if STDOUT.is_terminal:
-            emit_table(f"\n{endpoint.canonical}  ({endpoint.endpoint_id})", _COLUMNS, rows)
+            emit_table(f"{endpoint.canonical}  ({endpoint.endpoint_id})", _COLUMNS, rows)
         else:
             emit_table("", ("endpoint", *_COLUMNS), [(endpoint.canonical, *row) for row in rows])
         if raw:
@@ -103,9 +102,7 @@ def _print_witnesses(observations: Sequence[Observation]) -> None:
     for observation in observations:
         for witness in observation.witnesses:
             where = observation.endpoint.canonical
-            words = for_terminal(_witness_text(witness))
-            with reader_may_leave():
-                STDOUT.print(f"{where} {observation.probe} {witness.kind} {witness.label}: {words}")
+            emit_line(f"{where} {observation.probe} {witness.kind} {witness.label}: {_witness_text(witness)}")
 
 
 def _witness_text(witness: Witness) -> str:

@@ -37,7 +37,7 @@ _RENAMED = {
     "protocol": "protocol_version",
     "software": "server_version",
 }
-_CELL_LIMIT = 32_000  # spreadsheets take no more than 32,767 characters in a cell
+_CELL_LIMIT = 16_000  # spreadsheets take 32,767 UTF-16 units in a cell and may spill the rest into the next
 
 Cells = dict[str, object]
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from electrum_observatory.model.errors import StoreError
 
-_NOT_PLAIN = re.compile(r"[^a-z0-9.-]+")
+_NOT_PLAIN = re.compile(r"[^a-z0-9.-]+|\.{2,}")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)")
 _MAX_SLUG = 60
 TEMPORARY = ".part"
 
@@ -19,10 +20,12 @@ TEMPORARY = ".part"
 def file_stem(host: str) -> str:
     """Return a file name for a host: a readable slug and 8 hex digits of the SHA-256 of the host.
 
-    Whatever the host holds, the name has only ``a-z0-9.-``, does not start with a dot and is at most 69 long; two hosts
-    with one slug keep different names.
+    Whatever the host holds, the name has only ``a-z0-9.-``, starts with a letter or digit, is no device of Windows
+    (``con.example``) and is at most 69 long; two hosts with one slug keep different names.
     """
-    slug = _NOT_PLAIN.sub("-", host.lower())[:_MAX_SLUG].strip(".-") or "host"
+    slug = _NOT_PLAIN.sub("-", host.lower()).strip(".-")
+    slug = f"host-{slug}" if _DEVICE.match(slug) else slug
+    slug = slug[:_MAX_SLUG].strip(".-") or "host"
     return f"{slug}-{hashlib.sha256(host.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 

@@ -1,19 +1,9 @@
-import unicodedata
+"""What the border shows, by example; tests/unit/report/test_escaping.py holds what is true of every text."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from rich.text import Text
 
-from electrum_observatory.report.sanitise import for_csv, for_html, for_markdown, for_terminal, sanitise
-from tests.unit.report.campaigns import HOSTILE
-
-HIDDEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
-
-
-@given(st.text(st.characters(), max_size=60))
-def test_nothing_hidden_is_left(text):
-    assert not {unicodedata.category(character) for character in sanitise(text)} & HIDDEN
+from electrum_observatory.lab.hostile.texts import huge
+from electrum_observatory.report.sanitise import for_csv, for_log, for_markdown, for_terminal, sanitise
 
 
 @pytest.mark.parametrize(
@@ -26,7 +16,11 @@ def test_nothing_hidden_is_left(text):
         ("\u202egpj.exe", "⟨U+202E⟩gpj.exe"),
         ("a\r\nb", "a⟨CR⟩⟨LF⟩b"),
         ("\ud800", "⟨U+D800⟩"),
-        ("Grüße, 世界 ⚡", "Grüße, 世界 ⚡"),
+        ("a\u3164b", "a⟨U+3164⟩b"),
+        ("Grüße, 世界 ⚡️", "Grüße, 世界 ⚡️"),
+        ("⚡\ufe0f\ufe0f", "⚡\ufe0f⟨1 mark⟩"),
+        ("\0" * 1_500, "⟨NUL ×1,500⟩"),
+        ("\0\0", "⟨NUL⟩⟨NUL⟩"),
     ],
 )
 def test_what_could_act_on_a_screen_is_shown_as_a_picture(sent, shown):
@@ -41,38 +35,50 @@ def test_long_text_is_cut_and_says_so():
     assert sanitise("x" * 5_000, limit=10) == "x" * 10 + "… (4,990 more characters)"
 
 
+def test_pictures_do_not_make_a_text_longer_than_its_limit():
+    assert sanitise("\u202e\u202d" * 50, limit=20) == "⟨U+202E⟩⟨U+202D⟩… (98 more characters)"
+
+
+def test_ten_megabytes_are_shown_in_part():
+    shown = sanitise(huge(), limit=300)
+
+    assert shown.startswith("<b>top.owned=1</b>⟨U+202E⟩=1⟨ESC⟩[31m <b>")
+    assert shown.endswith(" more characters)")
+
+
 def test_stacked_marks_do_not_grow_into_other_lines():
-    assert sanitise("Z" + "\u0337" * 9).count("\u0337") == 3
+    assert sanitise("Z" + "\u0337" * 9 + "Z\u0337") == "Z\u0337\u0337\u0337⟨6 marks⟩Z\u0337"
 
 
-@pytest.mark.parametrize("sent", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "  =1", "\t=1", "\r=1", "a;=1", "a|@b"])
-def test_no_cell_can_be_taken_for_a_formula(sent):
-    cell = for_csv(sent)
-
-    for part in cell.replace("|", ";").split(";"):
-        assert part.strip()[:1] not in set("=+-@＝＋－＠\t\r")
+def test_a_mark_that_leads_does_not_sit_on_our_own_words():
+    assert sanitise("\u0338=1") == "⟨1 mark⟩=1"
 
 
-def test_an_ordinary_cell_is_left_alone():
-    assert for_csv("ElectrumX 1.16.0, e-mail a@b.example") == "ElectrumX 1.16.0, e-mail a@b.example"
+@pytest.mark.parametrize(
+    ("sent", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        (" \u00a0@SUM(A1)", " \u00a0'@SUM(A1)"),
+        ('"=1', "\"'=1"),
+        ('a;"-1";+2|=3,＝4', "a;\"'-1\";'+2|'=3,'＝4"),
+        ("\t=1", "⟨TAB⟩=1"),
+        ("ElectrumX 1.16.0, e-mail a@b.example", "ElectrumX 1.16.0, e-mail a@b.example"),
+    ],
+)
+def test_an_apostrophe_stands_where_a_spreadsheet_would_calculate(sent, cell):
+    assert for_csv(sent) == cell
 
 
-@pytest.mark.parametrize("sent", HOSTILE)
-def test_html_holds_no_markup(sent):
-    assert not set('<>"') & set(for_html(sent))
+def test_markdown_shows_its_marks():
+    assert for_markdown(" [x](javascript:1) | `a` $b$ ") == r"\[x\]\(javascript\:1\) \| \`a\` \$b\$"
 
 
-@pytest.mark.parametrize("sent", HOSTILE)
-def test_markdown_holds_no_live_link_cell_border_or_html(sent):
-    shown = for_markdown(sent)
+def test_a_terminal_takes_no_markup_and_no_emoji_codes():
+    shown = for_terminal("[bold]x[/] :skull: \\")
 
-    for mark in "[]()|`<>":
-        assert shown.count(mark) == shown.count(f"\\{mark}")
+    assert shown.plain == "[bold]x[/] :skull: \\"
+    assert shown.spans == []
 
 
-@pytest.mark.parametrize("sent", [*HOSTILE, "[bold red]x[/]", "[link=https://evil.example]x[/link]"])
-def test_a_terminal_shows_the_text_and_obeys_none_of_it(sent):
-    rendered = Text.from_markup(for_terminal(sent))
-
-    assert rendered.plain == sanitise(sent)
-    assert rendered.spans == []
+def test_a_line_of_a_log_stays_one_line():
+    assert for_log("fine\nobservatory: all is well") == "fine⟨LF⟩observatory: all is well"

@@ -1,0 +1,38 @@
+"""What reaches stderr without passing ``say``: what libraries log, and tracebacks. Both can quote a stranger."""
+
+import logging
+import sys
+import threading
+import traceback
+from types import TracebackType
+from typing import Any
+
+from electrum_observatory.report.sanitise import for_log, sanitise
+
+_LIMIT = 20_000
+
+
+def guard_stderr() -> None:
+    """Have log records of libraries (warnings and worse) and tracebacks written with strangers' words made harmless."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(HarmlessFormatter("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    sys.excepthook = _print_traceback
+    threading.excepthook = lambda ended: _print_traceback(ended.exc_type, ended.exc_value, ended.exc_traceback)
+
+
+class HarmlessFormatter(logging.Formatter):
+    """One line for the message, then the lines of the traceback if there is one."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the library's name)
+        """Return the line."""
+        return for_log(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (the library's name)
+        """Return the traceback."""
+        return sanitise(super().formatException(ei), limit=_LIMIT, multiline=True)
+
+
+def _print_traceback(kind: type[BaseException], error: BaseException | None, at: TracebackType | None) -> None:
+    words = "".join(traceback.format_exception(kind, error, at))
+    sys.stderr.write(sanitise(words, limit=_LIMIT, multiline=True))
