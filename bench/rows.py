@@ -1,9 +1,14 @@
 """Every row of the bench, in the order in which they run."""
 
-from bench import ten_thousand
+from bench import ratio, ten_thousand
 from bench.frame import Row
 
 ROWS: tuple[Row, ...] = (
+    Row(
+        name="ratio",
+        asks="The real scanner against a floor client and the published way: endpoints per client CPU second.",
+        run=ratio.run,
+    ),
     Row(
         name="ten_thousand",
         asks="10,000 endpoints of 5,000 machines in one campaign: is memory flat in their number?",
