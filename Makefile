@@ -2,6 +2,7 @@
 # Each step leaves a stamp, so that a second call does only what its inputs ask for.
 
 PYTHON ?= python3
+FUZZ_SECONDS ?= 60
 export PYTHON
 # The tests and the lab start dozens of Python processes: let the first one's compiled modules serve the others.
 unexport PYTHONDONTWRITEBYTECODE
@@ -11,7 +12,7 @@ MAKEFLAGS += --no-print-directory --jobs=4
 STEP := requirements/build.txt pyproject.toml scripts/install | .boot/.ready
 SERVERS := $(patsubst requirements/servers/%.txt,.tools/%/.ready,$(wildcard requirements/servers/*.txt))
 
-.PHONY: help setup setup-core setup-test debian-packages demo test bench check lock clean
+.PHONY: help setup setup-core setup-test debian-packages demo test bench check fuzz lock clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
@@ -27,6 +28,10 @@ bench: .venv/.ready-dev ## measure speed, memory and survival against a lab; BEN
 
 check: .venv/.ready-dev ## lint, types, import rules and contract tests
 	@scripts/check
+
+fuzz: .venv/.ready-dev ## look for inputs that break the codec, FUZZ_SECONDS=60 in all
+	@.venv/bin/python -m fuzz lines -max_total_time=$$(($(FUZZ_SECONDS) * 2 / 3)) $(FUZZ_ARGS)
+	@.venv/bin/python -m fuzz frames -max_total_time=$$(($(FUZZ_SECONDS) / 3)) $(FUZZ_ARGS)
 
 setup: .venv/.ready-report ## .venv with the command .venv/bin/observatory and all that a report needs
 	@:
