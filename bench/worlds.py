@@ -30,9 +30,10 @@ _HOMES = ("comcast", "telekom", "free", "telia", "telstra", "bell", "kpn", "swis
 def plain_world(machines: int, *, seed: int, bootstrap: int = 20, time_scale: float = 10.0) -> WorldFile:
     """Return a network of healthy machines, each with a TCP and a TLS port.
 
-    Four programs in equal parts, most of them named, self-signed and authority-signed certificates, four bitcoinds. No path delays, and the program that pads its answers a second late does so a tenth
-    of a second late: only the computer's own speed counts. The mempool is small, so that the lab's own work stays
-    small beside the scanner's; peer lists have ``LISTED_PEERS`` machines whatever the size of the network.
+    Four programs in equal parts, most of them named, self-signed and authority-signed certificates, four bitcoinds. No
+    path delays, and time ten times as fast, so that the program that pads its answers does so a tenth of a second late:
+    only the computer's own speed counts. The mempool is small, so that the lab's own work stays small beside the
+    scanner's; peer lists have ``LISTED_PEERS`` machines whatever the size of the network.
     """
     group = Group(
         id="many",
