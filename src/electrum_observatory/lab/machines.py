@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from electrum_observatory.lab.programs import HOSTILE_PREFIX
 from electrum_observatory.lab.world_options import Fault, Recipe
 from electrum_observatory.model.endpoint import Transport
 
@@ -39,7 +40,7 @@ class Machine:
         machine_id: Unique in its world.
         operator: Who runs it.
         family: Deployment family it belongs to; None for none.
-        personality: Program.
+        personality: Program, or ``hostile_<act>``.
         version: What the program calls itself; None for the personality's default.
         node: Id of the bitcoind behind it.
         foreign: Whether that bitcoind is on another chain than the world's.
@@ -88,6 +89,11 @@ class Machine:
     loopback: str = ""
 
     @property
+    def hostile(self) -> bool:
+        """Whether it plays foul instead of running a server program."""
+        return self.personality.startswith(HOSTILE_PREFIX)
+
+    @property
     def healthy(self) -> bool:
         """Whether a visitor that keeps to the protocol gets answers about the world's own chain."""
-        return self.fault in (None, Fault.SLOW) and not self.foreign
+        return self.fault in (None, Fault.SLOW) and not self.foreign and not self.hostile

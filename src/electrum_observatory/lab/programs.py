@@ -6,6 +6,9 @@ analysis reads either.
 
 from dataclasses import dataclass
 
+HOSTILE_PREFIX = "hostile_"
+"""How world files mark a personality that is no program but an act of :mod:`electrum_observatory.lab.hostile`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramHabits:

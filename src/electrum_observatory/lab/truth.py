@@ -27,6 +27,7 @@ class Fate(StrEnum):
     SPEAKS_PLAIN_TEXT = "speaks_plain_text"
     SPEAKS_HTTP = "speaks_http"
     RESETS = "resets"
+    PLAYS_FOUL = "plays_foul"
 
 
 _FATES = {
@@ -170,6 +171,8 @@ def _told(machine: Machine, transport: Transport) -> bool:
 
 
 def _fate(machine: Machine, transport: Transport) -> Fate:
+    if machine.hostile and machine.fault is None:
+        return Fate.PLAYS_FOUL
     if machine.fault is Fault.PLAIN_ON_SSL:
         return Fate.SPEAKS_PLAIN_TEXT if transport.encrypted else Fate.ANSWERS
     if machine.foreign and machine.fault is None:

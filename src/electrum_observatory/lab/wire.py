@@ -9,6 +9,9 @@ from typing import TypeAlias
 
 from electrum_observatory.lab.chance import stream
 from electrum_observatory.lab.exchange import Exchange, WorldClock
+from electrum_observatory.lab.hostile.base import Scene
+from electrum_observatory.lab.hostile.playing import play_on
+from electrum_observatory.lab.hostile.registry import act_of
 from electrum_observatory.lab.machines import Machine
 from electrum_observatory.lab.misbehaviour import Mute, PlainSpeaker, Resetter, WebServer
 from electrum_observatory.lab.personalities.base import Personality, Program
@@ -22,6 +25,8 @@ from electrum_observatory.net.listener import Handler, Listener, serve
 PersonalityTable: TypeAlias = Mapping[str, Personality]
 HandlerMaker: TypeAlias = Callable[[], Handler]
 
+HONEST_SELF = "fulcrum_2"
+"""What a hostile machine would run if it were honest: a program that answers at once and pads nothing."""
 _SHORTEST_UPTIME_S = 600.0
 _LONGEST_UPTIME_S = 7200.0
 _IMPOSTORS: dict[Fault | None, type[Mute]] = {Fault.MUTE: Mute, Fault.HTTP: WebServer, Fault.RESET: Resetter}
@@ -81,7 +86,7 @@ class WireRendering:
         self._listeners.clear()
 
     def _start(self, machine: Machine) -> Program:
-        personality = self._personalities[machine.personality]
+        personality = self._personalities[HONEST_SELF if machine.hostile else machine.personality]
         rng = stream(self._world.seed, "program", machine.machine_id)
         return personality.start(
             version=machine.version or personality.default_version,
@@ -91,6 +96,8 @@ class WireRendering:
         )
 
     async def _listen(self, machine: Machine, transport: Transport, program: Program) -> Listener:
+        if machine.hostile and machine.fault is None:
+            return await self._play(machine, transport, program)
         plain = machine.fault is Fault.PLAIN_ON_SSL and transport.encrypted
         spoken = Transport.TCP if plain else transport
         minted = self._world.certificate(machine.machine_id) if spoken.encrypted else None
@@ -102,6 +109,25 @@ class WireRendering:
             return make()
 
         return await serve(machine.loopback, 0, spoken, context, factory)
+
+    async def _play(self, machine: Machine, transport: Transport, program: Program) -> Listener:
+        act = act_of(machine.personality)
+        assert act is not None, "world files name no unknown act"
+        scene = Scene(
+            transport=transport,
+            address=machine.addresses[0],
+            name=machine.announced[0],
+            honest=program,
+            clock=self._clock,
+            certificate=self._world.certificate(machine.machine_id),
+            contexts=self._contexts,
+            rng=stream(self._world.seed, "act", machine.machine_id, transport),
+        )
+
+        def arrived() -> None:
+            self._visitors.enter(machine.machine_id, transport, asyncio.get_running_loop().time())
+
+        return await play_on(machine.loopback, act, scene, arrived)
 
     def _handler_maker(self, machine: Machine, transport: Transport, program: Program) -> HandlerMaker:
         impostor = _IMPOSTORS.get(machine.fault)

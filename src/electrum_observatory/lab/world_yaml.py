@@ -6,10 +6,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.lab.hostile.registry import act_of
+from electrum_observatory.lab.operators import ports_of
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
+from electrum_observatory.lab.programs import HOSTILE_PREFIX
 from electrum_observatory.lab.providers import PROVIDERS
 from electrum_observatory.lab.world_file import WORLD_FILE, Group, Server, WorldFile
-from electrum_observatory.lab.world_options import Software
+from electrum_observatory.lab.world_options import Listen, Software
 from electrum_observatory.lab.yaml_lines import YamlLines, YamlPath
 from electrum_observatory.model.endpoint import normalise_host
 from electrum_observatory.model.errors import InputError
@@ -87,6 +90,7 @@ def _contradictions(world: WorldFile) -> list[tuple[YamlPath, str]]:
 
 def _in_server(server: Server, nodes: set[str], where: YamlPath) -> list[tuple[YamlPath, str]]:
     found = _unknown_personality([((*where, "software", "personality"), server.software)])
+    found += _unplayable(server.software, (server.listen,), (*where, "listen"))
     found += [((*where, "names"), str(bad)) for bad in _bad_hosts(server.names)]
     found += [((*where, "addresses"), str(bad)) for bad in _bad_hosts(server.addresses)]
     if server.node not in nodes:
@@ -98,6 +102,8 @@ def _in_group(group: Group, nodes: set[str], where: YamlPath) -> list[tuple[Yaml
     found = _unknown_personality(
         ((*where, "software", at, "personality"), choice) for at, choice in enumerate(group.software)
     )
+    for choice in group.software:
+        found += _unplayable(choice, group.listen, (*where, "listen"))
     found += [
         ((*where, "providers", at, "provider"), _unknown("provider", choice.provider, PROVIDERS, " without blocks"))
         for at, choice in enumerate(group.providers)
@@ -115,8 +121,16 @@ def _unknown_personality(choices: Iterable[tuple[YamlPath, Software]]) -> list[t
     return [
         (path, _unknown("personality", choice.personality, PERSONALITIES))
         for path, choice in choices
-        if choice.personality not in PERSONALITIES
+        if choice.personality not in PERSONALITIES and act_of(choice.personality) is None
     ]
+
+
+def _unplayable(software: Software, listens: Iterable[Listen], where: YamlPath) -> list[tuple[YamlPath, str]]:
+    act = act_of(software.personality)
+    wanted = {transport for listen in listens for transport in ports_of(listen)}
+    if act is None or wanted <= set(act.transports):
+        return []
+    return [(where, f"{HOSTILE_PREFIX}{act.id} is played on {', '.join(act.transports)} only")]
 
 
 def _unknown(what: str, name: str, known: Iterable[str], remark: str = "") -> str:

@@ -191,7 +191,7 @@ async def serve(
         for link in tuple(links):
             link.wire.abort()
 
-    server = await _bind(lambda: Link(factory, wire_of, links).wire, address, port)
+    server = await bind(lambda: Link(factory, wire_of, links).wire, address, port)
     return Listener(server, drop_all)
 
 
@@ -203,10 +203,11 @@ async def serve_silence(address: str, port: int) -> Listener:
         for transport in tuple(held):
             transport.close()
 
-    return Listener(await _bind(lambda: _Silence(held), address, port), drop_all)
+    return Listener(await bind(lambda: _Silence(held), address, port), drop_all)
 
 
-async def _bind(protocol_factory: Callable[[], asyncio.Protocol], address: str, port: int) -> asyncio.Server:
+async def bind(protocol_factory: Callable[[], asyncio.Protocol], address: str, port: int) -> asyncio.Server:
+    """Listen with a protocol of one's own. Raises UsageError where the address cannot be bound."""
     loop = asyncio.get_running_loop()
     try:
         return await loop.create_server(protocol_factory, address, port, backlog=_BACKLOG, reuse_address=True)

@@ -1,1 +1,1 @@
-"""Servers of a lab that mean harm."""
+"""Servers that play foul, for the tests of whoever visits them: ``registry.HOSTILE`` has them all."""

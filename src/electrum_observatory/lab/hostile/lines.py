@@ -1,0 +1,92 @@
+"""Acts of lines: too long, too slow, too many, or none at all."""
+
+import itertools
+from collections.abc import Iterable
+
+from electrum_observatory.lab.hostile.base import HostileAct
+from electrum_observatory.lab.hostile.pump import MEGABYTE, Pump
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.net.raw_listener import ByteLink, RawHandler
+
+_GIGABYTE_IN_MEGABYTES = 1_000
+_LINES_IN_A_MEGABYTE = 20
+_DRIP_S = 1.0
+_LINES = (Transport.TCP, Transport.SSL)
+
+
+class Silent(RawHandler):
+    """Accepts, listens and never says a word."""
+
+
+class AnswersWith(RawHandler):
+    """Sends chunks as soon as the first request came, whatever it asks."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        """Take what to send."""
+        self._chunks: Iterable[bytes] | None = chunks
+
+    def opened(self, link: ByteLink) -> None:
+        """Wait to be asked."""
+        self._pump = Pump(link)
+
+    def received(self, data: bytes) -> None:  # noqa: ARG002
+        """Begin."""
+        if self._chunks is not None:
+            chunks, self._chunks = self._chunks, None
+            self._pump.add(chunks)
+
+    def drained(self) -> None:
+        """Send more."""
+        self._pump.go_on()
+
+
+class Drip(RawHandler):
+    """Sends one byte of a valid reply after the other, a second apart, each in time for any wait between two bytes."""
+
+    def opened(self, link: ByteLink) -> None:
+        """Begin at once."""
+        self._link = link
+        self._bytes = itertools.chain(b'{"jsonrpc":"2.0","id":0,"result":["', itertools.repeat(ord("x")))
+        self._drip()
+
+    def _drip(self) -> None:
+        self._link.write(bytes((next(self._bytes),)))
+        self._link.call_later(_DRIP_S, self._drip)
+
+
+def one_line(megabytes: int) -> Iterable[bytes]:
+    """Yield a reply to the first request in one line of about this size."""
+    yield b'{"jsonrpc":"2.0","id":0,"result":["'
+    yield from itertools.repeat(MEGABYTE, megabytes)
+    yield b'","1.4"]}\n'
+
+
+def many_lines(megabytes: int) -> Iterable[bytes]:
+    """Yield lines, each far shorter than any cap, of about this size together."""
+    note = b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":["%s"]}\n'
+    line = note % MEGABYTE[: len(MEGABYTE) // _LINES_IN_A_MEGABYTE]
+    return itertools.repeat(line, megabytes * _LINES_IN_A_MEGABYTE)
+
+
+def endless_line() -> Iterable[bytes]:
+    """Yield the beginning of a reply, and bytes without a newline for as long as anyone takes them."""
+    yield b'{"jsonrpc":"2.0","id":0,"result":["'
+    yield from itertools.repeat(MEGABYTE)
+
+
+LINE_ACTS: tuple[HostileAct, ...] = (
+    HostileAct(
+        id="accept_and_silent",
+        summary="Accepts connections and requests, and never says a word.",
+        seen="Hung and overloaded servers of the public network; tarpits.",
+        transports=_LINES,
+        play=lambda _: Silent(),
+    ),
+    HostileAct(
+        id="never_ending_line",
+        summary="Answers the first request with a line that never ends.",
+        seen="Known of every line protocol (CWE-400).",
+        transports=_LINES,
+        play=lambda _: AnswersWith(endless_line()),
+    ),
+)

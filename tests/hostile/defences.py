@@ -1,0 +1,19 @@
+"""Every defence that a mutation run switches off, in one readable list.
+
+Each is one small thing of the product, replaced by what a careless programmer might have written.
+"""
+
+from collections.abc import Mapping
+
+from tests.hostile.defence import Defence
+from tests.hostile.line_defences import LINE_DEFENCES
+
+_ALL: tuple[Defence, ...] = (*LINE_DEFENCES,)
+
+DEFENCES: Mapping[str, Defence] = {defence.id: defence for defence in _ALL}
+"""Every defence, by id."""
+
+
+def switch_off(defence: str) -> None:
+    """Switch one off in this process, for good. Raises KeyError where there is none of that id."""
+    DEFENCES[defence].switch_off()

@@ -1,0 +1,96 @@
+"""One lab for all hostile acts: a machine for each act and honest neighbours that know nobody."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from electrum_observatory.lab.hostile.base import HostileAct
+from electrum_observatory.lab.hostile.registry import HOSTILE
+from electrum_observatory.lab.process import run_lab
+from electrum_observatory.lab.programs import HOSTILE_PREFIX
+from electrum_observatory.lab.world_file import WORLD_FILE, WorldFile
+from electrum_observatory.model.endpoint import Transport
+from tests.hostile.case import Case
+from tests.hostile.children import Children
+from tests.hostile.orders import Order, Record
+from tests.hostile.places import NEIGHBOUR, NEIGHBOUR_ADDRESS, address_of, host_of
+
+_PORTS = {Transport.TCP: 50001, Transport.SSL: 50002, Transport.WS: 50003, Transport.WSS: 50004}
+_LETTERS = {Transport.TCP: "t", Transport.SSL: "s", Transport.WS: "ws", Transport.WSS: "wss"}
+
+
+def stage_file() -> WorldFile:
+    """Return the world: every act on every transport that it can be played on."""
+    honest = {
+        "id": "neighbour",
+        "software": {"personality": "fulcrum_2"},
+        "addresses": [NEIGHBOUR_ADDRESS],
+        "names": [NEIGHBOUR],
+        "certificate": {"recipe": "ec"},
+    }
+    world = {
+        "schema_version": 1,
+        "name": "hostile-stage",
+        "chain": {"height": 100},
+        "mempool": {"initial": 50, "transactions_per_s": 0.1},
+        "servers": [honest, *(_server(act) for act in HOSTILE.values())],
+        "gossip": {"known_share": 0.0, "stale_share": 0.0},
+    }
+    return WORLD_FILE.validate_python(world)
+
+
+def _server(act: HostileAct) -> dict[str, Any]:
+    return {
+        "id": act.id.replace("_", "-"),
+        "software": {"personality": HOSTILE_PREFIX + act.id},
+        "addresses": [address_of(act.id)],
+        "names": [host_of(act.id)],
+        "certificate": {"recipe": "ec"},
+        "listen": {transport.value: _PORTS[transport] for transport in act.transports},
+    }
+
+
+class Stage:
+    """A running stage, and the children that scan it."""
+
+    def __init__(self, overlay: Path, children: Children) -> None:
+        """Take where the overlay lies and who scans."""
+        self._overlay = overlay
+        self._children = children
+
+    def scan(self, case: Case, *, without: Sequence[str] = ()) -> Record:
+        """Scan the machine of a case's act and the honest neighbour, in that order."""
+        with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
+            return self._children.scan(
+                Order(
+                    folder=folder,
+                    overlay=str(self._overlay),
+                    targets=(*targets_of(case), f"{NEIGHBOUR}:50002:s", f"{NEIGHBOUR}:50001:t", *case.targets),
+                    settings=dict(case.settings),
+                    names={host: [list(one) for one in answers] for host, answers in case.names.items()},
+                    without=tuple(without),
+                    seconds=case.seconds,
+                )
+            )
+
+
+def targets_of(case: Case) -> tuple[str, ...]:
+    """Return the lines that name the act's machine."""
+    transports = case.transports or HOSTILE[case.act].transports
+    return tuple(f"{host_of(case.act)}:{_PORTS[one]}:{_LETTERS[one]}" for one in transports)
+
+
+@contextlib.contextmanager
+def running_stage() -> Iterator[Stage]:
+    """Run the stage for the length of the block."""
+    with tempfile.TemporaryDirectory(prefix="stage-") as text, asyncio.Runner() as runner, Children() as children:
+        lab = run_lab(stage_file(), now=datetime.now(UTC), workers=1, folder=Path(text))
+        runner.run(lab.__aenter__())
+        try:
+            yield Stage(Path(text, "overlay.json"), children)
+        finally:
+            runner.run(lab.__aexit__(None, None, None))
