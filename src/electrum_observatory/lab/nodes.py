@@ -92,6 +92,15 @@ class SyntheticNode:
             subversion=policy.subversion,
         )
 
+    def next_tip_at(self, at: float) -> float:
+        """Return the first world time after ``at`` at which it has another tip."""
+        number = self._mined(max(0.0, at)) + 1
+        found = math.inf
+        while self._chain.arrival(number) < found:
+            found = min(found, self._chain.arrival(number) + self._travel(self._mix(number)))
+            number += 1
+        return found
+
     def _mined(self, at: float) -> int:
         """Blocks since the start that have reached this node; each takes its own time to travel."""
         mined = self._chain.mined(at)

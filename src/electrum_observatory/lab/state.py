@@ -1,5 +1,6 @@
 """What a world says of one server at one moment: all that a personality may know when it answers."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -89,6 +90,7 @@ class ServerState:
         local_address: The address its sockets are bound to (Fulcrum and romanz announce it when nothing is configured).
         local_ports: Ports it listens on, by transport.
         time_scale: Divides every period of the program (padding delay, refresh).
+        next_tip_at: World time of the poll at which it will next see another tip; infinite for never.
     """
 
     node: NodeState
@@ -99,3 +101,4 @@ class ServerState:
     local_address: str
     local_ports: dict[Transport, int]
     time_scale: float = field(default=1.0)
+    next_tip_at: float = field(default=math.inf)

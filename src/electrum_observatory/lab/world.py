@@ -6,6 +6,7 @@ what looks like memory is a cache, and the same question always gets the same an
 """
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from electrum_observatory.lab.programs import habits_of
 from electrum_observatory.lab.state import PeerState, ServerState
 from electrum_observatory.lab.world_file import Latency, WorldFile
 from electrum_observatory.model.endpoint import Transport
+
+_AFTER_THE_POLL_S = 0.001
+"""So late is a new tip told after the poll that saw it; also more than any rounding of world time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +95,7 @@ class World:
         Times before the start count as the start, so that programs may have been running for a while.
         """
         machine = self._by_id[machine_id]
-        poll = habits_of(machine.personality).poll_s
-        phase = poll * uniform(self.seed, "poll", machine_id)
+        poll, phase = self._poll(machine)
         polled = max(0.0, ((at - phase) // poll) * poll + phase)
         latest = self._latest.get(machine_id)
         if latest is not None and latest[0] == polled:
@@ -100,6 +103,16 @@ class World:
         state = self._state(machine, polled)
         self._latest[machine_id] = (polled, state)
         return state
+
+    def _poll(self, machine: Machine) -> tuple[float, float]:
+        """Return the seconds between two polls of a server's bitcoind, and when the first is."""
+        poll = habits_of(machine.personality).poll_s
+        return poll, poll * uniform(self.seed, "poll", machine.machine_id)
+
+    def _next_tip_at(self, machine: Machine, polled: float) -> float:
+        poll, phase = self._poll(machine)
+        noticed = math.ceil((self._node(machine.node).next_tip_at(polled) - phase) / poll) * poll + phase
+        return noticed + _AFTER_THE_POLL_S
 
     def _state(self, machine: Machine, polled: float) -> ServerState:
         ports = dict(machine.ports)
@@ -111,6 +124,7 @@ class World:
             peers=self._peers_of(machine),
             local_address=machine.local_address,
             local_ports=ports,
+            next_tip_at=self._next_tip_at(machine, polled),
         )
 
     def _peers_of(self, machine: Machine) -> tuple[PeerState, ...]:

@@ -24,6 +24,7 @@ from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.personalities.json_reading import TooDeepError
 from electrum_observatory.lab.personalities.json_text import python_json
 from electrum_observatory.lab.personalities.padding import OutgoingWire
+from electrum_observatory.lab.personalities.tip_watch import soonest
 from electrum_observatory.model.observation import Json
 
 MAX_LINE_BYTES = 1_000_000
@@ -38,6 +39,14 @@ class Handlers(ABC):
 
     def before_request(self, method: str | None, connection: "Connection", at: float) -> None:  # noqa: B027
         """Called for every request and notification (``method`` None). Raises MethodError to refuse it."""
+
+    @property
+    def next_wake(self) -> float | None:
+        """When the session has something to say by itself; None for never."""
+        return None
+
+    def wake(self, connection: "Connection", at: float) -> None:  # noqa: B027
+        """Called when the connection is woken: say through ``connection.notify`` what is due."""
 
 
 class Connection:
@@ -69,20 +78,25 @@ class Connection:
         return self._actions
 
     def wake(self, at: float) -> Sequence[Action]:
-        """Let the wire send what has waited."""
-        return [] if self._gone else self._wire.wake(at)
+        """Let the session say what is due, and the wire send what has waited."""
+        if self._gone:
+            return []
+        self._actions = self._wire.wake(at)
+        self._handlers.wake(self, at)
+        return self._actions
 
     @property
     def next_wake(self) -> float | None:
-        """When the wire wants to be woken."""
-        return None if self._gone else self._wire.next_wake
+        """When the wire or the session wants to be woken."""
+        return None if self._gone else soonest(self._wire.next_wake, self._handlers.next_wake)
 
-    def notify(self, method: str, at: float) -> None:
-        """Send a notification without arguments (version 2 leaves ``params`` out then)."""
+    def notify(self, method: str, at: float, params: Sequence[Json] = ()) -> None:
+        """Send a notification (version 2 leaves ``params`` out where there are none)."""
         if self._dialect is Dialect.V1:
-            self._write(self._text({"method": method, "params": [], "id": None}), at)
+            self._write(self._text({"method": method, "params": list(params), "id": None}), at)
         else:
-            self._write(self._text({"jsonrpc": "2.0", "method": method}), at)
+            arguments = {"params": list(params)} if params else {}
+            self._write(self._text({"jsonrpc": "2.0", "method": method, **arguments}), at)
 
     def error(self, error: MethodError, request_id: Json) -> bytes:
         """The text of an error reply."""

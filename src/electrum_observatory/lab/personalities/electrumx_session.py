@@ -12,6 +12,7 @@ from electrum_observatory.lab.personalities.aiorpcx_methods import Method
 from electrum_observatory.lab.personalities.electrumx_scripthash import ScripthashMethods
 from electrum_observatory.lab.personalities.electrumx_versions import PROTOCOL_MIN, dotted, negotiate, version_tuple
 from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.personalities.tip_watch import TipWatch
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.observation import Json
 
@@ -36,6 +37,7 @@ class Session(Handlers):
         self._client = ""
         self._connection: Connection | None = None
         self._scripthash = ScripthashMethods()
+        self._tips = TipWatch(process.state)
 
     def lookup(self, method: str) -> Method | None:
         """Return the handler that the negotiated protocol offers."""
@@ -52,6 +54,17 @@ class Session(Handlers):
         if self._release.version_first and not self._version_seen and method != "server.version":
             self._crash_old_client(at)
             raise MethodError(_BAD_REQUEST, "use server.version to identify client", disconnect=True)
+
+    @property
+    def next_wake(self) -> float | None:
+        """When the next block is told."""
+        return self._tips.due
+
+    def wake(self, connection: Connection, at: float) -> None:
+        """Tell a new block to whoever subscribed to headers."""
+        node = self._tips.news(at)
+        if node is not None:
+            connection.notify("blockchain.headers.subscribe", at, [_tip(node)])
 
     def _methods(self) -> dict[str, Method]:
         return {
@@ -162,8 +175,7 @@ class Session(Handlers):
         return None
 
     def _headers_subscribe(self, *, at: float) -> Json:
-        node = self._process.state(at).node
-        return {"hex": node.header(node.height).hex(), "height": node.height}
+        return _tip(self._tips.subscribe(at))
 
     def _block_header(self, height: Json, cp_height: Json = 0, *, at: float) -> Json:
         node = self._process.state(at).node
@@ -214,6 +226,10 @@ class Session(Handlers):
             raise MethodError(_DAEMON_ERROR, f"daemon error: DaemonError({refusal})")
         estimate = self._process.estimate(target, mode, at)
         return -1 if estimate is None else estimate
+
+
+def _tip(node: NodeState) -> Json:
+    return {"hex": node.header(node.height).hex(), "height": node.height}
 
 
 def _non_negative(value: Json) -> int:

@@ -14,6 +14,7 @@ from electrum_observatory.lab.personalities.base import Action, Close, Send
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.personalities.json_reading import NotJsonError, NotTextError, read_strict
 from electrum_observatory.lab.personalities.json_text import serde_json
+from electrum_observatory.lab.personalities.tip_watch import TipWatch
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.observation import Json
 
@@ -37,6 +38,7 @@ class Session:
     def __init__(self, process: "EsploraProcess") -> None:
         self._process = process
         self._gone = False
+        self._tips = TipWatch(process.state)
         self._methods = self._table()
 
     def receive(self, line: bytes, at: float) -> Sequence[Action]:
@@ -49,14 +51,18 @@ class Session:
             self._gone = True
             return [Close()]
 
-    def wake(self, at: float) -> Sequence[Action]:  # noqa: ARG002
-        """Nothing is ever due: answers come at once."""
-        return []
+    def wake(self, at: float) -> Sequence[Action]:
+        """Tell a new block to whoever subscribed to headers; answers come at once."""
+        node = None if self._gone else self._tips.news(at)
+        if node is None:
+            return []
+        notification = {"jsonrpc": "2.0", "method": "blockchain.headers.subscribe", "params": [_tip(node)]}
+        return [Send(data=serde_json(notification) + b"\n")]
 
     @property
     def next_wake(self) -> float | None:
-        """Never."""
-        return None
+        """When the next block is told."""
+        return None if self._gone else self._tips.due
 
     def _reply(self, line: bytes, at: float) -> Json:
         try:
@@ -123,8 +129,7 @@ class Session:
         return f"Welcome to {self._process.software}" if banner is None else banner
 
     def _headers_subscribe(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
-        node = self._process.state(at).node
-        return {"height": node.height, "hex": node.header(node.height).hex()}
+        return _tip(self._tips.subscribe(at))
 
     def _block_header(self, params: list[Json], at: float) -> Json:
         node = self._process.state(at).node
@@ -161,6 +166,10 @@ def _unsigned(params: list[Json], position: int, name: str, *, default: int | No
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise MethodError(None, f"non-integer {name}")
     return value
+
+
+def _tip(node: NodeState) -> Json:
+    return {"height": node.height, "hex": node.header(node.height).hex()}
 
 
 def _unused(params: list[Json], result: Json) -> Json:

@@ -63,7 +63,7 @@ class FulcrumProcess:
         """Open one connection."""
         in_frames = transport in (Transport.WS, Transport.WSS)
         return Connection(
-            lookup=Session(self).lookup,
+            session=Session(self),
             terminator=b"" if in_frames else b"\r\n",
             time_scale=self._scale,
             wants_jsonrpc=self.release.wants_jsonrpc,

@@ -7,11 +7,13 @@ Answers that need bitcoind arrive a little later than the others, so the others 
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from electrum_observatory.lab.personalities.base import Action, Close, Send
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.personalities.json_reading import NotJsonError, read_strict
 from electrum_observatory.lab.personalities.json_text import fulcrum_json
+from electrum_observatory.lab.personalities.tip_watch import soonest
 from electrum_observatory.model.observation import Json
 
 BITCOIND_SECONDS = 0.0015
@@ -43,14 +45,26 @@ class Method:
     asks_bitcoind: bool = False
 
 
+class Client(Protocol):
+    """What a session tells this layer."""
+
+    def lookup(self, name: str) -> Method | None:
+        """Return the method of a name, None where there is none."""
+
+    @property
+    def next_wake(self) -> float | None:
+        """When it has something to say by itself."""
+
+    def news(self, at: float) -> tuple[str, Json] | None:
+        """Return method and parameter of the notification that is due; None where none is."""
+
+
 class Connection:
     """One connection."""
 
-    def __init__(
-        self, *, lookup: Callable[[str], Method | None], terminator: bytes, time_scale: float, wants_jsonrpc: bool
-    ) -> None:
-        """Args: ``lookup`` gives the method of a name, None where there is none."""
-        self._lookup = lookup
+    def __init__(self, *, session: Client, terminator: bytes, time_scale: float, wants_jsonrpc: bool) -> None:
+        """Take whose methods are called, and how the wire is written."""
+        self._session = session
         self._terminator = terminator
         self._round_trip = BITCOIND_SECONDS / time_scale
         self._wants_jsonrpc = wants_jsonrpc
@@ -79,18 +93,23 @@ class Connection:
         return actions
 
     def wake(self, at: float) -> Sequence[Action]:
-        """Send the answers that bitcoind has given by now."""
+        """Send the answers that bitcoind has given by now, and news of a block."""
         return [] if self._gone else self._due(at)
 
     @property
     def next_wake(self) -> float | None:
-        """When the next answer of bitcoind arrives."""
-        return None if self._gone or not self._later else self._later[0][0]
+        """When the next answer of bitcoind arrives, or a block is told."""
+        answer = self._later[0][0] if self._later else None
+        return None if self._gone else soonest(answer, self._session.next_wake)
 
     def _due(self, at: float) -> list[Action]:
         actions: list[Action] = []
         while self._later and self._later[0][0] <= at:
             actions.append(self._send(heapq.heappop(self._later)[2]))
+        news = self._session.news(at)
+        if news is not None:
+            text = fulcrum_json({"jsonrpc": "2.0", "method": news[0], "params": [news[1]]})
+            actions.append(self._send(text))
         return actions
 
     def _send(self, text: bytes) -> Send:
@@ -144,7 +163,7 @@ class Connection:
         return _Reply(text=text, late=method.asks_bitcoind, disconnect=False)
 
     def _method(self, name: str) -> Method:
-        method = self._lookup(name)
+        method = self._session.lookup(name)
         if method is None:
             raise MethodError(_METHOD_NOT_FOUND, f"Unsupported request: {name}")
         return method

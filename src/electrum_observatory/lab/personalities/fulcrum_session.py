@@ -12,6 +12,7 @@ from electrum_observatory.lab.personalities.fulcrum_refusals import refused_meth
 from electrum_observatory.lab.personalities.fulcrum_releases import Release
 from electrum_observatory.lab.personalities.fulcrum_rpc import Method
 from electrum_observatory.lab.personalities.fulcrum_scripthash import ScripthashMethods
+from electrum_observatory.lab.personalities.tip_watch import TipWatch
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.observation import Json
 
@@ -35,11 +36,22 @@ class Session:
         self._process = process
         self._version_seen = False
         self._protocol: tuple[int, ...] = _PROTOCOL_MIN
+        self._tips = TipWatch(process.state)
         self._methods = {**self._table(process.release), **ScripthashMethods().table(process.release)}
 
     def lookup(self, name: str) -> Method | None:
         """Return the method of this name, as this release has it."""
         return self._methods.get(name) or refused_method(name, self._process.release)
+
+    @property
+    def next_wake(self) -> float | None:
+        """When the next block is told."""
+        return self._tips.due
+
+    def news(self, at: float) -> tuple[str, Json] | None:
+        """Return method and parameter of the notification that is due; None where none is."""
+        node = self._tips.news(at)
+        return None if node is None else ("blockchain.headers.subscribe", _tip(node))
 
     def _table(self, release: Release) -> dict[str, Method]:
         table = {
@@ -62,7 +74,7 @@ class Session:
         if release.has_header_methods:
             table["blockchain.header.get"] = Method(call=self._header_get, least=1, most=1)
         if release.has_tip_method:
-            table["blockchain.headers.get_tip"] = Method(call=self._headers_subscribe)
+            table["blockchain.headers.get_tip"] = Method(call=self._headers_get_tip)
         return table
 
     def _server_version(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
@@ -139,8 +151,10 @@ class Session:
         return None
 
     def _headers_subscribe(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
-        node = self._process.state(at).node
-        return {"height": node.height, "hex": node.header(node.height).hex()}
+        return _tip(self._tips.subscribe(at))
+
+    def _headers_get_tip(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
+        return _tip(self._process.state(at).node)
 
     def _header_get(self, params: list[Json], at: float) -> Json:
         node = self._process.state(at).node
@@ -198,6 +212,10 @@ class Session:
             raise MethodError(_DAEMON_ERROR, f"Invalid estimate_mode parameter, must be one of: {named}")
         estimate = self._process.state(at).node.estimate(target)
         return -1 if estimate is None else estimate
+
+
+def _tip(node: NodeState) -> Json:
+    return {"height": node.height, "hex": node.header(node.height).hex()}
 
 
 def _height(value: Json, node: NodeState) -> int:

@@ -13,6 +13,8 @@ from electrum_observatory.lab.personalities.base import Action, Close, Send
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.personalities.json_reading import NotJsonError, NotTextError, read_strict
 from electrum_observatory.lab.personalities.json_text import serde_json
+from electrum_observatory.lab.personalities.tip_watch import TipWatch
+from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.observation import Json
 
@@ -37,6 +39,7 @@ class Session:
         self._process = process
         self._subscribed: set[str] = set()
         self._gone = False
+        self._tips = TipWatch(process.state)
         self._methods = self._table()
 
     def receive(self, line: bytes, at: float) -> Sequence[Action]:
@@ -52,14 +55,18 @@ class Session:
             return [self._send(_error(None, _PARSE_ERROR))]
         return [self._send(self._reply(payload, at))]
 
-    def wake(self, at: float) -> Sequence[Action]:  # noqa: ARG002
-        """Nothing is ever due: answers come at once."""
-        return []
+    def wake(self, at: float) -> Sequence[Action]:
+        """Tell a new block to whoever subscribed to headers; answers come at once."""
+        node = None if self._gone else self._tips.news(at)
+        if node is None:
+            return []
+        notification = {"jsonrpc": "2.0", "method": "blockchain.headers.subscribe", "params": [_tip(node)]}
+        return [self._send(notification)]
 
     @property
     def next_wake(self) -> float | None:
-        """Never."""
-        return None
+        """When the next block is told."""
+        return None if self._gone else self._tips.due
 
     def _send(self, reply: Json) -> Send:
         return Send(data=serde_json(reply, signed_exponent=self._process.signed_exponent) + b"\n")
@@ -140,8 +147,7 @@ class Session:
         return f"Welcome to electrs {self._process.version} (Electrum Rust Server)!" if banner is None else banner
 
     def _headers_subscribe(self, params: Json, at: float) -> Json:  # noqa: ARG002
-        node = self._process.state(at).node
-        return {"height": node.height, "hex": node.header(node.height).hex()}
+        return _tip(self._tips.subscribe(at))
 
     def _block_header(self, params: Json, at: float) -> Json:
         node = self._process.state(at).node
@@ -211,6 +217,10 @@ def _scripthash(params: Json) -> str:
     if not isinstance(value, str) or _SCRIPTHASH.match(value) is None:
         raise _invalid_params()
     return value.lower()
+
+
+def _tip(node: NodeState) -> Json:
+    return {"height": node.height, "hex": node.header(node.height).hex()}
 
 
 def _unused(params: Json, result: Json) -> Json:
