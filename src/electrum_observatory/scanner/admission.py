@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.net.policy import AddressPolicy, PortPolicy
+from electrum_observatory.scanner.budget import machine_key
 from electrum_observatory.scanner.frontier import Frontier, Target
 from electrum_observatory.scanner.optout import OptOutList
 
@@ -69,9 +70,8 @@ class Admission:
         """Return what may be dialled of a target, and what may not; overflow is only counted."""
         endpoints: list[Endpoint] = []
         refusals: list[Refusal] = []
-        overflow = len(addresses) - self._addresses_per_host
-        if overflow > 0:
-            self.counts["overflow_addresses_per_host"] += overflow
+        for _ in addresses[self._addresses_per_host :]:
+            self._count("overflow_addresses_per_host", target)
         for address in addresses[: self._addresses_per_host]:
             endpoint = endpoint_of(target, address)
             reason = self._addresses.refusal(address)
@@ -81,13 +81,23 @@ class Admission:
                 refusals.append(self._refuse(endpoint, FailureKind.OPTED_OUT, "opted_out", target))
             elif self._excluded.covers_address(address):
                 self.counts["skipped_excluded"] += 1
-            elif self._frontier.admit_address(address, trusted=target.trusted):
+            elif self._frontier.admit_address(address, trusted=target.trusted, teller=target.tellers[0]):
                 endpoints.append(endpoint)
-        return endpoints, refusals
+        return [one for one in endpoints if self.has_room_for(target, one)], refusals
+
+    def has_room_for(self, target: Target, endpoint: Endpoint) -> bool:
+        """Whether one more endpoint of its machine may be visited; counts it where it may."""
+        return self._frontier.admit_machine(machine_key(endpoint), trusted=target.trusted, teller=target.tellers[0])
 
     def _refuse(self, endpoint: Endpoint, kind: FailureKind, reason: str, target: Target) -> Refusal:
-        self.counts[f"refused_{reason}"] += 1
+        self._count(f"refused_{reason}", target)
         return Refusal(endpoint=endpoint, kind=kind, detail=f"{reason}; told by {', '.join(target.tellers)}")
+
+    def _count(self, reason: str, target: Target) -> None:
+        """Count a refusal, and once more for each of those whose word led to it."""
+        self.counts[reason] += 1
+        for teller in target.tellers:
+            self._frontier.causes.note(reason, teller)
 
 
 def endpoint_of(target: Target, address: str | None) -> Endpoint:

@@ -65,11 +65,13 @@ class Caps:
     Attributes:
         targets: Distinct (host, port, transport) in one campaign.
         targets_per_reply: Taken from one peer list.
-        targets_per_teller: New ones taken from one machine or list over the whole campaign.
+        targets_per_teller: New ones taken over the whole campaign from one list, or from all servers of one IPv4 /16,
+            IPv6 /32 or (where no address is known) domain together: whoever has one address there has more.
         addresses_per_v4_16: Addresses dialled in one IPv4 /16.
         addresses_per_v6_48: Addresses dialled in one IPv6 /48.
         hosts_per_domain: Host names under one registrable domain.
         addresses_per_host: Addresses dialled of one name.
+        endpoints_per_machine: Endpoints visited on one machine, whatever the names it is given.
         messages_per_session: Lines a server may send in one visit.
     """
 
@@ -80,6 +82,7 @@ class Caps:
     addresses_per_v6_48: int = 64
     hosts_per_domain: int = 100
     addresses_per_host: int = 8
+    endpoints_per_machine: int = 50
     messages_per_session: int = 200
 
 

@@ -12,8 +12,10 @@ from typing import TypeAlias
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.policy import PortPolicy
+from electrum_observatory.scanner.causes import Causes
 from electrum_observatory.scanner.config import Caps
 from electrum_observatory.scanner.networks import domain_of, network_of
+from electrum_observatory.scanner.voices import Sources, Voice
 
 TargetKey: TypeAlias = tuple[str, int, Transport]
 TELLERS_KEPT = 8
@@ -52,7 +54,7 @@ class _Known:
     depth: int
     trusted: bool
     told: dict[str, list[str]] = field(default_factory=dict)
-    machines: set[str] = field(default_factory=set)
+    sources: Sources = field(default_factory=Sources)
     said_itself: bool = False
     released: bool = False
 
@@ -67,6 +69,7 @@ class Frontier:
 
     Attributes:
         counts: What was not followed and why: ``overflow_<cap>``, ``skipped_<filter>``.
+        causes: The same by teller.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Frontier:
             limit: Visit at most so many targets.
         """
         self.counts: Counter[str] = Counter()
+        self.causes = Causes()
         self._caps = caps
         self._depth = depth
         self._ports = ports
@@ -99,6 +103,7 @@ class Frontier:
         self._told_by: Counter[str] = Counter()
         self._domains: dict[str, set[str]] = {}
         self._networks: dict[str, set[str]] = {}
+        self._machines: Counter[str] = Counter()
 
     @property
     def known(self) -> int:
@@ -116,7 +121,6 @@ class Frontier:
         *,
         depth: int,
         trusted: bool,
-        machine: str | None = None,
         speaker: Endpoint | None = None,
     ) -> list[Sighting]:
         """Take what one teller said in one go; return the sightings to be kept.
@@ -127,20 +131,19 @@ class Frontier:
             sightings: What was said.
             depth: 0 for the sources we were handed, one more than the teller's own otherwise.
             trusted: Whether a person handed us the source.
-            machine: The teller's machine: its endpoints have one voice and one allowance together. None for lists, and
-                where only the teller's endpoint id is known.
-            speaker: The endpoint that said it. What it says of its own host needs no second voice: nobody but itself is
-                dialled at that name or address.
+            speaker: The endpoint that said it; None for lists, and where only its id is known. What it says of its own
+                host needs no second voice: nobody but itself is dialled at that name or address.
         """
         own = {speaker.host, speaker.known_address} if speaker is not None else set()
+        told = Voice.of_server(speaker)
         kept: list[Sighting] = []
         for number, sighting in enumerate(sightings):
             if not trusted and number >= self._caps.targets_per_reply:
-                self.counts["overflow_reply"] += 1
-            else:
-                of_itself = sighting.host in own
-                if self._take_up(sighting, depth=depth, trusted=trusted, machine=machine, of_itself=of_itself):
-                    kept.append(sighting)
+                self._count("overflow_reply", _teller(sighting))
+                continue
+            voice = Voice.of_list(sighting.source) if sighting.told_by is None else told
+            if self._take_up(sighting, voice, depth=depth, trusted=trusted, of_itself=sighting.host in own):
+                kept.append(sighting)
         return kept
 
     def take(self) -> Target | None:
@@ -154,33 +157,40 @@ class Frontier:
             self._known[key].released = True
         return [self._target(key, self._known[key]) for key in withheld]
 
-    def admit_address(self, address: str, *, trusted: bool) -> bool:
+    def admit_address(self, address: str, *, trusted: bool, teller: str) -> bool:
         """Say whether an address may be dialled under the caps per network; counts it where it may."""
         name, network = network_of(address)
         members = self._networks.setdefault(network, set())
         cap = self._caps.addresses_per_v4_16 if name == "v4_16" else self._caps.addresses_per_v6_48
         if address not in members and len(members) >= cap and not trusted:
-            self.counts[f"overflow_{name}"] += 1
+            self._count(f"overflow_{name}", teller)
             return False
         members.add(address)
         return True
 
-    def _take_up(self, sighting: Sighting, *, depth: int, trusted: bool, machine: str | None, of_itself: bool) -> bool:
+    def admit_machine(self, machine: str, *, trusted: bool, teller: str) -> bool:
+        """Say whether one more endpoint of a machine may be visited; counts it where it may."""
+        if self._machines[machine] >= self._caps.endpoints_per_machine and not trusted:
+            self._count("overflow_machine", teller)
+            return False
+        self._machines[machine] += 1
+        return True
+
+    def _take_up(self, sighting: Sighting, voice: Voice, *, depth: int, trusted: bool, of_itself: bool) -> bool:
         key = (sighting.host, sighting.port, sighting.transport)
-        teller = sighting.told_by or sighting.source
-        voice = machine or teller
+        teller = _teller(sighting)
         known = self._known.get(key)
         if known is None:
             overflow = self._overflow(sighting.host, voice, depth=depth, trusted=trusted)
             if overflow is not None:
-                self.counts[f"overflow_{overflow}"] += 1
+                self._count(f"overflow_{overflow}", teller)
                 return False
             known = self._known[key] = _Known(depth=depth, trusted=trusted)
-            self._told_by[voice] += 1
+            self._told_by[voice.name] += 1
         known.trusted = known.trusted or trusted
         known.said_itself = known.said_itself or of_itself
-        if len(known.machines) < TELLERS_KEPT:
-            known.machines.add(voice)
+        if not known.released:
+            known.sources.add(voice)
         told = known.told.setdefault(sighting.source, [])
         kept = teller in told or len(told) < TELLERS_KEPT
         if kept and teller not in told:
@@ -189,14 +199,23 @@ class Frontier:
             self._release(key, known)
         return kept
 
-    def _overflow(self, host: str, voice: str, *, depth: int, trusted: bool) -> str | None:
+    def forget_counts(self) -> None:
+        """Count from zero: what was counted so far stands in the counts of an earlier sitting."""
+        self.counts.clear()
+        self.causes = Causes()
+
+    def _count(self, reason: str, teller: str) -> None:
+        self.counts[reason] += 1
+        self.causes.note(reason, teller)
+
+    def _overflow(self, host: str, voice: Voice, *, depth: int, trusted: bool) -> str | None:
         if len(self._known) >= self._caps.targets:
             return "targets"
         if trusted:
             return None
         if depth > self._depth:
             return "depth"
-        if self._told_by[voice] >= self._caps.targets_per_teller:
+        if self._told_by[voice.name] >= self._caps.targets_per_teller:
             return "teller"
         domain = domain_of(host)
         if domain is not None:
@@ -208,7 +227,7 @@ class Frontier:
 
     def _refusal(self, key: TargetKey, known: _Known) -> str | None:
         trusted = known.trusted or known.said_itself
-        return self._ports.refusal(key[1], tellers=len(known.machines), trusted=trusted)
+        return self._ports.refusal(key[1], tellers=len(known.sources), trusted=trusted)
 
     def _release(self, key: TargetKey, known: _Known) -> None:
         known.released = True
@@ -231,3 +250,7 @@ class Frontier:
             trusted=known.trusted,
             tellers=tuple(known.tellers),
         )
+
+
+def _teller(sighting: Sighting) -> str:
+    return sighting.told_by or sighting.source

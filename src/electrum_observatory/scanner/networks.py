@@ -25,9 +25,24 @@ def domain_of(host: str) -> str | None:
     return _suffixes().privatesuffix(host) or host
 
 
+def registered_domain(host: str) -> str | None:
+    """Return the domain that somebody registered and pays for; None for addresses and onion names.
+
+    The customers of a dynamic DNS provider count as one here: their names cost nothing.
+    """
+    if is_onion(host) or _is_address(host):
+        return None
+    return _registries().privatesuffix(host) or host
+
+
 @functools.cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
+
+
+@functools.cache
+def _registries() -> PublicSuffixList:
+    return PublicSuffixList(only_icann=True)
 
 
 def _is_address(host: str) -> bool:

@@ -1,10 +1,16 @@
+"""Whom we take up on whose word, and what is only counted."""
+
 from collections.abc import Sequence
 
-from electrum_observatory.model.endpoint import Transport
+import pytest
+
+from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.policy import PortPolicy
+from electrum_observatory.scanner.causes import Causes, cause_of_count
 from electrum_observatory.scanner.config import Caps
 from electrum_observatory.scanner.frontier import TELLERS_KEPT, Frontier, Target
+from electrum_observatory.scanner.voices import Voice, independent
 from tests.factories import make_endpoint, make_sighting
 
 
@@ -15,6 +21,18 @@ def frontier(**overrides) -> Frontier:
 
 def hearsay(*hosts: str, told_by: str = "teller", **overrides) -> list[Sighting]:
     return [make_sighting(host=host, source="peers_subscribe", told_by=told_by, **overrides) for host in hosts]
+
+
+def say(known: Frontier, by: Endpoint, *hosts: str, **overrides) -> list[Sighting]:
+    """Let a server that was asked name others."""
+    return known.offer(hearsay(*hosts, told_by=by.endpoint_id, **overrides), depth=1, trusted=False, speaker=by)
+
+
+def at(address: str, host: str | None = None) -> Endpoint:
+    return make_endpoint(host=host or address, address=address)
+
+
+FIRST, SECOND = at("5.9.1.2", "one.example.org"), at("88.99.1.2", "two.example.net")
 
 
 def drain(one: Frontier) -> Sequence[Target]:
@@ -47,37 +65,64 @@ def test_other_ports_and_transports_of_a_host_are_other_targets() -> None:
 def test_an_unusual_port_waits_for_a_second_teller() -> None:
     known = frontier()
 
-    known.offer(hearsay("a.example.org", told_by="first", port=4242), depth=1, trusted=False)
-    known.offer(hearsay("a.example.org", told_by="first", port=4242), depth=1, trusted=False)
+    say(known, FIRST, "a.org", port=4242)
+    say(known, FIRST, "a.org", port=4242)
     assert known.take() is None, "one server that says it twice is one teller"
-    known.offer(hearsay("a.example.org", told_by="second", port=4242), depth=1, trusted=False)
+    say(known, SECOND, "a.org", port=4242)
 
-    assert [target.tellers for target in drain(known)] == [("first", "second")]
+    assert [target.tellers for target in drain(known)] == [(FIRST.endpoint_id, SECOND.endpoint_id)]
 
 
-def test_the_endpoints_of_one_machine_are_one_teller_of_an_unusual_port() -> None:
+LIARS = {
+    "two endpoints of one machine": (at("5.9.1.2", "a.org"), at("5.9.1.2", "b.net")),
+    "two addresses of one /24": (at("5.9.1.2", "a.org"), at("5.9.1.3", "b.net")),
+    "two addresses of one /16": (at("5.9.1.2"), at("5.9.200.3")),
+    "two addresses of one IPv6 /32": (at("2a01:4f8:1::1"), at("2a01:4f8:ffff::1")),
+    "two names of one domain": (at("5.9.1.2", "a.example.org"), at("88.99.1.2", "b.example.org")),
+    "two customers of one dynamic DNS": (at("5.9.1.2", "a.duckdns.org"), at("88.99.1.2", "b.duckdns.org")),
+    "two onions": (make_endpoint(host="a" * 56 + ".onion", address=None), make_endpoint(host="b" * 56 + ".onion")),
+}
+
+
+@pytest.mark.parametrize("liars", LIARS.values(), ids=LIARS)
+def test_what_one_hand_can_hold_cheaply_is_one_teller_of_an_unusual_port(liars: tuple[Endpoint, Endpoint]) -> None:
     known = frontier()
-    told = {"tcp": "5.9.1.2", "ssl": "5.9.1.2", "other": "5.9.1.3"}
 
-    kept = [
-        known.offer(hearsay("a.org", told_by=teller, port=4242), depth=1, trusted=False, machine=machine)
-        for teller, machine in list(told.items())[:2]
-    ]
+    for liar in liars:
+        kept = say(known, liar, "victim.example.com", port=4242)
+        assert [one.told_by for one in kept] == [liar.endpoint_id], "the sightings say who said it"
     assert known.take() is None
-    assert [one.told_by for one in (*kept[0], *kept[1])] == ["tcp", "ssl"], "the sightings say who said it"
-    known.offer(hearsay("a.org", told_by="other", port=4242), depth=1, trusted=False, machine=told["other"])
+    say(known, at("171.25.1.1", "honest.example.net"), "victim.example.com", port=4242)
 
-    assert [target.tellers for target in drain(known)] == [("tcp", "ssl", "other")]
+    assert [target.host for target in drain(known)] == ["victim.example.com"]
 
 
-def test_a_machine_of_many_endpoints_does_not_drown_the_second_teller() -> None:
+def test_tellers_of_whom_only_the_id_is_known_are_one_teller() -> None:
     known = frontier()
 
-    for number in range(TELLERS_KEPT):
-        known.offer(hearsay("a.org", told_by=str(number), port=4242), depth=1, trusted=False, machine="5.9.1.2")
-    known.offer(hearsay("a.org", told_by="second", port=4242), depth=1, trusted=False, machine="5.9.1.3")
+    for number in range(3):
+        known.offer(hearsay("a.org", told_by=str(number), port=4242), depth=1, trusted=False)
+
+    assert known.take() is None
+
+
+def test_a_network_of_many_machines_does_not_drown_the_second_teller() -> None:
+    known = frontier()
+
+    for number in range(200):
+        say(known, at(f"5.9.1.{number}", f"h{number}.org"), "a.org", port=4242)
+    assert known.take() is None
+    say(known, SECOND, "a.org", port=4242)
 
     assert [target.host for target in drain(known)] == ["a.org"]
+
+
+def test_a_voice_that_shares_a_mark_with_two_sources_makes_them_one() -> None:
+    apart = [Voice.of_server(at("5.9.1.2", "a.org")), Voice.of_server(at("88.99.1.2", "b.org"))]
+
+    assert independent(apart) == 2
+    assert independent([*apart, Voice.of_server(at("5.9.7.7", "c.b.org"))]) == 1
+    assert independent([*apart, Voice.of_list("server_lines")]) == 3
 
 
 def test_an_unusual_port_on_a_list_we_were_handed_is_visited_at_once() -> None:
@@ -116,24 +161,60 @@ def test_one_reply_brings_no_more_than_its_cap() -> None:
     assert known.counts == {"overflow_reply": 7}
 
 
-def test_one_teller_brings_no_more_than_its_cap_over_all_replies() -> None:
+def test_one_network_of_tellers_brings_no_more_than_its_cap_over_all_replies() -> None:
     known = frontier(targets_per_teller=3)
 
     for place in range(5):
-        known.offer(hearsay(f"h{place}.org"), depth=1, trusted=False)
-    known.offer(hearsay("h4.org", told_by="another"), depth=1, trusted=False)
+        say(known, at(f"5.9.{place}.2"), f"h{place}.org")
+    say(known, SECOND, "h4.org")
 
     assert known.counts == {"overflow_teller": 2}
     assert known.known == 4, "what one teller had no room for, another may bring"
 
 
-def test_the_endpoints_of_one_machine_have_one_cap_together() -> None:
+def test_one_list_brings_as_much_as_it_likes() -> None:
     known = frontier(targets_per_teller=3)
 
-    for place in range(5):
-        known.offer(hearsay(f"h{place}.org", told_by=f"endpoint {place}"), depth=1, trusted=False, machine="5.9.1.2")
+    known.offer([make_sighting(host=f"h{place}.org") for place in range(5)], depth=0, trusted=True)
 
-    assert (known.known, known.counts) == (3, {"overflow_teller": 2})
+    assert known.known == 5
+
+
+def test_what_overflows_is_counted_by_who_said_it() -> None:
+    known = frontier(targets_per_reply=1)
+
+    say(known, FIRST, "a.org", "b.org", "c.org")
+    say(known, SECOND, "a.org", "d.org")
+
+    assert known.causes.sealed() == {
+        f"overflow_reply_told_by_{FIRST.endpoint_id}": 2,
+        f"overflow_reply_told_by_{SECOND.endpoint_id}": 1,
+    }
+
+
+def test_a_crowd_of_liars_is_counted_in_bounded_room() -> None:
+    causes = Causes()
+    for number in range(5_000):
+        causes.note("overflow_teller", f"{number:016x}")
+
+    sealed = causes.sealed()
+
+    assert len(sealed) <= 101
+    assert sealed.total() == 5_000
+    assert cause_of_count(f"overflow_teller_told_by_{0:016x}") == ("overflow_teller", f"{0:016x}")
+    assert sealed[f"overflow_teller_told_by_{0:016x}"] == 1
+    assert cause_of_count("overflow_teller") is None
+
+
+def test_one_machine_is_visited_at_no_more_endpoints_than_its_cap() -> None:
+    known = frontier(endpoints_per_machine=2)
+
+    admitted = [known.admit_machine("5.9.1.2", trusted=False, teller="x") for _ in range(3)]
+
+    assert admitted == [True, True, False]
+    assert known.counts == {"overflow_machine": 1}
+    assert known.admit_machine("5.9.1.2", trusted=True, teller="mine")
+    assert known.admit_machine("5.9.1.3", trusted=False, teller="x")
 
 
 def test_one_domain_has_no_more_hosts_than_its_cap() -> None:
@@ -168,13 +249,13 @@ def test_networks_have_no_more_addresses_than_their_caps() -> None:
     known = frontier(addresses_per_v4_16=2, addresses_per_v6_48=1)
 
     admitted = [
-        known.admit_address(address, trusted=False)
+        known.admit_address(address, trusted=False, teller="x")
         for address in ("5.9.0.1", "5.9.255.1", "5.9.7.7", "5.9.0.1", "5.10.0.1", "2a01:4f8:1::1", "2a01:4f8:1:9::1")
     ]
 
     assert admitted == [True, True, False, True, True, True, False]
     assert known.counts == {"overflow_v4_16": 1, "overflow_v6_48": 1}
-    assert known.admit_address("5.9.8.8", trusted=True)
+    assert known.admit_address("5.9.8.8", trusted=True, teller="mine")
 
 
 def test_filters_and_limit_leave_targets_known_but_unvisited() -> None:
