@@ -52,6 +52,8 @@ class _Messages(ABC):
         for event in self._protocol.events_received():
             if isinstance(event, Frame):
                 messages.extend(self._take(event))
+                if self.error is not None:
+                    break
             else:
                 self._shake_hands(event)
         self._note_error()
@@ -102,6 +104,7 @@ class _Messages(ABC):
         if len(self._parts) > self._max_fragments and self.error is None:
             detail = f"a message in more than {self._max_fragments} frames"
             self.error = VisitError(Stage.REQUEST, FailureKind.TOO_MANY_MESSAGES, detail)
+            return ()
         if not frame.fin:
             self._other_frames += 1
             return ()
