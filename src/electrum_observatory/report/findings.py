@@ -11,7 +11,7 @@ from electrum_observatory.datasets.genesis import GenesisState
 from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.sightings import SightingRow
 from electrum_observatory.datasets.tls import TlsRow
-from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignSeal
+from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignSeal, CampaignState
 from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.machine_view import provider_of
 from electrum_observatory.report.world_map import Spot, spots
@@ -64,6 +64,7 @@ class Findings:
         sightings_of: Host to the sightings of it.
         attribution: Lines to print beside places.
         data_date: When the data of places was made.
+        unvisited: Ports that somebody told of and that no outcome is recorded of; in a campaign that ended, refused.
     """
 
     campaign: Campaign
@@ -85,6 +86,17 @@ class Findings:
     sightings_of: Mapping[str, tuple[SightingRow, ...]]
     attribution: tuple[str, ...]
     data_date: str
+    unvisited: int
+
+    @property
+    def partial(self) -> bool:
+        """Whether the campaign was not sealed complete."""
+        return self.seal is None or self.seal.state is not CampaignState.COMPLETE
+
+    @property
+    def visited(self) -> int:
+        """Endpoints that an outcome is recorded of."""
+        return sum(len(machine.endpoints) for machine in self.machines)
 
     @property
     def answered(self) -> tuple[Machine, ...]:
@@ -159,6 +171,7 @@ def findings(facts: CampaignFacts, places: PlaceLookup, first_seen: Mapping[str,
         sightings_of=_by_host(told),
         attribution=places.attribution,
         data_date=places.data_date,
+        unvisited=_unvisited(machines, told),
     )
 
 
@@ -188,6 +201,11 @@ def _window(facts: CampaignFacts, machines: tuple[Machine, ...]) -> overview.Win
     if seen.first_us is None and facts.campaign.kind is CampaignKind.SCAN:
         return overview.Window(first_us=facts.campaign.started_at_us, last_us=facts.campaign.started_at_us)
     return seen
+
+
+def _unvisited(machines: tuple[Machine, ...], told: tuple[SightingRow, ...]) -> int:
+    came_to = {(row.host, row.port, row.transport) for machine in machines for row in machine.endpoints}
+    return len({(row.host, row.port, row.transport) for row in told} - came_to)
 
 
 def _by_host(told: tuple[SightingRow, ...]) -> dict[str, tuple[SightingRow, ...]]:

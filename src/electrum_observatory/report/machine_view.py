@@ -14,6 +14,7 @@ from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.rendering import milliseconds
 from electrum_observatory.report.words import failure_words
 
+_MOST_ENDPOINTS = 24
 _CHAINS: dict[GenesisState, str | None] = {
     GenesisState.VERIFIED: "verified",
     GenesisState.CLAIMED: "claimed only",
@@ -96,9 +97,14 @@ def _chain(machine: Machine) -> str | None:
     return f"{words or 'not learned'}; another chain on {ports}"
 
 
-def facts_of(machine: Machine) -> tuple[tuple[str, tuple[str | None, ...]], ...]:
+def shown_of(machine: Machine) -> tuple[ServerRow, ...]:
+    """Return the endpoints that its page shows side by side, those that answered first: one address has many names."""
+    return tuple(sorted(machine.endpoints, key=lambda row: not row.answered)[:_MOST_ENDPOINTS])
+
+
+def facts_of(endpoints: Sequence[ServerRow]) -> tuple[tuple[str, tuple[str | None, ...]], ...]:
     """Return (label, one value per endpoint); facts that no endpoint gave are left out."""
-    lines = ((label, tuple(read(row) for row in machine.endpoints)) for label, read in _FACTS)
+    lines = ((label, tuple(read(row) for row in endpoints)) for label, read in _FACTS)
     return tuple(line for line in lines if any(value is not None for value in line[1]))
 
 

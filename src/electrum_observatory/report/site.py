@@ -13,7 +13,7 @@ from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
 from electrum_observatory.datasets.load import StoredFacts, first_seen, load
 from electrum_observatory.report import figures
 from electrum_observatory.report.findings import Findings, findings
-from electrum_observatory.report.machine_view import facts_of, line_of, told_of
+from electrum_observatory.report.machine_view import facts_of, line_of, shown_of, told_of
 from electrum_observatory.report.rendering import write_page
 from electrum_observatory.report.tables import write_tables_of
 from electrum_observatory.report.world_map import world_map
@@ -64,6 +64,7 @@ def _write_pages(found: Findings, out_dir: Path) -> None:
         "told_of": told_of,
         "facts_of": facts_of,
         "line_of": line_of,
+        "shown_of": shown_of,
         "version": __version__,
     }
     for name in _PAGES:

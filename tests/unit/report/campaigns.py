@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from electrum_observatory.lab.hostile.texts import TEXTS, all_in_one
 from electrum_observatory.model.campaign import Campaign, CampaignSeal
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.failure import FailureKind, Stage
@@ -148,22 +149,12 @@ def silent_campaign() -> Stored:
     return Stored([(make_campaign(), None, [make_failed_observation()], [make_sighting()])])
 
 
-HOSTILE = (
-    "<script>alert(1)</script><img src=x onerror=alert(2)>",
-    '=HYPERLINK("https://evil.example";"click")',
-    "x;=1+1|@SUM(A1)",
-    "\x1b]0;owned\x07\x1b[31mred\x1b[0m\x9b31m",
-    "\u202etxt.exe\u2066\u200b\ufeff",
-    "nul\x00byte\r\nnext line\u2028end",
-    "[link](javascript:alert(3)) | `code` <b>",
-    "{{ 7*7 }}{% raw %}",
-    "Z̷̢͕͕͕͕͕͕͕͕ \ud800 '\"",
-)
+HOSTILE = tuple(TEXTS.values())
 
 
 def hostile_campaign() -> tuple[Stored, Places]:
     """Two servers that put everything of :data:`HOSTILE` wherever they can; one of them keeps its chain's name."""
-    bad = " ".join(HOSTILE)
+    bad = all_in_one()
     observations = [
         make_observation(
             probe, result, endpoint=Endpoint(host=host, port=50002, transport=Transport.SSL, address=address)

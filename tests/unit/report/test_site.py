@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from electrum_observatory.bitcoin.networks import NETWORKS
-from electrum_observatory.model.campaign import CampaignKind
+from electrum_observatory.model.campaign import CampaignKind, CampaignState
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.report.site import build_site
 from tests.factories import (
@@ -86,14 +86,43 @@ def test_every_page_is_well_formed_and_every_link_leads_to_a_file_of_the_folder(
                     assert (path.parent / target.split("#")[0]).is_file(), (path.name, target)
 
 
-def test_every_page_forbids_inline_script_and_the_outside(network_site):
-    for path in pages_of(network_site):
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "trusted-types": "'none'",
+    "require-trusted-types-for": "'script'",
+}
+LINKS = {"href", "src", "srcset", "action", "formaction", "data", "poster", "ping", "xlink:href"}
+
+
+@pytest.mark.parametrize("site", ["network_site", "hostile_site"])
+def test_every_page_forbids_inline_script_and_the_outside_and_has_neither(site, request):
+    for path in pages_of(request.getfixturevalue(site)):
         tags = Page(path).tags
-        [policy] = [attributes["content"] for tag, attributes in tags if "http-equiv" in attributes]
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-        assert not any("style" in attributes or "onclick" in attributes for _, attributes in tags)
+        charset, policy, *_ = [attributes for tag, attributes in tags if tag not in ("html", "head")]
+        assert charset == {"charset": "utf-8"}
+        assert policy["http-equiv"] == "Content-Security-Policy"
+        assert dict(part.strip().split(" ", 1) for part in policy["content"].split(";")) == POLICY
+        assert ("meta", {"name": "referrer", "content": "no-referrer"}) in tags
+        assert {tag for tag, _ in tags}.isdisjoint({"style", "base", "iframe", "object", "embed", "form", "template"})
+        assert not any(name == "style" or name.startswith("on") for _, attributes in tags for name in attributes)
         assert all("src" in attributes for tag, attributes in tags if tag == "script")
+
+
+def test_no_link_leads_where_a_server_wants(hostile_site):
+    ours = re.compile(
+        r"(?:\.\./)?(?:(?:machines|static|figures|tables)/)?[\w.-]+\.(?:html|css|js|svg|csv)(?:#[\w-]+)?|#[\w-]+"
+    )
+    for path in pages_of(hostile_site):
+        for tag, attributes in Page(path).tags:
+            for name in LINKS & set(attributes):
+                allowed = {"https://db-ip.com"} if tag == "a" else {"data:,"}
+                assert ours.fullmatch(attributes[name]) or attributes[name] in allowed, (path.name, attributes[name])
 
 
 def test_there_is_a_page_per_machine_and_each_is_linked(network_site):
@@ -170,7 +199,23 @@ def test_a_campaign_that_nobody_answered_says_why_and_that_it_is_partial(tmp_pat
 
     assert "No endpoint answered." in text
     assert "connection refused" in text
-    assert "A partial campaign." in text
+    assert "Partial: 1 endpoint." in text
+
+
+def test_a_campaign_that_was_stopped_is_called_partial_on_every_page_and_says_how_to_go_on(tmp_path):
+    told = [make_sighting(host=f"waiting{number}.example.org") for number in range(3)]
+    stopped = make_seal(state=CampaignState.CANCELLED)
+
+    build(Stored([(make_campaign(), stopped, make_visit(), told)]), tmp_path)
+
+    for path in pages_of(tmp_path):
+        text = Page(path).text
+        assert "Partial: 1 endpoint of 4 that it heard of. This campaign was stopped before its end." in text
+        assert f"observatory scan --resume {make_campaign().campaign_id}" in text
+
+
+def test_a_complete_campaign_is_not_called_partial(network_site):
+    assert "Partial" not in Page(network_site / "index.html").text
 
 
 def unresolved(number):
@@ -312,6 +357,18 @@ def test_sources_and_failures_stand_in_words(network_site):
     assert "peer lists" in first
     assert "connection timed out" in first
     assert "peers subscribe" not in first
+
+
+def test_an_address_with_many_names_has_a_page_that_shows_some_and_says_so(tmp_path):
+    names = [make_endpoint(host=f"name{number}.example.org", port=port) for number in range(40) for port in (1, 2)]
+    failed = [make_failed_observation(endpoint=endpoint) for endpoint in names]
+    build(Stored([(make_campaign(), make_seal(), [*failed, *make_visit()], [])]), tmp_path)
+
+    [page] = (tmp_path / "machines").iterdir()
+    text = Page(page).text
+    assert "The first 24 of 81 endpoints of this machine" in text
+    assert "ElectrumX 1.16.0" in text
+    assert text.count("connection refused (connect)") == 23
 
 
 def test_one_of_a_kind_is_singular_on_every_page(tmp_path):
