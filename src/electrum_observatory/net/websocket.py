@@ -52,8 +52,6 @@ class _Messages(ABC):
         for event in self._protocol.events_received():
             if isinstance(event, Frame):
                 messages.extend(self._take(event))
-                if self.error is not None:
-                    break
             else:
                 self._shake_hands(event)
         self._note_error()
@@ -97,15 +95,14 @@ class _Messages(ABC):
 
     def _take(self, frame: Frame) -> tuple[bytes, ...]:
         """Collect one frame; return the message that it ends, if it does."""
-        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT) or self.error is not None:
             self._other_frames += 1
             return ()
         self._parts.append(bytes(frame.data))
-        if len(self._parts) > self._max_fragments and self.error is None:
+        if len(self._parts) > self._max_fragments:
             detail = f"a message in more than {self._max_fragments} frames"
             self.error = VisitError(Stage.REQUEST, FailureKind.TOO_MANY_MESSAGES, detail)
-            return ()
-        if not frame.fin:
+        if not frame.fin or self.error is not None:
             self._other_frames += 1
             return ()
         message = b"".join(self._parts)
