@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.errors import VisitError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,16 @@ class ReceivedLine:
     received_monotonic_ns: int = field(compare=False)
 
 
+class LineReceiver(Protocol):
+    """Whom a connection tells of its lines once it was handed over; called from the event loop, never awaited."""
+
+    def line_received(self, line: ReceivedLine) -> None:
+        """One line arrived."""
+
+    def connection_ended(self, error: VisitError) -> None:
+        """Nothing comes any more, also after an abort of ours; called exactly once, last."""
+
+
 class Connection(Protocol):
     """A raw-preserving line connection. Every method raises VisitError and nothing else."""
 
@@ -75,3 +86,14 @@ class Connection(Protocol):
 
     def abort(self) -> None:
         """Drop it at once; closing handshakes are never waited for (some servers do not answer them)."""
+
+
+class HoldableConnection(Connection, Protocol):
+    """A connection that somebody may hold without waiting on it."""
+
+    def hand_over(self, receiver: LineReceiver) -> None:
+        """Tell a receiver of every line from now on, instead of keeping lines for :meth:`receive`.
+
+        For connections that are held for long, thousands at once: nobody has to wait on them. Lines that came before
+        and the end, where there was one, are told at once.
+        """

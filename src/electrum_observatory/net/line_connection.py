@@ -5,7 +5,7 @@ from collections import deque
 
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.ports import Clock
-from electrum_observatory.net.connection import ConnectionFacts, ReceivedLine
+from electrum_observatory.net.connection import ConnectionFacts, LineReceiver, ReceivedLine
 from electrum_observatory.net.limits import ConnectionLimits
 from electrum_observatory.net.lines import Framing
 from electrum_observatory.net.tls import TlsLayer
@@ -29,6 +29,7 @@ class LineConnection:
         self._clock = clock
         self._max_queued = limits.max_queued_bytes
         self._facts: ConnectionFacts | None = None
+        self._receiver: LineReceiver | None = None
         self._lines: deque[ReceivedLine] = deque()
         self._queued_bytes = 0
         self._paused = False
@@ -66,6 +67,18 @@ class LineConnection:
             self.wire.resume()
         return line
 
+    def hand_over(self, receiver: LineReceiver) -> None:
+        """Tell a receiver of every line from now on; what came before is told at once."""
+        self._receiver = receiver
+        while self._lines:
+            receiver.line_received(self._lines.popleft())
+        self._queued_bytes = 0
+        if self._error is not None:
+            receiver.connection_ended(self._again(self._error))
+        elif self._paused:
+            self._paused = False
+            self.wire.resume()
+
     def abort(self) -> None:
         """Drop it at once."""
         self.wire.abort()
@@ -96,7 +109,11 @@ class LineConnection:
 
     def wire_line(self, line: bytes, arrived_ns: int) -> None:
         """Keep a line until it is fetched; stop reading where too much is kept."""
-        self._lines.append(ReceivedLine(data=line, received_monotonic_ns=arrived_ns))
+        received = ReceivedLine(data=line, received_monotonic_ns=arrived_ns)
+        if self._receiver is not None:
+            self._receiver.line_received(received)
+            return
+        self._lines.append(received)
         self._queued_bytes += len(line)
         if not self._paused and self._queued_bytes > self._max_queued:
             self._paused = True
@@ -106,6 +123,8 @@ class LineConnection:
     def wire_ended(self, error: VisitError) -> None:
         """Keep the reason for whoever asks next."""
         self._error = error
+        if self._receiver is not None:
+            self._receiver.connection_ended(self._again(error))
         self._wake()
 
     async def _change(self) -> None:
