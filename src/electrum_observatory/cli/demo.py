@@ -74,7 +74,7 @@ async def _scan_world(world: str, data: Path, *, dry_run: bool, as_json: bool) -
             say(f"{len(alive.world.machines)} machines run. Scanning them from their bootstrap list …")
             scan = prepare(
                 load_settings(scan={"network": file.network}),
-                Selection(targets=(str(Path(folder) / "bootstrap.txt"),)),
+                Selection(targets=(str(Path(folder) / "bootstrap.txt"),), again=True),
                 data,
                 overlay=alive.overlay,
                 note=f"the simulated network {file.name}",

@@ -5,6 +5,7 @@ import typer
 from electrum_observatory.cli.console import emit_json, write
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.scan_options import (
+    AgainOption,
     AllowPrivateOption,
     ConcurrencyOption,
     DepthOption,
@@ -44,6 +45,7 @@ def discover(
     vantage: VantageOption = None,
     concurrency: ConcurrencyOption = None,
     overlay: OverlayOption = None,
+    again: AgainOption = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,6 +66,7 @@ def discover(
         only=tuple(only or ()),
         exclude=tuple(exclude or ()),
         limit=limit,
+        again=again,
     )
     prepared = prepare(
         load_settings(profile, **given), selection, data, overlay=read_overlay(overlay) if overlay else None

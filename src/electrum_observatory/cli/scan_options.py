@@ -56,6 +56,10 @@ OverlayOption = Annotated[
     Path | None,
     typer.Option("--overlay", metavar="FILE", help="overlay.json of a running lab: dial the lab and nothing else."),
 ]
+AgainOption = Annotated[
+    bool,
+    typer.Option("--again", help="Also ask whom a campaign here asked minutes ago, or failed to reach of late."),
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say who would be asked what; dial nobody.")]
 
 

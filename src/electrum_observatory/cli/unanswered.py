@@ -15,6 +15,8 @@ _WHAT_TO_DO = {
     FailureKind.ADDRESS_REFUSED: "not a public address; --allow-private NETWORK dials your own",
     FailureKind.PORT_REFUSED: "not a port that Electrum servers use; name it yourself to dial it",
     FailureKind.OPTED_OUT: "its operator asked to be left out",
+    FailureKind.TOO_SOON: "--again asks all the same",
+    FailureKind.BACKED_OFF: "--again asks all the same",
     FailureKind.NOT_IN_OVERLAY: "outside the lab; leave out --overlay to dial real servers",
     FailureKind.NEEDS_TOR: "an onion server; --tor dials it",
     FailureKind.CONNECT_REFUSED: "nothing listens there",

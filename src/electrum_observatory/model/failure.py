@@ -33,6 +33,8 @@ class FailureKind(StrEnum):
     ADDRESS_REFUSED = "address_refused"
     PORT_REFUSED = "port_refused"
     OPTED_OUT = "opted_out"
+    TOO_SOON = "too_soon"
+    BACKED_OFF = "backed_off"
     NOT_IN_OVERLAY = "not_in_overlay"
     NEEDS_TOR = "needs_tor"
     CONNECT_REFUSED = "connect_refused"
@@ -76,6 +78,8 @@ _OURS = frozenset(
         FailureKind.ADDRESS_REFUSED,
         FailureKind.PORT_REFUSED,
         FailureKind.OPTED_OUT,
+        FailureKind.TOO_SOON,
+        FailureKind.BACKED_OFF,
         FailureKind.NOT_IN_OVERLAY,
         FailureKind.NEEDS_TOR,
         FailureKind.PROXY_UNREACHABLE,

@@ -28,6 +28,8 @@ FAILURES: Mapping[FailureKind, str] = MappingProxyType(
         FailureKind.ADDRESS_REFUSED: "an address that we do not dial",
         FailureKind.PORT_REFUSED: "a port that we do not dial",
         FailureKind.OPTED_OUT: "asked not to be measured",
+        FailureKind.TOO_SOON: "asked a few minutes ago",
+        FailureKind.BACKED_OFF: "left in peace after failed dials",
         FailureKind.NOT_IN_OVERLAY: "not part of the lab",
         FailureKind.NEEDS_TOR: "needs Tor",
         FailureKind.CONNECT_REFUSED: "connection refused",

@@ -24,6 +24,10 @@ class Budgets:
         errors: Error replies that one visit may provoke; ElectrumX charges each a tenth of its soft limit and Fulcrum
             drops a client at ten, so never more requests are in flight than errors we can still afford.
         in_flight: Requests without a reply at the same time (ElectrumX works on ten at once).
+        revisit_s: Seconds between the visits of two campaigns to one machine, as far as the data folder knows.
+        backoff_s: An endpoint whose last n dials failed is left alone for this times 2 to the n, over campaigns;
+            ElectrumX doubles the same five minutes between tries of a peer.
+        longest_backoff_s: The longest such pause.
     """
 
     spacing_s: float = 10.0
@@ -31,6 +35,9 @@ class Budgets:
     requests: int = 40
     errors: int = 6
     in_flight: int = 10
+    revisit_s: float = 600.0
+    backoff_s: float = 300.0
+    longest_backoff_s: float = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +136,20 @@ class ScanConfig:
     def in_time_of(self, time_scale: float) -> Self:
         """Return the configuration for a world whose periods are divided by ``time_scale``.
 
-        The spacing is waited for on the world's clock and stays as it is. Only the wait for a reply decides anything in
-        a lab, where nothing but a mute server ever uses it up; the machine's own slowness does not shrink with time.
+        The spacing is waited for on the world's clock and stays as it is; pauses between campaigns are read off real
+        ones. Of the deadlines, only the wait for a reply decides anything in a lab, where nothing but a mute server
+        ever uses it up; the machine's own slowness does not shrink with time.
         """
         if time_scale == 1:
             return self
         request_s = max(self.deadlines.request_s / time_scale, _SHORTEST_SCALED_REQUEST_S)
-        return replace(self, deadlines=replace(self.deadlines, request_s=request_s))
+        budgets = replace(
+            self.budgets,
+            revisit_s=self.budgets.revisit_s / time_scale,
+            backoff_s=self.budgets.backoff_s / time_scale,
+            longest_backoff_s=self.budgets.longest_backoff_s / time_scale,
+        )
+        return replace(self, budgets=budgets, deadlines=replace(self.deadlines, request_s=request_s))
 
     def through_proxy(self, *, dial_s: float) -> Self:
         """Return the configuration for a scan that goes through a proxy, names included.

@@ -11,7 +11,12 @@ from electrum_observatory.scanner.hearsay import chain_of
 from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 
-_REFUSED_BY_THE_DIALLER = (FailureKind.NEEDS_TOR, FailureKind.NOT_IN_OVERLAY)
+_COUNTED_BY_KIND = (
+    FailureKind.NEEDS_TOR,
+    FailureKind.NOT_IN_OVERLAY,
+    FailureKind.TOO_SOON,
+    FailureKind.BACKED_OFF,
+)
 """Admission counts its own refusals, by reason."""
 
 
@@ -20,7 +25,7 @@ class Tally:
 
     Attributes:
         counts: endpoints (with an outcome), dialled, connected, answered, verified, wrong_network, unresolved,
-            failed_<kind> (of the dial or the handshake), refused_<kind> (by the dialler).
+            failed_<kind> (of the dial or the handshake), refused_<kind> (by the dialler, or for the sake of peace).
     """
 
     def __init__(self, network: Network) -> None:
@@ -38,7 +43,7 @@ class Tally:
             self.counts[f"failed_{dial.failure.kind}"] += 1
         elif dial.failure is not None and dial.failure.stage is Stage.POLICY:
             self.counts["refused"] += 1
-            if dial.failure.kind in _REFUSED_BY_THE_DIALLER:
+            if dial.failure.kind in _COUNTED_BY_KIND:
                 self.counts[f"refused_{dial.failure.kind}"] += 1
         else:
             self._dialled(observations)
