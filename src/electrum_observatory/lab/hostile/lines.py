@@ -1,16 +1,19 @@
 """Acts of lines: too long, too slow, too many, or none at all."""
 
 import itertools
+from collections import deque
 from collections.abc import Iterable
 
-from electrum_observatory.lab.hostile.base import HostileAct
+from electrum_observatory.lab.hostile.base import HostileAct, Scene
 from electrum_observatory.lab.hostile.pump import MEGABYTE, Pump
+from electrum_observatory.lab.hostile.twisted import Twist, Twisted
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.net.raw_listener import ByteLink, RawHandler
 
 _GIGABYTE_IN_MEGABYTES = 1_000
-_LINES_IN_A_MEGABYTE = 20
 _DRIP_S = 1.0
+_JUST_IN_TIME_S = 1.2
+_NEWLINES = b"\n" * 50_000
 _LINES = (Transport.TCP, Transport.SSL)
 
 
@@ -62,10 +65,30 @@ def one_line(megabytes: int) -> Iterable[bytes]:
 
 
 def many_lines(megabytes: int) -> Iterable[bytes]:
-    """Yield lines, each far shorter than any cap, of about this size together."""
-    note = b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":["%s"]}\n'
-    line = note % MEGABYTE[: len(MEGABYTE) // _LINES_IN_A_MEGABYTE]
-    return itertools.repeat(line, megabytes * _LINES_IN_A_MEGABYTE)
+    """Yield notifications of a megabyte each, none of them too long by itself."""
+    line = b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":["%s"]}\n' % MEGABYTE
+    return itertools.repeat(line, megabytes)
+
+
+class JustInTime(Twisted):
+    """Answers honestly, one request after the other, each a little before a hurried visitor's patience ends."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Take the honest server behind it."""
+        super().__init__(scene, Twist())
+        self._due: deque[bytes] = deque()
+
+    def received(self, data: bytes) -> None:
+        """Take requests down; visitors send whole lines."""
+        idle = not self._due
+        self._due.extend(data.splitlines(keepends=True))
+        if idle:
+            self._link.call_later(_JUST_IN_TIME_S, self._answer_one)
+
+    def _answer_one(self) -> None:
+        super().received(self._due.popleft())
+        if self._due:
+            self._link.call_later(_JUST_IN_TIME_S, self._answer_one)
 
 
 def endless_line() -> Iterable[bytes]:
@@ -88,5 +111,40 @@ LINE_ACTS: tuple[HostileAct, ...] = (
         seen="Known of every line protocol (CWE-400).",
         transports=_LINES,
         play=lambda _: AnswersWith(endless_line()),
+    ),
+    HostileAct(
+        id="byte_drip",
+        summary="Sends its reply a byte a second.",
+        seen="Slowloris.",
+        transports=_LINES,
+        play=lambda _: Drip(),
+    ),
+    HostileAct(
+        id="just_in_time",
+        summary="Answers one request at a time, each 1.2 s after the last: in time for each wait, and never done.",
+        seen="Tarpits that know their visitors' patience.",
+        transports=_LINES,
+        play=JustInTime,
+    ),
+    HostileAct(
+        id="gigabyte_line",
+        summary="Answers the first request with one line of a gigabyte.",
+        seen="Known of every line protocol (CWE-400).",
+        transports=_LINES,
+        play=lambda _: AnswersWith(one_line(_GIGABYTE_IN_MEGABYTES)),
+    ),
+    HostileAct(
+        id="gigabyte_of_lines",
+        summary="Answers the first request with a gigabyte in lines of a megabyte, none of them too long by itself.",
+        seen="Floods that know the cap on lines.",
+        transports=_LINES,
+        play=lambda _: AnswersWith(many_lines(_GIGABYTE_IN_MEGABYTES)),
+    ),
+    HostileAct(
+        id="newline_flood",
+        summary="Sends nothing but newlines, fifty thousand at a time.",
+        seen="Floods that cost the sender a byte a message.",
+        transports=_LINES,
+        play=lambda _: AnswersWith(itertools.repeat(_NEWLINES)),
     ),
 )

@@ -6,7 +6,7 @@ import msgspec
 
 from electrum_observatory.lab.hostile.base import Play, Scene
 from electrum_observatory.lab.hostile.pump import Pump
-from electrum_observatory.lab.personalities.base import Send
+from electrum_observatory.lab.personalities.base import Action, Send
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.observation import Json
 from electrum_observatory.net.raw_listener import ByteLink, RawHandler
@@ -40,6 +40,7 @@ class Twisted(RawHandler):
         self._clock = scene.clock
         self._twist = twist
         self._lines = LineSplitter(_LONGEST_REQUEST)
+        self._asked: dict[Json, Mapping[str, Json]] = {}
 
     def opened(self, link: ByteLink) -> None:
         """Begin."""
@@ -55,17 +56,26 @@ class Twisted(RawHandler):
             self._link.close()
             return
         for line in lines:
-            self._answer(line)
+            request = msgspec.json.decode(line)
+            self._asked[request["id"]] = request
+            self._act(self._conversation.receive(line, self._clock.now()))
 
     def drained(self) -> None:
         """Send more of what is due."""
         self._pump.go_on()
 
-    def _answer(self, line: bytes) -> None:
-        request = msgspec.json.decode(line)
-        actions = self._conversation.receive(line, self._clock.now())
+    def _act(self, actions: Sequence[Action]) -> None:
         for reply in (action.data for action in actions if isinstance(action, Send)):
-            self._pump.add(self._twist.answered(request, reply))
+            request = self._asked.pop(msgspec.json.decode(reply).get("id"), None)
+            self._pump.add((reply,) if request is None else self._twist.answered(request, reply))
+        wanted = self._conversation.next_wake
+        if wanted is not None:  # some answers the honest program must fetch first
+            self._link.call_later(max(0.0, (wanted - self._clock.now()) / self._clock.scale), self._wake)
+
+    def _wake(self) -> None:
+        wanted = self._conversation.next_wake
+        if wanted is not None:
+            self._act(self._conversation.wake(max(wanted, self._clock.now())))
 
 
 def twisted(make: Callable[[Scene], Twist]) -> Play:
