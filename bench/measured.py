@@ -1,23 +1,14 @@
 """``python -m bench.measured FILE COMMAND…``: the real command ``observatory COMMAND…``, and what it cost this process.
 
-The cost is written by the process itself as it ends, because the peak memory that a parent is told of its child
-(``ru_maxrss``) begins with the parent's own.
+The cost is written to the file by the process itself as it ends.
 """
 
 import json
-import os
 import sys
 from pathlib import Path
 
+from bench.own_cost import usage
 from electrum_observatory.cli.main import run
-
-
-def usage() -> dict[str, float]:
-    """Return the peak resident memory of this process in bytes, and its CPU time so far in seconds."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    peak_kb = next(line for line in status.splitlines() if line.startswith("VmHWM:")).split()[1]
-    times = os.times()
-    return {"peak_bytes": int(peak_kb) * 1024, "cpu_s": times.user + times.system}
 
 
 def main() -> None:

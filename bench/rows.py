@@ -1,6 +1,6 @@
 """Every row of the bench, in the order in which they run."""
 
-from bench import ratio, ten_thousand
+from bench import ratio, subscriptions, ten_thousand
 from bench.frame import Row
 
 ROWS: tuple[Row, ...] = (
@@ -13,5 +13,10 @@ ROWS: tuple[Row, ...] = (
         name="ten_thousand",
         asks="10,000 endpoints of 5,000 machines in one campaign: is memory flat in their number?",
         run=ten_thousand.run,
+    ),
+    Row(
+        name="subscriptions",
+        asks="2,000 idle subscriptions in one process: what do they weigh, and is its loop on time?",
+        run=subscriptions.run,
     ),
 )

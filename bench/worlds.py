@@ -16,7 +16,7 @@ from electrum_observatory.lab.world_file import (
     Node,
     WorldFile,
 )
-from electrum_observatory.lab.world_options import Certificate, Names, NodeChoice, Provider, Recipe, Software
+from electrum_observatory.lab.world_options import Certificate, Listen, Names, NodeChoice, Provider, Recipe, Software
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LISTED_PEERS = 60
@@ -27,7 +27,7 @@ _HOSTED = ("hetzner", "ovh", "digitalocean", "aws", "google", "contabo", "linode
 _HOMES = ("comcast", "telekom", "free", "telia", "telstra", "bell", "kpn", "swisscom")
 
 
-def plain_world(machines: int, *, seed: int, bootstrap: int = 20, time_scale: float = 10.0) -> WorldFile:
+def plain_world(machines: int, *, seed: int, bootstrap: int = 20) -> WorldFile:
     """Return a network of healthy machines, each with a TCP and a TLS port.
 
     Four programs in equal parts, most of them named, self-signed and authority-signed certificates, four bitcoinds. No
@@ -48,13 +48,26 @@ def plain_world(machines: int, *, seed: int, bootstrap: int = 20, time_scale: fl
         schema_version=1,
         name=f"bench-{machines}",
         seed=seed,
-        time_scale=time_scale,
+        time_scale=10.0,
         chain=Chain(height=1000),
         mempool=Mempool(initial=200, transactions_per_s=0.5),
         nodes={f"node-{number}": Node() for number in range(4)},
         groups=(group,),
         gossip=Gossip(known_share=min(0.85, LISTED_PEERS / machines)),
         bootstrap=Bootstrap(servers=min(bootstrap, machines)),
+    )
+
+
+def held_world(machines: int, *, seed: int, block_interval_s: float) -> WorldFile:
+    """Return a plain world for holding: TLS ports only, time as it is, and a block as often as is asked."""
+    world = plain_world(machines, seed=seed)
+    (group,) = world.groups
+    return replace(
+        world,
+        name=f"bench-held-{machines}",
+        time_scale=1.0,
+        chain=replace(world.chain, block_interval_s=block_interval_s),
+        groups=(replace(group, listen=(Listen(ssl=50002),)),),
     )
 
 
