@@ -1,6 +1,6 @@
 """Every row of the bench, in the order in which they run."""
 
-from bench import ratio, subscriptions, ten_thousand
+from bench import politeness, ratio, silent, subscriptions, ten_thousand
 from bench.frame import Row
 
 ROWS: tuple[Row, ...] = (
@@ -10,9 +10,20 @@ ROWS: tuple[Row, ...] = (
         run=ratio.run,
     ),
     Row(
+        name="politeness",
+        asks="The default profile, spacing and all: how often does a machine see us, and what is it asked?",
+        run=politeness.run,
+        limits="default",
+    ),
+    Row(
         name="ten_thousand",
         asks="10,000 endpoints of 5,000 machines in one campaign: is memory flat in their number?",
         run=ten_thousand.run,
+    ),
+    Row(
+        name="silent",
+        asks="1,000 endpoints of which 30 % never answer, 8 s timeouts: does the scan wait for them one by one?",
+        run=silent.run,
     ),
     Row(
         name="subscriptions",

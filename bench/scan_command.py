@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.frame import Figure
 from electrum_observatory.cli.exits import Exit
@@ -56,8 +58,22 @@ class ScanRun:
         )
 
 
-async def scan(lab: Path, data: Path, *, profile: str = "lab", options: Sequence[str] = ()) -> ScanRun:
-    """Scan the lab whose overlay.json and bootstrap.txt lie in a folder.
+async def scan(
+    lab: Path,
+    data: Path,
+    *,
+    profile: str = "lab",
+    options: Sequence[str] = (),
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> ScanRun:
+    """Scan a lab.
+
+    Args:
+        lab: Where its overlay.json and bootstrap.txt lie.
+        data: The data folder to be made.
+        profile: The profile of the scan.
+        options: Further options of the command.
+        settings: Settings as environment variables.
 
     Raises:
         RuntimeError: The command failed; its last words are in the message.
@@ -69,6 +85,7 @@ async def scan(lab: Path, data: Path, *, profile: str = "lab", options: Sequence
         *("-m", "bench.measured", str(cost), "scan", str(lab / "bootstrap.txt")),
         *("--overlay", str(lab / "overlay.json"), "--data", str(data), "--profile", profile, "--json", *options),
         cwd=PROJECT,
+        env={**os.environ, **settings},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
