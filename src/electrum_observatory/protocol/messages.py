@@ -15,7 +15,7 @@ from typing import TypeAlias
 import msgspec
 
 from electrum_observatory.model.observation import Json
-from electrum_observatory.protocol.limits import refusal
+from electrum_observatory.protocol.limits import USUAL_LIMITS, JsonLimits, refusal
 
 RequestId: TypeAlias = int | str
 _MEMBER_NAME = re.compile(r'[\s,]*(?P<name>"(?:[^"\\]|\\.)*+")\s*:\s*')
@@ -112,9 +112,9 @@ def encode_request(request_id: RequestId, method: str, params: Sequence[Json] = 
     return msgspec.json.encode(message) + b"\n"
 
 
-def decode_server_message(line: bytes) -> ServerMessage:
+def decode_server_message(line: bytes, limits: JsonLimits = USUAL_LIMITS) -> ServerMessage:
     """Read one line that a server sent. Never raises: what cannot be read is :class:`Unintelligible`."""
-    why = refusal(line)
+    why = refusal(line, limits)
     if why is not None:
         return Unintelligible(line=line, is_json=False, why=why)
     try:

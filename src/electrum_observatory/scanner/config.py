@@ -5,12 +5,15 @@ from typing import Literal, Self
 
 from electrum_observatory import __version__
 from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.protocol.limits import MAX_DEPTH, MAX_DIGITS
 from electrum_observatory.scanner.probes.latency import DEFAULT_PINGS, MAX_PINGS
 from electrum_observatory.scanner.probes.registry import PROBE_IDS
 
 _SHORTEST_SCALED_REQUEST_S = 5.0
 _PROXIED_REQUEST_S = 30.0  # Tor's circuits stall for several seconds
 _AFTER_THE_DIALLER_S = 5.0
+_DEEPEST = 200  # the standard library's parser recurses
+_LONGEST_NUMBER = 4_300  # Python's own limit for text that becomes an integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,7 @@ class Budgets:
         requests: Requests in one visit.
         errors: Error replies that one visit may provoke; ElectrumX charges each a tenth of its soft limit and Fulcrum
             drops a client at ten, so never more requests are in flight than errors we can still afford.
+        errors_per_probe: Error replies after which one probe asks no more.
         in_flight: Requests without a reply at the same time (ElectrumX works on ten at once).
         revisit_s: Seconds between the visits of two campaigns to one machine, as far as the data folder knows.
         backoff_s: An endpoint whose last n dials failed is left alone for this times 2 to the n, over campaigns;
@@ -34,6 +38,7 @@ class Budgets:
     connections_at_once: int = 2
     requests: int = 40
     errors: int = 6
+    errors_per_probe: int = 6
     in_flight: int = 10
     revisit_s: float = 600.0
     backoff_s: float = 300.0
@@ -80,6 +85,9 @@ class Caps:
         addresses_per_host: Addresses dialled of one name.
         endpoints_per_machine: Endpoints visited on one machine, whatever the names it is given.
         messages_per_session: Lines a server may send in one visit.
+        bytes_per_probe: Bytes of all replies to one probe.
+        json_depth: Brackets within brackets; what is nested deeper is given to no parser.
+        number_digits: Digits of a number; what has more is given to no parser.
     """
 
     targets: int = 20_000
@@ -91,6 +99,9 @@ class Caps:
     addresses_per_host: int = 8
     endpoints_per_machine: int = 50
     messages_per_session: int = 200
+    bytes_per_probe: int = 4_000_000
+    json_depth: int = MAX_DEPTH
+    number_digits: int = MAX_DIGITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +195,16 @@ class ScanConfig:
             "budgets.connections_at_once": self.budgets.connections_at_once,
             "budgets.in_flight": self.budgets.in_flight,
             "budgets.errors": self.budgets.errors,
+            "budgets.errors_per_probe": self.budgets.errors_per_probe,
+            "caps.json_depth": self.caps.json_depth,
+            "caps.number_digits": self.caps.number_digits,
         }
         for name, value in least.items():
             if value < 1:
                 raise ValueError(f"{name} is {value}, and must be at least 1")
+        for name, value, most in (
+            ("caps.json_depth", self.caps.json_depth, _DEEPEST),
+            ("caps.number_digits", self.caps.number_digits, _LONGEST_NUMBER),
+        ):
+            if value > most:
+                raise ValueError(f"{name} is {value}; the parsers are safe up to {most}")

@@ -38,6 +38,7 @@ class Notebook:
         tolerant: Replies that only the tolerant parser accepted.
         tls_refused: TLS failed as an old server's does: worth one more connection with old versions allowed.
         range_refused: The server closed on the range of versions: worth one more connection with a plain version.
+        ended: How the conversation ended where we did not end it ourselves.
         lines_heard: Returns how many lines the server has sent so far; None before the conversation.
     """
 
@@ -52,6 +53,7 @@ class Notebook:
     tolerant: int = 0
     tls_refused: bool = False
     range_refused: bool = False
+    ended: FailureKind | None = None
     lines_heard: Callable[[], int] | None = None
 
     def heard(self) -> int:

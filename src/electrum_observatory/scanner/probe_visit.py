@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from electrum_observatory.model.endpoint import Endpoint
@@ -14,17 +15,34 @@ from electrum_observatory.scanner.probes.base import Probe, Received
 from electrum_observatory.scanner.session import Session
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeLimits:
+    """What one probe may cost either side; see ``scanner.config`` for the meaning of each."""
+
+    bytes: int
+    errors: int
+
+
 class ProbeVisit:
-    """Implements ``Visit`` for one probe.
+    """Implements ``Visit`` for one probe, and holds it to its share of the conversation.
 
     Attributes:
         witnesses: Bytes that the probe's answers were read from, in the order of arrival.
     """
 
     def __init__(
-        self, *, probe: Probe[Any], session: Session, facts: ConnectionFacts, resolver: Resolver, client_name: str
+        self,
+        *,
+        probe: Probe[Any],
+        session: Session,
+        facts: ConnectionFacts,
+        resolver: Resolver,
+        client_name: str,
+        limits: ProbeLimits,
     ) -> None:
         self.witnesses: list[Witness] = []
+        self._limits = limits
+        self._asked = self._errors = self._bytes = 0
         self._ids = range(probe.first_id, probe.first_id + probe.cost.requests)
         self._session = session
         self._facts = facts
@@ -61,6 +79,7 @@ class ProbeVisit:
         ids = range(first_id, first_id + len(params))
         if not ids or ids[0] not in self._ids or ids[-1] not in self._ids:
             raise ValueError(f"ids {ids} are not among the probe's own {self._ids}")
+        self._spend(len(ids))
         questions = [self._session.submit(one, method, values) for one, values in zip(ids, params, strict=True)]
         answers = [question.answer for question in questions]
         try:
@@ -70,11 +89,23 @@ class ProbeVisit:
                 answer.cancel()
             for question in questions:
                 self._keep_reply(question.request_id, question.answer)
+        if self._bytes > self._limits.bytes:
+            words = f"more than {self._limits.bytes} bytes in answer to one question"
+            raise VisitError(self._session.stage, FailureKind.TOO_MANY_BYTES, words)
         return [answer.result() for answer in answers]
 
     def keep(self, witness: Witness) -> None:
         """Keep bytes that are no reply."""
         self.witnesses.append(witness)
+
+    def _spend(self, requests: int) -> None:
+        """Count requests before they leave."""
+        self._asked += requests
+        if self._asked > len(self._ids):
+            raise ValueError(f"{self._asked} requests, where the probe's own cost is {len(self._ids)}")
+        if self._errors >= self._limits.errors:
+            words = f"{self._errors} error replies to one question"
+            raise VisitError(self._session.stage, FailureKind.BUDGET_SPENT, words)
 
     async def resolve_pointer(self, address: str) -> Sequence[str]:
         """Return the names of an address."""
@@ -93,6 +124,8 @@ class ProbeVisit:
         if answer.cancelled() or answer.exception() is not None:
             return
         received = answer.result()
+        self._bytes += len(received.reply.line)
+        self._errors += received.reply.error is not None
         self.witnesses.append(
             Witness(
                 kind=WitnessKind.REPLY,

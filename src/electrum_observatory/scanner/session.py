@@ -13,6 +13,7 @@ from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Json, Witness, WitnessKind
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.net.connection import Connection, ReceivedLine
+from electrum_observatory.protocol.limits import USUAL_LIMITS, JsonLimits
 from electrum_observatory.protocol.messages import (
     Notification,
     Parser,
@@ -24,6 +25,7 @@ from electrum_observatory.protocol.messages import (
 from electrum_observatory.scanner.probes.base import Received
 
 _KEPT_ODDITIES = 8
+_KEPT_ODDITY_BYTES = 2_000_000  # room for one of the longest lines that we take, not for eight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class SessionLimits:
     in_flight: int
     messages: int
     request_s: float
+    json: JsonLimits = USUAL_LIMITS
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -81,6 +84,7 @@ class Session:
         self._clock = clock
         self._limits = limits
         self._messages = 0
+        self._oddity_bytes = 0
         self._waiting: deque[Question] = deque()
         self._in_flight: dict[int, Question] = {}
         self._given_up: set[int] = set()
@@ -188,7 +192,7 @@ class Session:
             raise VisitError(
                 self.stage, FailureKind.TOO_MANY_MESSAGES, f"more than {self._limits.messages} lines in one visit"
             )
-        match decode_server_message(line.data):
+        match decode_server_message(line.data, self._limits.json):
             case Reply() as reply:
                 self._match(reply, line)
             case Notification():
@@ -211,12 +215,14 @@ class Session:
             self._keep_oddity("late", line)
             self._send_what_fits()
             return
-        question = None if request_id is None else self._in_flight.pop(request_id, None)
-        if question is None or question.sent_monotonic_ns is None:
+        question = None if request_id is None else self._in_flight.get(request_id)
+        sent_ns = None if question is None else question.sent_monotonic_ns
+        if question is None or sent_ns is None or line.received_monotonic_ns < sent_ns:  # before its question: a guess
             self._keep_oddity("unasked", line)
             said = "" if reply.error is None else f", saying {reply.error.message[:120]!r}"
             words = f"a reply to id {str(reply.request_id)[:40]}, which awaits none{said}"
             raise VisitError(self.stage, FailureKind.BAD_MESSAGE, words)
+        del self._in_flight[question.request_id]
         if question.timer is not None:
             question.timer.cancel()
         if not question.answer.done():
@@ -224,13 +230,15 @@ class Session:
                 Received(
                     reply=reply,
                     received_monotonic_ns=line.received_monotonic_ns,
-                    sent_monotonic_ns=question.sent_monotonic_ns,
+                    sent_monotonic_ns=sent_ns,
                 )
             )
         self._send_what_fits()
 
     def _keep_oddity(self, label: str, line: ReceivedLine) -> None:
-        if len(self.oddities) < _KEPT_ODDITIES:
+        fits = self._oddity_bytes + len(line.data) <= _KEPT_ODDITY_BYTES
+        if fits and len(self.oddities) < _KEPT_ODDITIES:
+            self._oddity_bytes += len(line.data)
             self.oddities.append(
                 Witness(
                     kind=WitnessKind.REPLY,

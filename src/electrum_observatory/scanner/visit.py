@@ -16,11 +16,12 @@ from electrum_observatory.model.ports import Clock
 from electrum_observatory.net.connection import Connection
 from electrum_observatory.net.resolve import Resolver
 from electrum_observatory.net.strangers import old_versions_may_help
+from electrum_observatory.protocol.limits import JsonLimits
 from electrum_observatory.scanner.attempts import JsonAttempt
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.ports import Dialing
-from electrum_observatory.scanner.probe_visit import ProbeVisit
+from electrum_observatory.scanner.probe_visit import ProbeLimits, ProbeVisit
 from electrum_observatory.scanner.probes import connection as connection_probe
 from electrum_observatory.scanner.probes.base import Phase, Probe
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
@@ -47,6 +48,8 @@ class Visitor:
         self._resolver = resolver
         self._clock = clock
         self._config = config
+        self._session_limits = _session_limits(config)
+        self._probe_limits = ProbeLimits(bytes=config.caps.bytes_per_probe, errors=config.budgets.errors_per_probe)
         enabled = [probe for probe in probes if probe.id in config.probes]
         self._timing = [probe for probe in enabled if probe.phase is Phase.TIMING]
         self._questions = [probe for probe in enabled if probe.phase is Phase.QUESTIONS]
@@ -63,7 +66,7 @@ class Visitor:
         connection = await self._dial(notebook, legacy_tls=legacy_tls)
         if connection is None:
             return
-        session = Session(connection, self._clock, self._limits())
+        session = Session(connection, self._clock, self._session_limits)
         notebook.lines_heard = session.heard
         words = f"a conversation of more than {self._config.deadlines.session_s:g} s"
         expiry = asyncio.get_running_loop().call_later(
@@ -86,6 +89,7 @@ class Visitor:
             notebook.errors += session.errors
             notebook.notifications += session.notifications
             notebook.tolerant += session.tolerant
+            notebook.ended = None if session.failure is None else session.failure.failure.kind
             notebook.add_witnesses(connection_probe.PROBE_ID, session.oddities)
 
     async def _dial(self, notebook: Notebook, *, legacy_tls: bool) -> Connection | None:
@@ -147,6 +151,7 @@ class Visitor:
             facts=connection.facts,
             resolver=self._resolver,
             client_name=self._config.client_name,
+            limits=self._probe_limits,
         )
         stage = probe.stage or session.stage
         return await notebook.observe(
@@ -159,12 +164,13 @@ class Visitor:
             witnesses=view.witnesses,
         )
 
-    def _limits(self) -> SessionLimits:
-        budgets = self._config.budgets
-        return SessionLimits(
-            requests=budgets.requests,
-            errors=budgets.errors,
-            in_flight=budgets.in_flight,
-            messages=self._config.caps.messages_per_session,
-            request_s=self._config.deadlines.request_s,
-        )
+
+def _session_limits(config: ScanConfig) -> SessionLimits:
+    return SessionLimits(
+        requests=config.budgets.requests,
+        errors=config.budgets.errors,
+        in_flight=config.budgets.in_flight,
+        messages=config.caps.messages_per_session,
+        request_s=config.deadlines.request_s,
+        json=JsonLimits(depth=config.caps.json_depth, digits=config.caps.number_digits),
+    )

@@ -8,7 +8,7 @@ from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.net.connection import ConnectionFacts
 from electrum_observatory.protocol.messages import Reply, decode_server_message
-from electrum_observatory.scanner.probe_visit import ProbeVisit
+from electrum_observatory.scanner.probe_visit import ProbeLimits, ProbeVisit
 from electrum_observatory.scanner.session import Session, SessionLimits
 from tests.unit.scanner.scripted import Answer, ScriptedConnection, ScriptedResolver, server
 from tests.unit.scanner.virtual_time import VirtualClock, run_virtually
@@ -48,6 +48,7 @@ class Put:
             facts=connection.facts,
             resolver=self._resolver,
             client_name="electrum-observatory/0.1.0",
+            limits=ProbeLimits(bytes=4_000_000, errors=6),
         )
         reader = asyncio.get_running_loop().create_task(session.read())
         try:
