@@ -69,7 +69,11 @@ def discover(
         again=again,
     )
     prepared = prepare(
-        load_settings(profile, **given), selection, data, overlay=read_overlay(overlay) if overlay else None
+        load_settings(profile, **given),
+        selection,
+        data,
+        overlay=read_overlay(overlay) if overlay else None,
+        overlay_path=overlay,
     )
     if dry_run:
         running.show_plan(prepared, as_json=as_json)

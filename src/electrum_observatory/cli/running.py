@@ -1,24 +1,28 @@
 """Run a prepared scan in front of a person: progress, Ctrl-C, words at the end, exit code."""
 
 import asyncio
+import contextlib
 import shlex
 import signal
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from electrum_observatory.cli.collecting import rarer_collections
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.exits import Exit
+from electrum_observatory.cli.partial import folder_option, go_on, state_words
 from electrum_observatory.cli.progress import shown_progress
 from electrum_observatory.cli.unanswered import lines, network_is_gone, unanswered
 from electrum_observatory.cli.wiring import Scan
-from electrum_observatory.model.campaign import CampaignState
-from electrum_observatory.model.errors import UsageError
+from electrum_observatory.model.campaign import Campaign, CampaignState
+from electrum_observatory.model.errors import ObservatoryError, StoreError, UsageError
 from electrum_observatory.model.failure import FailureKind
+from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.descriptors import raise_descriptor_limit
 from electrum_observatory.net.loop import run
 from electrum_observatory.report.words import many
@@ -26,31 +30,62 @@ from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.engine import Engine
 from electrum_observatory.scanner.progress import ScanOutcome
 from electrum_observatory.store.live import LiveStore
-from electrum_observatory.store.reader import StoreReader
+from electrum_observatory.store.reader import StoredCampaign, StoreReader
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _OWN_DESCRIPTORS = 48  # database, files, event loop, lookups; a conversation takes one more
 _OURS = ("bugs", f"failed_{FailureKind.OUT_OF_DESCRIPTORS}", f"failed_{FailureKind.BUG_IN_OBSERVATORY}")
 
 
-def run_scan(scan: Scan, data: Path, *, quiet: bool = False, again: Sequence[str] = ()) -> ScanOutcome:
+class _SittingSink:
+    """The store, as the engine of one sitting sees it: opening means beginning the campaign or going on with it."""
+
+    def __init__(self, store: LiveStore, scan: Scan) -> None:
+        self._store = store
+        self._scan = scan
+        self.record = store.record
+        self.seal_campaign = store.seal_campaign
+
+    async def open_campaign(self, campaign: Campaign) -> None:
+        """Begin the sitting."""
+        if self._scan.known_to is None:
+            await self._store.open_campaign(campaign, self._scan.sitting)
+        else:
+            await self._store.go_on_with(campaign.campaign_id, self._scan.sitting, known_to=self._scan.known_to)
+
+
+def run_scan(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
     """Scan into a data folder.
 
     Raises:
-        StoreError: The data folder is locked, unwritable or full.
-        KeyboardInterrupt: Aborted by a second signal; the campaign stays open.
+        StoreError: The data folder is locked, unwritable or full; what was recorded before stays.
+        KeyboardInterrupt: Aborted by a second signal; the campaign stays open, unless it was sealed already.
     """
     try:
-        return run(scan_into(scan, data, quiet=quiet))
+        with rarer_collections():
+            return run(scan_into(scan, data, quiet=quiet))
+    except StoreError:
+        _say_how_to_go_on(scan, data)
+        raise
     except asyncio.CancelledError as error:
-        say(f"Aborted. Campaign {scan.campaign.campaign_id} stays open; what was recorded stays.")
-        say(f"To go on: {go_on(scan, data, again)}")
+        say("Aborted; what was recorded stays.")
+        _say_how_to_go_on(scan, data)
         raise KeyboardInterrupt from error
+
+
+def _say_how_to_go_on(scan: Scan, data: Path) -> None:
+    """Say what became of the campaign, where it was opened and can be read."""
+    with contextlib.suppress(ObservatoryError), StoreReader.open(data) as reader:
+        state = reader.campaign(scan.campaign.campaign_id).state
+        say(f"Campaign {scan.campaign.campaign_id} is {state_words(state)}.")
+        if state.partial:
+            say(f"To go on: {go_on(scan.campaign, data)}")
 
 
 async def scan_into(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
     """Do the same on the running event loop; the signals are ours meanwhile."""
     config = _fitting(scan.settings.scan.in_time_of(scan.clock.time_scale))
+    stopped = asyncio.Event()
     with LiveStore.open(data, scan.clock) as store, shown_progress(quiet=quiet) as observer:
         engine = Engine(
             campaign=scan.campaign,
@@ -59,7 +94,7 @@ async def scan_into(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutco
             rules=scan.rules,
             dialer=scan.dialer,
             resolver=scan.resolver,
-            sink=store,
+            sink=_SittingSink(store, scan),
             clock=scan.clock,
             observer=observer,
         )
@@ -72,16 +107,30 @@ async def scan_into(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutco
             if interruptions["seen"] == 1:
                 say("Stopping: conversations under way may end, then the campaign is sealed. Once more aborts.")
                 engine.stop()
+                stopped.set()
             else:
                 task.cancel()
 
         for one in _SIGNALS:
             loop.add_signal_handler(one, interrupted)
         try:
+            await _let_machines_rest(scan, stopped)
             return await engine.run()
         finally:
             for one in _SIGNALS:
                 loop.remove_signal_handler(one)
+
+
+async def _let_machines_rest(scan: Scan, stopped: asyncio.Event) -> None:
+    """Wait until no machine can see two connections within one spacing, or until stopped."""
+    if scan.wait_s <= 0:
+        return
+    real_s = scan.wait_s / scan.clock.time_scale
+    if real_s >= 1:
+        say(f"Going on in {real_s:.0f} s, so that nobody who was just asked is asked again at once.")
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(real_s):
+            await stopped.wait()
 
 
 def _fitting(config: ScanConfig) -> ScanConfig:
@@ -128,22 +177,19 @@ def announce(
     *,
     as_json: bool,
     report: str | None = None,
-    again: Sequence[str] = (),
 ) -> None:
-    """Say how a scan ended, who did not answer and why, and what to do next.
-
-    ``again`` are the options under which a scan that was interrupted goes on.
-    """
+    """Say how a scan ended, who did not answer and why, and what to do next."""
     campaign_id = scan.campaign.campaign_id
     for error in outcome.source_errors:
         say(f"A list could not be used: {error}")
-    if outcome.state is CampaignState.CANCELLED:
-        say(f"To go on: {go_on(scan, data, again)}")
+    if outcome.state.partial:
+        say(f"To go on: {go_on(scan.campaign, data)}")
     if as_json:
         emit_json(
             {
                 "campaign_id": campaign_id,
                 "state": outcome.state,
+                "partial": outcome.state.partial,
                 "counts": dict(outcome.counts),
                 "source_errors": outcome.source_errors,
                 "data": str(data),
@@ -153,7 +199,7 @@ def announce(
         return
     counts = outcome.counts
     limits = " Limits: lab; the default ones would have spared servers." if scan.settings.scan.limits == "lab" else ""
-    say(f"Campaign {campaign_id} is {outcome.state}.{limits}")
+    say(f"Campaign {campaign_id} is {state_words(outcome.state)}.{limits}")
     say(
         f"{many(counts.get('endpoints', 0), 'endpoint')}: {counts.get('answered', 0)} answered "
         f"({counts.get('verified', 0)} verified by genesis block), {counts.get('failed', 0)} failed, "
@@ -168,16 +214,24 @@ def announce(
     if report is not None:
         say(f"Report: {report}")
     elif counts.get("answered", 0):
-        say(f"To read it: {shlex.join(['observatory', 'report', campaign_id, *_folder(data)])}")
+        say(f"To read it: {shlex.join(['observatory', 'report', campaign_id, *folder_option(data)])}")
 
 
-def go_on(scan: Scan, data: Path, again: Sequence[str]) -> str:
-    """Return the command that goes on where a scan stopped."""
-    return shlex.join(["observatory", "scan", "--resume", scan.campaign.campaign_id, *again, *_folder(data)])
-
-
-def _folder(data: Path) -> list[str]:
-    return [] if data == Path("data") else ["--data", str(data)]
+def nothing_left(
+    stored: StoredCampaign, data: Path, *, report: Callable[[Path, str], str | None] | None, as_json: bool
+) -> None:
+    """Say that a campaign is complete; make its files where they were not written to the end."""
+    name = stored.campaign.campaign_id
+    with StoreReader.open(data) as reader:
+        unfinished = name in reader.unfinished_files()
+    if unfinished:
+        with LiveStore.open(data, SystemClock()) as store:
+            store.write_files(name)
+        say(f"The files of {name} were not written to the end; now they are.")
+    written = report(data, name) if report is not None else None
+    say(f"Nothing is left to do: {name} is complete.")
+    if as_json:
+        emit_json({"campaign_id": name, "state": stored.state, "partial": False, "data": str(data), "report": written})
 
 
 def show_plan(scan: Scan, *, as_json: bool) -> None:

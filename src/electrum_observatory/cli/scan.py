@@ -7,6 +7,7 @@ import typer
 
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.scan_options import (
+    AgainOption,
     AllowPrivateOption,
     ConcurrencyOption,
     DepthOption,
@@ -24,7 +25,6 @@ from electrum_observatory.cli.scan_options import (
     TorOption,
     VantageOption,
     flags,
-    spelled,
 )
 
 
@@ -41,7 +41,7 @@ def scan(
     electrum: ElectrumOption = False,
     resume: Annotated[
         str | None,
-        typer.Option("--resume", metavar="CAMPAIGN", help="Go on where a campaign stopped; asks nobody a second time."),
+        typer.Option("--resume", metavar="CAMPAIGN", help="Finish a partial campaign; asks nobody a second time."),
     ] = None,
     tor: TorOption = None,
     allow_private: AllowPrivateOption = None,
@@ -49,6 +49,7 @@ def scan(
     vantage: VantageOption = None,
     concurrency: ConcurrencyOption = None,
     overlay: OverlayOption = None,
+    ask_again: AgainOption = False,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="A remark that is kept with the campaign.")] = "",
     with_report: Annotated[bool, typer.Option("--report", help="Write tables and pages afterwards.")] = False,
     dry_run: DryRunOption = False,
@@ -58,16 +59,19 @@ def scan(
 
     A TARGET is a host, host:port:t|s|ws|wss, a file of such lines or of Electrum's servers.json, or a URL of either.
     Without one, the bundled list is the start. Servers are asked gently: a scan of the public network takes minutes.
-    Ctrl-C ends politely and seals the campaign; a second Ctrl-C aborts.
+    Ctrl-C ends politely and seals the campaign; a second Ctrl-C aborts. After either, and after a crash, --resume
+    finishes it: with the options it was made with, unless others are given.
     """
     from electrum_observatory.cli import running
-    from electrum_observatory.cli.settings import load_settings
+    from electrum_observatory.cli.resuming import Resumed, read_resumed
+    from electrum_observatory.cli.settings import load_settings, settings_of
     from electrum_observatory.cli.wiring import Selection, prepare, read_overlay
 
-    settings = load_settings(
-        profile,
-        **flags(network, depth, concurrency, tor=tor, allow_private=allow_private, opt_out=opt_out, vantage=vantage),
-    )
+    resumed = read_resumed(data, resume) if resume is not None else None
+    if resumed is not None and not isinstance(resumed, Resumed):
+        running.nothing_left(resumed, data, report=_report if with_report else None, as_json=as_json)
+        return
+    given = flags(network, depth, concurrency, tor=tor, allow_private=allow_private, opt_out=opt_out, vantage=vantage)
     selection = Selection(
         targets=tuple(targets or ()),
         known=known,
@@ -75,29 +79,28 @@ def scan(
         only=tuple(only or ()),
         exclude=tuple(exclude or ()),
         limit=limit,
-        resume=resume,
+        again=ask_again,
     )
-    prepared = prepare(settings, selection, data, overlay=read_overlay(overlay) if overlay else None, note=note)
+    if resumed is not None:
+        settings = settings_of(resumed.settings, **given) if profile == "default" else load_settings(profile, **given)
+        selection, overlay = resumed.selection(selection), overlay or resumed.overlay
+    else:
+        settings = load_settings(profile, **given)
+    prepared = prepare(
+        settings,
+        selection,
+        data,
+        overlay=read_overlay(overlay) if overlay else None,
+        overlay_path=overlay,
+        note=note,
+        resumed=resumed,
+    )
     if dry_run:
         running.show_plan(prepared, as_json=as_json)
         return
-    again = spelled(
-        profile=None if profile == "default" else profile,
-        network=network,
-        only=only,
-        exclude=exclude,
-        depth=depth,
-        tor=tor,
-        allow_private=allow_private,
-        opt_out=opt_out,
-        vantage=vantage,
-        concurrency=concurrency,
-        overlay=overlay,
-        report=with_report,
-    )
-    outcome = running.run_scan(prepared, data, again=again)
+    outcome = running.run_scan(prepared, data)
     report = _report(data, prepared.campaign.campaign_id) if with_report else None
-    running.announce(prepared, outcome, data, as_json=as_json, report=report, again=again)
+    running.announce(prepared, outcome, data, as_json=as_json, report=report)
     raise typer.Exit(running.exit_of(outcome))
 
 

@@ -71,17 +71,3 @@ def flags(
     given = {name: value for name, value in top.items() if value is not None}
     inner = {name: value for name, value in scan.items() if value is not None}
     return {**given, "scan": inner} if inner else given
-
-
-def spelled(**options: bool | int | str | Path | Sequence[str] | None) -> list[str]:
-    """Return options as a person would type them again; what was not given is left out."""
-    words: list[str] = []
-    for name, value in options.items():
-        flag = f"--{name.replace('_', '-')}"
-        if value is True:
-            words.append(flag)
-        elif isinstance(value, list | tuple):
-            words += [word for one in value for word in (flag, str(one))]
-        elif value is not None and value is not False:
-            words += [flag, str(value)]
-    return words

@@ -107,6 +107,30 @@ def load_settings(profile: str = "default", **flags: Any) -> Settings:
     return settings
 
 
+def settings_of(stored: Mapping[str, Any], **flags: Any) -> Settings:
+    """Take settings that were stored with a campaign in place of a profile; what this version no longer knows is left.
+
+    Raises:
+        UsageError: A flag or a variable is wrong, or this version does not take a stored value any more.
+    """
+    try:
+        arguments: dict[str, Any] = {"file_": _known(stored, Settings), **flags}
+        return Settings(**arguments)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in _named(first["loc"]))
+        raise UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error
+
+
+def _known(values: Mapping[str, Any], shape: type[Any]) -> dict[str, Any]:
+    known = _fields(shape)
+    return {
+        key: _known(value, known[key]) if isinstance(value, Mapping) and dataclasses.is_dataclass(known[key]) else value
+        for key, value in values.items()
+        if key in known
+    }
+
+
 def _refuse_unknown(lines: YamlLines, values: Mapping[str, Any], shape: type[Any], path: tuple[str, ...]) -> None:
     known = _fields(shape)
     for key, value in values.items():

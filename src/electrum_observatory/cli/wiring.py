@@ -3,17 +3,16 @@
 import json
 import random
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.cli.history import history_of
+from electrum_observatory.cli.resuming import Resumed, check_same_world, sitting_of
 from electrum_observatory.cli.settings import Settings
-from electrum_observatory.model.campaign import Campaign
+from electrum_observatory.model.campaign import Campaign, Sitting
 from electrum_observatory.model.errors import InputError, UsageError
-from electrum_observatory.model.failure import FailureKind, Stage
-from electrum_observatory.model.observation import Observation
-from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.dial import Dialer
 from electrum_observatory.net.overlay import Overlay
@@ -25,15 +24,16 @@ from electrum_observatory.scanner.discovery.base import Source
 from electrum_observatory.scanner.discovery.electrum_servers_json import installed_servers_json
 from electrum_observatory.scanner.discovery.known_endpoints import KnownEndpoints
 from electrum_observatory.scanner.discovery.registry import list_file, sources_of_targets
+from electrum_observatory.scanner.earlier import Earlier
 from electrum_observatory.scanner.fetch import ListFetcher
 from electrum_observatory.scanner.frontier import Target
+from electrum_observatory.scanner.history import History
 from electrum_observatory.scanner.optout import OptOutList
 from electrum_observatory.scanner.probes.reverse_dns import ReverseDnsProbe
 from electrum_observatory.scanner.rules import Rules, accept_all
 from electrum_observatory.store.reader import StoreReader, has_campaigns
 
 _DEBIAN_PACKAGES = Path("/usr/lib/python3/dist-packages")
-_RESUMES = "resumes"  # key of a campaign's configuration: the campaign that it goes on from
 FAMILIES = ("tcp", "ssl", "ws", "wss", "onion", "clearnet")
 
 
@@ -48,7 +48,7 @@ class Selection:
         only: Words of ``FAMILIES``; a target must fit one of the transports and one of onion/clearnet that are named.
         exclude: Hosts, domains, addresses and networks.
         limit: At most so many targets.
-        resume: A campaign whose hearsay is taken over and whose visits are not repeated.
+        again: Also whom an earlier campaign asked minutes ago, or failed to reach of late.
     """
 
     targets: tuple[str, ...] = ()
@@ -57,16 +57,26 @@ class Selection:
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     limit: int | None = None
-    resume: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """Everything an engine needs, except the sink and the observer."""
+    """Everything an engine needs, except the sink and the observer.
+
+    Attributes:
+        campaign: The campaign that begins, or that is gone on with.
+        sitting: How the scanner is called this time.
+        known_to: Key of the last observation of a campaign that is gone on with; None for one that begins.
+        wait_s: Seconds of the world's time before the first connection.
+    """
 
     settings: Settings
     clock: SystemClock
     campaign: Campaign
+    sitting: Sitting
+    known_to: int | None
+    wait_s: float
     sources: Sequence[Source]
     rules: Rules
     dialer: Dialer
@@ -74,12 +84,28 @@ class Scan:
 
 
 def prepare(
-    settings: Settings, selection: Selection, data: Path, *, overlay: Overlay | None = None, note: str = ""
+    settings: Settings,
+    selection: Selection,
+    data: Path,
+    *,
+    overlay: Overlay | None = None,
+    overlay_path: Path | None = None,
+    note: str = "",
+    resumed: Resumed | None = None,
 ) -> Scan:
     """Join everything that settings and selection ask for. Nothing is resolved, fetched or dialled yet.
 
+    Args:
+        settings: Where a campaign is gone on with: its own, and what was changed.
+        selection: Likewise.
+        data: The data folder.
+        overlay: Public identities in front of a lab.
+        overlay_path: Where that was read.
+        note: A remark that is kept.
+        resumed: The campaign that is gone on with.
+
     Raises:
-        UsageError: The wishes contradict each other.
+        UsageError: The wishes contradict each other, or the campaign that is gone on with.
         InputError: A list or an opt-out file cannot be read.
     """
     if overlay is not None and settings.tor is not None:
@@ -89,23 +115,26 @@ def prepare(
     clock = SystemClock(overlay.time_scale if overlay else 1.0)
     resolver: Resolver = OverlayResolver(overlay) if overlay else _resolver(settings)
     world = _World(network=settings.scan.network, lab=overlay.name if overlay else None)
-    resumed = _resumed(data, selection.resume, world, proxied=settings.tor is not None) if selection.resume else None
-    campaign = new_campaign(
-        config=settings.scan,
-        clock=clock,
-        rng=random.SystemRandom(),
-        vantage=settings.vantage,
-        overlay=overlay,
-        note=note or (f"goes on where {resumed.campaign_id} stopped" if resumed else ""),
-    )
     if resumed is not None:
-        campaign = replace(campaign, config={**campaign.config, _RESUMES: resumed.campaign_id})
+        check_same_world(resumed, settings, world.lab)
+        campaign = resumed.campaign
+    else:
+        rng = random.SystemRandom()
+        campaign = new_campaign(
+            config=settings.scan, clock=clock, rng=rng, vantage=settings.vantage, overlay=overlay, note=note
+        )
+    sources = _sources(settings, selection, data, resumed, world)
+    read = len(sources) + (resumed.earlier.counts.get("sources_read", 0) if resumed else 0)
+    history = History() if selection.again else history_of(data, campaign, now_us=clock.now_us())
     return Scan(
         settings=settings,
         clock=clock,
         campaign=campaign,
-        sources=_sources(settings, selection, data, resumed, world),
-        rules=_rules(settings, selection, resumed, policy),
+        sitting=sitting_of(settings, selection, sources=read, overlay=overlay_path, note=note),
+        known_to=resumed.done.known_to if resumed else None,
+        wait_s=resumed.wait_s(clock, settings.scan.budgets.spacing_s) if resumed else 0.0,
+        sources=sources,
+        rules=_rules(settings, selection, resumed, policy, history),
         dialer=Dialer(
             clock=clock,
             policy=policy,
@@ -167,53 +196,11 @@ class _World:
         return (campaign.network, (campaign.overlay or {}).get("name")) == (self.network, self.lab)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Resumed:
-    campaign_id: str
-    heard: KnownEndpoints
-    visited: frozenset[str]
-
-
-def _resumed(data: Path, wanted: str, world: _World, *, proxied: bool) -> _Resumed:
-    """Take over what a campaign, and those it had itself gone on from, have heard and asked."""
-    with StoreReader.open(data) as reader:
-        campaign = reader.campaign(wanted).campaign
-        if not world.holds(campaign):
-            of = f"the lab {campaign.overlay['name']!r}" if campaign.overlay else f"the network {campaign.network}"
-            raise UsageError(f"{campaign.campaign_id} measured {of}: give the --overlay or --network it was made with")
-        if campaign.config.get("resolve_here") is False and not proxied:
-            raise UsageError(f"{campaign.campaign_id} was made through a proxy: give --tor, or scan anew")
-        heard: list[Sighting] = []
-        visited: set[str] = set()
-        link: Campaign | None = campaign
-        while link is not None:
-            heard += reader.sightings(link.campaign_id)
-            visited |= _finished(reader.observations(link.campaign_id))
-            before = link.config.get(_RESUMES)
-            link = reader.campaign(before).campaign if isinstance(before, str) else None
-    return _Resumed(
-        campaign_id=campaign.campaign_id, heard=KnownEndpoints(known=tuple(heard)), visited=frozenset(visited)
-    )
-
-
-def _finished(observations: Iterable[Observation]) -> set[str]:
-    """Return the endpoints, canonical, that were asked to an end."""
-    asked: set[str] = set()
-    unfinished: set[str] = set()
-    for one in observations:
-        (unfinished if _left_undone(one) else asked).add(one.endpoint.canonical)
-    return asked - unfinished
-
-
-def _left_undone(observation: Observation) -> bool:
-    """Whether we broke off or kept ourselves from asking: then nobody was asked, and somebody still may be."""
-    failure = observation.attempt.failure
-    return failure is not None and (failure.stage is Stage.POLICY or failure.kind is FailureKind.CANCELLED)
-
-
 def _sources(
-    settings: Settings, selection: Selection, data: Path, resumed: _Resumed | None, world: _World
+    settings: Settings, selection: Selection, data: Path, resumed: Resumed | None, world: _World
 ) -> tuple[Source, ...]:
+    if resumed is not None and resumed.all_read and not (selection.targets or selection.known or selection.electrum):
+        return ()
     network = NETWORKS[settings.scan.network]
     sources: list[Source] = []
     if selection.electrum:
@@ -223,12 +210,10 @@ def _sources(
         sources.append(list_file(path, network))
     if selection.known:
         sources.append(_known(data, world))
-    if resumed is not None:
-        sources.append(resumed.heard)
     if selection.targets or not sources:
         fetch = ListFetcher(user_agent=settings.scan.client_name)
         sources += sources_of_targets(selection.targets, network=network, fetch=fetch)
-    if not selection.targets and len(sources) == 1 and settings.scan.network != "bitcoin" and not resumed:
+    if not selection.targets and len(sources) == 1 and settings.scan.network != "bitcoin":
         raise UsageError(f"the bundled list is of bitcoin's mainnet: name targets for {settings.scan.network}")
     return tuple(sources)
 
@@ -265,15 +250,18 @@ def _address_policy(settings: Settings, *, in_a_lab: bool) -> AddressPolicy:
     return AddressPolicy(allow=settings.allow_private, only_allowed=unspared)
 
 
-def _rules(settings: Settings, selection: Selection, resumed: _Resumed | None, policy: AddressPolicy) -> Rules:
+def _rules(
+    settings: Settings, selection: Selection, resumed: Resumed | None, policy: AddressPolicy, history: History
+) -> Rules:
     return Rules(
+        history=history,
         addresses=policy,
         ports=PortPolicy(),
         opt_outs=_opt_outs(settings.opt_out),
         excluded=_excluded(selection),
         accept=_filter(selection),
         limit=selection.limit,
-        visited=resumed.visited if resumed else frozenset(),
+        earlier=resumed.earlier if resumed else Earlier(),
     )
 
 

@@ -1,4 +1,4 @@
-"""A campaign: one run with one configuration, opened and sealed."""
+"""A campaign: one measurement, opened and sealed; and its sittings, the runs of the scanner that it took."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +22,11 @@ class CampaignState(StrEnum):
     COMPLETE = "complete"
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+    @property
+    def partial(self) -> bool:
+        """Whether something was left undone: whoever shows such a campaign says so."""
+        return self is not CampaignState.COMPLETE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +59,25 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """How the scanner was called for one run under a campaign: the first, or one that goes on after an interruption.
+
+    Attributes:
+        tool_version: Version of Electrum Observatory that ran.
+        config: The whole resolved configuration of this run.
+        config_sha256: Digest of the configuration's canonical JSON.
+        options: What else decides whom it asks and how: targets, filters, proxy, overlay; the next run's defaults.
+    """
+
+    tool_version: str
+    config: Mapping[str, Json]
+    config_sha256: str
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignSeal:
-    """How a run ended.
+    """How a campaign ended.
 
     Attributes:
         campaign_id: The campaign that is sealed.

@@ -1,6 +1,6 @@
 """The borders that are handed in: the clock, and the sink that facts go to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from electrum_observatory.model.campaign import Campaign, CampaignSeal
@@ -31,8 +31,17 @@ class ObservationSink(Protocol):
     async def open_campaign(self, campaign: Campaign) -> None:
         """Make the campaign known; to be awaited before anything is recorded under it."""
 
-    async def record(self, observations: Sequence[Observation], sightings: Sequence[Sighting] = ()) -> None:
-        """Keep the batch. Returns once it is committed: whatever happens afterwards, it is not lost."""
+    async def record(
+        self,
+        observations: Sequence[Observation],
+        sightings: Sequence[Sighting] = (),
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
+        """Keep the batch. Returns once it is committed: whatever happens afterwards, it is not lost.
+
+        ``counts`` are the campaign's as they stand with this batch; kept with it, so that a run that is cut off can be
+        gone on with.
+        """
 
     async def seal_campaign(self, seal: CampaignSeal) -> None:
         """Write the end of the campaign; nothing may be recorded under it afterwards."""

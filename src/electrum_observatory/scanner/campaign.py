@@ -7,6 +7,7 @@ from random import Random
 
 from electrum_observatory import __version__
 from electrum_observatory.model.campaign import Campaign, CampaignKind, campaign_id
+from electrum_observatory.model.observation import Json
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.scanner.config import ScanConfig
@@ -23,7 +24,6 @@ def new_campaign(
 ) -> Campaign:
     """Return a campaign that starts now. ``rng`` gives the last six digits of its id."""
     started_at_us = clock.now_us()
-    resolved = json.loads(json.dumps(asdict(config)))
     return Campaign(
         campaign_id=campaign_id(started_at_us, vantage, f"{rng.getrandbits(24):06x}"),
         kind=CampaignKind.SCAN,
@@ -31,11 +31,17 @@ def new_campaign(
         network=config.network,
         started_at_us=started_at_us,
         tool_version=__version__,
-        config=resolved,
+        config=config_json(config),
         config_sha256=config_sha256(config),
         overlay=None if overlay is None else {"name": overlay.name, "sha256": overlay.sha256},
         note=note,
     )
+
+
+def config_json(config: ScanConfig) -> dict[str, Json]:
+    """Return the configuration as JSON would bring it back."""
+    resolved: dict[str, Json] = json.loads(json.dumps(asdict(config)))
+    return resolved
 
 
 def config_sha256(config: ScanConfig) -> str:

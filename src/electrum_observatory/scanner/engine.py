@@ -6,6 +6,7 @@ posting to its queue; so there are no locks, and discovery and probing overlap b
 
 import asyncio
 import functools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -88,11 +89,12 @@ class Engine:
             dialer=dialer, resolver=resolver, clock=clock, config=config, probes=all_probes(pings=config.pings)
         )
         self._frontier = rules.frontier(config)
-        self._visited = rules.visited
-        self._machines = {one.endpoint_id: machine_key(one) for one in map(Endpoint.parse, rules.visited)}
+        self._history = rules.history
+        self._earlier = rules.earlier
+        self._settled_targets = rules.earlier.settled_targets()
         self._admission = rules.admission(config, self._frontier)
         self._budget: MachineBudget[_Work] = MachineBudget(at_once=config.budgets.connections_at_once)
-        self._ledger = Ledger(self._network, sink)
+        self._ledger = Ledger(self._network, sink, rules.earlier.counts)
         self._lag = LoopLag()
         self._events: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
         self._stopping = False
@@ -127,7 +129,7 @@ class Engine:
         except StoreError:
             raise
         except Exception:
-            await self._ledger.commit()
+            await self._ledger.commit(self._counts)
             await self._seal(CampaignState.FAILED)
             raise
         state = CampaignState.CANCELLED if self._stopping else CampaignState.COMPLETE
@@ -177,7 +179,7 @@ class Engine:
             await self._next_event()
             self._commit(crew)
         self._drop_waiting()
-        await self._ledger.commit()
+        await self._ledger.commit(self._counts)
         self._observer.progressed(self._progress(crew))
 
     async def _next_event(self) -> None:
@@ -189,7 +191,7 @@ class Engine:
     def _commit(self, crew: Crew) -> None:
         """Hand the sink what is new, beside everything else: a slow disk holds up no conversation."""
         if self._ledger.pending and not crew.commits:
-            crew.start(crew.commits, self._ledger.commit())
+            crew.start(crew.commits, self._ledger.commit(self._counts))
         self._tell_progress(crew)
 
     def _tell_progress(self, crew: Crew) -> None:
@@ -246,34 +248,34 @@ class Engine:
         try:
             async for one in source.sightings():
                 sightings += [one if one.seen_at_us is not None else replace(one, seen_at_us=now_us)]
+            failure = None
         except ObservatoryError as error:
-            self._post(functools.partial(self._ledger.source_errors.append, str(error)))
-        self._post(functools.partial(self._on_read, sightings))
+            failure = str(error)
+        self._post(functools.partial(self._on_read, sightings, failure))
 
-    def _on_read(self, sightings: Sequence[Sighting]) -> None:
-        """Take a source. What it names itself is trusted; hearsay that it only repeats stays hearsay."""
-        by_teller: dict[str | None, list[Sighting]] = {}
-        for one in sightings:
-            by_teller.setdefault(one.told_by, []).append(one)
-        for teller, told in by_teller.items():
-            machine = None if teller is None else self._machines.get(teller)
-            self._on_told(told, 0 if teller is None else 1, machine)
+    def _on_read(self, sightings: Sequence[Sighting], failure: str | None) -> None:
+        if failure is None:
+            self._ledger.counts["sources_read"] += 1
+        else:
+            self._ledger.source_errors.append(failure)
+        self._on_told(self._earlier.news(sightings), 0, None)
 
-    def _on_told(
-        self, sightings: Sequence[Sighting], depth: int, machine: str | None, speaker: Endpoint | None = None
-    ) -> None:
-        kept = self._frontier.offer(sightings, depth=depth, trusted=depth == 0, machine=machine, speaker=speaker)
+    def _on_told(self, sightings: Sequence[Sighting], depth: int, speaker: Endpoint | None) -> None:
+        kept = self._frontier.offer(sightings, depth=depth, trusted=depth == 0, speaker=speaker)
         self._ledger.tell(kept)
 
     def _take_up(self, crew: Crew, target: Target) -> None:
-        refusal = self._admission.refuse_host(target)
         unresolved = endpoint_of(target, None)
+        if self._earlier.is_settled(unresolved):
+            return
+        refusal = self._admission.refuse_host(target)
         if refusal is not None:
             self._refuse(refusal)
         elif is_address(target.host):
             self._admit(target, (target.host,))
         elif unresolved.is_onion or not self._config.resolve_here:
-            self._queue(unresolved, target.depth)
+            if self._admission.has_room_for(target, unresolved):
+                self._queue(unresolved, target.depth)
         else:
             crew.start(crew.lookups, self._look_up(target), self._lookup_seats.take().leave)
 
@@ -294,9 +296,12 @@ class Engine:
             return
         if attempt.result is not None:
             attempt = Attempt.failed(Stage.RESOLVE, FailureKind.NAME_NOT_FOUND)
-        self._post(functools.partial(self._conclude_undialled, endpoint_of(target, None), attempt))
+        if target.key not in self._settled_targets:  # else it did resolve, in an earlier sitting
+            self._post(functools.partial(self._conclude_undialled, endpoint_of(target, None), attempt))
 
     def _admit(self, target: Target, addresses: Sequence[str]) -> None:
+        if self._earlier.settled:
+            addresses = [one for one in addresses if not self._earlier.is_settled(endpoint_of(target, one))]
         endpoints, refusals = self._admission.judge(target, addresses)
         for refusal in refusals:
             self._refuse(refusal)
@@ -304,8 +309,9 @@ class Engine:
             self._queue(endpoint, target.depth)
 
     def _queue(self, endpoint: Endpoint, depth: int) -> None:
-        if endpoint.canonical in self._visited:
-            self._ledger.counts["skipped_visited"] += 1
+        rest = self._history.rest(endpoint, now_us=self._clock.now_us(), budgets=self._config.budgets)
+        if rest is not None:
+            self._conclude_undialled(endpoint, Attempt.failed(Stage.POLICY, rest.kind, rest.words))
             return
         self._budget.put(machine_key(endpoint), _Work(endpoint=endpoint, depth=depth))
 
@@ -314,6 +320,8 @@ class Engine:
 
     def _refuse_withheld(self) -> None:
         for target in self._frontier.drop_withheld():
+            if self._earlier.is_settled(endpoint_of(target, target.host if is_address(target.host) else None)):
+                continue
             self._refuse(self._admission.refuse_port(target))
 
     def _conclude_undialled(self, endpoint: Endpoint, attempt: JsonAttempt) -> None:
@@ -358,7 +366,7 @@ class Engine:
         if observations:
             self._ledger.conclude(observations)
         for told in sightings_of(observations, self._network):
-            self._on_told(told, work.depth + 1, machine, work.endpoint)
+            self._on_told(told, work.depth + 1, work.endpoint)
 
     def _once_more(self, work: _Work, notebook: Notebook) -> _Work | None:
         """Return the spaced visit that asks for less, where the server refused what this one asked for."""
@@ -379,13 +387,17 @@ class Engine:
                 self._ledger.conclude(work.earlier)
         self._ledger.counts["unvisited"] = self._frontier.queued + sum(not work.earlier for work in dropped)
 
-    async def _seal(self, state: CampaignState) -> ScanOutcome:
-        counts = self._ledger.sealed_counts(
+    def _counts(self, *others: Counter[str]) -> dict[str, int]:
+        return self._ledger.sealed_counts(
             self._frontier.counts,
             self._admission.counts,
+            *others,
             targets=self._frontier.known,
             loop_lag_max_us=self._lag.worst_us,
         )
+
+    async def _seal(self, state: CampaignState) -> ScanOutcome:
+        counts = self._counts(self._frontier.causes.sealed())
         seal = CampaignSeal(
             campaign_id=self._campaign.campaign_id, state=state, sealed_at_us=self._clock.now_us(), counts=counts
         )

@@ -1,7 +1,7 @@
 """What a scan has found: the batch that waits to be committed, and the counts that the campaign is sealed with."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from electrum_observatory.bitcoin.networks import Network
@@ -18,17 +18,23 @@ from electrum_observatory.scanner.tally import Tally
 _ALWAYS = ("answered", "connected", "connections", "dialled", "endpoints", "failed", "refused", "requests", "verified")
 
 
+_OF_THE_LAST_SITTING = ("sources_failed", "targets", "unvisited")
+_GREATEST = ("loop_lag_max_us",)
+
+
 class Ledger:
     """Gathers facts between two commits.
 
     Attributes:
-        counts: What came of the endpoints so far; see :class:`Tally`.
+        counts: What came of the endpoints so far, in this sitting; see :class:`Tally`.
         source_errors: Sources that could not be read, one line each.
     """
 
-    def __init__(self, network: Network, sink: ObservationSink) -> None:
+    def __init__(self, network: Network, sink: ObservationSink, earlier: Mapping[str, int] | None = None) -> None:
+        """Take the network, the sink, and what earlier sittings of the campaign have counted."""
         self.source_errors: list[str] = []
         self._sink = sink
+        self._earlier = dict(earlier or {})
         self._tally = Tally(network)
         self._observations: list[Observation] = []
         self._sightings: list[Sighting] = []
@@ -61,21 +67,28 @@ class Ledger:
         self.counts["error_replies"] += notebook.errors
         self.counts["notifications"] += notebook.notifications
         self.counts["tolerant_replies"] += notebook.tolerant
+        if notebook.ended is not None:
+            self.counts[f"ended_{notebook.ended}"] += 1
 
-    async def commit(self) -> None:
-        """Hand the batch to the sink; when this returns, it is not lost whatever happens."""
+    async def commit(self, counts: Callable[[], Mapping[str, int]]) -> None:
+        """Hand the batch and the counts as of now to the sink; when this returns, it is not lost whatever happens."""
         if self._observations or self._sightings:
             observations, self._observations = self._observations, []
             sightings, self._sightings = self._sightings, []
-            await self._sink.record(observations, sightings)
+            await self._sink.record(observations, sightings, counts())
 
     def sealed_counts(self, *others: Counter[str], **gauges: int) -> dict[str, int]:
-        """Return all counts, sorted by name; the usual ones are there even when zero."""
+        """Return the campaign's counts over all sittings, sorted by name; the usual ones are there even when zero."""
         total: Counter[str] = Counter(dict.fromkeys(_ALWAYS, 0))
+        before = {name: number for name, number in self._earlier.items() if name not in _OF_THE_LAST_SITTING}
+        greatest = {name: before.pop(name, 0) for name in _GREATEST}
+        total.update(before)
         for counts in (self.counts, *others):
             total.update(counts)
         total["sources_failed"] = len(self.source_errors)
         total.update(gauges)
+        for name, number in greatest.items():
+            total[name] = max(total[name], number)
         return dict(sorted(total.items()))
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from electrum_observatory.net.policy import AddressPolicy, PortPolicy
 from electrum_observatory.scanner.admission import Admission
 from electrum_observatory.scanner.config import ScanConfig
+from electrum_observatory.scanner.earlier import Earlier
 from electrum_observatory.scanner.frontier import Frontier, Target
+from electrum_observatory.scanner.history import History
 from electrum_observatory.scanner.optout import OptOutList
 
 
@@ -26,7 +28,8 @@ class Rules:
         excluded: Addresses and networks that the person who scans leaves out, by whatever name they are told.
         accept: The filters of the command line; what they refuse is known but not visited.
         limit: Visit at most so many targets.
-        visited: Endpoints that an earlier, interrupted campaign asked to an end: their canonical texts.
+        history: Whom other campaigns asked a moment ago, or could not reach: they are left in peace.
+        earlier: What earlier sittings of the same campaign have heard and asked.
     """
 
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
@@ -35,17 +38,20 @@ class Rules:
     excluded: OptOutList = field(default_factory=OptOutList)
     accept: Callable[[Target], bool] = accept_all
     limit: int | None = None
-    visited: frozenset[str] = frozenset()
+    history: History = field(default_factory=History)
+    earlier: Earlier = field(default_factory=Earlier)
 
     def frontier(self, config: ScanConfig) -> Frontier:
-        """Return an empty frontier under these rules."""
-        return Frontier(
+        """Return a frontier under these rules, which knows what earlier sittings knew."""
+        frontier = Frontier(
             caps=config.caps,
             depth=config.depth,
             ports=self.ports,
             accept=self.accept,
             limit=self.limit,
         )
+        self.earlier.replay(frontier)
+        return frontier
 
     def admission(self, config: ScanConfig, frontier: Frontier) -> Admission:
         """Return the judge of addresses under these rules."""

@@ -54,6 +54,8 @@ def delete_rows(connection: apsw.Connection, campaign_id: str) -> Deletion:
     observations = run("DELETE FROM observations WHERE campaign_pk = :pk")
     sightings = run("DELETE FROM sightings WHERE campaign_pk = :pk")
     connection.execute(_DELETE_ENDPOINTS).fetchall()
+    run("DELETE FROM clock_steps WHERE campaign_pk = :pk")
+    run("DELETE FROM sittings WHERE campaign_pk = :pk")
     run("DELETE FROM campaigns WHERE campaign_pk = :pk")
     connection.execute("PRAGMA incremental_vacuum").fetchall()
     return Deletion(campaign_id=campaign_id, observations=observations, sightings=sightings, blobs=blobs)

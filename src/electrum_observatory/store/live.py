@@ -4,23 +4,24 @@ import asyncio
 import itertools
 import shlex
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from electrum_observatory.model.campaign import Campaign, CampaignSeal
+from electrum_observatory.model.campaign import Campaign, CampaignSeal, Sitting
 from electrum_observatory.model.errors import ObservatoryError, StoreError
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.model.sighting import Sighting
-from electrum_observatory.store import sealing
+from electrum_observatory.store import sealing, sittings
 from electrum_observatory.store.database import DATABASE_ERRORS, explain, open_for_writing
 from electrum_observatory.store.deletion import Deletion, delete_rows
 from electrum_observatory.store.lock import FolderLock
 from electrum_observatory.store.names import check_campaign_id
 from electrum_observatory.store.recorder import Recorder
+from electrum_observatory.store.sittings import Moment, StepWatch
 from electrum_observatory.store.writer import GROUP_ROWS, Job, Writer
 
 _MAX_WAITING = 4
@@ -34,11 +35,13 @@ class LiveStore:
     Breaking the order (recording under a campaign that is unknown or sealed) raises ValueError.
     """
 
-    def __init__(self, data_dir: Path, lock: FolderLock, writer: Writer) -> None:
+    def __init__(self, data_dir: Path, lock: FolderLock, writer: Writer, clock: Clock) -> None:
         """Use :meth:`open`."""
         self._data_dir = data_dir
         self._lock = lock
         self._writer = writer
+        self._clock = clock
+        self._steps = StepWatch(clock)
         self._latest: str | None = None
 
     @classmethod
@@ -57,7 +60,7 @@ class LiveStore:
             if lock is not None:
                 lock.release()
             raise error if isinstance(error, ObservatoryError) else explain(error, data_dir) from error
-        return cls(data_dir, lock, Writer(connection, lambda error: explain(error, data_dir)))
+        return cls(data_dir, lock, Writer(connection, lambda error: explain(error, data_dir)), clock)
 
     def __enter__(self) -> Self:
         """Return the store itself."""
@@ -72,17 +75,44 @@ class LiveStore:
         self._writer.close()
         self._lock.release()
 
-    async def open_campaign(self, campaign: Campaign) -> None:
-        """Make a campaign known; the next sightings belong to it."""
-        await self._run(self._opening(campaign))
+    async def open_campaign(self, campaign: Campaign, sitting: Sitting | None = None) -> None:
+        """Make a campaign known, and the run that it begins with; the next sightings belong to it."""
+        await self._run(self._opening(campaign, sitting))
         self._latest = campaign.campaign_id
 
-    async def record(self, observations: Sequence[Observation], sightings: Sequence[Sighting] = ()) -> None:
+    async def go_on_with(self, campaign_id: str, sitting: Sitting, *, known_to: int) -> None:
+        """Open a campaign that is not complete once more, under the same id, for another sitting.
+
+        Args:
+            campaign_id: The campaign, whether it is still open, was cancelled or failed.
+            sitting: The run that begins.
+            known_to: Key of its last observation when the caller read what was done so far; 0 where there was none.
+
+        Raises:
+            UsageError: It is complete, or somebody else has gone on with it since.
+        """
+        now = Moment.now(self._clock)
+
+        def work(recorder: Recorder) -> None:
+            recorder.forget()
+            sittings.reopen(recorder.connection, campaign_id, known_to=known_to)
+            sittings.begin(recorder.connection, campaign_id, sitting, now)
+
+        await self._run(Job(work=work))
+        self._latest = campaign_id
+
+    async def record(
+        self,
+        observations: Sequence[Observation],
+        sightings: Sequence[Sighting] = (),
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
         """Keep the batch; returns once it is on the disk. Kept even where the caller is cancelled meanwhile.
 
-        Sightings belong to the campaign of the batch's observations, or else to the one opened last in this store.
+        Sightings and counts belong to the campaign of the batch's observations, or else to the one opened last in this
+        store. A step of the clock since the last batch is kept with it.
         """
-        await self._run(self._recording(tuple(observations), tuple(sightings), None))
+        await self._run(self._recording(tuple(observations), tuple(sightings), None, counts))
 
     async def seal_campaign(self, seal: CampaignSeal) -> None:
         """End the campaign, then write its raw JSON and its Parquet segments.
@@ -138,6 +168,8 @@ class LiveStore:
             why = error if isinstance(error, StoreError) else explain(error, self._data_dir)
             again = f"observatory campaigns files {campaign_id} --data {shlex.quote(str(self._data_dir))}"
             raise StoreError(f"{why}. To make the files of the campaign then: {again}") from error
+        now = Moment.now(self._clock)
+        self._run_now(Job(work=lambda recorder: sittings.note_files(recorder.connection, campaign_id, now)))
 
     def delete_campaign(self, campaign_id: str) -> Deletion:
         """Remove a campaign, the blobs that nothing else refers to, and its files. Raises ValueError if unknown."""
@@ -149,23 +181,47 @@ class LiveStore:
             raise explain(error, self._data_dir) from error
         return deletion
 
-    def _opening(self, campaign: Campaign) -> Job:
+    def _opening(self, campaign: Campaign, sitting: Sitting | None = None) -> Job:
         check_campaign_id(campaign.campaign_id)
-        return Job(work=lambda recorder: recorder.open_campaign(campaign))
+        now = Moment.now(self._clock)
+
+        def work(recorder: Recorder) -> None:
+            recorder.open_campaign(campaign)
+            if sitting is not None:
+                sittings.begin(recorder.connection, campaign.campaign_id, sitting, now)
+
+        return Job(work=work)
 
     def _sealing(self, seal: CampaignSeal) -> Job:
-        return Job(work=lambda recorder: recorder.seal_campaign(seal))
+        now, step = Moment.now(self._clock), self._steps.step()
+
+        def work(recorder: Recorder) -> None:
+            recorder.seal_campaign(seal)
+            sittings.end(recorder.connection, seal, now)
+            if step is not None:
+                sittings.note_step(recorder.connection, seal.campaign_id, step)
+
+        return Job(work=work)
 
     def _recording(
-        self, observations: tuple[Observation, ...], sightings: tuple[Sighting, ...], campaign_id: str | None
+        self,
+        observations: tuple[Observation, ...],
+        sightings: tuple[Sighting, ...],
+        campaign_id: str | None,
+        counts: Mapping[str, int] | None = None,
     ) -> Job:
         if campaign_id is None:
             campaign_id = observations[0].campaign_id if observations else self._latest
-        sighted_in = campaign_id or "(none)"
-        return Job(
-            work=lambda recorder: recorder.record(observations, sightings, sighted_in),
-            weight=len(observations) + len(sightings),
-        )
+        named, step = campaign_id or "(none)", self._steps.step()
+
+        def work(recorder: Recorder) -> None:
+            recorder.record(observations, sightings, named)
+            if counts is not None:
+                sittings.count(recorder.connection, named, counts)
+            if step is not None:
+                sittings.note_step(recorder.connection, named, step)
+
+        return Job(work=work, weight=len(observations) + len(sightings))
 
     async def _run(self, job: Job) -> Any:
         if not self._writer.try_submit(job):

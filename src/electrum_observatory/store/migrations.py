@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 
 from electrum_observatory.model.errors import StoreError
-from electrum_observatory.store.schema import TABLES_V1
+from electrum_observatory.store.schema import SITTINGS_V2, TABLES_V1
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -33,7 +33,10 @@ class Migration:
     statements: Sequence[str]
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(version=1, name="first tables", statements=TABLES_V1),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(version=1, name="first tables", statements=TABLES_V1),
+    Migration(version=2, name="sittings and clock steps", statements=SITTINGS_V2),
+)
 
 
 def schema_version(connection: apsw.Connection) -> int:

@@ -1,6 +1,6 @@
 """Reading a data folder, beside a writer if there is one. Reads are short, so that the writer's log can be emptied."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from electrum_observatory.store import rows
 from electrum_observatory.store.database import DATABASE_ERRORS, DATABASE_NAME, explain, open_for_reading
 from electrum_observatory.store.json_text import to_json_text
 from electrum_observatory.store.migrations import schema_version
+from electrum_observatory.store.sittings import SITTING_COLUMNS, ClockStep, Moment, StoredSitting, read_sitting
 
 LATEST = "latest"
 _CHUNK = 1000
@@ -49,6 +50,23 @@ SELECT sighting_pk, {", ".join(rows.SIGHTING_COLUMNS.split(", ")[1:])} FROM sigh
 WHERE campaign_pk = :campaign_pk AND (host, port, transport, sighting_pk) > (:host, :port, :transport, :after)
 ORDER BY host, port, transport, sighting_pk LIMIT {_CHUNK}
 """  # noqa: S608
+_SITTINGS = f"SELECT {SITTING_COLUMNS} FROM sittings WHERE campaign_pk = ? ORDER BY number"  # noqa: S608
+_STEPS = """
+SELECT noticed_at_us, noticed_monotonic_ns, boot_id, step_us FROM clock_steps WHERE campaign_pk = ?
+ORDER BY clock_step_pk
+"""
+_ASKED_ANEW = """
+WITH spans AS (
+    SELECT endpoint_pk, min(observation_pk) AS first, max(observation_pk) AS last FROM observations
+    WHERE campaign_pk = :campaign_pk GROUP BY endpoint_pk
+)
+SELECT host, address, port, transport, max(after_observation_pk) FROM spans
+JOIN sittings ON sittings.campaign_pk = :campaign_pk AND after_observation_pk >= first AND after_observation_pk < last
+JOIN endpoints USING (endpoint_pk) GROUP BY endpoint_pk
+"""
+_UNFINISHED_FILES = """
+SELECT campaign_id FROM campaigns WHERE seal_state IS NOT NULL AND files_at_us IS NULL ORDER BY campaign_pk
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +100,7 @@ class StoreReader:
         """Use :meth:`open`."""
         self.data_dir = data_dir
         self._connection = connection
+        self._anew: dict[int, dict[rows.Row, int]] = {}  # of the campaign read last
 
     @classmethod
     def open(cls, data_dir: Path) -> Self:
@@ -136,8 +155,32 @@ class StoreReader:
             raise UsageError(f"no campaign {wanted!r} in {self.data_dir}: see `observatory campaigns list`")
         raise UsageError(f"{wanted!r} fits {', '.join(_id(one) for one in fitting)}: give more of the id")
 
+    def sittings(self, campaign_id: str) -> list[StoredSitting]:
+        """Return the runs that a campaign took, the first first; none for an import."""
+        if not self._has_sittings():
+            return []
+        return [read_sitting(row) for row in self.select(_SITTINGS, (self._campaign_pk(campaign_id),))]
+
+    def clock_steps(self, campaign_id: str) -> list[ClockStep]:
+        """Return the steps of the clock that were noticed while a campaign ran."""
+        if not self._has_sittings():
+            return []
+        return [
+            ClockStep(noticed=Moment(at_us=at_us, monotonic_ns=monotonic_ns, boot_id=boot_id), step_us=step_us)
+            for at_us, monotonic_ns, boot_id, step_us in self.select(_STEPS, (self._campaign_pk(campaign_id),))
+        ]
+
+    def unfinished_files(self) -> list[str]:
+        """Return the sealed campaigns whose raw JSON and Parquet were never written to the end."""
+        return [row[0] for row in self.select(_UNFINISHED_FILES)] if self._has_sittings() else []
+
     def observations(
-        self, campaign_id: str, probes: Collection[str] | None = None, *, with_witnesses: bool = False
+        self,
+        campaign_id: str,
+        probes: Collection[str] | None = None,
+        *,
+        with_witnesses: bool = False,
+        broken_off: bool = False,
     ) -> Iterator[Observation]:
         """Yield the observations of a campaign in the order they were recorded.
 
@@ -145,8 +188,10 @@ class StoreReader:
             campaign_id: The whole id.
             probes: Only these; None for all.
             with_witnesses: Also restore the bytes, exactly as they came; otherwise ``witnesses`` is empty.
+            broken_off: Also those of visits that were broken off by an interruption and made anew in a later sitting.
         """
         campaign_pk = self._campaign_pk(campaign_id)
+        anew = {} if broken_off else self._asked_anew(campaign_pk)
         bounds = (
             "SELECT coalesce(min(observation_pk), 1) - 1, max(observation_pk) FROM observations WHERE campaign_pk = ?"
         )
@@ -157,7 +202,7 @@ class StoreReader:
             chunk = self.select(_OBSERVATIONS, values)
             if not chunk:
                 return
-            yield from self._read(campaign_id, chunk, with_witnesses=with_witnesses)
+            yield from self._read(campaign_id, _valid(chunk, anew), with_witnesses=with_witnesses)
             after = chunk[-1][0]
 
     def hosts(self, campaign_id: str) -> dict[str, list[int]]:
@@ -172,9 +217,13 @@ class StoreReader:
         return found
 
     def observations_of(self, campaign_id: str, endpoints: Sequence[int]) -> Iterator[Observation]:
-        """Yield the observations of some endpoints (keys from ``hosts``) with witnesses, endpoint by endpoint."""
-        values = {"campaign_pk": self._campaign_pk(campaign_id), "endpoints": to_json_text(list(endpoints))}
-        chunk = self.select(_OF_HOST, values)
+        """Yield the observations of some endpoints (keys from ``hosts``) with witnesses, endpoint by endpoint.
+
+        Those of visits that were broken off and made anew are left out.
+        """
+        campaign_pk = self._campaign_pk(campaign_id)
+        values = {"campaign_pk": campaign_pk, "endpoints": to_json_text(list(endpoints))}
+        chunk = _valid(self.select(_OF_HOST, values), self._asked_anew(campaign_pk))
         yield from self._read(campaign_id, chunk, with_witnesses=True)
 
     def sightings(self, campaign_id: str) -> Iterator[Sighting]:
@@ -195,6 +244,17 @@ class StoreReader:
         for key, *parts in chunk:
             yield rows.read_observation(campaign_id, parts, tuple(witnesses.get(key, ())))
 
+    def _asked_anew(self, campaign_pk: int) -> dict[rows.Row, int]:
+        """Return endpoint columns to the key above which its observations count; the sitting before broke it off."""
+        if campaign_pk not in self._anew:
+            several = self._has_sittings() and len(self.select(_SITTINGS, (campaign_pk,))) > 1
+            found = self.select(_ASKED_ANEW, {"campaign_pk": campaign_pk}) if several else []
+            self._anew = {campaign_pk: {tuple(row[:4]): row[4] for row in found}}
+        return self._anew[campaign_pk]
+
+    def _has_sittings(self) -> bool:
+        return schema_version(self._connection) >= 2  # an archive of version 1 that nobody has written to since
+
     def _campaign_pk(self, campaign_id: str) -> int:
         found = self.select("SELECT campaign_pk FROM campaigns WHERE campaign_id = ?", (campaign_id,))
         if not found:
@@ -213,6 +273,12 @@ class StoreReader:
 def has_campaigns(data_dir: Path) -> bool:
     """Whether the folder holds a live database."""
     return (data_dir / DATABASE_NAME).is_file()
+
+
+def _valid(chunk: Sequence[rows.Row], anew: Mapping[rows.Row, int]) -> Sequence[rows.Row]:
+    if not anew:
+        return chunk
+    return [row for row in chunk if row[0] > anew.get(row[1:5], 0)]
 
 
 def _id(stored: StoredCampaign) -> str:

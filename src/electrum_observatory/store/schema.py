@@ -1,10 +1,10 @@
-"""The tables of the live database, version 1 (reference for readers: docs/formats.md).
+"""The tables of the live database, version by version (reference for readers: docs/formats.md).
 
 Facts are only ever added. Times are UTC microseconds, monotonic times nanoseconds of ``boot_id``; an absent value is
 NULL. Columns are only ever added within a version.
 """
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES_V1 = (
     """
@@ -96,3 +96,44 @@ TABLES_V1 = (
     """,
     "CREATE INDEX sightings_by_endpoint ON sightings (campaign_pk, host, port, transport)",
 )
+
+SITTINGS_V2 = (
+    """
+    CREATE TABLE sittings (
+        campaign_pk           INTEGER NOT NULL REFERENCES campaigns,
+        number                INTEGER NOT NULL,
+        started_at_us         INTEGER NOT NULL,
+        started_monotonic_ns  INTEGER,
+        boot_id               TEXT NOT NULL,
+        tool_version          TEXT NOT NULL,
+        config                TEXT NOT NULL,
+        config_sha256         TEXT NOT NULL,
+        options               TEXT NOT NULL,
+        after_observation_pk  INTEGER NOT NULL,
+        counts                TEXT,
+        state                 TEXT,
+        ended_at_us           INTEGER,
+        ended_monotonic_ns    INTEGER,
+        PRIMARY KEY (campaign_pk, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE clock_steps (
+        clock_step_pk         INTEGER PRIMARY KEY,
+        campaign_pk           INTEGER NOT NULL REFERENCES campaigns,
+        noticed_at_us         INTEGER NOT NULL,
+        noticed_monotonic_ns  INTEGER NOT NULL,
+        boot_id               TEXT NOT NULL,
+        step_us               INTEGER NOT NULL
+    ) STRICT
+    """,
+    "ALTER TABLE campaigns ADD COLUMN files_at_us INTEGER",
+    # Version 1 wrote the files within the same call as the seal, and did not note whether it came to the end.
+    "UPDATE campaigns SET files_at_us = sealed_at_us",
+    """
+    INSERT INTO sittings SELECT campaign_pk, 1, started_at_us, NULL, '', tool_version, config, config_sha256, '{}', 0,
+        seal_counts, seal_state, sealed_at_us, NULL
+    FROM campaigns WHERE kind = 'scan'
+    """,
+)
+"""Version 2: the runs that a campaign took, steps of the clock, and when the files of a sealed campaign were done."""

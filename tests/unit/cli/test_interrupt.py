@@ -71,37 +71,47 @@ def test_ctrl_c_seals_the_campaign_and_resume_asks_only_the_rest(slow_lab: Lab, 
     assert ended["state"] == "cancelled"
     assert "Stopping" in first.stderr
 
-    second = observatory("scan", "--resume", ended["campaign_id"], *slow_lab.arguments[1:], "--data", data, "--json")
+    second = observatory("scan", "--resume", ended["campaign_id"], "--data", data, "--json")
 
     assert second.code == 0
-    assert second.json["state"] == "complete"
-    with StoreReader.open(data) as reader:
-        asked = [_asked(reader, run["campaign_id"]) for run in (ended, second.json)]
-    assert len(asked[0] | asked[1]) == 8
-    assert asked[0] & asked[1] == set()
+    assert (second.json["campaign_id"], second.json["state"]) == (ended["campaign_id"], "complete")
+    assert second.json["counts"]["answered"] == second.json["counts"]["endpoints"] == 8
+    assert _asked(data) == [8]
 
-
-def test_resuming_what_was_resumed_asks_nobody_twice_either(slow_lab: Lab, tmp_path: Path, observatory) -> None:
-    data = tmp_path / "data"
-    first = json.loads(_interrupted(slow_lab, data, signals=1).stdout)["campaign_id"]
-    how = (*slow_lab.arguments[1:], "--data", data, "--json")
-    second = observatory("scan", "--resume", first, "--limit", "1", *how).json["campaign_id"]
-
-    third = observatory("scan", "--resume", second, *how)
+    third = observatory("scan", "--resume", "latest", "--data", data)
 
     assert third.code == 0
+    assert "Nothing is left to do" in third.err
+
+
+def test_options_that_would_ask_others_are_refused(slow_lab: Lab, tmp_path: Path, observatory) -> None:
+    data = tmp_path / "data"
+    first = json.loads(_interrupted(slow_lab, data, signals=1).stdout)["campaign_id"]
+
+    for wrong, words in (
+        (("--network", "testnet4"), "measured the lab 'slow'"),
+        (("--vantage", "elsewhere"), "another vantage scans anew"),
+    ):
+        refused = observatory("scan", "--resume", first, *wrong, "--data", data)
+        assert refused.code == 2
+        assert words in refused.err
     with StoreReader.open(data) as reader:
-        asked = [_asked(reader, one) for one in (first, second, third.json["campaign_id"])]
-    assert len(asked[0] | asked[1] | asked[2]) == 8
-    assert sum(map(len, asked)) == 8
+        assert reader.campaign(first).state == "cancelled"
 
 
-def _asked(reader: StoreReader, campaign_id: str) -> set[str]:
-    return {
-        one.endpoint.canonical
-        for one in reader.observations(campaign_id, probes=("connection",))
-        if one.attempt.failure is None or one.attempt.failure.kind is not FailureKind.CANCELLED
-    }
+def _asked(data: Path) -> list[int]:
+    """Return the number of endpoints asked to an end in each campaign, each of them once."""
+    asked = []
+    with StoreReader.open(data) as reader:
+        for stored in reader.campaigns():
+            dials = [
+                one.endpoint.canonical
+                for one in reader.observations(stored.campaign.campaign_id, {"connection"}, broken_off=True)
+                if one.attempt.failure is None or one.attempt.failure.kind is not FailureKind.CANCELLED
+            ]
+            assert len(dials) == len(set(dials))
+            asked.append(len(dials))
+    return asked
 
 
 def test_terminated_twice_it_aborts_and_what_was_recorded_stays(slow_lab: Lab, tmp_path: Path) -> None:
@@ -110,7 +120,7 @@ def test_terminated_twice_it_aborts_and_what_was_recorded_stays(slow_lab: Lab, t
     aborted = _interrupted(slow_lab, data, signals=2)
 
     assert aborted.returncode == 130, aborted.stderr
-    assert f"--overlay {slow_lab.folder}" in aborted.stderr.split("To go on: observatory scan --resume ")[1]
+    assert f"--data {data}" in aborted.stderr.split("To go on: observatory scan --resume ")[1]
     with StoreReader.open(data) as reader:
         [stored] = reader.campaigns()
     assert stored.state in ("open", "cancelled")

@@ -35,7 +35,13 @@ class CaptureSink:
     async def open_campaign(self, campaign: Campaign) -> None:
         self.campaign = campaign
 
-    async def record(self, observations: Sequence[Observation], sightings: Sequence[Sighting] = ()) -> None:
+    async def record(
+        self,
+        observations: Sequence[Observation],
+        sightings: Sequence[Sighting] = (),
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
+        self.counts = counts
         self.batches += 1
         if self.batches == self._full_at_batch:
             raise StoreError("no space left on the data folder")

@@ -19,6 +19,7 @@ from electrum_observatory.scanner.budget import machine_key
 from electrum_observatory.scanner.config import Budgets, Caps, Deadlines, ScanConfig
 from electrum_observatory.scanner.discovery.known_endpoints import KnownEndpoints
 from electrum_observatory.scanner.discovery.typed_targets import typed_targets
+from electrum_observatory.scanner.earlier import Earlier
 from electrum_observatory.scanner.optout import OptOutList
 from electrum_observatory.scanner.rules import Rules
 from tests.factories import make_endpoint, make_sighting
@@ -682,24 +683,26 @@ def test_a_bug_in_a_source_seals_the_campaign_as_failed_and_rises_as_itself() ->
     assert scan.sink.seal.state is CampaignState.FAILED
 
 
-def test_hearsay_that_a_source_only_repeats_stays_hearsay() -> None:
-    """A resumed campaign hands its old sightings over; strangers' odd ports in it are no more to be trusted."""
+def test_hearsay_of_an_earlier_sitting_stays_hearsay_and_is_not_recorded_again() -> None:
+    """Strangers' odd ports in it are no more to be trusted than before."""
     heard = [
         make_sighting(host=A, port=4242, source="peers_subscribe", told_by="0123456789abcdef"),
         make_sighting(host=B, port=50002, source="peers_subscribe", told_by="0123456789abcdef"),
         make_sighting(host=C, port=4242, source="server_lines"),
     ]
-    scan = Scan({(B, 50002): server(), (C, 4242): server()}, sources=[KnownEndpoints(known=tuple(heard))])
+    rules = Rules(earlier=Earlier(heard=heard))
+    again = KnownEndpoints(known=(heard[2],), id="server_lines")
+    scan = Scan({(B, 50002): server(), (C, 4242): server()}, sources=[again], rules=rules)
 
     run(scan)
 
     assert sorted(scan.dialer.dialled()) == [f"ssl://{B}:50002@{B}", f"ssl://{C}:4242@{C}"]
     assert scan.sink.failures() == {f"ssl://{A}:4242@{A}": "policy/port_refused"}
-    assert set(scan.sink.sightings) == set(heard)
+    assert scan.sink.sightings == []
 
 
-@pytest.mark.parametrize(("second", "dialled"), [(A, False), (B, True)])
-def test_an_unusual_port_is_dialled_on_the_word_of_two_machines_not_of_two_endpoints(
+@pytest.mark.parametrize(("second", "dialled"), [(A, False), (B, False), ("171.25.1.1", True)])
+def test_an_unusual_port_is_dialled_on_the_word_of_two_networks_not_of_two_endpoints_or_machines(
     second: str, dialled: bool
 ) -> None:
     evil = telling([C, C, ["t80"]])
@@ -715,12 +718,14 @@ def test_an_unusual_port_is_dialled_on_the_word_of_two_machines_not_of_two_endpo
 def test_a_resumed_scan_still_knows_which_tellers_were_one_machine() -> None:
     tellers = [make_endpoint(host=A, address=A, port=port) for port in (50002, 50004)]
     heard = [make_sighting(host=C, port=4242, source="peers_subscribe", told_by=one.endpoint_id) for one in tellers]
-    rules = Rules(visited=frozenset(one.canonical for one in tellers))
+    settled = frozenset(one.endpoint_id for one in tellers)
+    earlier = Earlier(heard=heard, endpoints={one.endpoint_id: one for one in tellers}, settled=settled)
 
-    scan = Scan({(C, 4242): server()}, sources=[KnownEndpoints(known=tuple(heard))], rules=rules)
+    scan = Scan({(C, 4242): server()}, rules=Rules(earlier=earlier))
     run(scan)
 
     assert scan.dialer.dialled() == []
+    assert scan.sink.failures() == {f"ssl://{C}:4242@{C}": "policy/port_refused"}
 
 
 def test_an_onion_without_tor_is_refused_without_a_connection() -> None:

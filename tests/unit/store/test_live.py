@@ -237,7 +237,10 @@ def test_a_full_database_fails_the_batch_and_keeps_the_rest(store: LiveStore, da
 def test_the_database_names_its_version_and_its_migrations(store: LiveStore, data_dir: Path) -> None:
     connection = apsw.Connection(str(data_dir / "live.db"), flags=apsw.SQLITE_OPEN_READONLY)
 
-    assert connection.execute("SELECT schema_version, name FROM migrations").fetchall() == [(1, "first tables")]
+    assert connection.execute("SELECT schema_version, name FROM migrations").fetchall() == [
+        (1, "first tables"),
+        (2, "sittings and clock steps"),
+    ]
     connection.close()
 
 

@@ -1,0 +1,171 @@
+"""Going on with a campaign that was interrupted: what it was made with is the default; nothing is done a second time.
+
+The campaign keeps its id. Everything that decides whom it asks and how was stored with its last sitting, so that
+``scan --resume CAMPAIGN`` alone finishes it, also where the first run was killed and could say nothing.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from electrum_observatory import __version__
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.cli.settings import Settings
+from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignState, Sitting
+from electrum_observatory.model.errors import UsageError
+from electrum_observatory.model.observation import Json
+from electrum_observatory.net.clock import SystemClock
+from electrum_observatory.scanner.campaign import config_json, config_sha256
+from electrum_observatory.scanner.earlier import Earlier, counted
+from electrum_observatory.store.interrupted import DoneSoFar, done_so_far
+from electrum_observatory.store.reader import StoredCampaign, StoreReader
+
+if TYPE_CHECKING:
+    from electrum_observatory.cli.wiring import Selection
+
+_RESUMES = "resumes"  # key by which older versions named the campaign that a second half went on from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """A campaign that is gone on with.
+
+    Attributes:
+        done: What it has done so far.
+        earlier: The same, as the scanner takes it.
+    """
+
+    done: DoneSoFar
+    earlier: Earlier
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign, as it was opened."""
+        return self.done.stored.campaign
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What its last sitting was called with; empty where an older version made it."""
+        return self.done.sittings[-1].sitting.options if self.done.sittings else {}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of its last sitting, in the shape of a profile."""
+        last = self.done.sittings[-1].sitting.config if self.done.sittings else self.campaign.config
+        return {"vantage": self.campaign.vantage, **self.options.get("settings", {}), "scan": dict(last)}
+
+    @property
+    def overlay(self) -> Path | None:
+        """The overlay file of the lab that it measures, where that still lies there."""
+        path = self.options.get("overlay")
+        return Path(path) if path is not None and Path(path).is_file() else None
+
+    @property
+    def all_read(self) -> bool:
+        """Whether every list was read to its end; all it named then stands in the store."""
+        sources = self.options.get("sources")
+        return sources is not None and self.earlier.counts.get("sources_read", 0) >= sources
+
+    def selection(self, given: "Selection") -> "Selection":
+        """Return what is selected now: the filters given, or those of before; the lists given, and those unread."""
+        before = self.options.get("selection", {})
+        unread = {} if self.all_read else before
+        return dataclasses.replace(
+            given,
+            targets=tuple(dict.fromkeys((*unread.get("targets", ()), *given.targets))),
+            known=given.known or unread.get("known", False),
+            electrum=given.electrum or unread.get("electrum", False),
+            only=given.only or tuple(before.get("only", ())),
+            exclude=given.exclude or tuple(before.get("exclude", ())),
+            limit=given.limit or before.get("limit"),
+        )
+
+    def wait_s(self, clock: SystemClock, spacing_s: float) -> float:
+        """Return how long to wait before the first connection, so that no machine sees two within one spacing.
+
+        A process that was killed left no word of whom it was talking to. Then a whole spacing is waited for; after a
+        seal only what is left of it.
+        """
+        last = self.done.sittings[-1] if self.done.sittings else None
+        if last is None or last.ended_at_us is None:
+            return spacing_s
+        if last.boot_id == clock.boot_id and last.ended_monotonic_ns is not None:
+            passed_s = (clock.monotonic_ns() - last.ended_monotonic_ns) / 1e9
+        else:
+            passed_s = max(0.0, (clock.now_us() - last.ended_at_us) / 1e6)
+        return max(0.0, spacing_s - passed_s * clock.time_scale)
+
+
+def read_resumed(data: Path, wanted: str) -> Resumed | StoredCampaign:
+    """Read what a campaign has done; or return it as it is where nothing is left to do.
+
+    Raises:
+        UsageError: There is no such campaign, or it is no scan.
+    """
+    with StoreReader.open(data) as reader:
+        stored = reader.campaign(wanted)
+        campaign = stored.campaign
+        if campaign.kind is not CampaignKind.SCAN:
+            raise UsageError(f"{campaign.campaign_id} is an import: delete it and import it again")
+        if stored.state is CampaignState.COMPLETE:
+            return stored
+        if _RESUMES in campaign.config:
+            first = campaign.config[_RESUMES]
+            raise UsageError(
+                f"{campaign.campaign_id} is the second half that an older version made of {first}: scan anew"
+            )
+        done, network = done_so_far(reader, stored), NETWORKS[campaign.network]
+        counts = Counter(done.counts or counted(reader.observations(campaign.campaign_id), network))
+    counts.subtract(counted(done.broken_off, network))
+    earlier = Earlier(
+        heard=done.heard,
+        endpoints=done.endpoints,
+        settled=done.settled,
+        dialled=done.dialled,
+        counts={name: number for name, number in counts.items() if number > 0},
+    )
+    return Resumed(done=done, earlier=earlier)
+
+
+def check_same_world(resumed: Resumed, settings: Settings, lab: str | None) -> None:
+    """Refuse what would ask others than the campaign did, or the same ones twice under other names.
+
+    Raises:
+        UsageError: Another network, lab, proxy or vantage was given.
+    """
+    campaign = resumed.campaign
+    if (campaign.network, (campaign.overlay or {}).get("name")) != (settings.scan.network, lab):
+        of = f"the lab {campaign.overlay['name']!r}" if campaign.overlay else f"the network {campaign.network}"
+        raise UsageError(f"{campaign.campaign_id} measured {of}: give the --overlay or --network it was made with")
+    proxied, before = settings.tor is not None, campaign.config.get("resolve_here") is False
+    if before and not proxied:
+        raise UsageError(f"{campaign.campaign_id} was made through a proxy: give --tor, or scan anew")
+    if proxied and not before:
+        raise UsageError(f"{campaign.campaign_id} was made without a proxy: leave out --tor, or scan anew")
+    if settings.vantage != campaign.vantage:
+        raise UsageError(f"{campaign.campaign_id} was made from {campaign.vantage!r}: another vantage scans anew")
+
+
+def sitting_of(settings: Settings, selection: "Selection", *, sources: int, overlay: Path | None, note: str) -> Sitting:
+    """Return how the scanner is called now: for the campaign's record, and as the defaults of whoever goes on with it.
+
+    ``sources`` is how many lists will have been read once all are.
+    """
+    chosen = dataclasses.asdict(selection)
+    chosen["targets"] = [str(Path(one).absolute()) if Path(one).is_file() else one for one in selection.targets]
+    options: dict[str, Json] = {
+        "settings": settings.model_dump(mode="json", exclude={"scan", "vantage"}),
+        "selection": chosen,
+        "sources": sources,
+        "overlay": None if overlay is None else str(overlay.absolute()),
+        "note": note,
+    }
+    return Sitting(
+        tool_version=__version__,
+        config=config_json(settings.scan),
+        config_sha256=config_sha256(settings.scan),
+        options=options,
+    )

@@ -1,0 +1,102 @@
+"""What a campaign that is not complete has done so far, read back so that it can be finished and nobody is asked twice.
+
+An endpoint is *settled* once its last visit has an outcome: it answered, failed, or was refused by our own rules. A
+visit that was broken off by Ctrl-C left a ``cancelled`` row and is not; one that was under way when the process was
+killed left nothing at all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from electrum_observatory.model.endpoint import Endpoint, Transport
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.observation import Observation
+from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.store import rows
+from electrum_observatory.store.reader import StoredCampaign, StoreReader
+from electrum_observatory.store.sittings import StoredSitting
+
+_UNDIALLED = (Stage.RESOLVE.value, Stage.POLICY.value)
+_OUTCOMES = """
+SELECT endpoint_pk, observation_pk, host, address, port, transport, failure_stage, failure_kind
+FROM observations JOIN endpoints USING (endpoint_pk)
+WHERE campaign_pk = (SELECT campaign_pk FROM campaigns WHERE campaign_id = ?) ORDER BY observation_pk
+"""
+_HEARD = f"""
+SELECT {", ".join(rows.SIGHTING_COLUMNS.split(", ")[1:])} FROM sightings
+WHERE campaign_pk = (SELECT campaign_pk FROM campaigns WHERE campaign_id = ?) ORDER BY sighting_pk
+"""  # noqa: S608 (our own column names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneSoFar:
+    """The state of an interrupted campaign.
+
+    Attributes:
+        stored: The campaign.
+        sittings: Its runs so far.
+        heard: What it was told, in the order it was told.
+        endpoints: Every endpoint with an observation, by id: the tellers of hearsay are among them.
+        settled: Ids of those whose last visit has an outcome.
+        dialled: Ids of the settled ones that a connection was tried to.
+        broken_off: The observations of visits that were broken off and not yet made anew.
+        known_to: Key of the last observation; 0 where there is none.
+    """
+
+    stored: StoredCampaign
+    sittings: Sequence[StoredSitting]
+    heard: tuple[Sighting, ...]
+    endpoints: Mapping[str, Endpoint]
+    settled: frozenset[str]
+    dialled: frozenset[str]
+    broken_off: tuple[Observation, ...]
+    known_to: int
+
+    @property
+    def counts(self) -> Mapping[str, int] | None:
+        """The campaign's counts as they stood with the last commit; None where none were ever kept."""
+        return next((one.counts for one in reversed(self.sittings) if one.counts is not None), None)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    endpoint: Endpoint
+    sitting: int
+    broken_off: bool = False
+    dialled: bool = True
+
+
+def done_so_far(reader: StoreReader, stored: StoredCampaign) -> DoneSoFar:
+    """Read the state of a campaign. Raises StoreError where the database cannot be read."""
+    campaign_id = stored.campaign.campaign_id
+    sittings = reader.sittings(campaign_id)
+    found = reader.select(_OUTCOMES, (campaign_id,))
+    outcomes = _outcomes(found, [one.after_observation_pk for one in sittings])
+    left = {key for key, one in outcomes.items() if one.broken_off}
+    return DoneSoFar(
+        stored=stored,
+        sittings=sittings,
+        heard=tuple(rows.read_sighting(row) for row in reader.select(_HEARD, (campaign_id,))),
+        endpoints={one.endpoint.endpoint_id: one.endpoint for one in outcomes.values()},
+        settled=frozenset(one.endpoint.endpoint_id for one in outcomes.values() if not one.broken_off),
+        dialled=frozenset(one.endpoint.endpoint_id for one in outcomes.values() if one.dialled and not one.broken_off),
+        broken_off=tuple(reader.observations_of(campaign_id, sorted(left))) if left else (),
+        known_to=found[-1][1] if found else 0,
+    )
+
+
+def _outcomes(found: Sequence[rows.Row], boundaries: Sequence[int]) -> dict[int, _Outcome]:
+    """Fold the rows of each endpoint; those of a later sitting replace what an earlier one left."""
+    outcomes: dict[int, _Outcome] = {}
+    sitting, ahead = 0, [*boundaries]
+    for endpoint_pk, key, host, address, port, transport, stage, kind in found:
+        while ahead and key > ahead[0]:
+            ahead.pop(0)
+            sitting += 1
+        outcome = outcomes.get(endpoint_pk)
+        if outcome is None or outcome.sitting < sitting:
+            endpoint = Endpoint(host=host, address=address, port=port, transport=Transport(transport))
+            outcome = outcomes[endpoint_pk] = _Outcome(endpoint, sitting)
+        outcome.broken_off |= kind == FailureKind.CANCELLED.value
+        outcome.dialled &= stage not in _UNDIALLED
+    return outcomes
