@@ -81,7 +81,7 @@ def reader_may_leave() -> Iterator[None]:
 
 
 def _cell(value: object) -> str:
-    return for_csv(value) if isinstance(value, str) else _words(value)
+    return str(value) if isinstance(value, int | float) else for_csv(_words(value))
 
 
 def _words(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import textwrap
 import threading
 import traceback
 from types import TracebackType
@@ -30,9 +31,13 @@ class HarmlessFormatter(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 (the library's name)
         """Return the traceback."""
-        return sanitise(super().formatException(ei), limit=_LIMIT, multiline=True)
+        return _set_off(super().formatException(ei))
 
 
 def _print_traceback(kind: type[BaseException], error: BaseException | None, at: TracebackType | None) -> None:
-    words = "".join(traceback.format_exception(kind, error, at))
-    sys.stderr.write(sanitise(words, limit=_LIMIT, multiline=True))
+    sys.stderr.write(_set_off("".join(traceback.format_exception(kind, error, at))) + "\n")
+
+
+def _set_off(words: str) -> str:
+    """Return lines that begin with a bar, so that none of them can pass for another record."""
+    return textwrap.indent(sanitise(words.rstrip("\n"), limit=_LIMIT, multiline=True), "| ", lambda _: True)

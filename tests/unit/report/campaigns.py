@@ -175,6 +175,11 @@ def hostile_campaign() -> tuple[Stored, Places]:
     return Stored([(campaign, make_seal(), observations, [sighting])]), Places(default=place)
 
 
+def every_answer() -> dict[str, dict[str, Any]]:
+    """What one server says to every question, by probe."""
+    return _answers(random.Random(1), ("ElectrumX 1.16.0", "1.4.2", 1), Transport.SSL, "a name", 50.0)
+
+
 def _hostile_answers(bad: str, genesis: str) -> dict[str, dict[str, Any]]:
     results = _answers(random.Random(1), ("", "1.4", 1), Transport.SSL, "k", 50.0)
     results["server_version"] |= {"software": bad, "protocol": bad}

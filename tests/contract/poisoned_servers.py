@@ -1,0 +1,166 @@
+"""Servers on loopback whose every word is poison, and a store that holds poison wherever a stranger's word goes.
+
+Each word is different, so that a test can tell where it came out.
+"""
+
+import asyncio
+import itertools
+import json
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from electrum_observatory.model.attempt import Attempt
+from electrum_observatory.model.campaign import CampaignKind, CampaignState
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.observation import WitnessKind
+from electrum_observatory.net.clock import SystemClock
+from electrum_observatory.store.live import LiveStore
+from tests.factories import (
+    make_campaign,
+    make_connection_result,
+    make_endpoint,
+    make_failed_observation,
+    make_observation,
+    make_seal,
+    make_sighting,
+    make_witness,
+)
+
+_TRICKS = (
+    "=1+1;=2|@SUM(1),-3<script>top.owned=1</script>\"'><img src=x onerror=top.owned=1>"
+    "\x00\x1b[31m\x9b1m\x7f\u202e\u200b\u0338\u0338\u0338\u0338\r\nobservatory: forged\t[bold]x[/] `*_\\"
+)
+
+
+class Poison:
+    """Hands out words, each with a mark of its own, and remembers them."""
+
+    def __init__(self) -> None:
+        self._count = itertools.count(1)
+        self.words: list[str] = []
+
+    def __call__(self) -> str:
+        """Return a new word."""
+        word = f"=px{next(self._count):04}x{_TRICKS}"
+        self.words.append(word)
+        return word
+
+    def into(self, value: Any) -> Any:
+        """Return a result with every text in it replaced."""
+        if isinstance(value, str):
+            return self()
+        if isinstance(value, dict):
+            return {key: self.into(member) for key, member in value.items()}
+        return [self.into(member) for member in value] if isinstance(value, list) else value
+
+
+_Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@contextmanager
+def poisoned_servers(poison: Poison) -> Iterator[list[str]]:
+    """Run the servers and yield them as ``scan`` takes them."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    servers: list[asyncio.Server] = []
+    try:
+        for number, serve in enumerate((_talkative(poison), _refusing(poison), _prose(poison), _confused(poison)), 1):
+            opening = asyncio.start_server(serve, f"127.77.0.{number}", 0, limit=1 << 20)
+            servers.append(asyncio.run_coroutine_threadsafe(opening, loop).result(10))
+        yield ["{}:{}:t".format(*server.sockets[0].getsockname()) for server in servers]
+    finally:
+        asyncio.run_coroutine_threadsafe(_close(servers), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+async def _close(servers: list[asyncio.Server]) -> None:
+    for server in servers:
+        server.close()
+
+
+def _answering(answer: Callable[[dict[str, Any]], dict[str, Any] | bytes]) -> _Serve:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                words = answer(json.loads(line))
+                writer.write(words if isinstance(words, bytes) else json.dumps(words).encode() + b"\n")
+                await writer.drain()
+        except ConnectionError:
+            return
+        finally:
+            writer.transport.abort()
+
+    return serve
+
+
+def _talkative(poison: Poison) -> _Serve:
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
+        word = poison()
+        results: dict[str, Any] = {
+            "server.version": [word, "1.4"],
+            "server.features": {"server_version": word, "hash_function": poison(), poison(): poison(), "hosts": {}},
+            "server.peers.subscribe": [[word, word, [word]], ["192.0.2.7", "named.example.org", ["v1.4", "t", word]]],
+            "blockchain.headers.subscribe": {"height": 1, "hex": word},
+            "server.ping": None,
+            "mempool.get_fee_histogram": [[word, word]],
+        }
+        return {"jsonrpc": "2.0", "id": request["id"], "result": results.get(request["method"], word)}
+
+    return _answering(answer)
+
+
+def _refusing(poison: Poison) -> _Serve:
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
+        return {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32600, "message": poison()}}
+
+    return _answering(answer)
+
+
+def _prose(poison: Poison) -> _Serve:
+    return _answering(lambda _: f"HTTP/1.1 400 {poison()}\r\n".encode())
+
+
+def _confused(poison: Poison) -> _Serve:
+    return _answering(lambda _: {"jsonrpc": "2.0", "id": poison(), "error": {"code": 1, "message": poison()}})
+
+
+def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]]) -> None:
+    """Add a cancelled import whose every text is poison, as far as the store takes it; ``results`` are by probe."""
+    asked = make_endpoint(host="asked.example.org", address="198.51.100.66")
+    silent = make_endpoint(host="silent.example.org", port=50001, transport=Transport.TCP, address="198.51.100.67")
+    campaign = make_campaign(kind=CampaignKind.IMPORT, note=poison(), config={poison(): [poison()]})
+    certificate = make_witness(kind=WitnessKind.CERTIFICATE, data=poison().encode(), label=poison())
+    observations = [
+        make_observation(
+            probe,
+            make_connection_result() if probe == "connection" else poison.into(result),
+            endpoint=asked,
+            witnesses=(make_witness(data=poison().encode(), label=poison()), certificate),
+        )
+        for probe, result in results.items()
+    ]
+    observations += [
+        make_failed_observation("banner", Stage.REQUEST, FailureKind.BAD_MESSAGE, poison(), endpoint=silent),
+        make_failed_observation(detail=poison(), endpoint=silent),
+        make_observation("features", endpoint=silent, attempt=Attempt.not_applicable(poison())),
+    ]
+    told = [
+        make_sighting(
+            host="asked.example.org",
+            source=poison(),
+            told_by=poison(),
+            address_claimed=poison(),
+            protocol_claimed=poison(),
+        )
+    ]
+    with LiveStore.open(data, SystemClock()) as store:
+        store.begin_campaign(campaign)
+        store.record_many(observations, told)
+        store.end_campaign(make_seal(state=CampaignState.CANCELLED))

@@ -1,0 +1,337 @@
+"""No output lets a stranger's words act: every command over a world in which each such word is poison.
+
+A command, an option or a file that is new and forgets the border fails here, and so does one that this file has not
+heard of.
+"""
+
+import ast
+import contextlib
+import csv
+import io
+import json
+import logging
+import re
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import typer
+
+from electrum_observatory.cli.console import say
+from electrum_observatory.cli.last_words import HarmlessFormatter
+from electrum_observatory.cli.main import app, run
+from electrum_observatory.store.json_text import from_json_text
+from tests.contract.poisoned_servers import Poison, poisoned_servers, poisoned_store
+from tests.unit.report.campaigns import every_answer
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "electrum_observatory"
+IMPORTED = "20261120T221500Z-local-0a1b2c"
+HIDDEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
+FORMULA_SIGNS = frozenset("=+-@＝＋－＠\t\r")
+OUR_STYLES = re.compile(r"\x1b\[[013]m")  # bold and italic, which a terminal with styles gets from us
+
+READING = {
+    "show": [
+        ["show", "asked.example.org", "--raw", "--campaign", IMPORTED],
+        ["show", "silent.example.org", "--campaign", IMPORTED],
+        ["show", "127.77.0.1", "--raw"],
+        ["show", "127.77.0.3"],
+    ],
+    "campaigns list": [["campaigns", "list"]],
+    "campaigns show": [["campaigns", "show", IMPORTED], ["campaigns", "show"]],
+    "diff": [["diff", IMPORTED, "latest"], ["diff", "latest", IMPORTED]],
+    "report": [["report", IMPORTED], ["report", "latest"]],
+}
+"""Commands that read a data folder, with the arguments that show most."""
+
+ELSEWHERE = {
+    "scan": "the fixture runs it",
+    "discover": "the fixture runs it",
+    "export jsonl": "a test of its own",
+    "import jsonl": "a test of its own",
+    "campaigns files": "writes the files that a test of its own reads",
+    "campaigns delete": "prints an id and numbers",
+    "campaigns disk-use": "prints numbers",
+    "import crawl-2025-12": "prints numbers, or an error as import jsonl does",
+    "demo": "prints numbers, and is scan and report besides",
+    "doctor": "asks no server",
+    "geo": "asks no server",
+    "lab run": "asks no server",
+    "lab list": "asks no server",
+}
+"""Commands that are looked at in another way, and how."""
+
+
+class World:
+    """A data folder full of poison, and what was printed while it was filled."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.poison = Poison()
+        self.printed: dict[str, tuple[str, str]] = {}
+
+    def command(self, *arguments: str) -> tuple[str, str]:
+        """Run a command line and return what it wrote to stdout and stderr."""
+        with (
+            contextlib.redirect_stdout(io.StringIO()) as out,
+            contextlib.redirect_stderr(io.StringIO()) as err,
+            pytest.raises(SystemExit),
+        ):
+            run([*arguments, "--data", str(self.data)])
+        return out.getvalue(), err.getvalue()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    made = World(tmp_path_factory.mktemp("poisoned") / "data")
+    dialling = ("--profile", "lab", "--allow-private", "127.77.0.0/16", "--depth", "0")
+    poisoned_store(made.data, made.poison, every_answer())
+    with poisoned_servers(made.poison) as targets:
+        made.printed["discover"] = made.command("discover", *targets, *dialling)
+        made.printed["scan"] = made.command("scan", *targets, *dialling)
+        made.printed["scan --json"] = made.command("scan", *targets, *dialling, "--json")
+    return made
+
+
+def assert_calm(text: str, *, allowed: str = "\n", of_lines: bool = True) -> None:
+    """Nothing in the text acts on a screen; where it is made of lines, none is forged."""
+    found = {character for character in OUR_STYLES.sub("", text) if unicodedata.category(character) in HIDDEN}
+    assert found <= set(allowed), found
+    assert not of_lines or not re.search(r"^observatory: forged", text, flags=re.MULTILINE)
+
+
+def assert_plain_json(text: str) -> None:
+    assert text.isascii()
+    assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_every_command_is_looked_at() -> None:
+    named: set[str] = set()
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        named |= {f"{name} {one}" for one in command.commands} if hasattr(command, "commands") else {name}
+
+    assert set(READING) | set(ELSEWHERE) == named
+    assert set(READING).isdisjoint(ELSEWHERE)
+
+
+def test_a_scan_of_poisoned_servers_ends_and_its_words_are_calm(world: World) -> None:
+    out, err = world.printed["scan"]
+
+    assert re.search(r"4 endpoints: [12] answered", err), err
+    assert "px" in err
+    assert_calm(out, allowed="\n\t")
+    assert_calm(err)
+    assert_calm("".join(world.printed["discover"]), allowed="\n\t")
+    assert_plain_json(world.printed["scan --json"][0])
+
+
+@pytest.mark.parametrize("arguments", [one for several in READING.values() for one in several], ids=" ".join)
+@pytest.mark.parametrize("screen", ["pipe", "terminal", "json"])
+def test_what_a_command_prints_is_calm(
+    world: World, arguments: list[str], screen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1" if screen == "terminal" else "0")
+
+    out, err = world.command(*arguments, *(["--json"] if screen == "json" else []))
+
+    assert out or "Table:" in err
+    assert_calm(err)
+    if screen == "json":
+        assert_plain_json(out)
+        json.loads(out)
+        return
+    assert_calm(out, allowed="\n\t" if screen == "pipe" else "\n")
+    for cell in re.split(r"[\t\n]", out) if screen == "pipe" else ():
+        assert cell.strip()[:1] not in FORMULA_SIGNS or "--raw" in arguments
+
+
+def test_show_in_json_is_faithful(world: World) -> None:
+    out, _ = world.command("show", "asked.example.org", "--json", "--campaign", IMPORTED)
+
+    told = set(texts_of(json.loads(out)))
+    assert len(told & set(world.poison.words)) > 60
+
+
+def test_an_export_is_faithful_and_plain(world: World) -> None:
+    out, _ = world.command("export", "jsonl", IMPORTED)
+
+    assert_plain_json(out)
+    told = {text for line in out.splitlines() for text in texts_of(from_json_text(line))}
+    assert len(told & set(world.poison.words)) > 60
+
+
+def test_raw_files_are_plain_and_names_are_ours(world: World) -> None:
+    paths = [path for path in world.data.rglob("*") if path.is_file()]
+
+    assert all(re.fullmatch(r"[A-Za-z0-9=_.-]+", part) for path in paths for part in path.relative_to(world.data).parts)
+    raw = [path for path in paths if path.suffix == ".json"]
+    assert len(raw) > 4
+    for path in raw:
+        assert_plain_json(path.read_text(encoding="utf-8"))
+
+
+def test_an_import_that_cannot_be_read_is_named_in_one_calm_line(world: World, tmp_path: Path) -> None:
+    word = world.poison()
+    header = {"format": "electrum-observatory-scan", "version": 1, "network": "bitcoin"}
+    broken = (
+        {**header, "network": word},
+        {**header, "version": word},
+        {**header, "vantage": word},
+        {**header, "campaign": {"campaign_id": word}},
+        {"host": word, "port": 1, "transport": "tcp"},
+        {"host": "a.example", "port": 1, "transport": word},
+        {"host": "a.example", "port": 1, "transport": "tcp", "observations": [{"probe": word}]},
+        {"host": "a.example", "port": 1, "transport": "tcp", "raw": {word: word}},
+        {"host": "a.example", "port": 1, "transport": "tcp", "address": word},
+        {"host": "a.example", "port": 1, "transport": "tcp", word: 1, "banner": [word]},
+    )
+    for number, line in enumerate(broken):
+        file = tmp_path / f"{number}.jsonl"
+        lines = [line] if "format" in line else [header, line]
+        file.write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
+        other = World(tmp_path / "data")
+
+        _, err = other.command("import", "jsonl", str(file))
+
+        assert_calm(err)
+        assert len(err.splitlines()) <= 3, err
+
+
+def test_tables_hold_no_formula_and_nothing_hidden(world: World) -> None:
+    for campaign in (IMPORTED, "latest"):
+        world.command("report", campaign)
+        tables = list((world.data / "processed").glob("*.csv"))
+        assert len(tables) == 5
+        for path in tables:
+            text = path.read_text(encoding="utf-8")
+            assert_calm(text)
+            rows = list(csv.reader(io.StringIO(text)))
+            assert len({len(row) for row in rows}) == 1
+            assert not {cell.strip()[:1] for row in rows for cell in row} & FORMULA_SIGNS
+        assert "px0" in (world.data / "processed" / "servers.csv").read_text(encoding="utf-8")
+
+
+class Page(HTMLParser):
+    """The tags and attributes of a page that hold poison, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.poisoned: list[tuple[str, str]] = []
+        self.tags: set[str] = set()
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.poisoned += [(tag, name) for name, value in attrs if "px0" in f"{name}{value}" or name.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_pages_hold_poison_as_text_only(world: World) -> None:
+    seen = ""
+    for campaign in (IMPORTED, "latest"):
+        world.command("report", campaign)
+    for path in (world.data / "reports").rglob("*.html"):
+        raw = path.read_text(encoding="utf-8")
+        page = Page(raw)
+        assert_calm(raw, of_lines=False)
+        assert page.tags.isdisjoint({"iframe", "object", "embed", "base", "form", "style"}), path
+        assert {tag for tag, _ in page.poisoned} <= {"code", "td"}, path
+        assert {name for _, name in page.poisoned} <= {"title", "data-sort"}, path
+        assert not re.search(r"<img src=x|<script>", raw), path
+        seen += page.text
+    assert len(set(re.findall(r"px\d{4}x", seen))) > 30
+    for path in (world.data / "reports").rglob("*.svg"):
+        assert "px0" not in path.read_text(encoding="utf-8"), path
+
+
+def test_what_is_said_is_one_calm_line_and_obeys_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    say(Poison()())
+
+    err = capsys.readouterr().err
+    assert_calm(err)
+    assert err.count("\n") == 1
+    assert "[bold]x[/]" in err
+
+
+def test_what_libraries_log_and_tracebacks_are_calm() -> None:
+    word = Poison()()
+    raised = ValueError(word)
+    record = logging.LogRecord("library", logging.ERROR, __file__, 1, "%s", (word,), (ValueError, raised, None))
+
+    text = HarmlessFormatter("%(name)s: %(message)s").format(record)
+
+    assert_calm(text)
+    assert text.startswith("library: =px0001x")
+    assert "\n| ValueError: =px0001x" in text
+
+
+def test_a_crash_prints_a_calm_traceback_and_the_exit_code_of_a_bug() -> None:
+    code = "from electrum_observatory.cli.console import say
+from electrum_observatory.cli.last_words import guard_stderr as g; g(); raise ValueError('\\x1b]0;x\\x07')"
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+
+    assert ended.returncode == 1
+    assert "\n| ValueError: ⟨ESC⟩]0;x⟨BEL⟩\n" in ended.stderr
+    assert_calm(ended.stderr)
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Every text in a JSON value, and in texts that are JSON themselves."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield key
+            yield from texts_of(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from texts_of(member)
+
+
+WRITERS = {
+    "cli/console.py": "the way out",
+    "cli/last_words.py": "what goes past it",
+    "cli/main.py": "--version",
+    "cli/export.py": "JSONL, which is ASCII",
+    "lab/worker.py": "to the process that started it",
+}
+"""Files that may name a standard stream, and what for."""
+
+
+def test_only_the_console_writes_to_the_screen() -> None:
+    direct = re.compile(
+        r"\bsys\.std(?:out|err)\b|\bprint\(|\btyper\.s?echo\b|\bConsole\(|\brich\.print\b|\bos\.write\("
+    )
+    files = [*SOURCE.rglob("*.py"), *(ROOT / "tools").glob("*.py"), *(ROOT / "experiments").glob("*.py")]
+    found = set()
+    for path in files:
+        names = ast.unparse(ast.parse(path.read_text(encoding="utf-8")))  # without comments
+        if direct.search(names.replace("STDOUT.print(", "").replace("STDERR.print(", "")):
+            found.add(str(path.relative_to(SOURCE if SOURCE in path.parents else ROOT)))
+
+    assert found == set(WRITERS)
+
+
+def test_only_the_console_prints_through_rich() -> None:
+    printing = {
+        path.name for path in (SOURCE / "cli").glob("*.py") if re.search(r"STD(OUT|ERR)\.print\(", path.read_text())
+    }
+
+    assert printing == {"console.py", "progress.py"}
+
+
+def test_markup_is_made_in_one_file() -> None:
+    made = {path.name for path in SOURCE.rglob("*.py") if re.search(r"\bMarkup\(", path.read_text(encoding="utf-8"))}
+
+    assert made == {"rendering.py"}
