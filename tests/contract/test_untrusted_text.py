@@ -276,8 +276,7 @@ def test_what_libraries_log_and_tracebacks_are_calm() -> None:
 
 
 def test_a_crash_prints_a_calm_traceback_and_the_exit_code_of_a_bug() -> None:
-    code = "from electrum_observatory.cli.console import say
-from electrum_observatory.cli.last_words import guard_stderr as g; g(); raise ValueError('\\x1b]0;x\\x07')"
+    code = "from electrum_observatory.cli.last_words import guard_stderr as g; g(); raise ValueError('\\x1b]0;x\\x07')"
 
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
