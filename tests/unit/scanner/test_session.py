@@ -8,6 +8,7 @@ import pytest
 
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.net.connection import ReceivedLine
 from electrum_observatory.scanner.session import Question, Session, SessionLimits
 from tests.unit.scanner.harness import LIMITS
 from tests.unit.scanner.scripted import CLOSE, Answer, Pause, ScriptedConnection, error_reply, reply
@@ -20,11 +21,12 @@ def converse(
     *,
     greeting: Any = (),
     limits: SessionLimits = LIMITS,
+    connect: type[ScriptedConnection] = ScriptedConnection,
 ) -> tuple[Session, ScriptedConnection, Any]:
     """Open a session, let ``ask`` talk, close; return the session, the connection and what ``ask`` returned."""
 
     async def main() -> Any:
-        connection = ScriptedConnection(answer, greeting=greeting)
+        connection = connect(answer, greeting=greeting)
         session = Session(connection, VirtualClock(), limits)
         session.stage = Stage.REQUEST
         reader = asyncio.get_running_loop().create_task(session.read())
@@ -180,6 +182,22 @@ def test_a_line_that_answers_nothing_ends_the_conversation_for_everybody(lines: 
         assert session.oddities, "the line is kept as a witness"
 
 
+class Foreseeing(ScriptedConnection):
+    """Replies a moment before it is asked, since the ids can be guessed."""
+
+    async def receive(self) -> ReceivedLine:
+        line = await super().receive()
+        return replace(line, received_monotonic_ns=line.received_monotonic_ns - 1)
+
+
+def test_a_reply_that_came_before_its_question_answers_nothing() -> None:
+    session, _, results = converse(echo, ask_some(2), connect=Foreseeing)
+
+    assert results == [FailureKind.BAD_MESSAGE] * 2
+    assert session.failure is not None
+    assert "which awaits none" in session.failure.failure.detail
+
+
 def test_the_words_of_an_error_without_id_are_kept_in_the_failure() -> None:
     session, _, _ = converse(lambda _message: [error_reply(None, 3, "Excessive flood")], ask_some(1))
 
@@ -208,6 +226,16 @@ def test_a_flood_of_notifications_ends_the_conversation_with_a_bounded_memory() 
     assert results == [FailureKind.TOO_MANY_MESSAGES]
     assert len(session.oddities) == 8
     assert session.notifications == 200
+
+
+def test_long_oddities_are_kept_up_to_the_size_of_one_line() -> None:
+    news = b'{"jsonrpc":"2.0","method":"x","params":["%s"]}\n' % (b"x" * 900_000)
+
+    session, _, results = converse(lambda message: [news, reply(message["id"], "ok")], ask_some(4))
+
+    assert results == ["ok"] * 4
+    assert session.notifications == 4
+    assert len(session.oddities) == 2
 
 
 def test_failures_of_the_handshake_belong_to_its_own_stage() -> None:
