@@ -247,7 +247,7 @@ def _address_policy(settings: Settings, *, in_a_lab: bool) -> AddressPolicy:
             "limits: lab spares nobody, so they are for a lab: give its --overlay, or name your own network with "
             "--allow-private, which then is all that is dialled"
         )
-    return AddressPolicy(allow=settings.allow_private, only_allowed=unspared)
+    return AddressPolicy(allow=settings.allow_private, only_allowed=unspared, local_names=in_a_lab)
 
 
 def _rules(

@@ -71,16 +71,20 @@ class AddressPolicy:
     Attributes:
         allow: Networks that are allowed although they are not public; empty unless a person says so.
         only_allowed: Whether everything else is refused: a scan without manners must not leave the lab.
+        local_names: Whether names of no public DNS may be looked up on strangers' word: a lab's own DNS may know them.
     """
 
     allow: tuple[IpNetwork, ...] = ()
     only_allowed: bool = False
+    local_names: bool = False
 
     def refusal(self, address: str) -> str | None:
         """Return the id of the reason why an address must not be dialled (one of ``REASONS``), or None."""
         try:
             parsed = ipaddress.ip_address(address)
         except ValueError:
+            return "not_an_address"
+        if "%" in address:  # a scope names an interface of ours; no stranger can know one
             return "not_an_address"
         if self.allows_explicitly(address):
             return None
@@ -94,9 +98,11 @@ class AddressPolicy:
     def name_refusal(self, host: str) -> str | None:
         """Return ``local_name`` for a name that only a proxy's own network could know, or None.
 
-        Behind a proxy we see no address, so the name must do: single labels and local domains pass only where a person
-        allowed loopback.
+        Behind a proxy we see no address, so the name must do; and where we look names up ourselves, nobody's word makes
+        us ask a home network for one. Single labels and local domains pass only where a person allowed loopback.
         """
+        if self.local_names:
+            return None
         labels = host.split(".")
         is_local = len(labels) == 1 or labels[-1] in _LOCAL_DOMAINS or ".".join(labels[-2:]) in _LOCAL_DOMAINS
         return "local_name" if is_local and not self.allows_explicitly("127.0.0.1") else None

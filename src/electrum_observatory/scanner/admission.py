@@ -57,6 +57,9 @@ class Admission:
         """Say whether a target is refused before its host is even looked up."""
         if self._opt_outs.covers_host(target.host):
             return self._refuse(endpoint_of(target, None), FailureKind.OPTED_OUT, "opted_out", target)
+        reason = None if target.trusted or is_address(target.host) else self._addresses.name_refusal(target.host)
+        if reason is not None:
+            return self._refuse(endpoint_of(target, None), FailureKind.ADDRESS_REFUSED, reason, target)
         return None
 
     def refuse_port(self, target: Target) -> Refusal:

@@ -24,7 +24,16 @@ from electrum_observatory.scanner.optout import OptOutList
 from electrum_observatory.scanner.rules import Rules
 from tests.factories import make_endpoint, make_sighting
 from tests.unit.scanner.capture import BITCOIN, CaptureSink, Scan
-from tests.unit.scanner.scripted import CLOSE, GENESIS_HASH, Pause, ScriptedDialer, error_reply, reply, server
+from tests.unit.scanner.scripted import (
+    CLOSE,
+    GENESIS_HASH,
+    Pause,
+    ScriptedDialer,
+    ScriptedResolver,
+    error_reply,
+    reply,
+    server,
+)
 from tests.unit.scanner.virtual_time import run_virtually
 
 A, B, C = "5.9.1.2", "5.9.1.3", "88.99.1.4"
@@ -766,3 +775,59 @@ def test_facts_are_committed_in_batches_while_the_scan_runs() -> None:
 
     assert 1 < scan.sink.batches <= 40
     assert len(scan.sink.rows("server_version")) == 40
+
+
+# --- addresses in disguise
+
+
+DISGUISED = [
+    "127.1",
+    "0x7f.1",
+    "2130706433",
+    "::ffff:7f00:1",
+    "[::]",
+    "fe80::1%eth0",
+    "127.0.0.1.",
+    "127。0。0。1",
+    "localhost",
+]
+
+
+def test_no_spelling_of_a_forbidden_address_in_a_peer_list_is_looked_up_or_dialled() -> None:
+    rows = [[text, text, ["s50002", "t"]] for text in DISGUISED]
+    scan = Scan({(A, 50002): telling(*rows)}, targets=["a.org:50002:s"], names={**NAMES, "localhost": ["127.0.0.1"]})
+
+    run(scan)
+
+    assert scan.dialer.dialled() == [f"ssl://a.org:50002@{A}"]
+    assert set(scan.resolver.asked) == {"a.org"}
+
+
+def test_a_name_that_changes_between_two_lookups_is_looked_up_once_and_its_checked_address_dialled_twice() -> None:
+    class Rebinding(ScriptedResolver):
+        async def addresses(self, host: str) -> tuple[str, ...]:
+            self.asked.append(host)
+            return (A,) if len(self.asked) == 1 else ("127.0.0.1",)
+
+    scan = Scan({(A, 50002): lambda _message: [CLOSE]}, targets=["rebind.org:50002:s"])
+    scan.engine._resolver = resolver = Rebinding()
+    run(scan)
+
+    assert [endpoint.address for _, endpoint in scan.dialer.dials] == [A, A], "also on the second, plain connection"
+    assert resolver.asked == ["rebind.org"]
+
+
+def test_of_mixed_addresses_the_good_are_dialled_and_each_bad_one_is_counted_with_its_teller() -> None:
+    mixed = {"mixed.org": ["127.0.0.1", B, "169.254.169.254", "::ffff:a00:1", "2002:a00:1::", "64:ff9b::a00:1"]}
+    scan = Scan(
+        {(A, 50002): telling(["9.9.9.9", "mixed.org", ["s50002"]]), (B, 50002): server()},
+        targets=["a.org:50002:s"],
+        names=NAMES | mixed,
+    )
+
+    counts = run(scan).counts
+
+    teller = make_endpoint(host="a.org", address=A).endpoint_id
+    assert scan.dialer.dialled() == [f"ssl://a.org:50002@{A}", f"ssl://mixed.org:50002@{B}"]
+    for reason in ("loopback", "link_local", "ipv4_mapped", "6to4", "nat64"):
+        assert counts[f"refused_{reason}"] == counts[f"refused_{reason}_told_by_{teller}"] == 1
