@@ -3,9 +3,17 @@
 from collections.abc import Mapping
 
 from tests.hostile.case import Case
+from tests.hostile.ending_cases import ENDING_CASES
 from tests.hostile.line_cases import LINE_CASES
+from tests.hostile.tls_cases import TLS_CASES
+from tests.hostile.websocket_cases import WEBSOCKET_CASES
 
-_ALL: tuple[Case, ...] = (*LINE_CASES,)
+_ALL: tuple[Case, ...] = (
+    *LINE_CASES,
+    *ENDING_CASES,
+    *TLS_CASES,
+    *WEBSOCKET_CASES,
+)
 
 CASES: Mapping[str, Case] = {case.act: case for case in _ALL}
 """The case of each act."""

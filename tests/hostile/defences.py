@@ -7,8 +7,14 @@ from collections.abc import Mapping
 
 from tests.hostile.defence import Defence
 from tests.hostile.line_defences import LINE_DEFENCES
+from tests.hostile.tls_defences import TLS_DEFENCES
+from tests.hostile.websocket_defences import WEBSOCKET_DEFENCES
 
-_ALL: tuple[Defence, ...] = (*LINE_DEFENCES,)
+_ALL: tuple[Defence, ...] = (
+    *LINE_DEFENCES,
+    *TLS_DEFENCES,
+    *WEBSOCKET_DEFENCES,
+)
 
 DEFENCES: Mapping[str, Defence] = {defence.id: defence for defence in _ALL}
 """Every defence, by id."""

@@ -55,6 +55,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         seen: Every observation that is in the store.
         sightings: How many sightings are.
         dialled: Every socket address that was connected to.
+        left_open: Connections that the scan still held at its end.
         wall_s: From the first line of the scan to the sealed store.
         cpu_s: Processor time of the same.
         base_kb: Resident memory before the scan.
@@ -67,6 +68,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     seen: tuple[Seen, ...] = ()
     sightings: int = 0
     dialled: tuple[tuple[str, int], ...] = ()
+    left_open: int = 0
     wall_s: float = 0.0
     cpu_s: float = 0.0
     base_kb: int = 0

@@ -4,10 +4,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from electrum_observatory.lab.hostile.base import HostileAct
+from electrum_observatory.lab.hostile.endings import ENDING_ACTS
 from electrum_observatory.lab.hostile.lines import LINE_ACTS
+from electrum_observatory.lab.hostile.other_services import OTHER_SERVICE_ACTS
+from electrum_observatory.lab.hostile.tls import TLS_ACTS
+from electrum_observatory.lab.hostile.websocket import WEBSOCKET_ACTS
 from electrum_observatory.lab.programs import HOSTILE_PREFIX
 
-_ALL: tuple[HostileAct, ...] = (*LINE_ACTS,)
+_ALL: tuple[HostileAct, ...] = (
+    *LINE_ACTS,
+    *ENDING_ACTS,
+    *TLS_ACTS,
+    *OTHER_SERVICE_ACTS,
+    *WEBSOCKET_ACTS,
+)
 
 HOSTILE: Mapping[str, HostileAct] = MappingProxyType({act.id: act for act in _ALL})
 """Every act, by id."""

@@ -19,6 +19,7 @@ _SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnect
 _DEFLATE = b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
 _FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\n\r\n"
 _LONGEST_REQUEST = 10_000
+_COMPRESSED = 0x40  # the first reserved bit of a frame
 _BOMB_MEGABYTES = 1_000
 _FRAMES_IN_A_CHUNK = 500
 _HUGE = bytes((0x81, 127)) + (1 << 62).to_bytes(8)  # the header of a text frame of four exabytes
@@ -66,7 +67,9 @@ def bomb() -> Iterable[bytes]:
     """Yield one compressed message of a gigabyte of spaces in a megabyte of frames."""
     compressor = zlib.compressobj(wbits=-15)
     block = compressor.compress(b" " * len(MEGABYTE)) + compressor.flush(zlib.Z_FULL_FLUSH)
-    yield Frame(Opcode.TEXT, block, fin=False, rsv1=True).serialize(mask=False)
+    first = bytearray(Frame(Opcode.TEXT, block, fin=False).serialize(mask=False))
+    first[0] |= _COMPRESSED
+    yield bytes(first)
     more = Frame(Opcode.CONT, block, fin=False).serialize(mask=False)
     yield from itertools.repeat(more, _BOMB_MEGABYTES)
 
