@@ -1,6 +1,6 @@
 """Every row of the bench, in the order in which they run."""
 
-from bench import politeness, ratio, silent, subscriptions, ten_thousand
+from bench import kill9, politeness, ratio, silent, subscriptions, ten_thousand
 from bench.frame import Row
 
 ROWS: tuple[Row, ...] = (
@@ -29,5 +29,10 @@ ROWS: tuple[Row, ...] = (
         name="subscriptions",
         asks="2,000 idle subscriptions in one process: what do they weigh, and is its loop on time?",
         run=subscriptions.run,
+    ),
+    Row(
+        name="kill9",
+        asks="50 scans killed at random moments: is anything acknowledged missing, is anybody asked twice?",
+        run=kill9.run,
     ),
 )
