@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from tests.hostile.case import Case
 from tests.hostile.ending_cases import ENDING_CASES
 from tests.hostile.line_cases import LINE_CASES
+from tests.hostile.message_cases import MESSAGE_CASES
+from tests.hostile.peer_cases import PEER_CASES
 from tests.hostile.tls_cases import TLS_CASES
 from tests.hostile.websocket_cases import WEBSOCKET_CASES
 
@@ -13,6 +15,8 @@ _ALL: tuple[Case, ...] = (
     *ENDING_CASES,
     *TLS_CASES,
     *WEBSOCKET_CASES,
+    *MESSAGE_CASES,
+    *PEER_CASES,
 )
 
 CASES: Mapping[str, Case] = {case.act: case for case in _ALL}

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from tests.hostile.defence import Defence
 from tests.hostile.line_defences import LINE_DEFENCES
+from tests.hostile.message_defences import MESSAGE_DEFENCES
+from tests.hostile.peer_defences import PEER_DEFENCES
 from tests.hostile.tls_defences import TLS_DEFENCES
 from tests.hostile.websocket_defences import WEBSOCKET_DEFENCES
 
@@ -14,6 +16,8 @@ _ALL: tuple[Defence, ...] = (
     *LINE_DEFENCES,
     *TLS_DEFENCES,
     *WEBSOCKET_DEFENCES,
+    *MESSAGE_DEFENCES,
+    *PEER_DEFENCES,
 )
 
 DEFENCES: Mapping[str, Defence] = {defence.id: defence for defence in _ALL}

@@ -6,7 +6,9 @@ from types import MappingProxyType
 from electrum_observatory.lab.hostile.base import HostileAct
 from electrum_observatory.lab.hostile.endings import ENDING_ACTS
 from electrum_observatory.lab.hostile.lines import LINE_ACTS
+from electrum_observatory.lab.hostile.messages import MESSAGE_ACTS
 from electrum_observatory.lab.hostile.other_services import OTHER_SERVICE_ACTS
+from electrum_observatory.lab.hostile.peers import PEER_ACTS
 from electrum_observatory.lab.hostile.tls import TLS_ACTS
 from electrum_observatory.lab.hostile.websocket import WEBSOCKET_ACTS
 from electrum_observatory.lab.programs import HOSTILE_PREFIX
@@ -17,6 +19,8 @@ _ALL: tuple[HostileAct, ...] = (
     *TLS_ACTS,
     *OTHER_SERVICE_ACTS,
     *WEBSOCKET_ACTS,
+    *MESSAGE_ACTS,
+    *PEER_ACTS,
 )
 
 HOSTILE: Mapping[str, HostileAct] = MappingProxyType({act.id: act for act in _ALL})

@@ -1,0 +1,199 @@
+"""Hearsay: floods, other people's machines, and names that are none."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from electrum_observatory.lab.hostile.peers import (
+    CROWD,
+    FLOOD_ROWS,
+    FORBIDDEN,
+    FOREIGN_PORTS,
+    LOCAL,
+    MIXED,
+    REBINDING,
+    SUBDOMAIN_OF,
+    SUBDOMAINS,
+    UNUSUAL_PORTS,
+    VICTIM,
+)
+from electrum_observatory.lab.hostile.texts import TEXTS
+from electrum_observatory.model.endpoint import Endpoint, Transport, normalise_host
+from tests.hostile.case import Case
+from tests.hostile.orders import Record, Seen
+from tests.hostile.places import address_of
+
+_DEFAULT = {"per_reply": 1_000, "per_domain": 100, "per_machine": 50, "per_v4_16": 128, "per_v6_48": 64}
+FORBIDDEN_BESIDE = ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::1")
+"""What ``mixed_names`` resolves to beside its own address, all of it within the cap of addresses per host."""
+
+
+def teller(record: Record, seen: Sequence[Seen]) -> str:
+    """The endpoint id of the act's own TCP port, which told all this; its peer list is kept."""
+    (own,) = {one.endpoint for one in seen if one.probe == "peers" and one.endpoint.startswith("tcp:")}
+    return Endpoint.parse(own).endpoint_id
+
+
+def refused(record: Record, by: str) -> Counter[tuple[str, str]]:
+    """What was refused on one teller's word: kind and reason. That word stands in each record."""
+    failures = [one for one in record.seen if one.stage == "policy"]
+    assert all(f"told by {by}" in one.detail for one in failures), failures
+    return Counter((str(one.kind), one.detail.partition(";")[0]) for one in failures)
+
+
+def counted(record: Record, reason: str, number: int, by: str) -> None:
+    """Assert that the seal counts so many of a reason, all of them by this teller."""
+    assert record.counts.get(reason) == record.counts.get(f"{reason}_told_by_{by}") == number, record.counts
+
+
+def overflow_is_counted(record: Record, seen: Sequence[Seen]) -> None:
+    by = teller(record, seen)
+    counted(record, "overflow_reply", FLOOD_ROWS - _DEFAULT["per_reply"], by)
+    assert record.counts["targets"] <= _DEFAULT["per_reply"] + 10
+    assert Counter(one.kind for one in record.seen)["name_not_found"] == _DEFAULT["per_reply"]
+
+
+def one_machine_stays_one(record: Record, seen: Sequence[Seen]) -> None:
+    by = teller(record, seen)
+    names = {one.endpoint for one in record.seen if f".{SUBDOMAIN_OF}:" in one.endpoint and one.probe == "connection"}
+    assert len(names) <= _DEFAULT["per_machine"]
+    counted(record, "overflow_reply", 2 * (SUBDOMAINS - _DEFAULT["per_reply"]), by)
+    counted(record, "overflow_domain", 2 * _DEFAULT["per_reply"] - _DEFAULT["per_domain"], by)
+    assert record.counts["overflow_machine"] >= _DEFAULT["per_domain"] - _DEFAULT["per_machine"]
+
+
+def every_range_is_refused(record: Record, seen: Sequence[Seen]) -> None:
+    by = teller(record, seen)
+    expected = {("address_refused", reason): len(addresses) for reason, addresses in FORBIDDEN.items()}
+    assert refused(record, by) == expected
+    for reason, addresses in FORBIDDEN.items():
+        counted(record, f"refused_{reason}", len(addresses), by)
+
+
+def foreign_ports_are_refused(record: Record, seen: Sequence[Seen]) -> None:
+    by = teller(record, seen)
+    own = 3
+    assert refused(record, by) == {
+        ("port_refused", "foreign_service"): len(FOREIGN_PORTS) + own,
+        ("port_refused", "unusual_port"): len(UNUSUAL_PORTS),
+    }
+    counted(record, "refused_foreign_service", len(FOREIGN_PORTS) + own, by)
+    assert len([one for one in record.of(VICTIM) if one.probe == "connection"]) == len(FOREIGN_PORTS + UNUSUAL_PORTS)
+
+
+def each_address_is_judged(record: Record, seen: Sequence[Seen]) -> None:
+    by = teller(record, seen)
+    good = [one for one in record.of(MIXED) if one.endpoint.endswith(f"@{address_of('mixed_names')}")]
+    assert {one.status for one in good} <= {"completed"}
+    assert "banner" in {one.probe for one in good}
+    beside = {f"@{normalise_host(address)}".replace("@", "") for address in FORBIDDEN_BESIDE}
+    bad = {str(Endpoint.parse(one.endpoint).address) for one in record.of(MIXED) if one.stage == "policy"}
+    assert bad == beside
+    assert sum(refused(record, by).values()) == len(beside) + len(("127.0.0.1", "::1")) * 2, "localhost on two ports"
+
+
+def the_checked_address_is_dialled(record: Record, seen: Sequence[Seen]) -> None:
+    found = record.of(REBINDING)
+    own = address_of("rebinding_names")
+    assert {Endpoint.parse(one.endpoint).address for one in found} == {own}
+    assert {one.endpoint.partition(":")[0] for one in found} == {"ssl", "tcp"}
+    assert {one.status for one in found} <= {"completed", "not_applicable"}
+
+
+def crowds_are_cut(record: Record, seen: Sequence[Seen]) -> None:
+    by = teller(record, seen)
+    counted(record, "overflow_v4_16", CROWD - _DEFAULT["per_v4_16"], by)
+    counted(record, "overflow_v6_48", CROWD - _DEFAULT["per_v6_48"], by)
+    outside = Counter(one.kind for one in record.seen if one.stage == "policy")
+    assert outside == {"not_in_overlay": _DEFAULT["per_v4_16"] + _DEFAULT["per_v6_48"]}
+
+
+def odd_names_are_counted(record: Record, seen: Sequence[Seen]) -> None:
+    (peers,) = [one for one in seen if one.probe == "peers" and one.endpoint.startswith("tcp:")]
+    assert peers.result["rows"] == len(TEXTS)
+    assert peers.result["malformed"] == len(TEXTS) - len(peers.result["peers"])
+    hosts = [one["host"] for one in peers.result["peers"]]
+    assert all(host == normalise_host(host) and host.isascii() and host.isprintable() for host in hosts)
+    assert len(hosts) <= 2, "names of invisible letters are names"
+
+
+def line_too_long(record: Record, seen: Sequence[Seen]) -> None:
+    assert {one.kind for one in seen if one.probe == "peers"} == {"line_too_long"}
+    assert record.counts["targets"] < 10
+
+
+PEER_CASES: tuple[Case, ...] = (
+    Case(
+        act="peer_flood",
+        recorded="peers completed; 1,000 rows followed, the rest counted as overflow_reply of this teller",
+        judge=overflow_is_counted,
+        defences=("reply_cap",),
+        transports=(Transport.TCP,),
+        growth_mb=150,
+    ),
+    Case(
+        act="peer_flood_million",
+        recorded="peers failed with line_too_long; nobody is followed",
+        judge=line_too_long,
+        defences=("line_cap",),
+    ),
+    Case(
+        act="subdomain_flood",
+        recorded="100 names followed, 50 of them visited: overflow_reply, overflow_domain, overflow_machine",
+        judge=one_machine_stays_one,
+        defences=("domain_cap", "machine_cap"),
+        transports=(Transport.TCP,),
+        names={
+            f"{letter}{number}.{SUBDOMAIN_OF}": [[address_of("subdomain_flood")]]
+            for letter in "hp"
+            for number in range(_DEFAULT["per_reply"])
+        },
+        growth_mb=200,
+    ),
+    Case(
+        act="forbidden_addresses",
+        recorded="address_refused with the range's reason and the teller, for each; nothing is dialled",
+        judge=every_range_is_refused,
+        defences=("address_policy",),
+        transports=(Transport.TCP,),
+    ),
+    Case(
+        act="foreign_ports",
+        recorded="port_refused: foreign_service, its own machine's included; unusual_port where one voice names it",
+        judge=foreign_ports_are_refused,
+        defences=("port_policy", "one_voice_per_machine"),
+        transports=(Transport.TCP,),
+    ),
+    Case(
+        act="mixed_names",
+        recorded="the good address is measured, each forbidden one refused with its own reason",
+        judge=each_address_is_judged,
+        defences=("every_address_is_checked",),
+        transports=(Transport.TCP,),
+        names={
+            MIXED: [[*FORBIDDEN_BESIDE[:3], address_of("mixed_names"), *FORBIDDEN_BESIDE[3:]]],
+            LOCAL: [["127.0.0.1", "::1"]],
+        },
+    ),
+    Case(
+        act="rebinding_names",
+        recorded="both ports measured at the address that was checked; the name is asked for once",
+        judge=the_checked_address_is_dialled,
+        defences=("one_lookup_per_name",),
+        transports=(Transport.TCP,),
+        names={REBINDING: [[address_of("rebinding_names")], ["127.0.0.1"], ["10.0.0.1"], ["1.1.1.1"]]},
+    ),
+    Case(
+        act="crowded_networks",
+        recorded="128 addresses of the /16 and 64 of the /48 taken up, the rest counted as overflow of this teller",
+        judge=crowds_are_cut,
+        defences=("network_caps",),
+        transports=(Transport.TCP,),
+    ),
+    Case(
+        act="names_that_are_no_names",
+        recorded="peers completed; the rows counted as malformed, none followed",
+        judge=odd_names_are_counted,
+        defences=("hosts_are_checked",),
+        transports=(Transport.TCP,),
+    ),
+)
