@@ -7,7 +7,6 @@ a bare ``s`` or ``t`` means the network's default port (ElectrumX docs, protocol
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from electrum_observatory.model.endpoint import Transport, normalise_host
 from electrum_observatory.model.observation import Json
@@ -58,6 +57,39 @@ class AdvertisedHost:
     pruning: str | None = None
 
 
+class PeerRows:
+    """Reads the rows of ``server.peers.subscribe`` and remembers them: every list repeats most of the last.
+
+    Equal rows that are remembered become one and the same object.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Json, ...], AdvertisedHost] = {}
+
+    def read(self, rows: Sequence[Json]) -> tuple[AdvertisedHost, ...]:
+        """Return the rows that can be read, in order; one bad row does not spoil the others."""
+        known = self._known
+        found: list[AdvertisedHost] = []
+        for row in rows:
+            peer: AdvertisedHost | None
+            try:
+                address, host, features = row
+                peer = known[address, host, tuple(features)] if type(features) is list else self._read_anew(row)
+            except (KeyError, TypeError, ValueError):  # not seen before, or of another shape
+                peer = self._read_anew(row)
+            if peer is not None:
+                found.append(peer)
+        return tuple(found)
+
+    def _read_anew(self, row: Json) -> AdvertisedHost | None:
+        peer = read_peer_row(row)
+        if peer is not None and len(row) == 3 and type(row[2]) is list and _worth_remembering(*row):
+            if len(self._known) >= _ROWS_REMEMBERED:
+                self._known.clear()
+            self._known[row[0], row[1], tuple(row[2])] = peer
+        return peer
+
+
 def read_peer_row(row: Json) -> AdvertisedHost | None:
     """Read one row of a ``server.peers.subscribe`` reply; None where it is malformed."""
     if not isinstance(row, Sequence) or isinstance(row, str) or len(row) < 2:
@@ -66,20 +98,6 @@ def read_peer_row(row: Json) -> AdvertisedHost | None:
     features = row[2] if len(row) > 2 else []
     if not isinstance(host, str) or not isinstance(features, Sequence) or isinstance(features, str):
         return None
-    words = tuple(word for word in features if isinstance(word, str) and word)
-    named = address if isinstance(address, str) else None
-    read = _read_row if _worth_remembering(named, host, words) else _read_row.__wrapped__
-    return read(named, host, words)
-
-
-def _worth_remembering(address: str | None, host: str, words: tuple[str, ...]) -> bool:
-    if len(words) > _FEATURES_REMEMBERED:
-        return False
-    return len(address or "") + len(host) + sum(map(len, words)) <= _TEXT_REMEMBERED
-
-
-@lru_cache(maxsize=_ROWS_REMEMBERED)
-def _read_row(address: str | None, host: str, features: tuple[str, ...]) -> AdvertisedHost | None:
     try:
         canonical = normalise_host(host)
     except ValueError:
@@ -87,6 +105,8 @@ def _read_row(address: str | None, host: str, features: tuple[str, ...]) -> Adve
     services: dict[AdvertisedService, None] = {}  # an ordered set: a hostile row may hold thousands
     protocol_max = pruning = None
     for feature in features:
+        if not isinstance(feature, str) or not feature:
+            continue
         letter, rest = feature[0].lower(), feature[1:]
         if letter == "v":
             protocol_max = _claim(rest)
@@ -98,11 +118,19 @@ def _read_row(address: str | None, host: str, features: tuple[str, ...]) -> Adve
                 services[service] = None
     return AdvertisedHost(
         host=canonical,
-        address=None if address is None else _canonical_address(address),
+        address=_canonical_address(address) if isinstance(address, str) else None,
         services=tuple(services),
         protocol_max=protocol_max,
         pruning=pruning,
     )
+
+
+def _worth_remembering(address: Json, host: str, features: Sequence[Json]) -> bool:
+    """Whether a row is small, and all text: in a dictionary, 1 and true are one."""
+    words = (host, *features) if address is None else (address, host, *features)
+    if len(features) > _FEATURES_REMEMBERED or not all(isinstance(word, str) for word in words):
+        return False
+    return sum(map(len, words)) <= _TEXT_REMEMBERED
 
 
 def read_features_hosts(hosts: Json) -> tuple[AdvertisedHost, ...]:

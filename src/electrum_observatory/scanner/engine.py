@@ -27,6 +27,7 @@ from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.crew import Crew
 from electrum_observatory.scanner.discovery.base import Source
 from electrum_observatory.scanner.frontier import Target
+from electrum_observatory.scanner.heard import Heard
 from electrum_observatory.scanner.hearsay import sightings_of
 from electrum_observatory.scanner.ledger import Ledger, with_earlier
 from electrum_observatory.scanner.loop_lag import LoopLag
@@ -89,6 +90,7 @@ class Engine:
             dialer=dialer, resolver=resolver, clock=clock, config=config, probes=all_probes(pings=config.pings)
         )
         self._frontier = rules.frontier(config)
+        self._heard = Heard(self._frontier, self._network, most=config.caps.targets_per_reply)
         self._history = rules.history
         self._earlier = rules.earlier
         self._settled_targets = rules.earlier.settled_targets()
@@ -365,7 +367,7 @@ class Engine:
         observations = with_earlier(notebook.observations, work.earlier)
         if observations:
             self._ledger.conclude(observations)
-        for told in sightings_of(observations, self._network):
+        for told in sightings_of(observations, self._network, self._heard):
             self._on_told(told, work.depth + 1, work.endpoint)
 
     def _once_more(self, work: _Work, notebook: Notebook) -> _Work | None:

@@ -146,6 +146,11 @@ class Frontier:
                 kept.append(sighting)
         return kept
 
+    def has_heard_enough(self, sighting: Sighting) -> bool:
+        """Whether one more teller of the same would change nothing and not be kept."""
+        known = self._known.get((sighting.host, sighting.port, sighting.transport))
+        return known is not None and known.released and len(known.told.get(sighting.source, ())) >= TELLERS_KEPT
+
     def take(self) -> Target | None:
         """Return the next target to visit, or None."""
         return self._queue.popleft() if self._queue else None

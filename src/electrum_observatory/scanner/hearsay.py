@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from electrum_observatory.bitcoin.genesis import GenesisState, judge_genesis
 from electrum_observatory.bitcoin.networks import Network
+from electrum_observatory.model.json_object import JsonObject
 from electrum_observatory.model.observation import Json, Observation
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.scanner.discovery.features_hosts import features_sightings
 from electrum_observatory.scanner.discovery.peers_subscribe import peers_sightings
+from electrum_observatory.scanner.heard import Heard
 from electrum_observatory.scanner.probes.features import FeaturesProbe
 from electrum_observatory.scanner.probes.genesis import GenesisProbe
-from electrum_observatory.scanner.probes.peers import PeersProbe
+from electrum_observatory.scanner.probes.peers import PeersProbe, PeersResult
 from electrum_observatory.scanner.reading import text_in
 
 
@@ -26,15 +28,22 @@ def chain_of(observations: Sequence[Observation], network: Network) -> GenesisSt
     return judge_genesis(text_in(computed, "block_hash"), text_in(claimed, "genesis_hash"), network)
 
 
-def sightings_of(observations: Sequence[Observation], network: Network) -> Iterator[list[Sighting]]:
-    """Yield what was told, one list per reply. The peers of another chain's server are no servers of this one."""
+def sightings_of(
+    observations: Sequence[Observation], network: Network, heard: Heard | None = None
+) -> Iterator[list[Sighting]]:
+    """Yield what was told, one list per reply, without what ``heard`` knows to be no news.
+
+    The peers of another chain's server are no servers of this one.
+    """
     if chain_of(observations, network) is GenesisState.OTHER:
         return
     for one in observations:
         if one.attempt.result is None:
             continue
         told_by, seen_at_us, result = one.endpoint.endpoint_id, one.started_at_us, one.attempt.result
-        if one.probe == PeersProbe.id:
+        if heard is not None and isinstance(result, JsonObject) and isinstance(result.of, PeersResult):
+            yield heard.news(result.of.peers, told_by=told_by, seen_at_us=seen_at_us)
+        elif one.probe == PeersProbe.id:
             yield list(peers_sightings(result, network=network, told_by=told_by, seen_at_us=seen_at_us))
         elif one.probe == FeaturesProbe.id:
             yield list(features_sightings(result, told_by=told_by, seen_at_us=seen_at_us))

@@ -2,24 +2,30 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from electrum_observatory.model.observation import Json
+from electrum_observatory.scanner.peers_text import PeersText
+from electrum_observatory.scanner.probes.peers import PeersResult
 
 _INT64 = 2**63
 _LONG_DIGITS = re.compile(rb"\d{19}")
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder()
+_PEERS = PeersText()
 
 
-def storable(result: Any) -> dict[str, Json]:
+def storable(result: Any) -> Mapping[str, Json]:
     """Return a result dataclass as JSON.
 
     What JSON libraries disagree about is made harmless; the raw bytes of the witness keep it as it was: lone
     surrogates become U+FFFD, NaN and infinities null, integers beyond 64 bits their decimal text.
     """
+    if isinstance(result, PeersResult) and (spelled := _PEERS.spell(result)) is not None:
+        return spelled
     try:
         text = _ENCODER.encode(result)  # writes NaN and infinities as null
     except (UnicodeEncodeError, OverflowError):

@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Mapping
 
+from electrum_observatory.model.json_object import JsonObject
 from electrum_observatory.model.observation import Json
 
 _FLOATS = ("nan", "inf", "-inf")
@@ -20,6 +21,8 @@ _FLOATS = ("nan", "inf", "-inf")
 
 def to_json_text(value: Json) -> str:
     """Return compact ASCII JSON; ``from_json_text`` brings the value back (mappings as dict, sequences as list)."""
+    if isinstance(value, JsonObject):
+        return value.text
     try:
         text = _dump(value)
     except ValueError:  # a float that JSON cannot spell
@@ -42,14 +45,13 @@ def strict(value: Json) -> Json:
     return json.loads(to_json_text(value))
 
 
-def _dump(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=_plain)
-
-
 def _plain(value: object) -> Json:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+_dump = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=_plain).encode
 
 
 def _wrap(value: Json) -> Json:

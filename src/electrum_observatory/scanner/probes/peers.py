@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from electrum_observatory.protocol.messages import Reply, RpcError
-from electrum_observatory.protocol.peers import AdvertisedHost, read_peer_row
+from electrum_observatory.protocol.peers import AdvertisedHost, PeerRows
 from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
 from electrum_observatory.scanner.reading import sequence
+
+_ROWS = PeerRows()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,5 +47,5 @@ class PeersProbe(AppliesEverywhere):
 def read_peers(reply: Reply) -> PeersResult:
     """Read the rows; one bad row does not spoil the others."""
     rows = sequence(reply) or ()
-    peers = tuple(peer for row in rows if (peer := read_peer_row(row)) is not None)
+    peers = _ROWS.read(rows)
     return PeersResult(peers=peers, rows=len(rows), malformed=len(rows) - len(peers), error=reply.error)
