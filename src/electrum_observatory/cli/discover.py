@@ -2,7 +2,7 @@
 
 import typer
 
-from electrum_observatory.cli.console import emit_json, write
+from electrum_observatory.cli.console import emit_json, say, write
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.scan_options import (
     AgainOption,
@@ -82,7 +82,13 @@ def discover(
     _print_found(data, prepared.campaign.campaign_id, as_json=as_json)
     if not as_json:
         running.announce(prepared, outcome, data, as_json=False)
+        _say_when(prepared.settings.scan.in_time_of(prepared.clock.time_scale).budgets.revisit_s)
     raise typer.Exit(running.exit_of(outcome))
+
+
+def _say_when(revisit_s: float) -> None:
+    if revisit_s >= 60:
+        say(f"`scan` leaves whom this asked in peace for {revisit_s / 60:.0f} minutes; with --again it asks at once.")
 
 
 def _print_found(data: DataOption, campaign_id: str, *, as_json: bool) -> None:

@@ -211,7 +211,7 @@ def _sources(
     if selection.known:
         sources.append(_known(data, world))
     if selection.targets or not sources:
-        fetch = ListFetcher(user_agent=settings.scan.client_name)
+        fetch = ListFetcher(user_agent=settings.scan.client_name, opt_outs=_opt_outs(settings.opt_out))
         sources += sources_of_targets(selection.targets, network=network, fetch=fetch)
     if not selection.targets and len(sources) == 1 and settings.scan.network != "bitcoin":
         raise UsageError(f"the bundled list is of bitcoin's mainnet: name targets for {settings.scan.network}")
@@ -266,10 +266,11 @@ def _rules(
 
 
 def _opt_outs(path: Path | None) -> OptOutList:
+    """Return whom the program's own list covers, and whom the person's adds."""
     if path is None:
-        return OptOutList()
+        return OptOutList.bundled()
     try:
-        return OptOutList.parse(path.read_text(encoding="utf-8").splitlines())
+        return OptOutList.bundled() | OptOutList.parse(path.read_text(encoding="utf-8").splitlines())
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error
     except ValueError as error:

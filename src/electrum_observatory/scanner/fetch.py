@@ -11,10 +11,13 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import IO
 from urllib.parse import urlsplit
 
+from electrum_observatory.model.endpoint import normalise_host
 from electrum_observatory.model.errors import InputError
+from electrum_observatory.scanner.optout import OptOutList
 
 _CHUNK_BYTES = 65_536
 
@@ -27,18 +30,26 @@ class ListFetcher:
         user_agent: What we call ourselves.
         timeout_s: For each wait on the network, and twice that for the whole.
         max_bytes: Longer answers are refused.
+        opt_outs: Whom nothing is fetched from.
     """
 
     user_agent: str
     timeout_s: float = 20.0
     max_bytes: int = 5_000_000
+    opt_outs: OptOutList = field(default_factory=OptOutList)
 
     async def __call__(self, url: str) -> str:
-        """Return the text behind an http or https URL. Raises InputError."""
+        """Return the text behind an http or https URL. Raises InputError.
+
+        A redirection is followed on the same host only: that a stranger's server points elsewhere is no reason to go
+        there, least of all into our own network.
+        """
         given_up = threading.Event()
         try:
             if urlsplit(url).scheme not in ("http", "https"):
                 raise InputError(f"{url}: not an http or https address")
+            if self.opt_outs.covers_host(normalise_host(urlsplit(url).hostname or "")):
+                raise InputError(f"{url}: its operator asked to be left out")
             async with asyncio.timeout(2 * self.timeout_s):
                 data = await _in_thread(lambda: self._get(url, given_up))
         except TimeoutError as error:
@@ -57,7 +68,7 @@ class ListFetcher:
     def _get(self, url: str, given_up: threading.Event) -> bytes:
         request = urllib.request.Request(url, headers={"User-Agent": self.user_agent})  # noqa: S310  scheme checked
         try:
-            with urllib.request.urlopen(request, timeout=self.timeout_s) as response:  # noqa: S310
+            with urllib.request.build_opener(_SameHost).open(request, timeout=self.timeout_s) as response:
                 return self._read(response, given_up)
         except urllib.error.HTTPError as error:
             error.close()
@@ -74,6 +85,25 @@ class ListFetcher:
                 break
             body += chunk
         return bytes(body)
+
+
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follows a redirection unless it leads to another host."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        before, after = urlsplit(req.full_url), urlsplit(newurl)
+        if after.hostname != before.hostname or (after.port or 0) not in (before.port or 0, 0, 80, 443):
+            fp.close()
+            raise InputError(f"{req.full_url}: leads to {newurl[:200]}, which was not asked for: name it yourself")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 async def _in_thread(work: Callable[[], bytes]) -> bytes:

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import resources
 from typing import Self, TypeAlias
 
 from electrum_observatory.model.endpoint import normalise_host
@@ -41,6 +42,16 @@ class OptOutList:
             except ValueError as error:
                 raise ValueError(f"line {number}: {text!r} is no host, domain, address or network") from error
         return cls(domains=frozenset(domains), networks=tuple(networks))
+
+    @classmethod
+    def bundled(cls) -> Self:
+        """Return the list that comes with the program, which every scan honours (docs/opt_out.md)."""
+        text = (resources.files(__package__) / "data" / "opt_out.txt").read_text("utf-8")
+        return cls.parse(text.splitlines())
+
+    def __or__(self, other: "OptOutList") -> Self:
+        """Return whom either list covers."""
+        return type(self)(domains=self.domains | other.domains, networks=(*self.networks, *other.networks))
 
     def covers_host(self, host: str) -> bool:
         """Whether a canonical host, or a domain above it, has opted out."""

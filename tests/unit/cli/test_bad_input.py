@@ -121,7 +121,7 @@ def test_strange_servers_are_recorded_each_by_its_own_failure(observatory, tmp_p
                 if one.attempt.failure is not None
             }
 
-        spoken = observatory("scan", *strangers.targets, *here)
+        spoken = observatory("scan", *strangers.targets, *here, "--again")
 
     assert ended.code == 4
     assert ended.json["state"] == "complete"

@@ -127,14 +127,16 @@ def test_terminated_twice_it_aborts_and_what_was_recorded_stays(slow_lab: Lab, t
     assert stored.endpoints >= 4
 
 
-def test_a_lab_tells_how_to_scan_it_and_discover_lists_what_scan_takes(tmp_path: Path, observatory) -> None:
+def test_a_lab_tells_how_to_scan_it_and_discover_lists_what_scan_takes(
+    tmp_path: Path, observatory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lab = Lab(tmp_path, time_scale=100)
     try:
         found = observatory("discover", *lab.arguments, "--data", tmp_path / "data")
         (tmp_path / "found.txt").write_text(found.out, encoding="utf-8")
-        only = observatory(
-            "scan", tmp_path / "found.txt", *lab.arguments[1:], "--only", "ssl", "--data", tmp_path / "data", "--json"
-        )
+        monkeypatch.setenv("OBSERVATORY_SCAN__BUDGETS__REVISIT_S", "360000")  # an hour in this lab
+        words = (tmp_path / "found.txt", *lab.arguments[1:], "--only", "ssl", "--data", tmp_path / "data", "--json")
+        too_soon, only = observatory("scan", *words), observatory("scan", *words, "--again")
     finally:
         code = lab.end()
 
@@ -143,4 +145,5 @@ def test_a_lab_tells_how_to_scan_it_and_discover_lists_what_scan_takes(tmp_path:
     assert "--overlay" in lab.words[1]
     assert len(found.out.splitlines()) == 8
     assert {line.rsplit(":", 1)[1] for line in found.out.splitlines()} == {"t", "s"}
+    assert (too_soon.code, too_soon.json["counts"]["refused_too_soon"], too_soon.json["counts"]["dialled"]) == (4, 4, 0)
     assert only.json["counts"]["answered"] == 4

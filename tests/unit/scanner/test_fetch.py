@@ -10,10 +10,16 @@ import pytest
 
 from electrum_observatory.model.errors import InputError
 from electrum_observatory.scanner.fetch import ListFetcher
+from electrum_observatory.scanner.optout import OptOutList
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path == "/moved":
+            self.send_response(301)
+            self.send_header("Location", "/list")
+            self.end_headers()
+            return
         body = {"/list": b"a.example.org\n", "/long": b"x" * 2_000, "/binary": b"\xff\xfe"}.get(self.path)
         self.send_response(404 if body is None else 200)
         self.end_headers()
@@ -128,6 +134,7 @@ _FETCH = """
 import asyncio, sys
 from electrum_observatory.model.errors import InputError
 from electrum_observatory.scanner.fetch import ListFetcher
+from electrum_observatory.scanner.optout import OptOutList
 try:
     asyncio.run(ListFetcher(user_agent="x", timeout_s=0.3)(sys.argv[1]))
 except InputError as error:
@@ -171,3 +178,27 @@ async def test_what_is_no_address_is_an_input_error(address: str) -> None:
         await ListFetcher(user_agent="x")(address)
 
     assert str(caught.value).startswith(f"{address}: ")
+
+
+async def test_nothing_is_fetched_from_who_opted_out(web) -> None:
+    fetch = ListFetcher(user_agent="x", opt_outs=OptOutList.parse(["127.0.0.0/8"]))
+
+    with pytest.raises(InputError, match="asked to be left out"):
+        await fetch(url(web, "/list"))
+
+    assert web.agents == []
+
+
+@pytest.mark.parametrize("elsewhere", ["http://localhost:{port}/list", "http://127.0.0.2/x", "http://127.0.0.1:22/x"])
+async def test_a_redirection_to_another_host_is_named_and_not_followed(raw, web, elsewhere: str) -> None:
+    leads_to = elsewhere.format(port=web.server_port)
+    raw.head = f"HTTP/1.1 302 Found\r\nLocation: {leads_to}\r\nContent-Length: 0\r\n\r\n".encode()
+
+    with pytest.raises(InputError, match=leads_to):
+        await ListFetcher(user_agent="x")(raw.url)
+
+    assert web.agents == []
+
+
+async def test_a_redirection_on_the_same_host_is_followed(web) -> None:
+    assert await ListFetcher(user_agent="x")(url(web, "/moved")) == "a.example.org\n"
