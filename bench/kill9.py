@@ -30,6 +30,7 @@ from electrum_observatory.store.reader import StoredCampaign, StoreReader
 
 MACHINES, SMALL_MACHINES = 60, 12
 KILLS, SMALL_KILLS = 50, 5
+PROFILE = "lab"
 PHASES = ("starting", "asking", "asking", "asking", "sealing", "files")
 _LINES_PER_ENDPOINT = 20  # observations and sightings, roughly: where kills while asking may fall
 _LONGEST_START_S = 1.5
@@ -87,7 +88,7 @@ async def run(bench: Bench) -> RowResult:
     machines, kills = (SMALL_MACHINES, SMALL_KILLS) if bench.small else (MACHINES, KILLS)
     losses = Losses()
     async with lab_in(bench.folder / "lab", plain_world(machines, seed=bench.seed)) as lab:
-        killer = Killer(lab, bench.folder, Random(bench.seed), losses)
+        killer = Killer(lab, bench.folder / "lab", Random(bench.seed), losses)
         for number in range(_MOST_ROUNDS_PER_KILL * kills):
             if losses.kills >= kills:
                 break
@@ -117,7 +118,10 @@ class Killer:
 
     def __init__(self, lab: RunningLab, folder: Path, chance: Random, losses: Losses) -> None:
         self._lab = lab
-        self._folder = folder
+        self._arguments = (
+            str(folder / "bootstrap.txt"),
+            *("--overlay", str(folder / "overlay.json"), "--profile", PROFILE),
+        )
         self._chance = chance
         self._losses = losses
         self._seen: set[str | None] = set()
@@ -146,7 +150,7 @@ class Killer:
                     return
                 continue
             name = stored.campaign.campaign_id
-            if code == 0 and heard[-1:] == ["done"]:
+            if code == 0:
                 self._losses.campaigns += 1
                 self._losses.wrong += [f"{data.name}: {words}" for words in self._wrong(data, stored)]
                 return
@@ -158,7 +162,8 @@ class Killer:
         """Run one sitting and kill it at the moment; return the whole lines it said, and its exit code."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "bench.killed_scan", str(self._folder / "lab"), str(data), *([] if name is None else [name])),
+            *("-m", "bench.killed_scan", "scan", "--data", str(data)),
+            *(self._arguments if name is None else ("--resume", name)),
             cwd=_PROJECT,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
