@@ -90,9 +90,9 @@ def verdict(stage: Stage, act: str, defence: str) -> str:
     record = stage.scan(CASES[act], without=(defence,) if defence else ())
     try:
         judged(CASES[act], record)
-    except AssertionError as error:
+    except Exception as error:  # noqa: BLE001  a judge that trips over what it is shown has noticed it, too
         words = str(error) or (traceback.extract_tb(error.__traceback__)[-1].line or "")
-        return " ".join(words.split())[:_LONGEST_WORDS]
+        return " ".join(words.split())[:_LONGEST_WORDS] or type(error).__name__
     return ""
 
 

@@ -1,6 +1,6 @@
 """Every row of the bench, in the order in which they run."""
 
-from bench import kill9, politeness, ratio, silent, subscriptions, ten_thousand
+from bench import kill9, mutations, politeness, ratio, silent, subscriptions, ten_thousand
 from bench.frame import Row
 
 ROWS: tuple[Row, ...] = (
@@ -34,5 +34,11 @@ ROWS: tuple[Row, ...] = (
         name="kill9",
         asks="50 scans killed at random moments: is anything acknowledged missing, is anybody asked twice?",
         run=kill9.run,
+    ),
+    Row(
+        name="mutations",
+        asks="Every defence against hostile servers, switched off for each act that needs it: does its judge notice?",
+        run=mutations.run,
+        limits="default",
     ),
 )

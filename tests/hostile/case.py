@@ -29,6 +29,7 @@ class Case:
         targets: Lines of ``host:port:letter`` beside those of the act's machine.
         growth_mb: The most memory that the scan may take.
         seconds: The scan's deadline: the child is killed after so long.
+        room: Bytes of address space that the child may take beyond those it starts with.
     """
 
     act: str
@@ -41,6 +42,7 @@ class Case:
     targets: tuple[str, ...] = ()
     growth_mb: float = MOST_GROWTH_MB
     seconds: int = 12
+    room: int = 1_000_000_000
 
 
 def judged(case: Case, record: Record) -> None:

@@ -44,6 +44,11 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     kept: int
     result: Any
 
+    def __repr__(self) -> str:
+        """As a judge quotes it."""
+        how = f" in {self.stage}: {self.kind}, {self.detail}" if self.kind else ""
+        return f"{self.endpoint}: {self.probe} {self.status}{how}"
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one scan.

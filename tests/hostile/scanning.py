@@ -39,7 +39,7 @@ HURRIED: dict[str, Any] = {
     },
     "dialling": {"connect": 1.0, "tls": 1.5, "websocket": 1.5},
 }
-_LONGEST_RESULT = 4_000
+_LONGEST_RESULT = 20_000
 _TURNS_TO_CLOSE = 5
 _LARGEST_FILE = 300_000_000
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from electrum_observatory.lab.hostile.base import HostileAct
 from electrum_observatory.lab.hostile.registry import HOSTILE
-from electrum_observatory.lab.process import run_lab
+from electrum_observatory.lab.process import RunningLab, run_lab
 from electrum_observatory.lab.programs import HOSTILE_PREFIX
 from electrum_observatory.lab.world_file import WORLD_FILE, WorldFile
 from electrum_observatory.model.endpoint import Transport
@@ -57,10 +57,16 @@ def _server(act: HostileAct) -> dict[str, Any]:
 class Stage:
     """A running stage, and the children that scan it."""
 
-    def __init__(self, overlay: Path, children: Children) -> None:
-        """Take where the overlay lies and who scans."""
+    def __init__(self, lab: RunningLab, overlay: Path, children: Children) -> None:
+        """Take the lab, where its overlay lies, and who scans."""
+        self._lab = lab
         self._overlay = overlay
         self._children = children
+
+    def lab_peak_mb(self) -> float:
+        """Return the most memory that the lab's worker ever took."""
+        status = Path(f"/proc/{self._lab.worker_pids[0]}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1000
 
     def scan(self, case: Case, *, without: Sequence[str] = ()) -> Record:
         """Scan the machine of a case's act and the honest neighbour, in that order."""
@@ -74,6 +80,7 @@ class Stage:
                     names={host: [list(one) for one in answers] for host, answers in case.names.items()},
                     without=tuple(without),
                     seconds=case.seconds,
+                    room=case.room,
                 )
             )
 
@@ -89,8 +96,8 @@ def running_stage() -> Iterator[Stage]:
     """Run the stage for the length of the block."""
     with tempfile.TemporaryDirectory(prefix="stage-") as text, asyncio.Runner() as runner, Children() as children:
         lab = run_lab(stage_file(), now=datetime.now(UTC), workers=1, folder=Path(text))
-        runner.run(lab.__aenter__())
+        running = runner.run(lab.__aenter__())
         try:
-            yield Stage(Path(text, "overlay.json"), children)
+            yield Stage(running, Path(text, "overlay.json"), children)
         finally:
             runner.run(lab.__aexit__(None, None, None))
