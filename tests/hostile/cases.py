@@ -9,6 +9,7 @@ from tests.hostile.message_cases import MESSAGE_CASES
 from tests.hostile.peer_cases import PEER_CASES
 from tests.hostile.tls_cases import TLS_CASES
 from tests.hostile.websocket_cases import WEBSOCKET_CASES
+from tests.hostile.wording_cases import WORDING_CASES
 
 _ALL: tuple[Case, ...] = (
     *LINE_CASES,
@@ -17,6 +18,7 @@ _ALL: tuple[Case, ...] = (
     *WEBSOCKET_CASES,
     *MESSAGE_CASES,
     *PEER_CASES,
+    *WORDING_CASES,
 )
 
 CASES: Mapping[str, Case] = {case.act: case for case in _ALL}

@@ -11,6 +11,7 @@ from tests.hostile.message_defences import MESSAGE_DEFENCES
 from tests.hostile.peer_defences import PEER_DEFENCES
 from tests.hostile.tls_defences import TLS_DEFENCES
 from tests.hostile.websocket_defences import WEBSOCKET_DEFENCES
+from tests.hostile.wording_defences import WORDING_DEFENCES
 
 _ALL: tuple[Defence, ...] = (
     *LINE_DEFENCES,
@@ -18,6 +19,7 @@ _ALL: tuple[Defence, ...] = (
     *WEBSOCKET_DEFENCES,
     *MESSAGE_DEFENCES,
     *PEER_DEFENCES,
+    *WORDING_DEFENCES,
 )
 
 DEFENCES: Mapping[str, Defence] = {defence.id: defence for defence in _ALL}

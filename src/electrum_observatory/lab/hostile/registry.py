@@ -11,6 +11,7 @@ from electrum_observatory.lab.hostile.other_services import OTHER_SERVICE_ACTS
 from electrum_observatory.lab.hostile.peers import PEER_ACTS
 from electrum_observatory.lab.hostile.tls import TLS_ACTS
 from electrum_observatory.lab.hostile.websocket import WEBSOCKET_ACTS
+from electrum_observatory.lab.hostile.wording import WORDING_ACTS
 from electrum_observatory.lab.programs import HOSTILE_PREFIX
 
 _ALL: tuple[HostileAct, ...] = (
@@ -21,6 +22,7 @@ _ALL: tuple[HostileAct, ...] = (
     *WEBSOCKET_ACTS,
     *MESSAGE_ACTS,
     *PEER_ACTS,
+    *WORDING_ACTS,
 )
 
 HOSTILE: Mapping[str, HostileAct] = MappingProxyType({act.id: act for act in _ALL})
