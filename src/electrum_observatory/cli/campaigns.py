@@ -9,13 +9,16 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, CampaignArgument, DataOption, JsonOption
+from electrum_observatory.cli.refusals import refusals
 from electrum_observatory.cli.times import when
+from electrum_observatory.scanner.causes import cause_of_count
 from electrum_observatory.store.times import to_iso
 
 if TYPE_CHECKING:
     from electrum_observatory.store.reader import StoredCampaign
 
 app = typer.Typer(no_args_is_help=True, help="What has been measured: list, show, delete, disk use.")
+app.command("refusals")(refusals)
 
 
 @app.command("list")
@@ -75,7 +78,11 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
     ]
     emit_table("", ("fact", "value"), facts)
     if stored.seal:
-        emit_table("Counts", ("count", "number"), sorted(stored.seal.counts.items()))
+        causes = {name for name in stored.seal.counts if cause_of_count(name) is not None}
+        rows = [(name, number) for name, number in sorted(stored.seal.counts.items()) if name not in causes]
+        emit_table("Counts", ("count", "number"), rows)
+        if causes:
+            say(f"Who told of what was refused or left out: observatory campaigns refusals {one.campaign_id}")
 
 
 @app.command()
