@@ -36,8 +36,7 @@ def emit_json(value: Any) -> None:
     Strangers' words stand in it whole, in printable ASCII, so that they act on no terminal; what strict JSON cannot
     hold is wrapped as in our files (docs/formats.md).
     """
-    text = json.dumps(strict(msgspec.to_builtins(value)), indent=2)
-    write(text.replace("\x7f", "\\u007f") + "\n")
+    write(json.dumps(strict(msgspec.to_builtins(value)), indent=2) + "\n")
 
 
 def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

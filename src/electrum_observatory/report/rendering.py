@@ -71,7 +71,7 @@ def _environment() -> Environment:
         "ms": milliseconds,
         "number": lambda value: f"{value:,}",
         "percent": percent,
-        "short": lambda text: None if text is None else sanitise(text, limit=_SHORT_LIMIT),
+        "short": _short,
         "source": source_words,
         "words": lambda name: name.replace("_", " "),
     }
@@ -121,9 +121,15 @@ def _printed(value: object) -> object:
     return value
 
 
-def _host(host: str) -> Markup:
+def _short(text: str | None, limit: int = _SHORT_LIMIT) -> str | None:
+    """Leave the end of a long text out of a table; the machine's own page has more of it."""
+    return None if text is None else sanitise(text, limit=limit, counted=False)
+
+
+def _host(host: str, limit: int = _CELL_LIMIT) -> Markup:
     """Let a long name break behind its dots and colons."""
-    return Markup(for_html(host, limit=_CELL_LIMIT).replace(".", ".<wbr>").replace(":", ":<wbr>"))  # noqa: S704 (escaped)
+    escaped = for_html(host, limit=limit, counted=False)
+    return Markup(escaped.replace(".", ".<wbr>").replace(":", ":<wbr>"))  # noqa: S704 (escaped)
 
 
 def _linked(line: str) -> Markup:

@@ -34,13 +34,13 @@ _FORMULA = re.compile(r"""(^|[,;|])([\s"]*)(?=[=+\-@＝＋－＠﹦﹢﹣﹫])""
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
 
-def sanitise(text: str, *, limit: int = DEFAULT_LIMIT, multiline: bool = False) -> str:
+def sanitise(text: str, *, limit: int = DEFAULT_LIMIT, multiline: bool = False, counted: bool = True) -> str:
     """Return the text with everything visible: at most ``limit`` characters, then how many more there are.
 
     The common control characters become their names (``⟨NUL⟩``, ``⟨ESC⟩``), other hidden ones their numbers
     (``⟨U+202E⟩``), a run of one of them its length (``⟨NUL ×90⟩``); marks beyond the third on a character are counted.
-    Line breaks stay where ``multiline`` is set and become ``⟨LF⟩`` elsewhere. What fits is returned as it is when it is
-    sanitised again.
+    Line breaks stay where ``multiline`` is set and become ``⟨LF⟩`` elsewhere; without ``counted`` nothing but ``…``
+    stands for the rest. What fits is returned as it is when it is sanitised again.
     """
     if len(text) <= limit and text.isascii() and text.isprintable():
         return text  # nearly all there is
@@ -54,12 +54,13 @@ def sanitise(text: str, *, limit: int = DEFAULT_LIMIT, multiline: bool = False) 
         room -= len(piece)
         taken += characters
     left = len(lines) - taken
-    return "".join(shown) + (f"… ({left:,} more characters)" if left else "")
+    rest = f"… ({left:,} more characters)" if counted else "…"
+    return "".join(shown) + (rest if left else "")
 
 
-def for_html(text: str, *, limit: int = DEFAULT_LIMIT, multiline: bool = False) -> str:
+def for_html(text: str, *, limit: int = DEFAULT_LIMIT, multiline: bool = False, counted: bool = True) -> str:
     """Return text for HTML content or a quoted attribute value."""
-    return html.escape(sanitise(text, limit=limit, multiline=multiline), quote=True)
+    return html.escape(sanitise(text, limit=limit, multiline=multiline, counted=counted), quote=True)
 
 
 def for_csv(text: str, *, limit: int = DEFAULT_LIMIT) -> str:

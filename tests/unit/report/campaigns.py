@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,7 +163,7 @@ def hostile_campaign() -> tuple[Stored, Places]:
             ("hostile.example.org", "198.51.100.66", GENESIS),
             ("nowhere.example.org", "198.51.100.68", bad),
         )
-        for probe, result in _hostile_answers(bad, genesis).items()
+        for probe, result in hostile_answers(bad, genesis).items()
     ]
     silent = Endpoint(host="silent.example.org", port=50001, transport=Transport.TCP, address="198.51.100.67")
     observations.append(make_failed_observation(detail=bad, endpoint=silent))
@@ -180,27 +180,28 @@ def every_answer() -> dict[str, dict[str, Any]]:
     return _answers(random.Random(1), ("ElectrumX 1.16.0", "1.4.2", 1), Transport.SSL, "a name", 50.0)
 
 
-def _hostile_answers(bad: str, genesis: str) -> dict[str, dict[str, Any]]:
+def hostile_answers(bad: str, genesis: str, several: Sequence[str] = HOSTILE) -> dict[str, dict[str, Any]]:
+    """A server's answers with one text wherever it can put one, and several where it can put a list."""
     results = _answers(random.Random(1), ("", "1.4", 1), Transport.SSL, "k", 50.0)
     results["server_version"] |= {"software": bad, "protocol": bad}
     results["features"] |= {
         **dict.fromkeys(("server_version", "protocol_min", "protocol_max", "hash_function"), bad),
         "genesis_hash": genesis,
-        "keys": list(HOSTILE),
+        "keys": list(several),
         "hosts": {bad: {"tcp_port": bad}},
         "pruning": bad,
     }
-    results["banner"] |= {"text": bad * 40}
+    results["banner"] |= {"text": bad}
     results["donation_address"] |= {"address": bad}
     results["relay_fee"] |= {"text": bad}
     results["mempool_info"] |= {"fields": {bad: bad}}
     results["tls_certificate"] |= {
         **dict.fromkeys(("subject", "subject_cn", "issuer", "issuer_cn", "valid_from", "valid_to", "serial_hex"), bad),
-        "san_dns": list(HOSTILE),
-        "san_ip": list(HOSTILE),
-        "warnings": list(HOSTILE),
+        "san_dns": list(several),
+        "san_ip": list(several),
+        "warnings": list(several),
     }
-    results["reverse_dns"] |= {"names": list(HOSTILE), "forward_confirmed": list(HOSTILE)}
+    results["reverse_dns"] |= {"names": list(several), "forward_confirmed": list(several)}
     return results
 
 

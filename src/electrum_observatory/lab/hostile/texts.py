@@ -44,7 +44,7 @@ MARKUP: Mapping[str, str] = MappingProxyType(
         "link": f'<link rel=stylesheet href="{_URL}.css"><a href="{_URL}" ping="{_URL}">click</a>',
         "javascript_url": f"javascript:{_RUN}//https://electrum.example.org",
         "data_url": f"data:text/html,<script>{_RUN}</script>",
-        "css": f"}}body{{background:url({_URL}.png)}}*{{display:none}}/*",
+        "css": f"}}body{{background:url({_URL}.png)}}*{{color:transparent}}/*",
         "entities": f"&lt;script&gt;{_RUN}&lt;/script&gt;&#60;script&#62;{_RUN}&#60;/script&#62;",
         "template_language": "{{ 7*7 }}{% for x in range(10**9) %}{{ config }}{% endfor %}${7*7}#{7*7}",
         "json_end": f'"}}</script><script>{_RUN}</script>{{"',
