@@ -30,6 +30,7 @@ _MAX_STACKED_MARKS = 3
 _MAX_ALIKE = 2
 _MAX_TAIL = 40
 _NAMES = {0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x09: "TAB", 0x0A: "LF", 0x0D: "CR", 0x1B: "ESC", 0x7F: "DEL"}
+_PLAIN = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02ff]+")
 _FORMULA = re.compile(r"""(^|[,;|])([\s"]*)(?=[=+\-@＝＋－＠﹦﹢﹣﹫])""")
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -49,6 +50,9 @@ def sanitise(text: str, *, limit: int = DEFAULT_LIMIT, multiline: bool = False, 
     room, taken = limit, 0
     for piece, characters in _pieces(lines[:limit], multiline=multiline):
         if len(piece) > room:
+            if lines.startswith(piece, taken):  # a picture is never cut
+                shown.append(piece[:room])
+                taken += room
             break
         shown.append(piece)
         room -= len(piece)
@@ -92,6 +96,10 @@ def _pieces(text: str, *, multiline: bool) -> Iterator[tuple[str, int]]:
     """Yield what is shown and how many characters of the text it stands for."""
     at, marks = 0, _MAX_STACKED_MARKS  # a mark that leads would sit on our own words
     while at < len(text):
+        if plain := _PLAIN.match(text, at):
+            yield plain[0], plain.end() - at
+            at, marks = plain.end(), 0
+            continue
         character = text[at]
         if multiline and character == "\n":
             marks = _MAX_STACKED_MARKS

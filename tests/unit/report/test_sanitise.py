@@ -37,6 +37,9 @@ def test_long_text_is_cut_and_says_so():
 
 def test_pictures_do_not_make_a_text_longer_than_its_limit():
     assert sanitise("\u202e\u202d" * 50, limit=20) == "⟨U+202E⟩⟨U+202D⟩… (98 more characters)"
+    assert sanitise("\0" * 8 + "abc", limit=8) == "⟨NUL ×8⟩… (3 more characters)"
+    assert sanitise("\0" * 8 + "abc", limit=7) == "… (11 more characters)"
+    assert sanitise("é\0abcdef", limit=9, counted=False) == "é⟨NUL⟩abc…"
 
 
 def test_ten_megabytes_are_shown_in_part():
