@@ -15,12 +15,12 @@ class Causes:
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
 
-    def note(self, reason: str, teller: str) -> None:
-        """Count one; tellers beyond the first thousand pairs are counted together."""
+    def note(self, reason: str, teller: str, number: int = 1) -> None:
+        """Count so many; tellers beyond the first thousand pairs are counted together."""
         pair = (reason, teller)
         if pair not in self._counts and len(self._counts) >= _PAIRS_KEPT:
             pair = (reason, OTHERS)
-        self._counts[pair] += 1
+        self._counts[pair] += number
 
     def sealed(self) -> Counter[str]:
         """Return the largest hundred as counts of a campaign; the rest of each reason is summed up as ``others``."""

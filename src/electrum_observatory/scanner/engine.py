@@ -368,7 +368,8 @@ class Engine:
         if observations:
             self._ledger.conclude(observations)
         for told in sightings_of(observations, self._network, self._heard):
-            self._on_told(told, work.depth + 1, work.endpoint)
+            self._on_told(told.sightings, work.depth + 1, work.endpoint)
+            self._frontier.leave_out(told.beyond, work.endpoint.endpoint_id)
 
     def _once_more(self, work: _Work, notebook: Notebook) -> _Work | None:
         """Return the spaced visit that asks for less, where the server refused what this one asked for."""

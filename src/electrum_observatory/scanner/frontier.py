@@ -146,6 +146,11 @@ class Frontier:
                 kept.append(sighting)
         return kept
 
+    def leave_out(self, number: int, teller: str) -> None:
+        """Count so many statements of one reply as overflow that nobody even looked at."""
+        if number:
+            self._count("overflow_reply", teller, number)
+
     def has_heard_enough(self, sighting: Sighting) -> bool:
         """Whether one more teller of the same would change nothing and not be kept."""
         known = self._known.get((sighting.host, sighting.port, sighting.transport))
@@ -209,9 +214,9 @@ class Frontier:
         self.counts.clear()
         self.causes = Causes()
 
-    def _count(self, reason: str, teller: str) -> None:
-        self.counts[reason] += 1
-        self.causes.note(reason, teller)
+    def _count(self, reason: str, teller: str, number: int = 1) -> None:
+        self.counts[reason] += number
+        self.causes.note(reason, teller, number)
 
     def _overflow(self, host: str, voice: Voice, *, depth: int, trusted: bool) -> str | None:
         if len(self._known) >= self._caps.targets:

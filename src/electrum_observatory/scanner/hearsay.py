@@ -1,15 +1,16 @@
 """What a visit told of other servers, and whether it is to be believed that far."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from electrum_observatory.bitcoin.genesis import GenesisState, judge_genesis
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.model.json_object import JsonObject
 from electrum_observatory.model.observation import Json, Observation
-from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.protocol.peers import MOST_READ
 from electrum_observatory.scanner.discovery.features_hosts import features_sightings
 from electrum_observatory.scanner.discovery.peers_subscribe import peers_sightings
-from electrum_observatory.scanner.heard import Heard
+from electrum_observatory.scanner.heard import Heard, Told
 from electrum_observatory.scanner.probes.features import FeaturesProbe
 from electrum_observatory.scanner.probes.genesis import GenesisProbe
 from electrum_observatory.scanner.probes.peers import PeersProbe, PeersResult
@@ -28,10 +29,8 @@ def chain_of(observations: Sequence[Observation], network: Network) -> GenesisSt
     return judge_genesis(text_in(computed, "block_hash"), text_in(claimed, "genesis_hash"), network)
 
 
-def sightings_of(
-    observations: Sequence[Observation], network: Network, heard: Heard | None = None
-) -> Iterator[list[Sighting]]:
-    """Yield what was told, one list per reply, without what ``heard`` knows to be no news.
+def sightings_of(observations: Sequence[Observation], network: Network, heard: Heard | None = None) -> Iterator[Told]:
+    """Yield what was told, reply by reply, without what ``heard`` knows to be no news.
 
     The peers of another chain's server are no servers of this one.
     """
@@ -42,8 +41,16 @@ def sightings_of(
             continue
         told_by, seen_at_us, result = one.endpoint.endpoint_id, one.started_at_us, one.attempt.result
         if heard is not None and isinstance(result, JsonObject) and isinstance(result.of, PeersResult):
-            yield heard.news(result.of.peers, told_by=told_by, seen_at_us=seen_at_us)
+            told = heard.news(result.of.peers, told_by=told_by, seen_at_us=seen_at_us)
+            yield replace(told, beyond=told.beyond + _unread(result.of.rows))
         elif one.probe == PeersProbe.id:
-            yield list(peers_sightings(result, network=network, told_by=told_by, seen_at_us=seen_at_us))
+            sightings = list(peers_sightings(result, network=network, told_by=told_by, seen_at_us=seen_at_us))
+            yield Told(sightings=sightings, beyond=_unread(result["rows"]))
         elif one.probe == FeaturesProbe.id:
-            yield list(features_sightings(result, told_by=told_by, seen_at_us=seen_at_us))
+            sightings = list(features_sightings(result, told_by=told_by, seen_at_us=seen_at_us))
+            hosts = result["hosts"]
+            yield Told(sightings=sightings, beyond=_unread(len(hosts)) if isinstance(hosts, Mapping) else 0)
+
+
+def _unread(sent: int) -> int:
+    return max(0, sent - MOST_READ)

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.peers import (
+    MOST_READ,
     AdvertisedHost,
     AdvertisedService,
+    PeerRows,
     read_features_hosts,
     read_peer_row,
 )
@@ -111,13 +113,20 @@ def test_a_scoped_address_beside_a_name_is_dropped() -> None:
     assert host == AdvertisedHost(host="h.example")
 
 
-def test_a_row_of_thousands_of_ports_is_read_in_one_pass() -> None:
+def test_of_a_row_of_thousands_of_ports_the_first_twenty_are_read() -> None:
     features = [f"{letter}{port}" for letter in "st" for port in range(1, 20_001)]
 
     host = read_peer_row(["5.9.1.2", "h.example", features])
 
     assert host is not None
-    assert len(host.services) == 40_000
+    assert [one.port for one in host.services] == list(range(1, 21))
+
+
+def test_of_a_flood_of_rows_and_hosts_the_first_five_thousand_are_read() -> None:
+    flood = [["", f"h{number}.example", []] for number in range(MOST_READ + 7)]
+
+    assert len(PeerRows().read(flood)) == MOST_READ
+    assert len(read_features_hosts({host: {"tcp_port": 50001} for _, host, _ in flood})) == MOST_READ
 
 
 @pytest.mark.parametrize(

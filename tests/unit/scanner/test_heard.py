@@ -32,20 +32,21 @@ def test_the_frontier_keeps_the_same_and_counts_the_same(lists: list) -> None:
         ]
         news = heard.news(peers, told_by=teller, seen_at_us=number)
         kept = told_all.offer(everything, depth=1, trusted=False)
-        assert told_news.offer(news, depth=1, trusted=False) == kept
-        spared += len(everything) - len(news)
+        assert told_news.offer(news.sightings, depth=1, trusted=False) == kept
+        spared += len(everything) - len(news.sightings)
 
     assert told_news.counts == told_all.counts
     assert told_news.known == told_all.known
     assert spared, "nothing was spared"
 
 
-def test_a_list_longer_than_what_is_looked_at_is_told_whole() -> None:
+def test_of_a_list_longer_than_what_is_looked_at_the_beginning_is_told_and_the_rest_is_counted() -> None:
     heard = Heard(frontier_that_heard_all := frontier(), NETWORK, most=10)
     peers = PeerRows().read(ROWS)
 
     for number in range(TELLERS_KEPT + 3):
         news = heard.news(peers, told_by=str(number), seen_at_us=0)
-        frontier_that_heard_all.offer(news, depth=1, trusted=False)
+        frontier_that_heard_all.offer(news.sightings, depth=1, trusted=False)
 
-    assert len(news) == 2 * len(ROWS)
+    assert len(news.sightings) == 10
+    assert len(news.sightings) + news.beyond == 2 * len(ROWS)

@@ -46,7 +46,7 @@ def test_no_result_of_a_stranger_breaks_a_probe(results: dict[str, Any]) -> None
         assert failure is None or failure.kind is FailureKind.UNEXPECTED_RESULT, failure
         if one.attempt.result is not None:
             json.dumps(dict(one.attempt.result), allow_nan=False).encode()
-    assert all(isinstance(told, list) for told in sightings_of(visited.notebook.observations, BITCOIN))
+    assert all(isinstance(told.sightings, list) for told in sightings_of(visited.notebook.observations, BITCOIN))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from electrum_observatory.protocol.messages import Reply, RpcError
-from electrum_observatory.protocol.peers import AdvertisedHost, PeerRows
+from electrum_observatory.protocol.peers import MOST_READ, AdvertisedHost, PeerRows
 from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
 from electrum_observatory.scanner.reading import sequence
 
@@ -17,8 +17,8 @@ class PeersResult:
 
     Attributes:
         peers: The rows that could be read, in the order sent: host, address given beside it, services, claims.
-        rows: Number of rows sent.
-        malformed: How many of them could not be read.
+        rows: Number of rows sent; the first 5,000 are read.
+        malformed: How many of these could not be read.
         error: The error reply, or null.
     """
 
@@ -48,4 +48,4 @@ def read_peers(reply: Reply) -> PeersResult:
     """Read the rows; one bad row does not spoil the others."""
     rows = sequence(reply) or ()
     peers = _ROWS.read(rows)
-    return PeersResult(peers=peers, rows=len(rows), malformed=len(rows) - len(peers), error=reply.error)
+    return PeersResult(peers=peers, rows=len(rows), malformed=min(len(rows), MOST_READ) - len(peers), error=reply.error)
