@@ -7,15 +7,15 @@ their campaign was opened.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from electrum_observatory.store import manifest, segment_rows
+from electrum_observatory.store.arrow_columns import column
 from electrum_observatory.store.files import replacing
 from electrum_observatory.store.manifest import FOLDER, SCHEMA_VERSION, Segment
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
@@ -125,11 +125,7 @@ def _write_file(path: Path, schema: pa.Schema, chunks: Iterable[list[Row]]) -> i
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for rows in chunks:
             columns = zip(*rows, strict=True)
-            arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+            arrays = [column(values, field.type) for values, field in zip(columns, schema, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
             count += len(rows)
     return count
-
-
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    return pa.array(map(bool, values) if kind == pa.bool_() else values, kind)  # SQLite has no booleans

@@ -12,15 +12,14 @@ from typing import Literal
 
 from electrum_observatory.model.campaign import CampaignKind, CampaignState
 from electrum_observatory.model.endpoint import Transport
-from electrum_observatory.model.observation import Json, Observation
+from electrum_observatory.model.observation import Json
 from electrum_observatory.store.files import TEMPORARY, file_stem, write_text
-from electrum_observatory.store.json_text import from_json_text, to_json_text
+from electrum_observatory.store.json_text import from_json_text
+from electrum_observatory.store.raw_text import server_texts
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
-from electrum_observatory.store.records import ObservationRecord, Port, observation_json
+from electrum_observatory.store.records import ObservationRecord, Port
 from electrum_observatory.store.times import to_iso
 
-FORMAT = "electrum-observatory-server"
-SCHEMA_VERSION = 1
 FOLDER = "raw"
 
 
@@ -128,10 +127,7 @@ def _write_hosts(
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob(f"*{TEMPORARY}"):
         leftover.unlink()
-    head = _campaign_json(stored)
-    for host, endpoints in hosts.items():
-        observations = list(reader.observations_of(stored.campaign.campaign_id, endpoints))
-        text = to_json_text(_server_json(host, head, observations)) + "\n"
+    for host, text in server_texts(reader, stored.campaign.campaign_id, hosts, campaign=_campaign_json(stored)):
         write_text(folder / f"{file_stem(host)}.json", text, flush=False)  # the database is what must survive
 
 
@@ -158,29 +154,4 @@ def _campaign_json(stored: StoredCampaign) -> dict[str, Json]:
         "sealed_at": to_iso(seal.sealed_at_us) if seal else None,
         "state": stored.state.value,
         "tool_version": campaign.tool_version,
-    }
-
-
-def _server_json(host: str, campaign: Json, observations: list[Observation]) -> dict[str, Json]:
-    endpoints: dict[str, dict[str, Json]] = {}
-    for observation in observations:
-        endpoint = observation.endpoint
-        entry = endpoints.setdefault(
-            endpoint.endpoint_id,
-            {
-                "endpoint_id": endpoint.endpoint_id,
-                "endpoint": endpoint.canonical,
-                "address": endpoint.address,
-                "port": endpoint.port,
-                "transport": endpoint.transport.value,
-                "observations": [],
-            },
-        )
-        entry["observations"].append(observation_json(observation))
-    return {
-        "format": FORMAT,
-        "schema_version": SCHEMA_VERSION,
-        "host": host,
-        "campaign": campaign,
-        "endpoints": list(endpoints.values()),
     }

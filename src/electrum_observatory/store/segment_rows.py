@@ -10,7 +10,7 @@ from electrum_observatory.store.reader import StoredCampaign, StoreReader
 from electrum_observatory.store.rows import Row
 from electrum_observatory.store.times import day_of
 
-_CHUNK = 5000
+_CHUNK = 2000
 _OBSERVATION_KEYS = """
 SELECT observation_pk, started_at_us FROM observations JOIN endpoints USING (endpoint_pk)
 WHERE campaign_pk = (SELECT campaign_pk FROM campaigns WHERE campaign_id = ?)
