@@ -42,7 +42,7 @@ def emit_json(value: Any) -> None:
 def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Write a table to stdout; without a terminal, tab-separated lines that other programs can read.
 
-    The first column is never folded, so that what names a row can be copied.
+    The first column is not folded, so that what names a row can be copied, unless a name would take half the screen.
     """
     if not STDOUT.is_terminal:
         write("".join("\t".join(map(_cell, row)) + "\n" for row in (columns, *rows)))
@@ -54,8 +54,9 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
         show_edge=False,
         pad_edge=False,
     )
+    longest = max((len(_words(row[0])) for row in rows), default=0)
     for index, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=index == 0)
+        table.add_column(column, overflow="fold", no_wrap=index == 0 and longest <= STDOUT.width // 2)
     for row in rows:
         table.add_row(*(for_terminal(_words(value)) for value in row))
     with reader_may_leave():

@@ -94,7 +94,7 @@ def for_log(text: str) -> str:
 
 def _pieces(text: str, *, multiline: bool) -> Iterator[tuple[str, int]]:
     """Yield what is shown and how many characters of the text it stands for."""
-    at, marks = 0, _MAX_STACKED_MARKS  # a mark that leads would sit on our own words
+    at, marks = 0, _MAX_STACKED_MARKS  # a mark that leads, or follows a picture, would sit on our own words
     while at < len(text):
         if plain := _PLAIN.match(text, at):
             yield plain[0], plain.end() - at
@@ -113,7 +113,7 @@ def _pieces(text: str, *, multiline: bool) -> Iterator[tuple[str, int]]:
         elif _hidden(character):
             end = _end_of_run(text, at)
             yield _picture(character, end - at), end - at
-            at, marks = end, 0
+            at, marks = end, _MAX_STACKED_MARKS
             continue
         else:
             marks = 0

@@ -55,6 +55,7 @@ def test_stacked_marks_do_not_grow_into_other_lines():
 
 def test_a_mark_that_leads_does_not_sit_on_our_own_words():
     assert sanitise("\u0338=1") == "⟨1 mark⟩=1"
+    assert sanitise("\0\u0338") == "⟨NUL⟩⟨1 mark⟩"
 
 
 @pytest.mark.parametrize(
