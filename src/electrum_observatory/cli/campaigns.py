@@ -1,5 +1,6 @@
 """``observatory campaigns``: list, show, delete, and the room they take."""
 
+import shlex
 import shutil
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, CampaignArgument, DataOption, JsonOption
+from electrum_observatory.cli.partial import folder_option, say_if_partial, state_words
 from electrum_observatory.cli.refusals import refusals
 from electrum_observatory.cli.times import when
 from electrum_observatory.scanner.causes import cause_of_count
@@ -16,6 +18,7 @@ from electrum_observatory.store.times import to_iso
 
 if TYPE_CHECKING:
     from electrum_observatory.store.reader import StoredCampaign
+    from electrum_observatory.store.sittings import StoredSitting
 
 app = typer.Typer(no_args_is_help=True, help="What has been measured: list, show, delete, disk use.")
 app.command("refusals")(refusals)
@@ -38,7 +41,7 @@ def list_campaigns(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False)
             (
                 one.campaign.campaign_id,
                 one.campaign.kind,
-                one.state,
+                f"partial ({one.state})" if one.state.partial else one.state,
                 one.campaign.network,
                 when(one.campaign.started_at_us),
                 one.endpoints,
@@ -57,14 +60,24 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
 
     with StoreReader.open(data) as reader:
         stored = reader.campaign(campaign)
+        name = stored.campaign.campaign_id
+        sittings, steps = reader.sittings(name), reader.clock_steps(name)
+        unfinished = name in reader.unfinished_files()
     if as_json:
-        emit_json({**_summary(stored), "config": stored.campaign.config, "overlay": stored.campaign.overlay})
+        more = {
+            "config": stored.campaign.config,
+            "overlay": stored.campaign.overlay,
+            "sittings": [_sitting(one) for one in sittings],
+            "clock_steps": [{"noticed_at": to_iso(one.noticed.at_us), "step_us": one.step_us} for one in steps],
+            "files_finished": stored.seal is not None and not unfinished,
+        }
+        emit_json({**_summary(stored), **more})
         return
     one = stored.campaign
     facts: list[tuple[str, object]] = [
         ("campaign", one.campaign_id),
         ("kind", one.kind),
-        ("state", f"{stored.state}{' (still running, or interrupted)' if stored.seal is None else ''}"),
+        ("state", state_words(stored.state)),
         ("network", one.network),
         ("vantage", one.vantage),
         ("started (UTC)", when(one.started_at_us)),
@@ -75,14 +88,23 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
         ("observations", stored.observations),
         ("sightings", stored.sightings),
         ("note", one.note or None),
+        *(("clock set", f"{step.step_us / 1e6:+.1f} s, noticed {when(step.noticed.at_us)}") for step in steps),
     ]
     emit_table("", ("fact", "value"), facts)
+    if len(sittings) > 1:
+        columns = ("sitting", "started (UTC)", "ended (UTC)", "how", "configuration", "made with")
+        emit_table("Sittings", columns, [_sitting_row(one) for one in sittings])
     if stored.seal:
         causes = {name for name in stored.seal.counts if cause_of_count(name) is not None}
         rows = [(name, number) for name, number in sorted(stored.seal.counts.items()) if name not in causes]
         emit_table("Counts", ("count", "number"), rows)
         if causes:
             say(f"Who told of what was refused or left out: observatory campaigns refusals {one.campaign_id}")
+    say_if_partial(stored, data)
+    if unfinished:
+        say(
+            f"Its files were not written to the end: observatory campaigns files {name} {shlex.join(folder_option(data))}"
+        )
 
 
 @app.command()
@@ -150,12 +172,34 @@ def disk_use(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> No
     emit_table("", ("part", "bytes"), sorted(msgspec.to_builtins(use).items()))
 
 
+def _sitting(one: "StoredSitting") -> dict[str, object]:
+    return {
+        "number": one.number,
+        "started_at": to_iso(one.started_at_us),
+        "ended_at": to_iso(one.ended_at_us),
+        "state": one.state,
+        "boot_id": one.boot_id,
+        "tool_version": one.sitting.tool_version,
+        "config": one.sitting.config,
+        "config_sha256": one.sitting.config_sha256,
+        "options": one.sitting.options,
+        "counts": one.counts,
+    }
+
+
+def _sitting_row(one: "StoredSitting") -> tuple[object, ...]:
+    how = "broken off" if one.ended_at_us is None else one.state
+    config = f"{one.sitting.config.get('profile', '–')}, sha256 {one.sitting.config_sha256[:16]}…"
+    return one.number, when(one.started_at_us), when(one.ended_at_us), how, config, one.sitting.tool_version
+
+
 def _summary(stored: "StoredCampaign") -> dict[str, object]:
     one = stored.campaign
     return {
         "campaign_id": one.campaign_id,
         "kind": one.kind,
         "state": stored.state,
+        "partial": stored.state.partial,
         "network": one.network,
         "vantage": one.vantage,
         "started_at": to_iso(one.started_at_us),

@@ -7,6 +7,7 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
+from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.place import Place
 
@@ -24,8 +25,11 @@ def diff(
     from electrum_observatory.store.reader import StoreReader
 
     with StoreReader.open(data) as reader:
-        if len({reader.campaign(which).campaign.campaign_id for which in (before, after)}) == 1:
+        both = [reader.campaign(which) for which in (before, after)]
+        if both[0].campaign == both[1].campaign:
             raise UsageError(f"{before} and {after} are the same campaign: name two (`observatory campaigns list`)")
+        for one in both:
+            say_if_partial(one, data)
         facts = [load(reader, which) for which in (before, after)]
     places = _Nowhere()
     rows = [servers.build(one, places) for one in facts]

@@ -8,6 +8,7 @@ import typer
 
 from electrum_observatory.cli.console import reader_may_leave, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption
+from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.model.errors import StoreError
 
 app = typer.Typer(no_args_is_help=True, help="Hand campaigns to other tools.")
@@ -25,7 +26,9 @@ def jsonl(
     from electrum_observatory.store.reader import StoreReader
 
     with StoreReader.open(data) as reader:
-        campaign_id = reader.campaign(campaign).campaign.campaign_id
+        stored = reader.campaign(campaign)
+        campaign_id = stored.campaign.campaign_id
+        say_if_partial(stored, data)
         if out is None:
             with reader_may_leave():
                 export_jsonl(reader, campaign_id, sys.stdout)

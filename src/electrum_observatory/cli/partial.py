@@ -2,8 +2,13 @@
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from electrum_observatory.cli.console import say
 from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignState
+
+if TYPE_CHECKING:
+    from electrum_observatory.store.reader import StoredCampaign
 
 _PARTIAL = {
     CampaignState.OPEN: "partial: still running, or broken off",
@@ -23,6 +28,12 @@ def go_on(campaign: Campaign, data: Path) -> str:
     if campaign.kind is CampaignKind.IMPORT:
         return f"{shlex.join(['observatory', 'campaigns', 'delete', name, *folder_option(data)])}, then import it again"
     return shlex.join(["observatory", "scan", "--resume", name, *folder_option(data)])
+
+
+def say_if_partial(stored: "StoredCampaign", data: Path) -> None:
+    """Say so where a campaign that somebody is about to read of is not complete."""
+    if stored.state.partial:
+        say(f"{stored.campaign.campaign_id} is {state_words(stored.state)}. To go on: {go_on(stored.campaign, data)}")
 
 
 def folder_option(data: Path) -> list[str]:

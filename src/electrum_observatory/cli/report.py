@@ -9,6 +9,7 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, GeoIpOption, JsonOption
+from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.model.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write tables (DATA/processed/*.csv) and a folder of pages that needs no network to be read."""
+    from electrum_observatory.store.reader import StoreReader
+
+    with StoreReader.open(data) as reader:
+        say_if_partial(reader.campaign(campaign), data)
     written = write_report(data, campaign, out=out, geoip=geoip, pages=not tables_only)
     if as_json:
         emit_json(written)

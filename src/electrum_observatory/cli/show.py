@@ -8,6 +8,7 @@ import typer
 
 from electrum_observatory.cli.console import STDOUT, emit_json, emit_line, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
+from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.cli.times import when
 from electrum_observatory.model.endpoint import bracketed
 from electrum_observatory.model.errors import InputError
@@ -28,7 +29,9 @@ def show(
     from electrum_observatory.store.reader import StoreReader
 
     with StoreReader.open(data) as reader:
-        campaign_id = reader.campaign(campaign).campaign.campaign_id
+        stored = reader.campaign(campaign)
+        campaign_id = stored.campaign.campaign_id
+        say_if_partial(stored, data)
         observations = [
             one
             for one in reader.observations(campaign_id, with_witnesses=raw or as_json)

@@ -1,6 +1,7 @@
 """Opening the live database, for the one writer and for any number of readers, and naming what went wrong."""
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -69,6 +70,26 @@ def _connect_read_only(path: Path) -> apsw.Connection:
         connection.close()
         raise
     return connection
+
+
+def watch(data_dir: Path) -> Callable[[], StoreError | None]:
+    """Return what tells whether the database that lies there now has been removed or replaced since."""
+    path = data_dir / DATABASE_NAME
+    ours = path.stat()
+
+    def gone() -> StoreError | None:
+        try:
+            found = path.stat()
+        except OSError:
+            found = None
+        if found is not None and (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino):
+            return None
+        return StoreError(
+            f"{path} was removed or replaced while it was written: put the folder back, or choose another with --data; "
+            "what it held went with it"
+        )
+
+    return gone
 
 
 def explain(error: Exception, data_dir: Path) -> StoreError:

@@ -16,7 +16,7 @@ from electrum_observatory.model.observation import Observation
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.store import sealing, sittings
-from electrum_observatory.store.database import DATABASE_ERRORS, explain, open_for_writing
+from electrum_observatory.store.database import DATABASE_ERRORS, explain, open_for_writing, watch
 from electrum_observatory.store.deletion import Deletion, delete_rows
 from electrum_observatory.store.lock import FolderLock
 from electrum_observatory.store.names import check_campaign_id
@@ -60,7 +60,8 @@ class LiveStore:
             if lock is not None:
                 lock.release()
             raise error if isinstance(error, ObservatoryError) else explain(error, data_dir) from error
-        return cls(data_dir, lock, Writer(connection, lambda error: explain(error, data_dir)), clock)
+        writer = Writer(connection, lambda error: explain(error, data_dir), watch(data_dir))
+        return cls(data_dir, lock, writer, clock)
 
     def __enter__(self) -> Self:
         """Return the store itself."""

@@ -40,8 +40,22 @@ class Writer:
     rolled back and each of its batches fails; the next group is tried afresh.
     """
 
-    def __init__(self, connection: apsw.Connection, explain: Callable[[Exception], StoreError]) -> None:
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        explain: Callable[[Exception], StoreError],
+        gone: Callable[[], StoreError | None] = lambda: None,
+    ) -> None:
+        """Take the connection.
+
+        Args:
+            connection: To be used by nobody else from now on.
+            explain: Puts an error of the database into words.
+            gone: Asked after each commit whether the file that was written is still the one in the folder: what is
+                committed to a file that somebody has removed is not acknowledged.
+        """
         self._recorder = Recorder(connection)
+        self._gone = gone
         self._connection = connection
         self._explain = explain
         self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=_QUEUE_JOBS)
@@ -105,6 +119,8 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             outcomes = [self._outcome(job) for job in group]
             self._connection.execute("COMMIT")
+            if (gone := self._gone()) is not None:
+                outcomes = [gone] * len(group)
         except DATABASE_ERRORS as error:
             self._roll_back()
             outcomes = [self._explain(error)] * len(group)
