@@ -54,7 +54,7 @@ class _Known:
     depth: int
     trusted: bool
     told: dict[str, list[str]] = field(default_factory=dict)
-    sources: Sources = field(default_factory=Sources)
+    sources: Sources | None = None
     said_itself: bool = False
     released: bool = False
 
@@ -135,14 +135,13 @@ class Frontier:
                 host needs no second voice: nobody but itself is dialled at that name or address.
         """
         own = {speaker.host, speaker.known_address} if speaker is not None else set()
-        told = Voice.of_server(speaker)
+        said = _Said(speaker)
         kept: list[Sighting] = []
         for number, sighting in enumerate(sightings):
             if not trusted and number >= self._caps.targets_per_reply:
                 self._count("overflow_reply", _teller(sighting))
                 continue
-            voice = Voice.of_list(sighting.source) if sighting.told_by is None else told
-            if self._take_up(sighting, voice, depth=depth, trusted=trusted, of_itself=sighting.host in own):
+            if self._take_up(sighting, said, depth=depth, trusted=trusted, of_itself=sighting.host in own):
                 kept.append(sighting)
         return kept
 
@@ -186,11 +185,12 @@ class Frontier:
         self._machines[machine] += 1
         return True
 
-    def _take_up(self, sighting: Sighting, voice: Voice, *, depth: int, trusted: bool, of_itself: bool) -> bool:
+    def _take_up(self, sighting: Sighting, said: "_Said", *, depth: int, trusted: bool, of_itself: bool) -> bool:
         key = (sighting.host, sighting.port, sighting.transport)
         teller = _teller(sighting)
         known = self._known.get(key)
         if known is None:
+            voice = said.by(sighting)
             overflow = self._overflow(sighting.host, voice, depth=depth, trusted=trusted)
             if overflow is not None:
                 self._count(f"overflow_{overflow}", teller)
@@ -199,13 +199,11 @@ class Frontier:
             self._told_by[voice.name] += 1
         known.trusted = known.trusted or trusted
         known.said_itself = known.said_itself or of_itself
-        if not known.released:
-            known.sources.add(voice)
         told = known.told.setdefault(sighting.source, [])
         kept = teller in told or len(told) < TELLERS_KEPT
         if kept and teller not in told:
             told.append(teller)
-        if not known.released and self._refusal(key, known) is None:
+        if not known.released and self._is_allowed(key, known, said.by(sighting)):
             self._release(key, known)
         return kept
 
@@ -235,12 +233,19 @@ class Frontier:
             hosts.add(host)
         return None
 
-    def _refusal(self, key: TargetKey, known: _Known) -> str | None:
+    def _is_allowed(self, key: TargetKey, known: _Known, voice: Voice) -> bool:
+        """Say whether the port may be dialled now; only an unusual one waits and remembers who named it."""
         trusted = known.trusted or known.said_itself
-        return self._ports.refusal(key[1], tellers=len(known.sources), trusted=trusted)
+        if self._ports.refusal(key[1], trusted=trusted) is None:
+            return True
+        if known.sources is None:
+            known.sources = Sources()
+        known.sources.add(voice)
+        return self._ports.refusal(key[1], tellers=len(known.sources), trusted=trusted) is None
 
     def _release(self, key: TargetKey, known: _Known) -> None:
         known.released = True
+        known.sources = None
         target = self._target(key, known)
         if not self._accept(target):
             self.counts["skipped_filtered"] += 1
@@ -260,6 +265,24 @@ class Frontier:
             trusted=known.trusted,
             tellers=tuple(known.tellers),
         )
+
+
+class _Said:
+    """What one server said in one go; whose voice it is, is worked out when somebody asks, which is rare."""
+
+    __slots__ = ("_speaker", "_voice")
+
+    def __init__(self, speaker: Endpoint | None) -> None:
+        self._speaker = speaker
+        self._voice: Voice | None = None
+
+    def by(self, sighting: Sighting) -> Voice:
+        """Return whose voice a statement is: the speaker's, or that of the list it stands on."""
+        if sighting.told_by is None:
+            return Voice.of_list(sighting.source)
+        if self._voice is None:
+            self._voice = Voice.of_server(self._speaker)
+        return self._voice
 
 
 def _teller(sighting: Sighting) -> str:

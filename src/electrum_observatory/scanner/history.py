@@ -85,6 +85,8 @@ class History:
 
     def rest(self, endpoint: Endpoint, *, now_us: int, budgets: Budgets) -> Rest | None:
         """Return why an endpoint must not be dialled now, or None. A clock that was set back lengthens no pause."""
+        if not self._machines:
+            return None
         record = self._endpoints.get(endpoint.canonical)
         if record is not None and record.failures:
             pause_s = min(budgets.backoff_s * 2**record.failures, budgets.longest_backoff_s)
