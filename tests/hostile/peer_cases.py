@@ -126,9 +126,8 @@ PEER_CASES: tuple[Case, ...] = (
         act="peer_flood",
         recorded="peers completed; 1,000 rows followed, the rest counted as overflow_reply of this teller",
         judge=overflow_is_counted,
-        defences=("reply_cap",),
+        defences=("rows_cap",),
         transports=(Transport.TCP,),
-        growth_mb=150,
     ),
     Case(
         act="peer_flood_million",
@@ -140,14 +139,14 @@ PEER_CASES: tuple[Case, ...] = (
         act="subdomain_flood",
         recorded="100 names followed, 50 of them visited: overflow_reply, overflow_domain, overflow_machine",
         judge=one_machine_stays_one,
-        defences=("domain_cap", "machine_cap"),
+        defences=("reply_cap", "domain_cap", "machine_cap"),
         transports=(Transport.TCP,),
         names={
             f"{letter}{number}.{SUBDOMAIN_OF}": [[address_of("subdomain_flood")]]
             for letter in "hp"
             for number in range(_DEFAULT["per_reply"])
         },
-        growth_mb=200,
+        growth_mb=110,
     ),
     Case(
         act="forbidden_addresses",

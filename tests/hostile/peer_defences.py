@@ -40,6 +40,12 @@ _judge = Admission.judge
 
 PEER_DEFENCES: tuple[Defence, ...] = (
     Defence(
+        id="rows_cap",
+        what="No more than 5,000 rows of one peer list are even read.",
+        target="electrum_observatory.protocol.peers:MOST_READ",
+        replacement=1_000_000_000,
+    ),
+    Defence(
         id="reply_cap",
         what="No more than 1,000 peers are taken from one reply.",
         target="electrum_observatory.scanner.frontier:Frontier.offer",

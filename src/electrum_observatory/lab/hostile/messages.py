@@ -127,7 +127,7 @@ MESSAGE_ACTS: tuple[HostileAct, ...] = (
     _act(
         "long_integer",
         "Answers blockchain.relayfee with an integer of a million digits.",
-        "CVE-2020-10735: quadratic in Python before 3.11.",
+        "CVE-2020-10735: quadratic in older Pythons.",
         lambda: ReplaceResults({"blockchain.relayfee": lambda: (b"9" * _DIGITS,)}),
     ),
     _act(
@@ -167,13 +167,13 @@ MESSAGE_ACTS: tuple[HostileAct, ...] = (
     _act(
         "wrong_ids",
         "Answers every question after the handshake with an id that nobody used.",
-        "Known of every pipelined protocol (response splitting, CWE-113).",
+        "Known of every pipelined protocol.",
         lambda: Rewritten(with_id(lambda asked: asked + 100_000)),
     ),
     _act(
         "string_ids",
         "Answers with the id as text.",
-        "Seen of JSON-RPC libraries that know text only.",
+        "JSON-RPC 2.0 §4 allows text as an id, and §5 the same id only.",
         lambda: Rewritten(with_id(str)),
     ),
     _act(
@@ -185,13 +185,13 @@ MESSAGE_ACTS: tuple[HostileAct, ...] = (
     _act(
         "missing_ids",
         "Answers without an id.",
-        "JSON-RPC 1.0 habits; front proxies that answer themselves.",
+        "Proxies that answer in a server's place.",
         lambda: Rewritten(_without_id),
     ),
     _act(
         "duplicate_replies",
         "Answers every question twice.",
-        "Front proxies that repeat what they hold to be lost.",
+        "Proxies that send again what they hold to be lost.",
         lambda: Rewritten(_twice),
     ),
     _act(
@@ -209,19 +209,19 @@ MESSAGE_ACTS: tuple[HostileAct, ...] = (
     _act(
         "notification_storm",
         "Sends 100,000 notifications after the handshake that nobody subscribed to.",
-        "Servers whose subscriptions outlive the client's.",
+        "Known of every protocol in which servers may speak unasked.",
         lambda: Rewritten(_storm, _HANDSHAKE),
     ),
     _act(
         "wrong_results",
         "Answers every question with a result of a wrong type.",
-        "Forks and half-finished servers.",
+        "Half-finished servers.",
         lambda: ReplaceResults(WRONG_RESULTS),
     ),
     _act(
         "null_results",
         "Answers every question with null.",
-        "Front proxies without a server behind them.",
+        "Proxies without a server behind them.",
         lambda: Rewritten(lambda request, _: framed(request, (b"null",))),
     ),
     _act(
@@ -239,7 +239,7 @@ MESSAGE_ACTS: tuple[HostileAct, ...] = (
     HostileAct(
         id="absurd_version",
         summary="Says that it speaks a protocol version that is no number; over TLS, one that is no text.",
-        seen="Forks that put their own name or a commit there.",
+        seen="Forks that put something of their own there.",
         transports=(Transport.TCP, Transport.SSL),
         play=twisted(
             lambda scene: ReplaceResults({"server.version": (ABSURD_VERSIONS[scene.transport is Transport.SSL],)})

@@ -150,7 +150,7 @@ PEER_ACTS: tuple[HostileAct, ...] = (
     _act(
         "foreign_ports",
         "Lists ports of mail, shells, databases and printers, its own among them.",
-        "Abuse complaints that crawlers brought upon their hosts.",
+        "Crawlers that were led to other people's ports brought their hosts complaints.",
         _ports,
     ),
     _act(
@@ -162,19 +162,19 @@ PEER_ACTS: tuple[HostileAct, ...] = (
     _act(
         "rebinding_names",
         "Lists a name whose address changes after it was looked up.",
-        "DNS rebinding (CVE-2008-1447's cousin of every allow-list that resolves twice).",
+        "DNS rebinding (CWE-350): known of every check that resolves twice.",
         lambda _: _rows([row(REBINDING, "s", "t")]),
     ),
     _act(
         "crowded_networks",
         "Lists 500 addresses of one /16 and 500 of one /48.",
-        "Eclipse attempts on Bitcoin's own gossip.",
+        "Eclipse attacks on Bitcoin's own gossip (Heilman et al. 2015).",
         _crowd,
     ),
     _act(
         "names_that_are_no_names",
         "Lists markup, formulae, terminal sequences and paths as hosts.",
-        "Fields of public explorers that were shown unescaped.",
+        "As hostile_texts, in a field that becomes a name.",
         _names,
     ),
 )

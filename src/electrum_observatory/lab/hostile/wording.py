@@ -126,7 +126,7 @@ WORDING_ACTS: tuple[HostileAct, ...] = (
     HostileAct(
         id="hostile_texts",
         summary="Writes scripts, formulae, terminal sequences, bidi and NUL into every field that is text.",
-        seen="Banners of the public network that stood unescaped on explorers; CVE-2018-6353 of Electrum's console.",
+        seen="Known of everything that shows a stranger's text (CWE-79, CWE-150, CWE-1236).",
         transports=_LINES,
         play=twisted(lambda _: _everywhere()),
     ),
