@@ -134,6 +134,7 @@ def _confused(poison: Poison) -> _Serve:
 def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]]) -> None:
     """Add a cancelled import whose every text is poison, as far as the store takes it; ``results`` are by probe."""
     asked = make_endpoint(host="asked.example.org", address="198.51.100.66")
+    refused = make_endpoint(host="refused.example.org", address="10.0.0.1")
     silent = make_endpoint(host="silent.example.org", port=50001, transport=Transport.TCP, address="198.51.100.67")
     campaign = make_campaign(kind=CampaignKind.IMPORT, note=poison(), config={poison(): [poison()]})
     certificate = make_witness(kind=WitnessKind.CERTIFICATE, data=poison().encode(), label=poison())
@@ -149,6 +150,13 @@ def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]
     observations += [
         make_failed_observation("banner", Stage.REQUEST, FailureKind.BAD_MESSAGE, poison(), endpoint=silent),
         make_failed_observation(detail=poison(), endpoint=silent),
+        make_failed_observation(
+            "connection",
+            Stage.POLICY,
+            FailureKind.ADDRESS_REFUSED,
+            f"{poison()}; told by {poison()}",
+            endpoint=refused,
+        ),
         make_observation("features", endpoint=silent, attempt=Attempt.not_applicable(poison())),
     ]
     told = [
@@ -158,9 +166,11 @@ def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]
             told_by=poison(),
             address_claimed=poison(),
             protocol_claimed=poison(),
-        )
+        ),
+        make_sighting(host="refused.example.org", source=poison(), told_by=poison()),
     ]
+    counts = {"endpoints": 3, poison(): 1, f"overflow_{poison()}_told_by_{poison()}": 1}
     with LiveStore.open(data, SystemClock()) as store:
         store.begin_campaign(campaign)
         store.record_many(observations, told)
-        store.end_campaign(make_seal(state=CampaignState.CANCELLED))
+        store.end_campaign(make_seal(state=CampaignState.CANCELLED, counts=counts))

@@ -44,6 +44,7 @@ READING = {
     ],
     "campaigns list": [["campaigns", "list"]],
     "campaigns show": [["campaigns", "show", IMPORTED], ["campaigns", "show"]],
+    "campaigns refusals": [["campaigns", "refusals", IMPORTED]],
     "diff": [["diff", IMPORTED, "latest"], ["diff", "latest", IMPORTED]],
     "report": [["report", IMPORTED], ["report", "latest"]],
 }

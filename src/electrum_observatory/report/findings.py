@@ -11,7 +11,7 @@ from electrum_observatory.datasets.genesis import GenesisState
 from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.sightings import SightingRow
 from electrum_observatory.datasets.tls import TlsRow
-from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignSeal, CampaignState
+from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignSeal
 from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.machine_view import provider_of
 from electrum_observatory.report.world_map import Spot, spots
@@ -91,7 +91,7 @@ class Findings:
     @property
     def partial(self) -> bool:
         """Whether the campaign was not sealed complete."""
-        return self.seal is None or self.seal.state is not CampaignState.COMPLETE
+        return self.seal is None or self.seal.state.partial
 
     @property
     def visited(self) -> int:
