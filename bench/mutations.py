@@ -22,10 +22,10 @@ SMALL = (
     # quick ones, one of each family
     ("never_ending_line", "line_cap"),
     ("gigabyte_of_lines", "byte_cap"),
-    ("half_close", "end_of_stream"),
+    ("reset_mid_reply", "system_errors_named"),
     ("certificate_expired", "certificates_are_only_read"),
     ("plain_text_on_tls", "strangers_are_told_apart"),
-    ("websocket_ping_storm", "frame_cap"),
+    ("websocket_compression_forced", "no_compression_offered"),
 )
 """Act and defence of the mutants in the small twin."""
 _LONGEST_WORDS = 160

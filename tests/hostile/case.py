@@ -10,6 +10,11 @@ from tests.hostile.places import NEIGHBOUR, host_of
 
 MOST_GROWTH_MB = 60.0
 """Half of it is the memory of the fork's parent, which counts anew as it is touched."""
+HURRY: Mapping[str, Any] = {
+    "scan": {"deadlines": {"dial_s": 3.0, "request_s": 2.0, "probe_s": 2.5, "session_s": 3.0}},
+    "dialling": {"tls": 1.5, "websocket": 1.5},
+}
+"""Settings for acts whose defence is a deadline: it will be waited out."""
 _WHOLE = {"completed", "not_applicable"}
 
 
@@ -24,7 +29,7 @@ class Case:
             (see :func:`judged`) is asserted beside it.
         defences: Ids in DEFENCES. With any one of them switched off, the judgement must fail.
         transports: Those to visit; () for all that the act is played on.
-        settings: What the scan's settings have beside the hurried ones.
+        settings: What the scan's settings have beside the stage's own (scanning.PATIENT).
         names: Names that resolve to these lists of addresses, one list for each lookup in turn.
         targets: Lines of ``host:port:letter`` beside those of the act's machine.
         growth_mb: The most memory that the scan may take.

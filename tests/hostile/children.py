@@ -30,7 +30,8 @@ class Children:
     def __enter__(self) -> Self:
         """Start the server."""
         command = [sys.executable, "-m", "tests.hostile.children"]
-        self._server = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # numpy's threads would not survive a fork
+        self._server = subprocess.Popen(command, cwd=_ROOT, env=alone, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:

@@ -1,6 +1,6 @@
 """Lines: too long, too slow, too many, or none at all."""
 
-from tests.hostile.case import Case
+from tests.hostile.case import HURRY, Case
 from tests.hostile.judging import fails, fails_after_version
 
 LINE_CASES: tuple[Case, ...] = (
@@ -8,6 +8,7 @@ LINE_CASES: tuple[Case, ...] = (
         act="accept_and_silent",
         recorded="server_version failed in negotiate: read_timeout, no reply to server.version",
         judge=fails("server_version", "negotiate", "read_timeout", "no reply to server.version"),
+        settings=HURRY,
         defences=("request_deadline",),
     ),
     Case(
@@ -20,12 +21,14 @@ LINE_CASES: tuple[Case, ...] = (
         act="byte_drip",
         recorded="server_version failed in negotiate: read_timeout, though bytes came all the time",
         judge=fails("server_version", "negotiate", "read_timeout", "no reply to server.version"),
+        settings=HURRY,
         defences=("request_deadline",),
     ),
     Case(
         act="just_in_time",
         recorded="server_version answered, and the rest failed in request: session_timeout",
         judge=fails_after_version("session_timeout"),
+        settings=HURRY,
         defences=("session_deadline",),
     ),
     Case(

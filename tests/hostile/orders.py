@@ -12,7 +12,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         folder: A fresh folder of its own: the store goes to ``data``, the record to ``record.json``.
         overlay: The overlay.json of the running stage.
         targets: ``host:port:letter`` lines.
-        settings: What differs from the hurried defaults, as the flags of ``load_settings``.
+        settings: What differs from the stage's own, as the flags of ``load_settings``.
         names: Host names that resolve in this scan beside those of the overlay; for each lookup in turn one list of
             addresses, the last for all later ones.
         without: Ids of the defences that are switched off.

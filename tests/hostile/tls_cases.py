@@ -5,7 +5,7 @@ from typing import Any
 
 from electrum_observatory.lab.hostile.tls import HEAP
 from electrum_observatory.net.limits import ConnectionLimits
-from tests.hostile.case import Case
+from tests.hostile.case import HURRY, Case
 from tests.hostile.judging import both, every, fails, measured_whole
 from tests.hostile.orders import Record, Seen
 
@@ -77,6 +77,7 @@ TLS_CASES: tuple[Case, ...] = (
         act="tls_stall",
         recorded="connection failed in tls: tls_timeout",
         judge=fails("connection", "tls", "tls_timeout"),
+        settings=HURRY,
         defences=("step_deadline",),
     ),
     Case(

@@ -1,6 +1,6 @@
 """WebSocket handshakes that never end, and frames that are too many, too large or compressed."""
 
-from tests.hostile.case import Case
+from tests.hostile.case import HURRY, Case
 from tests.hostile.judging import fails
 
 WEBSOCKET_CASES: tuple[Case, ...] = (
@@ -8,6 +8,7 @@ WEBSOCKET_CASES: tuple[Case, ...] = (
         act="websocket_silent_handshake",
         recorded="connection failed in negotiate: read_timeout",
         judge=fails("connection", "negotiate", "read_timeout"),
+        settings=HURRY,
         defences=("step_deadline",),
     ),
     Case(
