@@ -102,9 +102,8 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
             say(f"Who told of what was refused or left out: observatory campaigns refusals {one.campaign_id}")
     say_if_partial(stored, data)
     if unfinished:
-        say(
-            f"Its files were not written to the end: observatory campaigns files {name} {shlex.join(folder_option(data))}"
-        )
+        again = shlex.join(["observatory", "campaigns", "files", name, *folder_option(data)])
+        say(f"Its files were not written to the end. To make them: {again}")
 
 
 @app.command()
