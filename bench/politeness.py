@@ -11,7 +11,7 @@ from bench.worlds import lab_in, plain_world
 from electrum_observatory.lab.visits import Arrival
 from electrum_observatory.scanner.config import ScanConfig
 
-MACHINES, SMALL_MACHINES = 24, 6
+MACHINES, SMALL_MACHINES = 24, 4
 SMALL_TIME_SCALE = 4.0
 SLACK_S = 0.5
 """The servers see a visitor when its handshakes are done, a few milliseconds after it began to dial; more on a busy

@@ -1,5 +1,6 @@
 """Runs rows one after another and keeps what came of each: a row that breaks is a row that missed, not the end."""
 
+import asyncio
 import tempfile
 import time
 import traceback
@@ -10,6 +11,8 @@ from pathlib import Path
 from bench.frame import Bench, Figure, Row, RowResult
 
 SEED = 20261120
+LONGEST_S, LONGEST_SMALL_S = 1800.0, 300.0
+"""A row that takes longer has missed, whatever it would have measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +53,10 @@ async def run_row(row: Row, *, small: bool, seed: int = SEED) -> Outcome:
     began = time.monotonic()
     result: RowResult | None = None
     error = ""
-    with tempfile.TemporaryDirectory(prefix=f"bench-{row.name}-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"bench-{row.name}-", ignore_cleanup_errors=True) as folder:
         try:
-            result = await row.run(Bench(small=small, seed=seed, folder=Path(folder)))
+            async with asyncio.timeout(LONGEST_SMALL_S if small else LONGEST_S):
+                result = await row.run(Bench(small=small, seed=seed, folder=Path(folder)))
         except Exception:  # noqa: BLE001  whatever broke is shown and counts as missed; the other rows still run
             error = traceback.format_exc()
     return Outcome(row=row, small=small, seconds=time.monotonic() - began, result=result, error=error)

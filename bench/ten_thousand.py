@@ -5,7 +5,7 @@ from bench.scan_command import ScanRun, scan
 from bench.worlds import LISTED_PEERS, lab_in, plain_world
 
 FEW, MANY = 500, 5_000
-SMALL_FEW, SMALL_MANY = 10, 40
+SMALL_FEW, SMALL_MANY = 5, 20
 WORKERS = 2
 """Processes that share the listening sockets: two per machine of a world, against 20,000 descriptors a process."""
 

@@ -1,0 +1,43 @@
+"""The small twins of the bench's rows: the same code in small worlds, judged by what must hold at any size.
+
+They run side by side, since they wait more than they work. The kills and the mutations have theirs in tests/durability
+and tests/hostile.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+import pytest_asyncio
+
+from bench.rows import ROWS
+from bench.running import Outcome, run_row
+
+ELSEWHERE = {"kill9", "mutations"}
+HERE = [row for row in ROWS if row.name not in ELSEWHERE]
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def outcomes() -> Mapping[str, Outcome]:
+    async with asyncio.TaskGroup() as rows:
+        running = {row.name: rows.create_task(run_row(row, small=True)) for row in HERE}
+    return {name: task.result() for name, task in running.items()}
+
+
+@pytest.mark.parametrize("name", [row.name for row in HERE])
+async def test_the_small_twin_meets_what_holds_at_any_size(name: str, outcomes: Mapping[str, Outcome]) -> None:
+    outcome = outcomes[name]
+
+    assert not outcome.error, outcome.error
+    assert outcome.missed() == []
+    assert outcome.result is not None
+    assert outcome.result.figures
+
+
+async def test_every_row_has_a_name_of_its_own_and_a_twin_somewhere() -> None:
+    names = [row.name for row in ROWS]
+
+    assert len(set(names)) == len(names)
+    assert set(names) >= ELSEWHERE
