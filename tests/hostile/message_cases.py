@@ -56,14 +56,16 @@ def nulls_are_told_apart(record: Record, seen: Sequence[Seen]) -> None:
 
 def a_refused_handshake_is_an_answer(record: Record, seen: Sequence[Seen]) -> None:
     found = by_probe(seen)
+    assert set(found) <= {"connection", "server_version", "tls_certificate", "reverse_dns"}, "nothing else is asked"
+    assert found["server_version"].status == "completed"
     assert found["server_version"].result["error"]["message"].startswith("your wallet")
-    assert set(found) <= {"connection", "server_version", "tls_certificate", "reverse_dns"}
     assert record.counts.get("verified", 0) == 2, "the neighbour's endpoints only"
 
 
 def errors_end_the_visit(record: Record, seen: Sequence[Seen]) -> None:
     found = by_probe(seen)
     assert record.counts["error_replies"] == 6, "what a guest may provoke"
+    assert found["genesis"].status == "completed"
     assert found["genesis"].result["error"]["code"] == -32600, "an error is a result"
     assert (found["features"].kind, found["features"].detail) == ("budget_spent", "6 error replies in one visit")
 
@@ -165,12 +167,13 @@ MESSAGE_CASES: tuple[Case, ...] = (
         "latency failed with bad_message: the second reply to its first ping awaits none",
         fails("latency", "request", "bad_message", "a reply to id 10, which awaits none"),
         "replies_are_matched",
+        "unasked_replies_end_the_conversation",
     ),
     _case(
         "early_replies",
         "bad_message, and no time or answer is believed that came before its question",
         early_replies_are_none,
-        "replies_are_matched",
+        "unasked_replies_end_the_conversation",
     ),
     _case(
         "batch_replies",

@@ -1,6 +1,7 @@
 """Defences against JSON and messages that break parsers, answer nothing or have a wrong type."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -44,6 +45,12 @@ def match_the_oldest(self: Session, reply: Reply, line: Any) -> None:
 def match_what_is_equal(self: Session, reply: Reply, line: Any) -> None:
     """Match ids by equality, as Python's dictionaries do: 10.0 is 10, and True is 1."""
     _match(self, Reply(**{**_members(reply), "request_id": int(reply.request_id)}), line)
+
+
+def match_if_awaited(self: Session, reply: Reply, line: Any) -> None:
+    """Pass over replies that nobody awaits, and never mind when a reply came."""
+    if reply.request_id in self._in_flight:
+        _match(self, reply, replace(line, received_monotonic_ns=2**62))
 
 
 def take_what_is_a_message(self: Session, line: Any) -> None:
@@ -112,6 +119,12 @@ MESSAGE_DEFENCES: tuple[Defence, ...] = (
         what="A reply counts only for the question that has its id and awaits it.",
         target="electrum_observatory.scanner.session:Session._match",
         replacement=match_the_oldest,
+    ),
+    Defence(
+        id="unasked_replies_end_the_conversation",
+        what="A reply that nobody awaits ends the conversation and is kept; so does one that came before its question.",
+        target="electrum_observatory.scanner.session:Session._match",
+        replacement=match_if_awaited,
     ),
     Defence(
         id="ids_are_integers",
