@@ -215,7 +215,7 @@ MESSAGE_CASES: tuple[Case, ...] = (
         act="absurd_version",
         recorded="server_version completed with the claim as it was sent; unexpected_result where it is no text",
         judge=versions_are_claims,
-        defences=("types_are_checked",),
+        defences=("handshake_types_are_checked",),
         settings=NO_HEARSAY,
     ),
 )

@@ -151,6 +151,12 @@ MESSAGE_DEFENCES: tuple[Defence, ...] = (
         replacement=lambda reply, wanted: None,
     ),
     Defence(
+        id="handshake_types_are_checked",
+        what="So is a handshake of a wrong type.",
+        target="electrum_observatory.scanner.probes.server_version:unexpected",
+        replacement=lambda reply, wanted: None,
+    ),
+    Defence(
         id="refused_handshakes_end_the_visit",
         what="Whoever refuses the handshake is asked nothing else.",
         target="electrum_observatory.scanner.probes.server_version:read_server_version",
