@@ -405,8 +405,10 @@ def test_building_again_leaves_no_page_of_a_machine_that_is_gone_and_nothing_els
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-def test_templates_never_switch_escaping_off():
+def test_templates_never_switch_escaping_off_and_quote_every_attribute():
     folder = Path(__file__).parents[3] / "src" / "electrum_observatory" / "report" / "templates"
 
     for template in folder.iterdir():
-        assert "safe" not in re.findall(r"\|\s*(\w+)", template.read_text(encoding="utf-8"))
+        text = template.read_text(encoding="utf-8")
+        assert "safe" not in re.findall(r"\|\s*(\w+)", text)
+        assert not re.search(r"autoescape|\w=\{\{|\son\w+=|\sstyle=|<style|<script(?! src=)", text), template.name
