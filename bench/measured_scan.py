@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from bench.questions import Costs
+from bench.questions import AT_ONCE, Costs
 from electrum_observatory.cli.running import run_scan
 from electrum_observatory.cli.settings import load_settings
 from electrum_observatory.cli.wiring import Scan, Selection, prepare, read_overlay
@@ -89,7 +89,7 @@ class Timed:
 
 def prepared(lab: Path, data: Path, probes: tuple[str, ...]) -> Scan:
     """Join the scan of all TLS endpoints of a lab; what their peer lists name besides is known and not dialled."""
-    settings = load_settings("lab", scan={"probes": probes} if probes else {})
+    settings = load_settings("lab", scan={"probes": probes, "concurrency": AT_ONCE})
     selection = Selection(targets=(str(lab / "targets.txt"),), only=("ssl",))
     return prepare(settings, selection, data, overlay=read_overlay(lab / "overlay.json"))
 

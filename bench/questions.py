@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+AT_ONCE = 64
+"""Conversations that every client holds at the same time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

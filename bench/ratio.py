@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.frame import Bench, Figure, RowResult
-from bench.questions import Plan
+from bench.questions import AT_ONCE, Plan
 from bench.ratio_world import ratio_world
 from electrum_observatory.lab.process import RunningLab, run_lab
 from electrum_observatory.model.endpoint import Transport
@@ -24,7 +24,6 @@ ELEVEN = ("server_version", "genesis", "chain_tip", "peers", "banner", "fee_hist
 """Probes that come to ``server.version`` and eleven pipelined calls, which ElectrumX and Fulcrum answer without error."""
 
 _PROJECT = Path(__file__).parents[1]
-_AT_ONCE = 64
 _PUBLISHED_SHARE = 10
 _CERTIFICATE = "tls_certificate"
 
@@ -119,9 +118,9 @@ class Clients:
             raise RuntimeError(f"not one conversation with {len(self._servers)} servers: {conversations}"[:2000])
         rounds = conversations[0][0]
         self._requests = sum(map(len, rounds))
-        Plan(servers=self._servers, rounds=rounds, at_once=_AT_ONCE).write(self._folder / "floor.json")
+        Plan(servers=self._servers, rounds=rounds, at_once=AT_ONCE).write(self._folder / "floor.json")
         some = self._servers[: max(10, len(self._servers) // _PUBLISHED_SHARE)]
-        Plan(servers=some, rounds=rounds, at_once=_AT_ONCE).write(self._folder / "published.json")
+        Plan(servers=some, rounds=rounds, at_once=AT_ONCE).write(self._folder / "published.json")
 
     async def turn(self, number: int) -> None:
         """Run each client once."""
@@ -161,7 +160,7 @@ class Clients:
         return {
             "endpoints": len(self._servers),
             "requests per endpoint": self._requests,
-            "conversations at once, (a) and (b)": _AT_ONCE,
+            "conversations at once": AT_ONCE,
             "bytes of replies per endpoint": {name: round(value) for name, value in received.items()},
             "CPU ms per endpoint, every pass": spread,
         }

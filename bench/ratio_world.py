@@ -40,7 +40,7 @@ def ratio_world(endpoints: int, seed: int) -> WorldFile:
             "name": "ratio",
             "description": "TLS servers with peer lists as long as the real network's",
             "seed": seed,
-            "time_scale": 100,
+            "time_scale": 2,
             "chain": {"height": 3000},
             "mempool": {"initial": 1500, "transactions_per_s": 1.5},
             "groups": groups,

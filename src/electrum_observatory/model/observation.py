@@ -28,12 +28,15 @@ class Witness:
         data: The bytes.
         label: The request id of a reply as text, or the place of a certificate in its chain ("0" is the server's own).
         received_monotonic_ns: Arrival on the monotonic clock; None where it was not recorded.
+        result_text: The bytes of a reply's result member, where whoever read the reply has found them already: the
+            store then need not look for them. No part of the fact.
     """
 
     kind: WitnessKind
     data: bytes
     label: str = ""
     received_monotonic_ns: int | None = None
+    result_text: bytes | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,5 +132,6 @@ class ProbeVisit:
                 data=received.reply.line,
                 label=str(request_id),
                 received_monotonic_ns=received.received_monotonic_ns,
+                result_text=received.reply.result_text,
             )
         )

@@ -53,7 +53,7 @@ def to_reference(witness: Witness) -> Reference:
         data=bare.line,
         pad_at=bare.pad_at,
         pad_length=bare.pad_length,
-        result_span=result_span(bare.line) if is_reply else None,
+        result_span=result_span(bare.line, witness.result_text) if is_reply else None,
         received_monotonic_ns=witness.received_monotonic_ns,
     )
 
@@ -69,9 +69,12 @@ def to_witness(reference: Reference) -> Witness:
     )
 
 
-def result_span(line: bytes) -> tuple[int, int] | None:
-    """Find the bytes of the ``result`` member of a reply line; None where the line is no reply with a result."""
-    text = result_text(line)
+def result_span(line: bytes, text: bytes | None = None) -> tuple[int, int] | None:
+    """Find the bytes of the ``result`` member of a reply line; None where the line is no reply with a result.
+
+    ``text`` are these bytes where they are known; otherwise the line is read for them.
+    """
+    text = result_text(line) if text is None else text
     if text is None:
         return None
     for match in _RESULT_KEY.finditer(line):

@@ -14,9 +14,11 @@ from electrum_observatory.store.blobs import to_reference
 from electrum_observatory.store.json_text import to_json_text
 
 _MAX_REMEMBERED = 50_000
+_AT_ONCE = 500
+"""Observations whose rows are in memory at the same time."""
 _CAMPAIGN = rows.insertion("campaigns", rows.CAMPAIGN_COLUMNS)
 _ENDPOINT = rows.insertion("endpoints", rows.ENDPOINT_COLUMNS, or_ignore=True)
-_OBSERVATION = rows.insertion("observations", rows.OBSERVATION_COLUMNS)
+_OBSERVATION = rows.insertion("observations", f"observation_pk, {rows.OBSERVATION_COLUMNS}")
 _WITNESS = rows.insertion("witnesses", rows.WITNESS_COLUMNS)
 _BLOB = rows.insertion("blobs", "digest, data", or_ignore=True)
 _SIGHTING = rows.insertion("sightings", rows.SIGHTING_COLUMNS)
@@ -30,11 +32,15 @@ class Recorder:
         self.connection = connection
         self._open_campaigns: dict[str, int] = {}
         self._endpoints: dict[Endpoint, int] = {}
+        self._blobs: set[bytes] = set()
+        self._last_observation: int | None = None
 
     def forget(self) -> None:
         """Drop the memory of keys, which may name rows that were rolled back."""
         self._open_campaigns.clear()
         self._endpoints.clear()
+        self._blobs.clear()
+        self._last_observation = None
 
     def open_campaign(self, campaign: Campaign) -> None:
         """Add a campaign. Raises ValueError where its id is taken."""
@@ -51,21 +57,35 @@ class Recorder:
 
     def record(self, observations: Sequence[Observation], sightings: Sequence[Sighting], sighted_in: str) -> None:
         """Add facts. Raises ValueError where a campaign is unknown or sealed."""
-        for observation in observations:
-            self._add_observation(observation)
+        for start in range(0, len(observations), _AT_ONCE):
+            self._add(observations[start : start + _AT_ONCE])
         if sightings:
             campaign_pk = self._open_campaign_pk(sighted_in)
             self.connection.executemany(_SIGHTING, [rows.sighting_row(one, campaign_pk) for one in sightings])
 
-    def _add_observation(self, observation: Observation) -> None:
-        campaign_pk = self._open_campaign_pk(observation.campaign_id)
-        endpoint_pk = self._endpoint_pk(observation.endpoint)
-        self.connection.execute(_OBSERVATION, rows.observation_row(observation, campaign_pk, endpoint_pk))
-        observation_pk = self.connection.last_insert_rowid()
-        for ordinal, witness in enumerate(observation.witnesses):
-            reference = to_reference(witness)
-            self.connection.execute(_BLOB, (reference.digest, reference.data))
-            self.connection.execute(_WITNESS, rows.witness_row(observation_pk, ordinal, reference))
+    def _add(self, observations: Sequence[Observation]) -> None:
+        """Add observations with their witnesses, table by table: one statement for all rows costs half as much."""
+        if self._last_observation is None:
+            self._last_observation = self._select("SELECT coalesce(max(observation_pk), 0) FROM observations")[0][0]
+        observed: list[rows.Row] = []
+        witnessed: list[rows.Row] = []
+        blobs: dict[bytes, bytes] = {}
+        for key, observation in enumerate(observations, self._last_observation + 1):
+            campaign_pk = self._open_campaign_pk(observation.campaign_id)
+            endpoint_pk = self._endpoint_pk(observation.endpoint)
+            observed.append((key, *rows.observation_row(observation, campaign_pk, endpoint_pk)))
+            for ordinal, witness in enumerate(observation.witnesses):
+                reference = to_reference(witness)
+                if reference.digest not in self._blobs:
+                    blobs[reference.digest] = reference.data
+                witnessed.append(rows.witness_row(key, ordinal, reference))
+        self.connection.executemany(_OBSERVATION, observed)
+        self.connection.executemany(_BLOB, blobs.items())
+        self.connection.executemany(_WITNESS, witnessed)
+        self._last_observation += len(observed)
+        if len(self._blobs) >= _MAX_REMEMBERED:
+            self._blobs.clear()
+        self._blobs.update(blobs)
 
     def _open_campaign_pk(self, campaign_id: str) -> int:
         known = self._open_campaigns.get(campaign_id)
