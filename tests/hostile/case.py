@@ -46,7 +46,7 @@ class Case:
     names: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     targets: tuple[str, ...] = ()
     growth_mb: float = MOST_GROWTH_MB
-    seconds: int = 12
+    seconds: int = 20
     room: int = 1_000_000_000
 
 

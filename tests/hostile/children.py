@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -57,6 +58,8 @@ def serve() -> None:
     """Take orders until the input ends."""
     from tests.hostile.scanning import obey
 
+    # pyarrow's allocator keeps a thread of its own, which the children neither have nor need.
+    warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
     gc.collect()
     gc.freeze()
     for line in sys.stdin.buffer:

@@ -81,6 +81,13 @@ TLS_CASES: tuple[Case, ...] = (
         defences=("step_deadline",),
     ),
     Case(
+        act="tls_drip",
+        recorded="connection failed in tls: tls_timeout, though bytes came all the time",
+        judge=fails("connection", "tls", "tls_timeout"),
+        settings=HURRY,
+        defences=("step_deadline",),
+    ),
+    Case(
         act="tls_endless_hello",
         recorded="connection failed in tls: tls_handshake, with OpenSSL's words",
         judge=fails("connection", "tls", "tls_handshake"),

@@ -21,6 +21,7 @@ _SSL = (Transport.SSL,)
 _RECORD_HEADER = bytes.fromhex("160303")  # handshake, TLS 1.2
 _SERVER_HELLO_OF_16_MB = bytes.fromhex("02ffffff")
 _RECORD = 16_000
+_DRIP_S = 1.0
 _honest = twisted(lambda _: Twist())
 
 
@@ -66,6 +67,31 @@ class Stalls(RawHandler):
         self._tls.feed(data)
         flight = self._tls.outgoing()
         self._link.write(flight[: len(flight) // 2])
+
+
+class Drips(RawHandler):
+    """Sends its part of a TLS handshake a byte a second."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        """Take the context of an ordinary server."""
+        self._tls = TlsLayer(context, server_side=True)
+        self._flight = b""
+
+    def opened(self, link: ByteLink) -> None:
+        """Wait for the hello."""
+        self._link = link
+
+    def received(self, data: bytes) -> None:
+        """Begin."""
+        if not self._flight:
+            self._tls.feed(data)
+            self._flight = self._tls.outgoing()
+            self._drip()
+
+    def _drip(self) -> None:
+        self._link.write(self._flight[:1])
+        self._flight = self._flight[1:]
+        self._link.call_later(_DRIP_S, self._drip)
 
 
 class EndlessHello(RawHandler):
@@ -134,9 +160,17 @@ TLS_ACTS: tuple[HostileAct, ...] = (
     HostileAct(
         id="tls_stall",
         summary="Sends half of its part of the TLS handshake and falls silent.",
-        seen="Slowloris, one layer below.",
+        seen="Front proxies that hang.",
         transports=_SSL,
         play=lambda scene: Stalls(ordinary_tls(scene)),
+        context=no_tls,
+    ),
+    HostileAct(
+        id="tls_drip",
+        summary="Sends its part of the TLS handshake a byte a second.",
+        seen="Slowloris, one layer below: it outlasts every wait for the next byte.",
+        transports=_SSL,
+        play=lambda scene: Drips(ordinary_tls(scene)),
         context=no_tls,
     ),
     HostileAct(
