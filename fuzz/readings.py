@@ -5,8 +5,10 @@ of other servers can be followed up or left alone.
 """
 
 import json
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.model.endpoint import Endpoint, Transport
@@ -19,9 +21,10 @@ from electrum_observatory.scanner.discovery.features_hosts import features_sight
 from electrum_observatory.scanner.discovery.peers_subscribe import peers_sightings
 from electrum_observatory.scanner.probes.base import Phase, Probe, Received
 from electrum_observatory.scanner.probes.features import FeaturesProbe
-from electrum_observatory.scanner.probes.peers import PeersProbe
+from electrum_observatory.scanner.probes.peers import PeersProbe, PeersResult
 from electrum_observatory.scanner.probes.registry import all_probes
 from electrum_observatory.scanner.storable import storable
+from electrum_observatory.store.json_text import from_json_text, to_json_text
 
 _TELLER = Endpoint(host="hostile.example", port=50002, transport=Transport.SSL, address="5.9.1.2")
 _ASKING = tuple(probe for probe in all_probes() if probe.phase is not Phase.OUTSIDE)
@@ -32,7 +35,7 @@ def check_readings(reply: Reply) -> None:
     for probe in _ASKING:
         result = _outcome(probe, reply)
         if result is not None:
-            _check_stored(probe, storable(result))
+            _check_stored(probe, storable(result), result)
 
 
 def _outcome(probe: Probe[Any], reply: Reply) -> Any:
@@ -55,14 +58,26 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     raise AssertionError("a probe waits for something else than its replies")
 
 
-def _check_stored(probe: Probe[Any], result: dict[str, Json]) -> None:
-    json.dumps(result, allow_nan=False, ensure_ascii=False).encode("utf-8")
+def _check_stored(probe: Probe[Any], result: Mapping[str, Json], made_of: Any) -> None:
+    text = to_json_text(result)
+    assert text.isascii()
+    assert json.loads(text) == from_json_text(text) or '"$' in text, "no other program would read the same"
+    if isinstance(made_of, PeersResult):  # whose text is put together from remembered pieces
+        assert from_json_text(text) == from_json_text(to_json_text(_made_harmless(made_of)))
     told: Sequence[object] = ()
     if isinstance(probe, PeersProbe):
         told = list(peers_sightings(result, network=NETWORKS["bitcoin"], told_by="x", seen_at_us=0))
     elif isinstance(probe, FeaturesProbe):
         told = list(features_sightings(result, told_by="x", seen_at_us=0))
     assert all(told)
+
+
+def _made_harmless(result: PeersResult) -> Mapping[str, Json]:
+    """The peers' result without any short cut."""
+    value = msgspec.to_builtins(result)
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    harmless: Mapping[str, Json] = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return harmless
 
 
 class _OneReply:

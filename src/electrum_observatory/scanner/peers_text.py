@@ -40,7 +40,10 @@ class PeersText:
         known = self._rows.get(id(peer))
         if known is not None:
             return known[1]
-        spelled = _ENCODER.encode(peer)
+        try:
+            spelled = _ENCODER.encode(peer)
+        except UnicodeEncodeError:  # a claim with half of a surrogate pair
+            return ""
         if not spelled.isascii() or any(odd in spelled for odd in _SPELLED_OTHERWISE):
             return ""
         if len(self._rows) >= _REMEMBERED:

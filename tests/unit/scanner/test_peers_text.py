@@ -51,3 +51,9 @@ def test_features_that_are_no_list_are_not_taken_for_a_list_seen_before(shape: l
     result_of([["5.9.1.2", "a.example.org", ["s"]]])
 
     assert len(result_of([shape]).peers) == int(isinstance(shape[2], list))
+
+
+def test_half_of_a_surrogate_pair_in_a_claim_is_stored_as_any_other_odd_text_is() -> None:
+    stored = storable(result_of([["5.9.1.2", "a.example.org", ["v\ud800"]], ["5.9.1.2", "b.example.org", ["s"]]]))
+
+    assert [peer["protocol_max"] for peer in stored["peers"]] == ["\ufffd", None]
