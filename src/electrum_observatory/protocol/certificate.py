@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
@@ -109,15 +110,18 @@ def _read(certificate: x509.Certificate, digest: str, oddities: list[str]) -> di
             oddities.append(f"{name}: {_one_line(error)}")
             return None
 
+    # Each of these is decoded anew whenever it is asked for.
+    subject = part("subject", lambda: certificate.subject)
+    issuer = part("issuer", lambda: certificate.issuer)
     names = part("subject alternative name", lambda: _alternative_names(certificate))
     key = part("public key", certificate.public_key)
     return {
         "sha256": digest,
-        "spki_sha256": part("public key", lambda: _spki_sha256(certificate)),
-        "subject": part("subject", lambda: _text(certificate.subject)),
-        "subject_cn": part("subject", lambda: _common_name(certificate.subject)),
-        "issuer": part("issuer", lambda: _text(certificate.issuer)),
-        "issuer_cn": part("issuer", lambda: _common_name(certificate.issuer)),
+        "spki_sha256": None if key is None else part("public key", lambda: _spki_sha256(key)),
+        "subject": None if subject is None else part("subject", subject.rfc4514_string),
+        "subject_cn": None if subject is None else part("subject", lambda: _common_name(subject)),
+        "issuer": None if issuer is None else part("issuer", issuer.rfc4514_string),
+        "issuer_cn": None if issuer is None else part("issuer", lambda: _common_name(issuer)),
         "valid_from": part("validity", lambda: _iso(certificate.not_valid_before_utc)),
         "valid_to": part("validity", lambda: _iso(certificate.not_valid_after_utc)),
         "san_dns": None if names is None else names[0],
@@ -128,7 +132,7 @@ def _read(certificate: x509.Certificate, digest: str, oddities: list[str]) -> di
         "key_bits": getattr(key, "key_size", None),
         "curve": key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else None,
         "x509_version": part("version", lambda: certificate.version.value + 1),
-        "self_signed": part("signature", lambda: _self_signed(certificate)),
+        "self_signed": part("signature", lambda: _self_signed(certificate, named_alike=subject == issuer)),
         "is_ca": part("basic constraints", lambda: _is_ca(certificate)),
     }
 
@@ -143,13 +147,8 @@ def _alternative_names(certificate: x509.Certificate) -> tuple[tuple[str, ...], 
     return tuple(dns[:_MAX_NAMES]), tuple(str(address) for address in addresses[:_MAX_NAMES])
 
 
-def _spki_sha256(certificate: x509.Certificate) -> str:
-    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(spki).hexdigest()
-
-
-def _text(name: x509.Name) -> str:
-    return name.rfc4514_string()
+def _spki_sha256(key: CertificatePublicKeyTypes) -> str:
+    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def _common_name(name: x509.Name) -> str | None:
@@ -173,8 +172,8 @@ def _key_type(key: object) -> str:
     return next((name for name, kind in _KEY_TYPES if isinstance(key, kind)), type(key).__name__)
 
 
-def _self_signed(certificate: x509.Certificate) -> bool:
-    if certificate.issuer != certificate.subject:
+def _self_signed(certificate: x509.Certificate, *, named_alike: bool) -> bool:
+    if not named_alike:
         return False
     try:
         certificate.verify_directly_issued_by(certificate)

@@ -42,7 +42,8 @@ class Heard:
 
     def news(self, peers: Sequence[AdvertisedHost], *, told_by: str, seen_at_us: int | None) -> Told:
         """Return what a list says that may still be news; of a longer list its beginning, whether it is news or not."""
-        whole = sum(len(peer.services) or 2 for peer in peers) > self._most
+        services = [peer.services for peer in peers]
+        whole = sum(map(len, services)) + 2 * services.count(()) > self._most
         news: list[Sighting] = []
         beyond = 0
         for peer in peers if whole else [peer for peer in peers if id(peer) not in self._enough]:

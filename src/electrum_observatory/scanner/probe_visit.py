@@ -83,7 +83,11 @@ class ProbeVisit:
         questions = [self._session.submit(one, method, values) for one, values in zip(ids, params, strict=True)]
         answers = [question.answer for question in questions]
         try:
-            await asyncio.wait(answers)
+            for answer in answers:
+                try:
+                    await answer
+                except VisitError:  # raised below, once all have ended
+                    continue
         finally:
             for answer in answers:
                 answer.cancel()

@@ -1,7 +1,6 @@
 """A result as plain JSON that every JSON library can write, whatever a stranger put into it."""
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,8 @@ from electrum_observatory.scanner.peers_text import PeersText
 from electrum_observatory.scanner.probes.peers import PeersResult
 
 _INT64 = 2**63
-_LONG_DIGITS = re.compile(rb"\d{19}")
+_DIGIT_OR_NOT = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
+_LONG_DIGITS = b"0" * 19
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder()
 _PEERS = PeersText()
@@ -30,7 +30,7 @@ def storable(result: Any) -> Mapping[str, Json]:
         text = _ENCODER.encode(result)  # writes NaN and infinities as null
     except (UnicodeEncodeError, OverflowError):
         text = b""
-    if not text or _LONG_DIGITS.search(text):
+    if not text or _LONG_DIGITS in text.translate(_DIGIT_OR_NOT):
         careful: dict[str, Json] = _plain(msgspec.to_builtins(result))
         return careful
     value: dict[str, Json] = _DECODER.decode(text)
