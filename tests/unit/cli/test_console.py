@@ -1,13 +1,11 @@
-"""Output that others read: pipes that close early, counts in words, options spelled again."""
+"""Output that others read: pipes that close early, counts in words."""
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from electrum_observatory.cli.progress import line
-from electrum_observatory.cli.scan_options import spelled
 from electrum_observatory.cli.settings import load_settings
 from electrum_observatory.scanner.progress import Progress
 
@@ -20,24 +18,6 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
 
     assert ended.returncode == 0
     assert ended.stdout.startswith("transport")
-
-
-def test_options_are_spelled_as_they_were_typed() -> None:
-    given = {
-        "tor": "127.0.0.1:9050",
-        "only": ["ssl", "onion"],
-        "depth": 0,
-        "report": True,
-        "limit": None,
-        "known": False,
-    }
-
-    words = spelled(**given, opt_out=Path("my list.txt"))
-
-    assert words == [
-        *("--tor", "127.0.0.1:9050", "--only", "ssl", "--only", "onion", "--depth", "0", "--report"),
-        *("--opt-out", "my list.txt"),
-    ]
 
 
 @pytest.mark.parametrize(("left", "word"), [(90, "~"), (0, "sealing")])

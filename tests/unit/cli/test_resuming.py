@@ -1,0 +1,116 @@
+"""What `scan --resume` and `campaigns` say of campaigns in every state, without dialling anybody."""
+
+from pathlib import Path
+
+import pytest
+
+from electrum_observatory.model.campaign import CampaignKind, CampaignState, Sitting
+from electrum_observatory.store import sealing
+from electrum_observatory.store.live import LiveStore
+from electrum_observatory.store.reader import StoreReader
+from tests.factories import CAMPAIGN_ID, make_campaign, make_seal, make_sighting, make_visit
+from tests.unit.store.clock import StillClock
+
+SITTING = Sitting(tool_version="0.1.0", config={"profile": "default"}, config_sha256="00" * 32)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def _campaign(data: Path, **overrides) -> None:
+    with LiveStore.open(data, StillClock()) as store:
+        store.begin_campaign(make_campaign(**overrides))
+        store.record_many(make_visit(), [make_sighting()])
+
+
+def test_a_complete_campaign_has_nothing_left(data: Path, observatory) -> None:
+    _campaign(data)
+    with LiveStore.open(data, StillClock()) as store:
+        store.end_campaign(make_seal())
+
+    ended = observatory("scan", "--resume", "latest", "--data", data, "--json")
+
+    assert (ended.code, ended.json["state"], ended.json["partial"]) == (0, "complete", False)
+    assert "Nothing is left to do" in ended.err
+
+
+def test_files_that_a_crash_left_unfinished_are_named_and_made(data: Path, observatory, monkeypatch) -> None:
+    _campaign(data)
+
+    def killed(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut, LiveStore.open(data, StillClock()) as store:
+        cut.setattr(sealing, "write_files", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.end_campaign(make_seal())
+
+    shown = observatory("campaigns", "show", "--data", data)
+    made = observatory("scan", "--resume", "latest", "--data", data)
+
+    assert f"observatory campaigns files {CAMPAIGN_ID}" in shown.err
+    assert "now they are" in made.err
+    assert list((data / "raw").iterdir())
+    assert "not written" not in observatory("campaigns", "show", "--data", data).err
+
+
+@pytest.mark.parametrize(
+    ("overrides", "options", "words"),
+    [
+        ({"kind": CampaignKind.IMPORT}, (), "is an import: delete it and import it again"),
+        ({"overlay": {"name": "gone", "sha256": "00"}}, (), "measured the lab 'gone': give the --overlay"),
+        ({"network": "testnet4"}, ("--network", "bitcoin"), "measured the network testnet4"),
+        ({"config": {"resolve_here": False}}, (), "was made through a proxy: give --tor"),
+        ({}, ("--tor", "127.0.0.1:9"), "was made without a proxy: leave out --tor"),
+        ({}, ("--vantage", "fra"), "another vantage scans anew"),
+        ({"config": {"resumes": "20261120T000000Z-local-000000"}}, (), "the second half that an older version made"),
+    ],
+)
+def test_what_would_ask_others_or_the_same_twice_is_refused(
+    data: Path, observatory, overrides: dict, options: tuple[str, ...], words: str
+) -> None:
+    _campaign(data, **overrides)
+
+    refused = observatory("scan", "--resume", "latest", *options, "--dry-run", "--data", data)
+
+    assert (refused.code, refused.out) == (2, "")
+    assert words in refused.err
+
+
+def test_a_partial_campaign_is_called_so_everywhere_and_says_how_to_go_on(data: Path, observatory) -> None:
+    _campaign(data)
+    how = f"observatory scan --resume {CAMPAIGN_ID} --data {data}"
+
+    listed = observatory("campaigns", "list", "--data", data)
+    spoken = [
+        observatory(*command, "--data", data).err
+        for command in (
+            ("campaigns", "show"),
+            ("show", "electrum.example.org"),
+            ("report", "--tables-only"),
+            ("export", "jsonl"),
+        )
+    ]
+
+    assert "partial (open)" in listed.out
+    assert observatory("campaigns", "list", "--data", data, "--json").json[0]["partial"] is True
+    assert ["partial" in words and how in words for words in spoken] == [True] * 4
+
+
+async def test_campaigns_show_tells_of_the_sittings(data: Path, observatory) -> None:
+    with LiveStore.open(data, StillClock()) as store:
+        await store.open_campaign(make_campaign(), SITTING)
+        await store.record(make_visit(), (), {"endpoints": 1})
+        await store.go_on_with(CAMPAIGN_ID, SITTING, known_to=3)
+        await store.seal_campaign(make_seal(state=CampaignState.CANCELLED))
+
+    shown = observatory("campaigns", "show", "--data", data)
+    as_json = observatory("campaigns", "show", "--data", data, "--json").json
+
+    assert "broken off" in shown.out
+    assert [(one["number"], one["state"]) for one in as_json["sittings"]] == [(1, "open"), (2, "cancelled")]
+    assert as_json["sittings"][0]["counts"] == {"endpoints": 1}
+    with StoreReader.open(data) as reader:
+        assert reader.sittings(CAMPAIGN_ID)[1].after_observation_pk == 3
