@@ -16,6 +16,7 @@ from rich.table import Table
 from bench.frame import Bench, Figure, RowResult
 from tests.hostile.case import judged
 from tests.hostile.cases import CASES
+from tests.hostile.defences import DEFENCES
 from tests.hostile.stage import Stage, running_stage
 
 SMALL = (
@@ -74,7 +75,14 @@ def all_mutants() -> tuple[tuple[str, str], ...]:
 
 
 def try_all(wanted: tuple[tuple[str, str], ...]) -> list[Mutant]:
-    """Try each act as it is, then without each defence."""
+    """Try each act as it is, then without each defence.
+
+    Raises:
+        AttributeError: A defence has moved; that mutant would prove nothing.
+        TypeError: A defence is called in another way by now.
+    """
+    for _, defence in wanted:
+        DEFENCES[defence].fits()
     with running_stage() as stage:
         return list(_tried(stage, wanted))
 

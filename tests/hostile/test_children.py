@@ -33,7 +33,15 @@ def test_a_defence_that_has_moved_is_an_error() -> None:
     moved = Defence(id="moved", what="", target="electrum_observatory.net.limits:Meter.count_bites", replacement=None)
 
     with pytest.raises(AttributeError, match="count_bites"):
-        moved.switch_off()
+        moved.fits()
+
+
+def test_a_defence_that_is_called_in_another_way_by_now_is_an_error() -> None:
+    target = "electrum_observatory.net.limits:Meter.count_bytes"
+    changed = Defence(id="changed", what="", target=target, replacement=lambda self: None)
+
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        changed.fits()
 
 
 def test_what_is_endless_costs_the_lab_no_memory(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from bench.mutations import SMALL, all_mutants
 from electrum_observatory.lab.hostile.registry import HOSTILE
 from tests.hostile.case import Case
 from tests.hostile.cases import CASES
+from tests.hostile.defence import Defence
 from tests.hostile.defences import DEFENCES
 from tests.hostile.page import rows, written
 
@@ -27,6 +28,11 @@ def test_a_case_says_what_is_recorded_and_names_defences(case: Case) -> None:
 
 def test_every_defence_is_needed_by_an_act() -> None:
     assert {defence for case in CASES.values() for defence in case.defences} == set(DEFENCES)
+
+
+@pytest.mark.parametrize("defence", DEFENCES.values(), ids=DEFENCES)
+def test_a_defence_is_where_it_is_said_to_be_and_can_be_replaced(defence: Defence) -> None:
+    defence.fits()
 
 
 def test_the_quick_mutants_are_among_all() -> None:
