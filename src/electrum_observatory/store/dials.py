@@ -15,7 +15,7 @@ AND o.campaign_pk IN (
     SELECT campaign_pk FROM campaigns
     WHERE kind = 'scan' AND json_extract(overlay, '$.sha256') IS :overlay
     AND campaign_id NOT IN (SELECT value FROM json_each(:without))
-    AND campaign_pk >= coalesce((SELECT max(campaign_pk) FROM campaigns WHERE started_at_us < :since), 0)
+    AND coalesce(sealed_at_us, :since) >= :since
 )
 ORDER BY o.started_at_us
 """

@@ -1,0 +1,125 @@
+"""What a data folder remembers of earlier dials: of the real network all of them, of a lab its own run only."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from electrum_observatory.cli.history import history_of
+from electrum_observatory.model.campaign import Campaign
+from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.net.clock import SystemClock
+from electrum_observatory.scanner.config import Budgets
+from electrum_observatory.store.live import LiveStore
+from tests.factories import (
+    make_campaign,
+    make_connection_result,
+    make_endpoint,
+    make_failed_observation,
+    make_observation,
+    make_seal,
+)
+
+NOON = 1_795_262_400_000_000
+MINUTE = 60_000_000
+UP, DOWN, UNKNOWN = (
+    make_endpoint(host=f"{name}.org", address=f"5.9.1.{n}") for n, name in enumerate(("up", "down", "no"))
+)
+
+
+def campaign(number: int, *, minute: float, lab: str | None = None, vantage: str = "local") -> Campaign:
+    return make_campaign(
+        campaign_id=f"20261121T120000Z-{vantage}-{number:06x}",
+        vantage=vantage,
+        started_at_us=NOON + round(minute * MINUTE),
+        overlay=None if lab is None else {"name": "world", "sha256": lab},
+    )
+
+
+def fill(data: Path, campaigns: Sequence[Campaign]) -> None:
+    """Let each campaign reach one server and miss another."""
+    with LiveStore.open(data, SystemClock()) as store:
+        for one in campaigns:
+            store.begin_campaign(one)
+            where = {"campaign_id": one.campaign_id, "vantage": one.vantage, "started_at_us": one.started_at_us}
+            missed = make_failed_observation(
+                "connection", stage=Stage.CONNECT, kind=FailureKind.CONNECT_TIMEOUT, endpoint=DOWN, **where
+            )
+            store.record_many([make_observation("connection", make_connection_result(), endpoint=UP, **where), missed])
+
+
+def kind_at(data: Path, who: Campaign, endpoint: Endpoint, *, minute: float) -> FailureKind | None:
+    now_us = NOON + round(minute * MINUTE)
+    rest = history_of(data, who, now_us=now_us).rest(endpoint, now_us=now_us, budgets=Budgets())
+    return None if rest is None else rest.kind
+
+
+NEW = campaign(99, minute=100)
+
+
+def test_an_empty_folder_remembers_nothing(tmp_path: Path) -> None:
+    assert kind_at(tmp_path, NEW, UP, minute=0) is None
+
+
+def test_dials_of_every_vantage_count_and_failures_add_up_over_campaigns(tmp_path: Path) -> None:
+    fill(tmp_path, [campaign(1, minute=0), campaign(2, minute=11, vantage="fra-1")])
+
+    assert kind_at(tmp_path, NEW, UP, minute=20.9) is FailureKind.TOO_SOON
+    assert kind_at(tmp_path, NEW, UP, minute=21) is None
+    assert kind_at(tmp_path, NEW, DOWN, minute=30.9) is FailureKind.BACKED_OFF
+    assert kind_at(tmp_path, NEW, DOWN, minute=31) is None
+    assert kind_at(tmp_path, NEW, UNKNOWN, minute=12) is None
+
+
+def test_a_campaign_that_is_gone_on_with_is_no_other_campaign(tmp_path: Path) -> None:
+    first = campaign(1, minute=0)
+    fill(tmp_path, [first])
+
+    assert kind_at(tmp_path, first, UP, minute=1) is None
+    assert kind_at(tmp_path, NEW, UP, minute=1) is FailureKind.TOO_SOON
+
+
+@pytest.mark.parametrize(("then", "now", "inherits"), [(None, None, True), ("a", "a", True), ("a", "b", False)])
+def test_a_lab_inherits_from_its_own_run_only(
+    tmp_path: Path, then: str | None, now: str | None, inherits: bool
+) -> None:
+    fill(tmp_path, [campaign(1, minute=0, lab=then)])
+
+    assert (kind_at(tmp_path, campaign(2, minute=1, lab=now), UP, minute=1) is not None) is inherits
+
+
+@pytest.mark.parametrize(("then", "now"), [("a", None), (None, "a")])
+def test_a_lab_and_the_real_network_never_inherit_from_each_other(
+    tmp_path: Path, then: str | None, now: str | None
+) -> None:
+    fill(tmp_path, [campaign(1, minute=0, lab=then)])
+
+    assert kind_at(tmp_path, campaign(2, minute=1, lab=now), UP, minute=1) is None
+
+
+def test_an_old_campaign_that_was_gone_on_with_this_week_still_counts(tmp_path: Path) -> None:
+    week = 7 * 24 * 60
+    old, young = campaign(1, minute=0), campaign(2, minute=week)
+    fill(tmp_path, [old, young])
+    with LiveStore.open(tmp_path, SystemClock()) as store:
+        late = make_observation(
+            "connection",
+            make_connection_result(),
+            campaign_id=old.campaign_id,
+            endpoint=UNKNOWN,
+            started_at_us=NOON + (week + 1) * MINUTE,
+        )
+        store.record_many([late])
+
+    assert kind_at(tmp_path, NEW, UNKNOWN, minute=week + 5) is FailureKind.TOO_SOON
+
+
+def test_a_campaign_that_was_sealed_more_than_a_week_ago_is_not_even_read(tmp_path: Path) -> None:
+    old = campaign(1, minute=0)
+    fill(tmp_path, [old])
+    with LiveStore.open(tmp_path, SystemClock()) as store:
+        store.end_campaign(make_seal(campaign_id=old.campaign_id, sealed_at_us=NOON + MINUTE))
+
+    assert kind_at(tmp_path, NEW, DOWN, minute=5) is FailureKind.BACKED_OFF
+    assert kind_at(tmp_path, NEW, DOWN, minute=8 * 24 * 60) is None
