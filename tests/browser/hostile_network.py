@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from tests.unit.report.campaigns import Places, Stored, hostile_answers
 
-PER_SERVER = 8
+PER_SERVER = 16
 LONG_HOST = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 61))
 
 
