@@ -39,7 +39,7 @@ class DoneSoFar:
         endpoints: Every endpoint with an observation, by id: the tellers of hearsay are among them.
         settled: Ids of those whose last visit has an outcome.
         dialled: Ids of the settled ones that a connection was tried to.
-        broken_off: The observations of visits that were broken off and not yet made anew.
+        broken_off: The observations that ``counts`` holds of visits which are to be made anew.
         known_to: Key of the last observation; 0 where there is none.
     """
 
@@ -60,6 +60,8 @@ class DoneSoFar:
 
 @dataclass(slots=True)
 class _Outcome:
+    """How the last visit of an endpoint ended, and the number of the sitting that made it."""
+
     endpoint: Endpoint
     sitting: int
     broken_off: bool = False
@@ -72,7 +74,8 @@ def done_so_far(reader: StoreReader, stored: StoredCampaign) -> DoneSoFar:
     sittings = reader.sittings(campaign_id)
     found = reader.select(_OUTCOMES, (campaign_id,))
     outcomes = _outcomes(found, [one.after_observation_pk for one in sittings])
-    left = {key for key, one in outcomes.items() if one.broken_off}
+    counted = max((one.number for one in sittings if one.counts is not None), default=None)
+    left = {key for key, one in outcomes.items() if one.broken_off and counted in (None, one.sitting)}
     return DoneSoFar(
         stored=stored,
         sittings=sittings,
