@@ -264,7 +264,8 @@ async def plan_aloud(scan: Scan, *, as_json: bool) -> None:
     """Do the same on the running event loop."""
     from electrum_observatory.scanner.plan import plan_scan
 
-    plan = await plan_scan(config=scan.settings.scan, sources=scan.sources, rules=scan.rules)
+    config = scan.settings.scan.in_time_of(scan.clock.time_scale)
+    plan = await plan_scan(config=config, sources=scan.sources, rules=scan.rules, now_us=scan.clock.now_us())
     if as_json:
         built: dict[str, Any] = msgspec.to_builtins(plan)
         emit_json(built)

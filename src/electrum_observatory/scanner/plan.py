@@ -38,8 +38,11 @@ class ScanPlan:
     counts: dict[str, int]
 
 
-async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rules) -> ScanPlan:
-    """Read the sources that need no network and apply every rule that needs no resolver."""
+async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rules, now_us: int) -> ScanPlan:
+    """Read the sources that need no network and apply every rule that needs no resolver.
+
+    Who was asked minutes ago is known by address: of names, a scan finds that out after it has looked them up.
+    """
     frontier = rules.frontier(config)
     admission = rules.admission(config, frontier)
     for source in sources:
@@ -53,7 +56,9 @@ async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rul
         refusal = admission.refuse_host(target)
         refused = [] if refusal is None else [refusal]
         if refusal is None and is_address(target.host):
-            refused = admission.judge(target, (target.host,))[1]
+            endpoints, refused = admission.judge(target, (target.host,))
+            rests = ((one, rules.history.rest(one, now_us=now_us, budgets=config.budgets)) for one in endpoints)
+            refused += [Refusal(endpoint=one, kind=rest.kind, detail=rest.words) for one, rest in rests if rest]
         if refused:
             refusals += refused
         else:

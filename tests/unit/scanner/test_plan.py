@@ -1,11 +1,16 @@
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.discovery.typed_targets import typed_targets
 from electrum_observatory.scanner.discovery.url_list import UrlList
+from electrum_observatory.scanner.history import History, PastDial
 from electrum_observatory.scanner.plan import ScanPlan, plan_scan
 from electrum_observatory.scanner.rules import Rules
+from tests.factories import make_endpoint
 from tests.unit.scanner.capture import BITCOIN
 from tests.unit.scanner.virtual_time import run_virtually
+
+NOON = 1_795_262_400_000_000
 
 
 async def no_fetch(url: str) -> str:
@@ -17,7 +22,7 @@ def plan(*targets: str, rules: Rules | None = None, config: ScanConfig | None = 
         typed_targets(targets, BITCOIN),
         UrlList(url="https://example.org/list", network=BITCOIN, fetch=no_fetch),
     ]
-    return run_virtually(plan_scan(config=config or ScanConfig(), sources=sources, rules=rules or Rules()))
+    return run_virtually(plan_scan(config=config or ScanConfig(), sources=sources, rules=rules or Rules(), now_us=NOON))
 
 
 def test_a_plan_says_who_would_be_asked_what_and_asks_nobody() -> None:
@@ -49,3 +54,15 @@ def test_a_plan_obeys_filters_limits_and_the_choice_of_probes() -> None:
     assert [one.host for one in made.targets] == ["a.org"]
     assert made.counts == {"skipped_filtered": 2, "skipped_limit": 1}
     assert made.probes == ("banner",)
+
+
+def test_a_plan_knows_by_address_who_was_asked_minutes_ago() -> None:
+    asked = make_endpoint(host="a.org", address="5.9.1.2")
+    history = History.of([PastDial(endpoint=asked, at_us=NOON - 60_000_000, failure=None)])
+
+    made = plan("5.9.1.2:50001:t", "5.9.1.3:50001:t", rules=Rules(history=history))
+
+    assert [one.host for one in made.targets] == ["5.9.1.3"]
+    assert [(one.kind, one.detail) for one in made.refusals] == [
+        (FailureKind.TOO_SOON, "may be asked from 2026-11-21T12:09:00Z")
+    ]
