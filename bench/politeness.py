@@ -3,7 +3,6 @@
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from bench.frame import Bench, Figure, RowResult
 from bench.scan_command import scan
@@ -23,7 +22,7 @@ async def run(bench: Bench) -> RowResult:
     """Scan a small network in real time with the profile for strangers (the small twin lets time run faster)."""
     machines = SMALL_MACHINES if bench.small else MACHINES
     scale = SMALL_TIME_SCALE if bench.small else 1.0
-    world = replace(plain_world(machines, seed=bench.seed), name=f"bench-polite-{machines}", time_scale=scale)
+    world = plain_world(machines, seed=bench.seed, time_scale=scale)
     async with lab_in(bench.folder / "lab", world) as lab:
         done = await scan(bench.folder / "lab", bench.folder / "data", profile="default")
         seen = _by_machine(await lab.arrivals(), scale)

@@ -55,13 +55,12 @@ async def run(bench: Bench) -> RowResult:
 
 def silent_world(machines: int, *, seed: int) -> WorldFile:
     """Return a plain world, in time as it is, part of whose machines never answer and are listed like the others."""
-    world = plain_world(machines, seed=seed)
+    world = plain_world(machines, seed=seed, time_scale=1.0)
     (group,) = world.groups
     faults = tuple(FaultShare(fault=fault, share=SILENT_SHARE / 2) for fault in (Fault.MUTE, Fault.SILENT))
     return replace(
         world,
         name=f"bench-silent-{machines}",
-        time_scale=1.0,
         groups=(replace(group, faults=faults),),
         gossip=replace(world.gossip, stale_share=world.gossip.known_share),
     )

@@ -6,6 +6,7 @@ from bench.worlds import LISTED_PEERS, lab_in, plain_world
 
 FEW, MANY = 500, 5_000
 SMALL_FEW, SMALL_MANY = 5, 20
+SMALL_TIME_SCALE = 10.0
 WORKERS = 2
 """Processes that share the listening sockets: two per machine of a world, against 20,000 descriptors a process."""
 
@@ -33,5 +34,6 @@ async def run(bench: Bench) -> RowResult:
 
 async def _scan(bench: Bench, machines: int) -> ScanRun:
     folder = bench.folder / f"lab-{machines}"
-    async with lab_in(folder, plain_world(machines, seed=bench.seed), workers=WORKERS):
+    world = plain_world(machines, seed=bench.seed, time_scale=SMALL_TIME_SCALE if bench.small else 1.0)
+    async with lab_in(folder, world, workers=WORKERS):
         return await scan(folder, bench.folder / f"data-{machines}")

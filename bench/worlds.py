@@ -27,12 +27,12 @@ _HOSTED = ("hetzner", "ovh", "digitalocean", "aws", "google", "contabo", "linode
 _HOMES = ("comcast", "telekom", "free", "telia", "telstra", "bell", "kpn", "swisscom")
 
 
-def plain_world(machines: int, *, seed: int, bootstrap: int = 20) -> WorldFile:
+def plain_world(machines: int, *, seed: int, bootstrap: int = 20, time_scale: float = 10.0) -> WorldFile:
     """Return a network of healthy machines, each with a TCP and a TLS port.
 
     Four programs in equal parts, most of them named, self-signed and authority-signed certificates, four bitcoinds. No
-    path delays, and time ten times as fast, so that the program that pads its answers does so a tenth of a second late:
-    only the computer's own speed counts. The mempool is small, so that the lab's own work stays small beside the
+    path delays, but one program in four pads its answers and gives them a second late (``time_scale`` divides that,
+    and the scanner's deadlines with it). The mempool is small, so that the lab's own work stays small beside the
     scanner's; peer lists have ``LISTED_PEERS`` machines whatever the size of the network.
     """
     group = Group(
@@ -48,7 +48,7 @@ def plain_world(machines: int, *, seed: int, bootstrap: int = 20) -> WorldFile:
         schema_version=1,
         name=f"bench-{machines}",
         seed=seed,
-        time_scale=10.0,
+        time_scale=time_scale,
         chain=Chain(height=1000),
         mempool=Mempool(initial=200, transactions_per_s=0.5),
         nodes={f"node-{number}": Node() for number in range(4)},
@@ -59,13 +59,12 @@ def plain_world(machines: int, *, seed: int, bootstrap: int = 20) -> WorldFile:
 
 
 def held_world(machines: int, *, seed: int, block_interval_s: float) -> WorldFile:
-    """Return a plain world for holding: TLS ports only, time as it is, and a block as often as is asked."""
-    world = plain_world(machines, seed=seed)
+    """Return a plain world for holding: TLS ports only, and a block as often as is asked."""
+    world = plain_world(machines, seed=seed, time_scale=1.0)
     (group,) = world.groups
     return replace(
         world,
         name=f"bench-held-{machines}",
-        time_scale=1.0,
         chain=replace(world.chain, block_interval_s=block_interval_s),
         groups=(replace(group, listen=(Listen(ssl=50002),)),),
     )
