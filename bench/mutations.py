@@ -27,6 +27,9 @@ SMALL = (
     ("certificate_expired", "certificates_are_only_read"),
     ("plain_text_on_tls", "strangers_are_told_apart"),
     ("websocket_compression_forced", "no_compression_offered"),
+    ("string_ids", "replies_are_matched"),
+    ("forbidden_addresses", "address_policy"),
+    ("fat_answers", "bytes_per_probe"),
 )
 """Act and defence of the mutants in the small twin."""
 _LONGEST_WORDS = 160

@@ -31,6 +31,7 @@ class Case:
         transports: Those to visit; () for all that the act is played on.
         settings: What the scan's settings have beside the stage's own (scanning.PATIENT).
         names: Names that resolve to these lists of addresses, one list for each lookup in turn.
+        pointers: Names that reverse DNS gives the address of the act's machine.
         targets: Lines of ``host:port:letter`` beside those of the act's machine.
         growth_mb: The most memory that the scan may take.
         seconds: The scan's deadline: the child is killed after so long.
@@ -44,6 +45,7 @@ class Case:
     transports: tuple[Transport, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    pointers: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     growth_mb: float = MOST_GROWTH_MB
     seconds: int = 20

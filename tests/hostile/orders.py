@@ -15,6 +15,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         settings: What differs from the stage's own, as the flags of ``load_settings``.
         names: Host names that resolve in this scan beside those of the overlay; for each lookup in turn one list of
             addresses, the last for all later ones.
+        pointers: Addresses and the names that reverse DNS gives them in this scan.
         without: Ids of the defences that are switched off.
         seconds: The child is killed after so long.
         room: Bytes of address space that it may take beyond those it starts with.
@@ -25,6 +26,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[str, ...]
     settings: dict[str, Any] = {}
     names: dict[str, list[list[str]]] = {}
+    pointers: dict[str, tuple[str, ...]] = {}
     without: tuple[str, ...] = ()
     seconds: int = 20
     room: int = 1_000_000_000

@@ -83,8 +83,8 @@ async def scan(order: Order) -> Record:
     overlay = read_overlay(Path(order.overlay))
     settings = load_settings("default", **merged(PATIENT, order.settings))
     prepared = prepare(settings, Selection(targets=(str(targets),)), folder / "data", overlay=overlay)
-    if order.names:
-        shifting = CachingResolver(ShiftingNames(prepared.resolver, order.names))
+    if order.names or order.pointers:
+        shifting = CachingResolver(ShiftingNames(prepared.resolver, order.names, order.pointers))
         prepared = dataclasses.replace(prepared, resolver=shifting)
     base_kb, began, cpu_began = memory("VmRSS"), time.perf_counter(), time.process_time()
     outcome = await running.scan_into(prepared, folder / "data", quiet=True)

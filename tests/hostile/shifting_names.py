@@ -6,11 +6,20 @@ from electrum_observatory.net.resolve import Resolver
 
 
 class ShiftingNames:
-    """Answers some names from lists of its own, one for each lookup and the last for good, and passes the rest on."""
+    """Answers some names from lists of its own, one for each lookup and the last for good, and passes the rest on.
 
-    def __init__(self, inner: Resolver, names: Mapping[str, Sequence[Sequence[str]]]) -> None:
+    Some addresses have pointers of its own as well; those stay.
+    """
+
+    def __init__(
+        self,
+        inner: Resolver,
+        names: Mapping[str, Sequence[Sequence[str]]],
+        pointers: Mapping[str, Sequence[str]],
+    ) -> None:
         """Take who knows the rest."""
         self._inner = inner
+        self._pointers = pointers
         self._answers = {host: list(answers) for host, answers in names.items()}
 
     async def addresses(self, host: str) -> tuple[str, ...]:
@@ -22,4 +31,5 @@ class ShiftingNames:
 
     async def pointers(self, address: str) -> tuple[str, ...]:
         """See :class:`Resolver`."""
-        return await self._inner.pointers(address)
+        own = self._pointers.get(address)
+        return await self._inner.pointers(address) if own is None else tuple(own)

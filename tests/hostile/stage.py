@@ -78,6 +78,7 @@ class Stage:
                     targets=(*targets_of(case), f"{NEIGHBOUR}:50002:s", f"{NEIGHBOUR}:50001:t", *case.targets),
                     settings=dict(case.settings),
                     names={host: [list(one) for one in answers] for host, answers in case.names.items()},
+                    pointers={address_of(case.act): case.pointers} if case.pointers else {},
                     without=tuple(without),
                     seconds=case.seconds,
                     room=case.room,

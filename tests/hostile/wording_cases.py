@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from electrum_observatory.lab.hostile import wording
+from electrum_observatory.lab.hostile.texts import TEXTS
 from electrum_observatory.model.endpoint import Transport
 from tests.hostile.case import Case
 from tests.hostile.judging import both, every, fails, measured_whole
 from tests.hostile.orders import Record, Seen
+from tests.hostile.places import NEIGHBOUR
 
 NO_HEARSAY = {"scan": {"depth": 0}}
+POINTERS = ("localhost", NEIGHBOUR, *(text for text in TEXTS.values() if text.isascii()))
 _MOST_NAMES = 200
+_MOST_POINTERS = 8
 
 
 def stored(text: str) -> str:
@@ -55,6 +59,12 @@ def names_are_kept_and_counted(record: Record, seen: Sequence[Seen]) -> None:
     assert found["san_dns"][0] == f"{wording.ALTERNATIVE_NAME}0"
 
 
+def pointers_are_kept_and_counted(record: Record, seen: Sequence[Seen]) -> None:
+    found = result_of(seen, "reverse_dns")
+    assert found["names"] == [name.lower() for name in POINTERS[:_MOST_POINTERS]]
+    assert found["forward_confirmed"] == [], "nobody believes an address's word for a name"
+
+
 def garbage_is_a_warning(record: Record, seen: Sequence[Seen]) -> None:
     found = result_of(seen, "tls_certificate")
     assert (found["subject_cn"], found["san_dns"]) == ("broken.example", None)
@@ -93,6 +103,15 @@ WORDING_CASES: tuple[Case, ...] = (
         defences=("bytes_per_probe",),
         transports=(Transport.TCP,),
         settings=NO_HEARSAY,
+    ),
+    Case(
+        act="pointer_names",
+        recorded="everything answered; eight of the names as they are, none confirmed",
+        judge=both(measured_whole, pointers_are_kept_and_counted),
+        defences=("pointer_cap",),
+        transports=(Transport.TCP,),
+        settings=NO_HEARSAY,
+        pointers=POINTERS,
     ),
     Case(
         act="certificate_names",

@@ -27,6 +27,12 @@ WORDING_DEFENCES: tuple[Defence, ...] = (
         replacement=keep_without_counting,
     ),
     Defence(
+        id="pointer_cap",
+        what="No more than eight names of reverse DNS are kept, and looked up.",
+        target="electrum_observatory.scanner.probes.reverse_dns:_MAX_NAMES",
+        replacement=1_000_000,
+    ),
+    Defence(
         id="certificate_name_cap",
         what="No more than 200 names of a certificate are kept.",
         target="electrum_observatory.protocol.certificate:_MAX_NAMES",

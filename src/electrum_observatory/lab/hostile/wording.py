@@ -152,6 +152,13 @@ WORDING_ACTS: tuple[HostileAct, ...] = (
         play=twisted(lambda _: Rewritten(_fat, "blockchain.estimatefee")),
     ),
     HostileAct(
+        id="pointer_names",
+        summary="Answers honestly, from an address whose reverse DNS gives scripts, paths and local names.",
+        seen="PTR records, which whoever has an address writes as they like.",
+        transports=_LINES,
+        play=twisted(lambda _: Twist()),
+    ),
+    HostileAct(
         id="certificate_names",
         summary="Shows a certificate whose names are markup, NUL and bidi, and that is for 3,000 hosts.",
         seen="CVE-2009-2408 (NUL in a common name).",
