@@ -49,10 +49,15 @@ class Poison:
         self.words.append(word)
         return word
 
+    def odd(self) -> str:
+        """Return a new word with a lone surrogate in it, for where JSON comes from."""
+        self.words.append(self() + "\ud800")
+        return self.words[-1]
+
     def into(self, value: Any) -> Any:
         """Return a result with every text in it replaced."""
         if isinstance(value, str):
-            return self()
+            return self.odd()
         if isinstance(value, dict):
             return {key: self.into(member) for key, member in value.items()}
         return [self.into(member) for member in value] if isinstance(value, list) else value
@@ -102,7 +107,7 @@ def _answering(answer: Callable[[dict[str, Any]], dict[str, Any] | bytes]) -> _S
 
 def _talkative(poison: Poison) -> _Serve:
     def answer(request: dict[str, Any]) -> dict[str, Any]:
-        word = poison()
+        word = poison.odd()
         results: dict[str, Any] = {
             "server.version": [word, "1.4"],
             "server.features": {"server_version": word, "hash_function": poison(), poison(): poison(), "hosts": {}},
@@ -118,7 +123,7 @@ def _talkative(poison: Poison) -> _Serve:
 
 def _refusing(poison: Poison) -> _Serve:
     def answer(request: dict[str, Any]) -> dict[str, Any]:
-        return {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32600, "message": poison()}}
+        return {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32600, "message": poison.odd()}}
 
     return _answering(answer)
 
@@ -128,7 +133,7 @@ def _prose(poison: Poison) -> _Serve:
 
 
 def _confused(poison: Poison) -> _Serve:
-    return _answering(lambda _: {"jsonrpc": "2.0", "id": poison(), "error": {"code": 1, "message": poison()}})
+    return _answering(lambda _: {"jsonrpc": "2.0", "id": poison.odd(), "error": {"code": 1, "message": poison.odd()}})
 
 
 def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]]) -> None:
@@ -136,7 +141,7 @@ def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]
     asked = make_endpoint(host="asked.example.org", address="198.51.100.66")
     refused = make_endpoint(host="refused.example.org", address="10.0.0.1")
     silent = make_endpoint(host="silent.example.org", port=50001, transport=Transport.TCP, address="198.51.100.67")
-    campaign = make_campaign(kind=CampaignKind.IMPORT, note=poison(), config={poison(): [poison()]})
+    campaign = make_campaign(kind=CampaignKind.IMPORT, note=poison.odd(), config={poison.odd(): [poison.odd()]})
     certificate = make_witness(kind=WitnessKind.CERTIFICATE, data=poison().encode(), label=poison())
     observations = [
         make_observation(
@@ -148,7 +153,7 @@ def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]
         for probe, result in results.items()
     ]
     observations += [
-        make_failed_observation("banner", Stage.REQUEST, FailureKind.BAD_MESSAGE, poison(), endpoint=silent),
+        make_failed_observation("banner", Stage.REQUEST, FailureKind.BAD_MESSAGE, poison.odd(), endpoint=silent),
         make_failed_observation(detail=poison(), endpoint=silent),
         make_failed_observation(
             "connection",
@@ -157,7 +162,7 @@ def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]
             f"{poison()}; told by {poison()}",
             endpoint=refused,
         ),
-        make_observation("features", endpoint=silent, attempt=Attempt.not_applicable(poison())),
+        make_observation("features", endpoint=silent, attempt=Attempt.not_applicable(poison.odd())),
     ]
     told = [
         make_sighting(
@@ -165,7 +170,7 @@ def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]
             source=poison(),
             told_by=poison(),
             address_claimed=poison(),
-            protocol_claimed=poison(),
+            protocol_claimed=poison.odd(),
         ),
         make_sighting(host="refused.example.org", source=poison(), told_by=poison()),
     ]

@@ -158,7 +158,7 @@ def test_what_a_command_prints_is_calm(
 def test_show_in_json_is_faithful(world: World) -> None:
     out, _ = world.command("show", "asked.example.org", "--json", "--campaign", IMPORTED)
 
-    told = set(texts_of(json.loads(out)))
+    told = set(texts_of(from_json_text(out)))
     assert len(told & set(world.poison.words)) > 60
 
 

@@ -1,9 +1,9 @@
 """``observatory show HOST``: what is known of one host, with the raw replies that prove it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from electrum_observatory.cli.console import STDOUT, emit_json, emit_line, emit_table, say
@@ -83,7 +83,7 @@ def _brief(result: Any, limit: int = 600) -> str:
 
 
 def _value(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _print_sightings(sightings: Sequence[Sighting], tellers: Mapping[str, str]) -> None:
