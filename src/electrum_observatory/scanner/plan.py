@@ -41,7 +41,8 @@ class ScanPlan:
 async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rules, now_us: int) -> ScanPlan:
     """Read the sources that need no network and apply every rule that needs no resolver.
 
-    Who was asked minutes ago is known by address: of names, a scan finds that out after it has looked them up.
+    Who was asked minutes ago is known by address: of names, a scan finds that out after it has looked them up. Of a
+    campaign that is gone on with, what is left is planned.
     """
     frontier = rules.frontier(config)
     admission = rules.admission(config, frontier)
@@ -51,8 +52,12 @@ async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rul
                 trusted = one.told_by is None
                 frontier.offer([one], depth=0 if trusted else 1, trusted=trusted)
     targets: list[Target] = []
-    refusals = [admission.refuse_port(target) for target in frontier.drop_withheld()]
+    settled = rules.earlier.settled_targets()
+    withheld = [target for target in frontier.drop_withheld() if target.key not in settled]
+    refusals = [admission.refuse_port(target) for target in withheld]
     while (target := frontier.take()) is not None:
+        if target.key in settled:
+            continue
         refusal = admission.refuse_host(target)
         refused = [] if refusal is None else [refusal]
         if refusal is None and is_address(target.host):

@@ -3,10 +3,11 @@ from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.discovery.typed_targets import typed_targets
 from electrum_observatory.scanner.discovery.url_list import UrlList
+from electrum_observatory.scanner.earlier import Earlier
 from electrum_observatory.scanner.history import History, PastDial
 from electrum_observatory.scanner.plan import ScanPlan, plan_scan
 from electrum_observatory.scanner.rules import Rules
-from tests.factories import make_endpoint
+from tests.factories import make_endpoint, make_sighting
 from tests.unit.scanner.capture import BITCOIN
 from tests.unit.scanner.virtual_time import run_virtually
 
@@ -66,3 +67,13 @@ def test_a_plan_knows_by_address_who_was_asked_minutes_ago() -> None:
     assert [(one.kind, one.detail) for one in made.refusals] == [
         (FailureKind.TOO_SOON, "may be asked from 2026-11-21T12:09:00Z")
     ]
+
+
+def test_of_a_campaign_that_is_gone_on_with_only_the_rest_is_planned() -> None:
+    done = make_endpoint(host="a.org", address="5.9.1.2")
+    heard = [make_sighting(host="a.org"), make_sighting(host="b.org")]
+    earlier = Earlier(heard=heard, endpoints={done.endpoint_id: done}, settled=frozenset({done.endpoint_id}))
+
+    made = plan(rules=Rules(earlier=earlier))
+
+    assert [target.host for target in made.targets] == ["b.org"]
