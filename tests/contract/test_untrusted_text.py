@@ -6,35 +6,36 @@ heard of.
 
 import ast
 import contextlib
-import csv
 import io
 import json
 import logging
 import re
 import subprocess
 import sys
-import unicodedata
-from collections.abc import Iterator
-from html.parser import HTMLParser
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import typer
+from rich.text import Text
 
 from electrum_observatory.cli.console import say
 from electrum_observatory.cli.last_words import HarmlessFormatter
 from electrum_observatory.cli.main import app, run
 from electrum_observatory.store.json_text import from_json_text
+from tests.contract.calmness import (
+    assert_calm,
+    assert_calm_pages,
+    assert_calm_table,
+    assert_no_formulae,
+    assert_plain_json,
+)
 from tests.contract.poisoned_servers import Poison, poisoned_servers, poisoned_store
 from tests.unit.report.campaigns import every_answer
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "electrum_observatory"
 IMPORTED = "20261120T221500Z-local-0a1b2c"
-HIDDEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
-FORMULA_SIGNS = frozenset("=+-@＝＋－＠\t\r")
-OUR_STYLES = re.compile(r"\x1b\[[013]m")  # bold and italic, which a terminal with styles gets from us
-
 READING = {
     "show": [
         ["show", "asked.example.org", "--raw", "--campaign", IMPORTED],
@@ -101,18 +102,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return made
 
 
-def assert_calm(text: str, *, allowed: str = "\n", of_lines: bool = True) -> None:
-    """Nothing in the text acts on a screen; where it is made of lines, none is forged."""
-    found = {character for character in OUR_STYLES.sub("", text) if unicodedata.category(character) in HIDDEN}
-    assert found <= set(allowed), found
-    assert not of_lines or not re.search(r"^observatory: forged", text, flags=re.MULTILINE)
-
-
-def assert_plain_json(text: str) -> None:
-    assert text.isascii()
-    assert all(line.isprintable() for line in text.split("\n"))
-
-
 def test_every_command_is_looked_at() -> None:
     named: set[str] = set()
     group = typer.main.get_command(app)
@@ -151,8 +140,8 @@ def test_what_a_command_prints_is_calm(
         json.loads(out)
         return
     assert_calm(out, allowed="\n\t" if screen == "pipe" else "\n")
-    for cell in re.split(r"[\t\n]", out) if screen == "pipe" else ():
-        assert cell.strip()[:1] not in FORMULA_SIGNS or "--raw" in arguments
+    if screen == "pipe" and "--raw" not in arguments:
+        assert_no_formulae(out)
 
 
 def test_show_in_json_is_faithful(world: World) -> None:
@@ -212,47 +201,59 @@ def test_tables_hold_no_formula_and_nothing_hidden(world: World) -> None:
     assert len(tables) == 15
 
     for path in tables:
-        text = path.read_text(encoding="utf-8")
-        assert_calm(text)
-        rows = list(csv.reader(io.StringIO(text)))
-        assert len({len(row) for row in rows}) == 1
-        assert not {cell.strip()[:1] for row in rows for cell in row} & FORMULA_SIGNS
-        assert path.name != "servers.csv" or "px0" in text
-
-
-class Page(HTMLParser):
-    """The tags and attributes of a page that hold poison, and its text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.poisoned: list[tuple[str, str]] = []
-        self.tags: set[str] = set()
-        self.text = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.poisoned += [(tag, name) for name, value in attrs if "px0" in f"{name}{value}" or name.startswith("on")]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
+        assert_calm_table(path)
+        assert path.name != "servers.csv" or "px0" in path.read_text(encoding="utf-8")
 
 
 def test_pages_hold_poison_as_text_only(world: World) -> None:
-    seen = ""
-    for path in (world.data / "reports").rglob("*.html"):
-        raw = path.read_text(encoding="utf-8")
-        page = Page(raw)
-        assert_calm(raw, of_lines=False)
-        assert page.tags.isdisjoint({"iframe", "object", "embed", "base", "form", "style"}), path
-        assert {tag for tag, _ in page.poisoned} <= {"code", "td"}, path
-        assert {name for _, name in page.poisoned} <= {"title", "data-sort"}, path
-        assert not re.search(r"<img src=x|<script>", raw), path
-        seen += page.text
-    assert len(set(re.findall(r"px\d{4}x", seen))) > 30
-    for path in (world.data / "reports").rglob("*.svg"):
-        assert "px0" not in path.read_text(encoding="utf-8"), path
+    shown = assert_calm_pages(world.data / "reports")
+
+    assert len(set(re.findall(r"px\d{4}x", shown))) > 30
+
+
+def encodable(text: str, **_: object) -> str:
+    """Return the text as it is, but for what no file can hold."""
+    return text.replace("\ud800", "")
+
+
+UNDEFENDED: dict[str, tuple[str, Callable[..., object], list[str]]] = {
+    "console.for_log": ("cli.console.for_log", lambda text: text, ["show", "x\x1b[2J"]),
+    "console.for_terminal": ("cli.console.for_terminal", Text, ["show", "silent.example.org", "--campaign", IMPORTED]),
+    "console.for_csv": ("cli.console.for_csv", str, ["show", "silent.example.org", "--campaign", IMPORTED]),
+    "tables.for_csv": ("report.tables.for_csv", encodable, ["report", IMPORTED, "--tables-only"]),
+    "rendering.sanitise": ("report.rendering.sanitise", encodable, ["report", IMPORTED]),
+    "rendering.for_html": ("report.rendering.for_html", encodable, ["report", IMPORTED]),
+}
+"""Each escaping function, what stands in for it, and a command that then lets poison through."""
+
+
+@pytest.mark.parametrize("defence", UNDEFENDED)
+def test_these_tests_see_when_a_defence_is_switched_off(
+    world: World, defence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.command("report", IMPORTED, "--tables-only")  # as other tests may have left none, or bad ones
+    target, stand_in, arguments = UNDEFENDED[defence]
+    monkeypatch.setenv("TTY_COMPATIBLE", "1" if defence == "console.for_terminal" else "0")
+    pages = ["--out", str(tmp_path)] if arguments[0] == "report" else []
+    out, err = world.command(*arguments, *pages)
+    judge(out, err, [tmp_path, world.data / "processed"])
+
+    monkeypatch.setattr(f"electrum_observatory.{target}", stand_in)
+    out, err = world.command(*arguments, *pages)
+
+    with pytest.raises(AssertionError):
+        judge(out, err, [tmp_path, world.data / "processed"])
+
+
+def judge(out: str, err: str, folders: Sequence[Path]) -> None:
+    """Do what the tests above do, to whatever there is."""
+    assert_calm(err)
+    assert_calm(out, allowed="\n\t")
+    assert_no_formulae(out)
+    for folder in folders:
+        for path in folder.rglob("*.csv"):
+            assert_calm_table(path)
+        assert_calm_pages(folder)
 
 
 def test_what_is_said_is_one_calm_line_and_obeys_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
