@@ -22,10 +22,12 @@ from electrum_observatory.scanner.campaign import config_json, config_sha256
 from electrum_observatory.scanner.earlier import Earlier, counted
 from electrum_observatory.store.interrupted import DoneSoFar, done_so_far
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
+from electrum_observatory.store.sittings import StoredSitting
 
 if TYPE_CHECKING:
     from electrum_observatory.cli.wiring import Selection
 
+_OF_THE_CAMPAIGN = ("vantage", "tor", "allow_private", "opt_out")
 _RESUMES = "resumes"  # key by which older versions named the campaign that a second half went on from
 
 
@@ -47,15 +49,27 @@ class Resumed:
         return self.done.stored.campaign
 
     @property
+    def last(self) -> StoredSitting | None:
+        """Its last sitting; None where an older version's export brought it here."""
+        return self.done.sittings[-1] if self.done.sittings else None
+
+    @property
     def options(self) -> Mapping[str, Any]:
         """What its last sitting was called with; empty where an older version made it."""
-        return self.done.sittings[-1].sitting.options if self.done.sittings else {}
+        return self.last.sitting.options if self.last else {}
 
     @property
     def settings(self) -> dict[str, Any]:
         """The settings of its last sitting, in the shape of a profile."""
-        last = self.done.sittings[-1].sitting.config if self.done.sittings else self.campaign.config
-        return {"vantage": self.campaign.vantage, **self.options.get("settings", {}), "scan": dict(last)}
+        config = self.last.sitting.config if self.last else self.campaign.config
+        return {"vantage": self.campaign.vantage, **self.options.get("settings", {}), "scan": dict(config)}
+
+    def under(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return flags to put over another profile: those given, and what of the old settings says who is asked."""
+        old = self.settings
+        kept = {name: old[name] for name in _OF_THE_CAMPAIGN if old.get(name)}
+        network = {"network": old["scan"].get("network", self.campaign.network)}
+        return {**kept, **given, "scan": {**network, **given.get("scan", {})}}
 
     @property
     def overlay(self) -> Path | None:
@@ -83,20 +97,20 @@ class Resumed:
             limit=given.limit or before.get("limit"),
         )
 
-    def wait_s(self, clock: SystemClock, spacing_s: float) -> float:
-        """Return how long to wait before the first connection, so that no machine sees two within one spacing.
 
-        A process that was killed left no word of whom it was talking to. Then a whole spacing is waited for; after a
-        seal only what is left of it.
-        """
-        last = self.done.sittings[-1] if self.done.sittings else None
-        if last is None or last.ended_at_us is None:
-            return spacing_s
-        if last.boot_id == clock.boot_id and last.ended_monotonic_ns is not None:
-            passed_s = (clock.monotonic_ns() - last.ended_monotonic_ns) / 1e9
-        else:
-            passed_s = max(0.0, (clock.now_us() - last.ended_at_us) / 1e6)
-        return max(0.0, spacing_s - passed_s * clock.time_scale)
+def wait_after(last: StoredSitting | None, clock: SystemClock, spacing_s: float) -> float:
+    """Return how long to wait before the first connection, so that no machine sees two within one spacing.
+
+    A process that was killed left no word of whom it was talking to. Then a whole spacing is waited for; after a seal
+    only what is left of it.
+    """
+    if last is None or last.ended_at_us is None:
+        return spacing_s
+    if last.boot_id == clock.boot_id and last.ended_monotonic_ns is not None:
+        passed_s = (clock.monotonic_ns() - last.ended_monotonic_ns) / 1e9
+    else:
+        passed_s = max(0.0, (clock.now_us() - last.ended_at_us) / 1e6)
+    return max(0.0, spacing_s - passed_s * clock.time_scale)
 
 
 def read_resumed(data: Path, wanted: str) -> Resumed | StoredCampaign:
@@ -156,8 +170,11 @@ def sitting_of(settings: Settings, selection: "Selection", *, sources: int, over
     """
     chosen = dataclasses.asdict(selection)
     chosen["targets"] = [str(Path(one).absolute()) if Path(one).is_file() else one for one in selection.targets]
+    others = settings.model_dump(mode="json", exclude={"scan", "vantage"})
+    if settings.opt_out is not None:
+        others["opt_out"] = str(settings.opt_out.absolute())
     options: dict[str, Json] = {
-        "settings": settings.model_dump(mode="json", exclude={"scan", "vantage"}),
+        "settings": others,
         "selection": chosen,
         "sources": sources,
         "overlay": None if overlay is None else str(overlay.absolute()),

@@ -82,7 +82,8 @@ def scan(
         again=ask_again,
     )
     if resumed is not None:
-        settings = settings_of(resumed.settings, **given) if profile == "default" else load_settings(profile, **given)
+        own = profile == "default"
+        settings = settings_of(resumed.settings, **given) if own else load_settings(profile, **resumed.under(given))
         selection, overlay = resumed.selection(selection), overlay or resumed.overlay
     else:
         settings = load_settings(profile, **given)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.cli.history import history_of
-from electrum_observatory.cli.resuming import Resumed, check_same_world, sitting_of
+from electrum_observatory.cli.resuming import Resumed, check_same_world, sitting_of, wait_after
 from electrum_observatory.cli.settings import Settings
 from electrum_observatory.model.campaign import Campaign, Sitting
 from electrum_observatory.model.errors import InputError, UsageError
@@ -132,7 +132,7 @@ def prepare(
         campaign=campaign,
         sitting=sitting_of(settings, selection, sources=read, overlay=overlay_path, note=note),
         known_to=resumed.done.known_to if resumed else None,
-        wait_s=resumed.wait_s(clock, settings.scan.budgets.spacing_s) if resumed else 0.0,
+        wait_s=wait_after(resumed.last, clock, settings.scan.budgets.spacing_s) if resumed else 0.0,
         sources=sources,
         rules=_rules(settings, selection, resumed, policy, history),
         dialer=Dialer(

@@ -1,14 +1,21 @@
 """What `scan --resume` and `campaigns` say of campaigns in every state, without dialling anybody."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from electrum_observatory.cli.resuming import sitting_of, wait_after
+from electrum_observatory.cli.settings import load_settings
+from electrum_observatory.cli.wiring import Selection
 from electrum_observatory.model.campaign import CampaignKind, CampaignState, Sitting
+from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.store import sealing
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.reader import StoreReader
-from tests.factories import CAMPAIGN_ID, make_campaign, make_seal, make_sighting, make_visit
+from electrum_observatory.store.sittings import StoredSitting
+from tests.factories import CAMPAIGN_ID, STARTED_AT_US, make_campaign, make_seal, make_sighting, make_visit
 from tests.unit.store.clock import StillClock
 
 SITTING = Sitting(tool_version="0.1.0", config={"profile": "default"}, config_sha256="00" * 32)
@@ -77,6 +84,77 @@ def test_what_would_ask_others_or_the_same_twice_is_refused(
 
     assert (refused.code, refused.out) == (2, "")
     assert words in refused.err
+
+
+def test_the_options_it_was_made_with_are_the_defaults(data: Path, tmp_path: Path, observatory) -> None:
+    """Network, filters and opt-outs come from the last sitting; another profile keeps to whom the campaign asks."""
+    (tmp_path / "out.txt").write_text("b.example.org\n", encoding="utf-8")
+    settings = load_settings(scan={"network": "testnet4", "depth": 3}, opt_out=tmp_path / "out.txt")
+    sitting = sitting_of(settings, Selection(only=("ssl",)), sources=1, overlay=None, note="")
+    with LiveStore.open(data, StillClock()) as store:
+        asyncio.run(store.open_campaign(make_campaign(network="testnet4"), sitting))
+        asyncio.run(store.record([], [*map(_told, ("a", "b", "c"))], {"sources_read": 1}))
+
+    plain = observatory("scan", "--resume", "latest", "--dry-run", "--data", data, "--json")
+    other = observatory("scan", "--resume", "latest", "--profile", "aggressive", "--dry-run", "--data", data, "--json")
+
+    assert (plain.code, other.code) == (0, 0), plain.err + other.err
+    for plan in (plain.json, other.json):
+        assert [one["host"] for one in plan["targets"]] == ["a.example.org", "c.example.org"]
+        assert [one["endpoint"]["host"] for one in plan["refusals"]] == ["b.example.org"]
+    assert plain.json["depth"] == 3
+    assert plain.json["not_read"] == []
+
+
+def _told(name: str) -> Sighting:
+    return make_sighting(host=f"{name}.example.org")
+
+
+@pytest.mark.parametrize(
+    ("ended_at_us", "ended_ns", "boot", "wall_us", "wait_s"),
+    [
+        (None, None, "boot-0", 60_000_000, 10.0),
+        (STARTED_AT_US, 0, "boot-0", 60_000_000, 7.0),
+        (STARTED_AT_US, 0, "boot-0", -3_600_000_000, 7.0),
+        (STARTED_AT_US, 0, "boot-1", 4_000_000, 6.0),
+        (STARTED_AT_US, 0, "boot-1", -3_600_000_000, 10.0),
+        (STARTED_AT_US, None, "", 60_000_000, 0.0),
+    ],
+)
+def test_no_machine_sees_two_connections_within_one_spacing(
+    ended_at_us: int | None, ended_ns: int | None, boot: str, wall_us: int, wait_s: float
+) -> None:
+    """Three seconds after the end by the monotonic clock, whatever the wall clock says; a killed run has no end."""
+    last = StoredSitting(
+        number=1,
+        sitting=SITTING,
+        started_at_us=STARTED_AT_US,
+        started_monotonic_ns=0,
+        boot_id=boot,
+        after_observation_pk=0,
+        counts=None,
+        state=CampaignState.OPEN,
+        ended_at_us=ended_at_us,
+        ended_monotonic_ns=ended_ns,
+    )
+
+    assert wait_after(last, _Now(wall_us), 10.0) == wait_s
+
+
+class _Now(SystemClock):
+    """Three seconds after the monotonic zero of the boot, and at some time by the wall clock."""
+
+    boot_id = "boot-0"
+
+    def __init__(self, wall_us: int) -> None:
+        super().__init__()
+        self._wall_us = wall_us
+
+    def now_us(self) -> int:
+        return STARTED_AT_US + self._wall_us
+
+    def monotonic_ns(self) -> int:
+        return 3_000_000_000
 
 
 def test_a_partial_campaign_is_called_so_everywhere_and_says_how_to_go_on(data: Path, observatory) -> None:
