@@ -39,7 +39,13 @@ async def seconds_of(scan: Scan) -> float:
 def test_300_silent_of_1000_hosts_delay_nobody_and_cost_their_own_timeout() -> None:
     addresses = hosts(1_000)
     answers = {(one, 50001): silent if place % 10 < 3 else server() for place, one in enumerate(addresses)}
-    scan = Scan(answers, targets=[f"{one}:50001:t" for one in addresses], deadlines=DEADLINES, concurrency=64)
+    scan = Scan(
+        answers,
+        targets=[f"{one}:50001:t" for one in addresses],
+        deadlines=DEADLINES,
+        concurrency=64,
+        probes=("server_version",),
+    )
 
     seconds = run_virtually(seconds_of(scan))
 
