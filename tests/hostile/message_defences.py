@@ -13,7 +13,7 @@ from electrum_observatory.scanner.session import Session
 from tests.hostile.defence import Defence
 
 
-def decoded_trustingly(line: bytes, _limits: object = None) -> ServerMessage:
+def decoded_trustingly(line: bytes, *_: object) -> ServerMessage:
     """Read a line as if every line were a message in UTF-8."""
     members = msgspec.json.decode(line)
     if "method" in members:

@@ -15,7 +15,7 @@ from electrum_observatory.net.connection import TlsFacts
 
 _OP_LEGACY_SERVER_CONNECT = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)  # named from Python 3.12
 _DER = 2  # _ssl.ENCODING_DER, a private constant before Python 3.13
-_READ_SIZE = 64 * 1024
+_READ_SIZE = 16 * 1024  # OpenSSL hands out one record at a time, and none is longer
 
 
 def modern_context() -> ssl.SSLContext:

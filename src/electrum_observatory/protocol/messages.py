@@ -7,7 +7,7 @@ programs apart.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -112,14 +112,19 @@ def encode_request(request_id: RequestId, method: str, params: Sequence[Json] = 
     return msgspec.json.encode(message) + b"\n"
 
 
-def decode_server_message(line: bytes, limits: JsonLimits = USUAL_LIMITS) -> ServerMessage:
-    """Read one line that a server sent. Never raises: what cannot be read is :class:`Unintelligible`."""
+def decode_server_message(
+    line: bytes, limits: JsonLimits = USUAL_LIMITS, decode: Callable[[bytes], Json] = _ANY.decode
+) -> ServerMessage:
+    """Read one line that a server sent. Never raises: what cannot be read is :class:`Unintelligible`.
+
+    ``decode`` decodes results, and raises what msgspec raises.
+    """
     why = refusal(line, limits)
     if why is not None:
         return Unintelligible(line=line, is_json=False, why=why)
     try:
         envelope = _ENVELOPE.decode(line)
-        return _from_envelope(envelope, line)
+        return _from_envelope(envelope, line, decode)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _tolerant(line)
 
@@ -139,12 +144,12 @@ def result_text(line: bytes) -> bytes | None:
     return bytes(envelope.result).strip()
 
 
-def _from_envelope(envelope: _Envelope, line: bytes) -> ServerMessage:
+def _from_envelope(envelope: _Envelope, line: bytes, decode: Callable[[bytes], Json]) -> ServerMessage:
     if envelope.error is not msgspec.UNSET and (error := _decode_raw(envelope.error)) is not None:
         return _reply(_decode_raw(envelope.id), None, _rpc_error(error), line, None, Parser.STRICT)
     if not isinstance(envelope.result, msgspec.UnsetType):
         text = bytes(envelope.result).strip()  # white space may have been kept around the member
-        return _reply(_decode_raw(envelope.id), _ANY.decode(text), None, line, text, Parser.STRICT)
+        return _reply(_decode_raw(envelope.id), decode(text), None, line, text, Parser.STRICT)
     method = _decode_raw(envelope.method)
     if isinstance(method, str):
         return Notification(method=method, params=_decode_raw(envelope.params), line=line)

@@ -4,10 +4,13 @@ A row is ``[address, host, [features]]`` with features ``v<max protocol>``, ``p<
 a bare ``s`` or ``t`` means the network's default port (ElectrumX docs, protocol-methods; implementations.md §3.3).
 """
 
+import contextlib
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+
+import msgspec
 
 from electrum_observatory.model.endpoint import Transport, normalise_host
 from electrum_observatory.model.observation import Json
@@ -24,6 +27,8 @@ _ROWS_REMEMBERED = 16_384  # every peer list repeats most of the last
 _FEATURES_REMEMBERED = 8  # a hostile row may hold thousands
 _TEXT_REMEMBERED = 300  # characters of a row together; a hostile row may hold millions
 _LONGEST_CLAIM = 16
+_BETWEEN_ROWS = b"]],["
+_ANY = msgspec.json.Decoder()
 _SERVICES_READ = 20  # of one row; honest ones have four
 
 MOST_READ = 5_000
@@ -65,6 +70,10 @@ class AdvertisedHost:
     pruning: str | None = None
 
 
+class KnownPeers(list[AdvertisedHost]):
+    """A decoded peer list of which every row has been read before: the hosts stand in the place of their rows."""
+
+
 class PeerRows:
     """Reads the rows of ``server.peers.subscribe`` and remembers them: every list repeats most of the last.
 
@@ -73,9 +82,28 @@ class PeerRows:
 
     def __init__(self) -> None:
         self._known: dict[tuple[Json, ...], AdvertisedHost] = {}
+        self._spelled: dict[bytes, AdvertisedHost] = {}
 
-    def read(self, rows: Sequence[Json]) -> tuple[AdvertisedHost, ...]:
-        """Return those of the first ``MOST_READ`` rows that can be read, in order; one bad row spoils no other."""
+    def decode(self, text: bytes) -> Json:
+        """Decode any JSON text; of a list of known rows in their known spelling, nothing is decoded again.
+
+        A quarter of a millisecond less for 200 rows. A spelling is known only once it has been decoded by itself, so
+        a text that falls into known spellings is the list of their rows. Raises what msgspec raises.
+        """
+        if text.startswith(b'[["') and text.endswith(b'"]]]'):
+            try:
+                return KnownPeers(map(self._spelled.__getitem__, text[2:-3].split(_BETWEEN_ROWS)))
+            except KeyError:
+                pass
+        return _ANY.decode(text)
+
+    def read(self, rows: Sequence[Json], text: bytes = b"") -> tuple[AdvertisedHost, ...]:
+        """Return those of the first ``MOST_READ`` rows that can be read, in order; one bad row spoils no other.
+
+        ``text`` is how the list was spelled, where that is worth remembering.
+        """
+        if type(rows) is KnownPeers:
+            return tuple(rows[:MOST_READ])
         known = self._known
         found: list[AdvertisedHost] = []
         for row in rows[:MOST_READ]:
@@ -87,6 +115,8 @@ class PeerRows:
                 peer = self._read_anew(row)
             if peer is not None:
                 found.append(peer)
+        if len(rows) <= MOST_READ:
+            self._learn(rows, text)
         return tuple(found)
 
     def _read_anew(self, row: Json) -> AdvertisedHost | None:
@@ -94,8 +124,25 @@ class PeerRows:
         if peer is not None and len(row) == 3 and type(row[2]) is list and _worth_remembering(*row):
             if len(self._known) >= _ROWS_REMEMBERED:
                 self._known.clear()
+                self._spelled.clear()
             self._known[row[0], row[1], tuple(row[2])] = peer
         return peer
+
+    def _learn(self, rows: Sequence[Json], text: bytes) -> None:
+        """Remember the spelling of remembered rows, each tried by itself."""
+        pieces = text[2:-3].split(_BETWEEN_ROWS)
+        if len(pieces) != len(rows):
+            return
+        for piece, row in zip(pieces, rows, strict=True):
+            if piece in self._spelled or len(piece) > 2 * _TEXT_REMEMBERED:
+                continue
+            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError):
+                if _ANY.decode(b"[%b]]" % piece) == row and len(self._spelled) < _ROWS_REMEMBERED:
+                    self._spelled[piece] = self._known[row[0], row[1], tuple(row[2])]
+
+
+PEER_ROWS = PeerRows()
+"""The one memory of rows of this process."""
 
 
 def read_peer_row(row: Json) -> AdvertisedHost | None:

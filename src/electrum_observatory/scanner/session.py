@@ -22,6 +22,7 @@ from electrum_observatory.protocol.messages import (
     decode_server_message,
     encode_request,
 )
+from electrum_observatory.protocol.peers import PEER_ROWS
 from electrum_observatory.scanner.probes.base import Received
 
 _KEPT_ODDITIES = 8
@@ -192,7 +193,7 @@ class Session:
             raise VisitError(
                 self.stage, FailureKind.TOO_MANY_MESSAGES, f"more than {self._limits.messages} lines in one visit"
             )
-        match decode_server_message(line.data, self._limits.json):
+        match decode_server_message(line.data, self._limits.json, PEER_ROWS.decode):
             case Reply() as reply:
                 self._match(reply, line)
             case Notification():

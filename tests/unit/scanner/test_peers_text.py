@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from electrum_observatory.model.json_object import JsonObject
-from electrum_observatory.protocol.peers import PeerRows
+from electrum_observatory.protocol.peers import KnownPeers, PeerRows
 from electrum_observatory.scanner.probes.peers import PeersResult
 from electrum_observatory.scanner.storable import storable
 from electrum_observatory.store.json_text import from_json_text, to_json_text
@@ -57,3 +57,42 @@ def test_half_of_a_surrogate_pair_in_a_claim_is_stored_as_any_other_odd_text_is(
     stored = storable(result_of([["5.9.1.2", "a.example.org", ["v\ud800"]], ["5.9.1.2", "b.example.org", ["s"]]]))
 
     assert [peer["protocol_max"] for peer in stored["peers"]] == ["\ufffd", None]
+
+
+ROW_TEXTS = [
+    b'["5.9.1.2","a.example.org",["v1.4","s","t"]]',
+    b'["5.9.1.3","b.example.org",["s50002"]]',
+    b'["5.9.1.4","]],[",["s"]]',
+    b'["5.9.1.5","c.example.org",[]]',
+    b'["5.9.1.6", "d.example.org", ["t"]]',
+    b'["5.9.1.7","e.example.org",["\xc3\xa9"]]',
+    b"[]",
+    b"7",
+]
+
+
+@given(lists=st.lists(st.lists(st.sampled_from(ROW_TEXTS), max_size=5), min_size=2, max_size=6))
+def test_lists_of_known_spelling_are_read_as_if_they_were_decoded(lists: list) -> None:
+    remembering = PeerRows()
+
+    for texts in lists:
+        text = b"[" + b",".join(texts) + b"]"
+        decoded = json.loads(text)
+        assert remembering.read(remembering.decode(text), text) == PeerRows().read(decoded)
+
+
+def test_a_list_of_known_rows_is_not_decoded_again() -> None:
+    remembering = PeerRows()
+    text = b"[" + b",".join(ROW_TEXTS[:2]) + b"]"
+
+    first = remembering.read(remembering.decode(text), text)
+
+    again = remembering.decode(b"[" + b",".join(ROW_TEXTS[1::-1]) + b"]")
+    assert type(again) is KnownPeers
+    assert again[1] is first[0]
+
+
+@pytest.mark.parametrize("text", [b'[["5.9.1.2","a.example.org",["s"]]', b'[["x"]]]', b'[["\xff"]]]', b'[["a"]]]]]'])
+def test_text_that_only_looks_like_a_list_of_rows_is_refused_as_ever(text: bytes) -> None:
+    with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
+        PeerRows().decode(text)

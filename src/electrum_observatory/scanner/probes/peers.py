@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from electrum_observatory.protocol.messages import Reply, RpcError
-from electrum_observatory.protocol.peers import MOST_READ, AdvertisedHost, PeerRows
+from electrum_observatory.protocol.peers import MOST_READ, PEER_ROWS, AdvertisedHost
 from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
 from electrum_observatory.scanner.reading import sequence
-
-_ROWS = PeerRows()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,5 +45,5 @@ class PeersProbe(AppliesEverywhere):
 def read_peers(reply: Reply) -> PeersResult:
     """Read the rows; one bad row does not spoil the others."""
     rows = sequence(reply) or ()
-    peers = _ROWS.read(rows)
+    peers = PEER_ROWS.read(rows, reply.result_text or b"")
     return PeersResult(peers=peers, rows=len(rows), malformed=min(len(rows), MOST_READ) - len(peers), error=reply.error)
