@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -278,13 +279,30 @@ def test_what_libraries_log_and_tracebacks_are_calm() -> None:
 
 
 def test_a_crash_prints_a_calm_traceback_and_the_exit_code_of_a_bug() -> None:
-    code = "from electrum_observatory.cli.last_words import guard_stderr as g; g(); raise ValueError('\\x1b]0;x\\x07')"
+    code = "from electrum_observatory.cli.last_words import guard_output as g; g(); raise ValueError('\\x1b]0;x\\x07')"
 
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
     assert ended.returncode == 1
     assert "\n| ValueError: ⟨ESC⟩]0;x⟨BEL⟩\n" in ended.stderr
     assert_calm(ended.stderr)
+
+
+def test_a_screen_that_knows_few_letters_is_no_reason_to_fail(world: World) -> None:
+    code = "from electrum_observatory.cli.main import run; run()"
+    arguments = ("show", "silent.example.org", "--campaign", IMPORTED, "--data", str(world.data))
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="latin-1",
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        timeout=60,
+        check=True,
+    )
+
+    assert "\\u27e8ESC\\u27e9" in ended.stdout
 
 
 def texts_of(value: object) -> Iterator[str]:

@@ -1,5 +1,6 @@
-"""What reaches stderr without passing ``say``: what libraries log, and tracebacks. Both can quote a stranger."""
+"""What reaches a screen without passing the console: what libraries log, and tracebacks. Both can quote a stranger."""
 
+import io
 import logging
 import sys
 import textwrap
@@ -13,8 +14,13 @@ from electrum_observatory.report.sanitise import for_log, sanitise
 _LIMIT = 20_000
 
 
-def guard_stderr() -> None:
-    """Have log records of libraries (warnings and worse) and tracebacks written with strangers' words made harmless."""
+def guard_output() -> None:
+    """Have log records of libraries (warnings and worse) and tracebacks written with strangers' words made harmless.
+
+    What a screen's encoding cannot hold is spelled out: no server can end a command by sending a letter.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     handler = logging.StreamHandler()
     handler.setFormatter(HarmlessFormatter("%(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

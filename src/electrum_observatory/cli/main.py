@@ -19,7 +19,7 @@ from electrum_observatory.cli.exits import Exit, exit_for
 from electrum_observatory.cli.export import app as export_app
 from electrum_observatory.cli.geo import geo
 from electrum_observatory.cli.importing import app as import_app
-from electrum_observatory.cli.last_words import guard_stderr
+from electrum_observatory.cli.last_words import guard_output
 from electrum_observatory.cli.report import report
 from electrum_observatory.cli.scan import scan
 from electrum_observatory.cli.show import show
@@ -78,7 +78,7 @@ def with_tor_spelled_out(arguments: Sequence[str]) -> list[str]:
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command line (``sys.argv`` unless given) and end the process with its exit code."""
-    guard_stderr()
+    guard_output()
     try:
         app(with_tor_spelled_out(sys.argv[1:] if arguments is None else arguments))
     except ObservatoryError as error:
