@@ -831,3 +831,25 @@ def test_of_mixed_addresses_the_good_are_dialled_and_each_bad_one_is_counted_wit
     assert scan.dialer.dialled() == [f"ssl://a.org:50002@{A}", f"ssl://mixed.org:50002@{B}"]
     for reason in ("loopback", "link_local", "ipv4_mapped", "6to4", "nat64"):
         assert counts[f"refused_{reason}"] == counts[f"refused_{reason}_told_by_{teller}"] == 1
+
+
+@pytest.mark.parametrize(("addresses", "overflow"), [(3, 0), (4, 1)])
+def test_one_name_is_dialled_at_no_more_addresses_than_its_cap(addresses: int, overflow: int) -> None:
+    many = [f"88.{place}.1.1" for place in range(addresses)]
+    scan = Scan({}, targets=["wide.org:50002:s"], names={"wide.org": many}, caps=Caps(addresses_per_host=3))
+
+    counts = run(scan).counts
+
+    assert len(scan.dialer.dials) == 3
+    assert counts.get("overflow_addresses_per_host", 0) == overflow
+
+
+def test_a_hundred_names_of_one_address_are_no_hundred_visits() -> None:
+    rows = [[B, f"h{place}.org", ["s50002"]] for place in range(60)]
+    names = NAMES | {f"h{place}.org": [B] for place in range(60)}
+    scan = Scan({(A, 50002): telling(*rows), (B, 50002): server()}, targets=["a.org:50002:s"], names=names)
+
+    counts = run(scan).counts
+
+    assert sum(endpoint.address == B for _, endpoint in scan.dialer.dials) == 50
+    assert counts["overflow_machine"] == 10

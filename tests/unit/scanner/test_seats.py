@@ -1,15 +1,18 @@
 """Who waits for a silent stranger holds up nobody: seats, stepping aside, and the cap on what is open."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.scanner import engine
 from electrum_observatory.scanner.config import Budgets, Deadlines
 from electrum_observatory.scanner.seats import Seats
-from tests.unit.scanner.capture import Scan
+from tests.unit.scanner.capture import CaptureSink, Scan
 from tests.unit.scanner.scripted import ScriptedResolver, server
 from tests.unit.scanner.virtual_time import run_virtually
 
@@ -146,3 +149,71 @@ def test_a_host_that_drops_packets_keeps_its_machine_s_turn_all_the_same() -> No
     run_virtually(scan.run())
 
     assert [round(at) for at, _ in scan.dialer.dials] == [0, 1, 8]
+
+
+def test_only_a_few_begin_in_one_turn_of_the_loop() -> None:
+    scan = Scan(
+        {(one, 50001): server() for one in hosts(64)},
+        targets=[f"{one}:50001:t" for one in hosts(64)],
+        concurrency=64,
+    )
+    turns: Counter[int] = Counter()
+
+    async def run() -> list[float]:
+        loop, turn = asyncio.get_running_loop(), [0]
+        connect = scan.dialer.connect
+
+        def next_turn() -> None:
+            turn[0] += 1
+            if turn[0] < 200:
+                loop.call_soon(next_turn)
+
+        async def counted(endpoint: Endpoint, **how: bool) -> Any:
+            turns[turn[0]] += 1
+            return await connect(endpoint, **how)
+
+        scan.dialer.connect = counted  # type: ignore[method-assign]
+        next_turn()
+        await scan.run()
+        return [at for at, _ in scan.dialer.dials]
+
+    assert set(run_virtually(run())) == {0.0}, "all of them at once, as time goes"
+    assert turns.total() == 64
+    assert max(turns.values()) <= 8
+
+
+class SlowSink(CaptureSink):
+    """A disk that takes five seconds for every batch."""
+
+    async def record(self, *batch: Any, **more: Any) -> None:
+        await asyncio.sleep(5)
+        await super().record(*batch, **more)
+
+
+def test_a_slow_disk_holds_up_no_conversation() -> None:
+    scan = Scan(
+        {(one, 50001): server() for one in hosts(200)},
+        targets=[f"{one}:50001:t" for one in hosts(200)],
+        concurrency=20,
+        sink=SlowSink(),
+    )
+
+    run_virtually(scan.run())
+
+    assert max(at for at, _ in scan.dialer.dials) < 2
+    assert len(scan.sink.rows("server_version")) == 200
+
+
+def test_a_disk_that_cannot_keep_up_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_MOST_UNWRITTEN", 100)
+    scan = Scan(
+        {(one, 50001): server() for one in hosts(60)},
+        targets=[f"{one}:50001:t" for one in hosts(60)],
+        concurrency=5,
+        sink=SlowSink(),
+    )
+
+    run_virtually(scan.run())
+
+    assert max(at for at, _ in scan.dialer.dials) > 10
+    assert len(scan.sink.rows("server_version")) == 60
