@@ -5,10 +5,10 @@ import contextlib
 import shlex
 import signal
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -17,13 +17,12 @@ from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.partial import folder_option, go_on, state_words
 from electrum_observatory.cli.progress import shown_progress
+from electrum_observatory.cli.sitting_sink import OnCommit, SittingSink, look_away
 from electrum_observatory.cli.unanswered import lines, network_is_gone, unanswered
 from electrum_observatory.cli.wiring import Scan
-from electrum_observatory.model.campaign import Campaign, CampaignState
+from electrum_observatory.model.campaign import CampaignState
 from electrum_observatory.model.errors import ObservatoryError, StoreError, UsageError
 from electrum_observatory.model.failure import FailureKind
-from electrum_observatory.model.observation import Observation
-from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.descriptors import raise_descriptor_limit
 from electrum_observatory.net.loop import run
@@ -34,38 +33,9 @@ from electrum_observatory.scanner.progress import ScanOutcome
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
 
-OnCommit: TypeAlias = Callable[[Sequence[Observation], Sequence[Sighting]], None]
-
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _OWN_DESCRIPTORS = 48  # database, files, event loop, lookups; a conversation takes one more
 _OURS = ("bugs", f"failed_{FailureKind.OUT_OF_DESCRIPTORS}", f"failed_{FailureKind.BUG_IN_OBSERVATORY}")
-
-
-class _SittingSink:
-    """The store, as the engine of one sitting sees it: opening means beginning the campaign or going on with it."""
-
-    def __init__(self, store: LiveStore, scan: Scan, on_commit: OnCommit) -> None:
-        self._store = store
-        self._scan = scan
-        self._on_commit = on_commit
-        self.seal_campaign = store.seal_campaign
-
-    async def open_campaign(self, campaign: Campaign) -> None:
-        """Begin the sitting."""
-        if self._scan.known_to is None:
-            await self._store.open_campaign(campaign, self._scan.sitting)
-        else:
-            await self._store.go_on_with(campaign.campaign_id, self._scan.sitting, known_to=self._scan.known_to)
-
-    async def record(
-        self,
-        observations: Sequence[Observation],
-        sightings: Sequence[Sighting] = (),
-        counts: Mapping[str, int] | None = None,
-    ) -> None:
-        """Keep the batch, then tell whoever asked to be told."""
-        await self._store.record(observations, sightings, counts)
-        self._on_commit(observations, sightings)
 
 
 def run_scan(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
@@ -96,11 +66,7 @@ def _say_how_to_go_on(scan: Scan, data: Path) -> None:
             say(f"To go on: {go_on(scan.campaign, data)}")
 
 
-def _look_away(observations: Sequence[Observation], sightings: Sequence[Sighting]) -> None:
-    """Take no notice of a commit."""
-
-
-async def scan_into(scan: Scan, data: Path, *, quiet: bool = False, on_commit: OnCommit = _look_away) -> ScanOutcome:
+async def scan_into(scan: Scan, data: Path, *, quiet: bool = False, on_commit: OnCommit = look_away) -> ScanOutcome:
     """Do the same on the running event loop; the signals are ours meanwhile.
 
     ``on_commit`` is called with each batch once it is on the disk: nothing of it can be lost from then on.
@@ -115,7 +81,7 @@ async def scan_into(scan: Scan, data: Path, *, quiet: bool = False, on_commit: O
             rules=scan.rules,
             dialer=scan.dialer,
             resolver=scan.resolver,
-            sink=_SittingSink(store, scan, on_commit),
+            sink=SittingSink(store, scan, on_commit),
             clock=scan.clock,
             observer=observer,
         )

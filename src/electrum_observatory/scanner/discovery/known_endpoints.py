@@ -15,8 +15,7 @@ class KnownEndpoints:
     """Endpoints from the store, each named once; their old addresses are looked up anew.
 
     Attributes:
-        known: Sightings of this source; or those of a campaign that is resumed, hearsay with its teller, which then
-            stays hearsay.
+        known: Sightings of this source.
         id: Which kind of source.
         touches_network: Never does.
     """
