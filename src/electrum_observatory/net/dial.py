@@ -19,6 +19,7 @@ from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.net.policy import FOREIGN_SERVICES, AddressPolicy
 from electrum_observatory.net.proxy import SocksProxy
 from electrum_observatory.net.tls import TlsLayer, legacy_context, modern_context
+from electrum_observatory.net.together import Together
 from electrum_observatory.net.websocket import WebSocketClientFraming
 
 _SHORTEST_SCALED_DEADLINE = 2.0
@@ -59,6 +60,7 @@ class Dialer:
         self._inside = overlay.silent.union(address for address, _ in overlay.sockets) if overlay else frozenset()
         self._proxy = proxy
         self._limits = limits or ConnectionLimits()
+        self._together = Together(self._limits.max_bytes_together)
         self._deadlines = deadlines or Deadlines()
         self._modern = modern_context()
         self._legacy = legacy_context()
@@ -114,6 +116,7 @@ class Dialer:
             tls=TlsLayer(context, host=endpoint.host) if context is not None else None,
             limits=self._limits,
             clock=self._clock,
+            together=self._together,
         )
         try:
             await self._handshakes(endpoint, connection, sock)

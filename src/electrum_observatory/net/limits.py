@@ -17,6 +17,8 @@ class ConnectionLimits:
         max_line_bytes: Longest line. The biggest honest replies are 2016 headers in one piece (about 320 kB) and peer
             lists or histograms (below 100 kB).
         max_bytes: All bytes of a connection, before TLS is taken off.
+        max_bytes_together: All bytes that the open connections have brought; beyond this the one that brought most is
+            dropped, and the next, unless it is so little that it could be an honest server's.
         max_lines: All lines of a connection; on WebSocket, all frames, pings and fragments included.
         max_lines_per_second: Lines (or frames) that may arrive within one second; forty pipelined replies come within a
             millisecond, so this is far above any visit.
@@ -27,6 +29,7 @@ class ConnectionLimits:
 
     max_line_bytes: int = 2_000_000
     max_bytes: int = 16_000_000
+    max_bytes_together: int = 64_000_000
     max_lines: int = 100_000
     max_lines_per_second: int = 1_000
     max_fragments: int = 1_000

@@ -9,6 +9,7 @@ from electrum_observatory.net.connection import ConnectionFacts, LineReceiver, R
 from electrum_observatory.net.limits import ConnectionLimits
 from electrum_observatory.net.lines import Framing
 from electrum_observatory.net.tls import TlsLayer
+from electrum_observatory.net.together import Together
 from electrum_observatory.net.wire import Wire
 
 
@@ -22,9 +23,17 @@ class LineConnection:
         opened_ns: Monotonic instant at which lines could travel; 0 before.
     """
 
-    def __init__(self, *, framing: Framing, tls: TlsLayer | None, limits: ConnectionLimits, clock: Clock) -> None:
-        """Take the layers, the caps and the clock of the arrival stamps."""
-        self.wire = Wire(self, framing=framing, tls=tls, limits=limits, now_ns=clock.monotonic_ns)
+    def __init__(
+        self,
+        *,
+        framing: Framing,
+        tls: TlsLayer | None,
+        limits: ConnectionLimits,
+        clock: Clock,
+        together: Together | None = None,
+    ) -> None:
+        """Take the layers, the caps, the clock of the arrival stamps, and where what all bring is summed up."""
+        self.wire = Wire(self, framing=framing, tls=tls, limits=limits, now_ns=clock.monotonic_ns, together=together)
         self.connected_ns = self.secured_ns = self.opened_ns = 0
         self._clock = clock
         self._max_queued = limits.max_queued_bytes

@@ -12,12 +12,13 @@ from typing import Protocol, cast
 from websockets.exceptions import WebSocketException
 
 from electrum_observatory.model.errors import VisitError
-from electrum_observatory.model.failure import Stage
+from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.net.errors import ended, visit_error
 from electrum_observatory.net.limits import ConnectionLimits, Meter
 from electrum_observatory.net.lines import Framing
 from electrum_observatory.net.strangers import FIRST_BYTES, instead_of_tls
 from electrum_observatory.net.tls import TlsLayer
+from electrum_observatory.net.together import Together
 
 _SLICE = 4 * 1024
 """Bytes given to the framing in one piece; an empty WebSocket frame has two."""
@@ -57,9 +58,10 @@ class Wire(asyncio.Protocol):
         tls: TlsLayer | None,
         limits: ConnectionLimits,
         now_ns: Callable[[], int],
+        together: Together | None = None,
         drop_when_broken: bool = True,
     ) -> None:
-        """Take whom to tell, the layers, the caps and the monotonic clock.
+        """Take whom to tell, the layers, the caps, the monotonic clock, and where what all bring is summed up.
 
         ``drop_when_broken`` is for clients; a server lets its last words (an alert, an HTTP refusal) leave first.
         """
@@ -67,6 +69,7 @@ class Wire(asyncio.Protocol):
         self._framing = framing
         self.tls = tls
         self._meter = Meter(limits)
+        self._together = together
         self._now_ns = now_ns
         self._transport: asyncio.Transport | None = None
         self._outgoing: list[bytes] = []
@@ -123,6 +126,10 @@ class Wire(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def drop(self, kind: FailureKind, detail: str) -> None:
+        """Drop the connection for a reason that does not lie in its own bytes."""
+        self._break(VisitError(self.stage, kind, detail))
+
     def pause(self) -> None:
         """Stop reading the socket."""
         if self._transport is not None and not self._transport.is_closing():
@@ -155,6 +162,10 @@ class Wire(asyncio.Protocol):
             self._first_bytes = (self._first_bytes + data)[:FIRST_BYTES]
         try:
             self._meter.count_bytes(len(data))
+            if self._together is not None:
+                self._together.add(self, len(data))
+                if self._closing:
+                    return
             plain = data if self.tls is None else self._through_tls(self.tls, data)
             self._through_framing(plain)
             self._note_end()
@@ -265,5 +276,7 @@ class Wire(asyncio.Protocol):
     def _end(self, error: VisitError) -> None:
         if not self._over:
             self._over = self._closing = True
+            if self._together is not None:
+                self._together.leave(self)
             self._outgoing.clear()
             self._owner.wire_ended(error)

@@ -43,6 +43,7 @@ from electrum_observatory.scanner.visit import Visitor
 
 _STARTS_PER_TURN = 8
 _MOST_UNWRITTEN = 20_000  # facts that wait for the disk; beyond this nobody new is asked
+_MOST_UNWRITTEN_BYTES = 32_000_000  # the same for what servers sent
 _PROGRESS_EVERY_S = 0.1
 
 
@@ -219,7 +220,7 @@ class Engine:
 
     def _start_what_may(self, crew: Crew) -> None:
         """Start what has a seat, a few in one turn of the loop: what already runs keeps its measure of time."""
-        if self._ledger.pending > _MOST_UNWRITTEN:
+        if self._ledger.pending > _MOST_UNWRITTEN or self._ledger.unwritten_bytes > _MOST_UNWRITTEN_BYTES:
             return
         for _ in range(_STARTS_PER_TURN):
             target = self._frontier.take() if self._lookup_seats.free else None

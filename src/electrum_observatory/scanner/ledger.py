@@ -38,6 +38,7 @@ class Ledger:
         self._tally = Tally(network)
         self._observations: list[Observation] = []
         self._sightings: list[Sighting] = []
+        self._bytes = self._bytes_on_their_way = 0
 
     @property
     def counts(self) -> Counter[str]:
@@ -49,10 +50,16 @@ class Ledger:
         """Facts that wait to be committed."""
         return len(self._observations) + len(self._sightings)
 
+    @property
+    def unwritten_bytes(self) -> int:
+        """Bytes of the witnesses that wait to be committed or are being so: what servers can make us hold."""
+        return self._bytes + self._bytes_on_their_way
+
     def conclude(self, observations: Sequence[Observation]) -> None:
         """Take the final observations of one endpoint."""
         self._tally.add(observations)
         self._observations += observations
+        self._bytes += sum(len(witness.data) for one in observations for witness in one.witnesses)
 
     def tell(self, sightings: Sequence[Sighting]) -> None:
         """Take sightings."""
@@ -75,7 +82,9 @@ class Ledger:
         if self._observations or self._sightings:
             observations, self._observations = self._observations, []
             sightings, self._sightings = self._sightings, []
+            self._bytes, self._bytes_on_their_way = 0, self._bytes
             await self._sink.record(observations, sightings, counts())
+            self._bytes_on_their_way = 0
 
     def sealed_counts(self, *others: Counter[str], **gauges: int) -> dict[str, int]:
         """Return the campaign's counts over all sittings, sorted by name; the usual ones are there even when zero."""

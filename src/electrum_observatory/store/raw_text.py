@@ -8,7 +8,7 @@ this file to it.
 import base64
 import functools
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from electrum_observatory.model.endpoint import Endpoint, Transport
@@ -22,6 +22,13 @@ from electrum_observatory.store.times import to_iso
 FORMAT = "electrum-observatory-server"
 SCHEMA_VERSION = 1
 _HOSTS_AT_ONCE = 32
+_BYTES_AT_ONCE = 4_000_000  # of what they sent; one host may be more
+_SIZES = """
+SELECT endpoint_pk, sum(length(data) + pad_length)
+FROM observations JOIN witnesses USING (observation_pk) JOIN blobs USING (digest)
+WHERE campaign_pk = (SELECT campaign_pk FROM campaigns WHERE campaign_id = ?)
+GROUP BY endpoint_pk
+"""
 _OBSERVATIONS = """
 SELECT host, endpoint_id, address, port, transport, observation_pk, probe, probe_version, status, result, failure_stage,
     failure_kind, failure_detail, reason, o.vantage, o.started_at_us, started_monotonic_ns, boot_id, duration_us,
@@ -51,9 +58,9 @@ def server_texts(
         campaign: The ``campaign`` member.
     """
     told = to_json_text(campaign)
-    waiting = iter(hosts.values())
-    while some := list(itertools.islice(waiting, _HOSTS_AT_ONCE)):
-        endpoints = to_json_text(list(itertools.chain.from_iterable(some)))
+    sizes: dict[int, int] = dict(reader.select(_SIZES, (campaign_id,)))
+    for some in _some_at_once(hosts.values(), sizes):
+        endpoints = to_json_text(some)
         observed = reader.select(_OBSERVATIONS, {"campaign_id": campaign_id, "endpoints": endpoints})
         witnesses = _witnesses(reader, [row[5] for row in observed])
         for host, rows in itertools.groupby(observed, key=itemgetter(0)):
@@ -61,6 +68,22 @@ def server_texts(
             parts = ",".join([_endpoint(host, name, group, witnesses) for name, group in groups])
             head = f'{{"format":"{FORMAT}","schema_version":{SCHEMA_VERSION},"host":{to_json_text(host)}'
             yield host, f'{head},"campaign":{told},"endpoints":[{parts}]}}\n'
+
+
+def _some_at_once(hosts: Iterable[Sequence[int]], sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """Yield the endpoints of a few hosts at a time, of fewer where they sent much."""
+    taken: list[int] = []
+    number = size = 0
+    for endpoints in hosts:
+        own = sum(sizes.get(endpoint, 0) for endpoint in endpoints)
+        if taken and (number >= _HOSTS_AT_ONCE or size + own > _BYTES_AT_ONCE):
+            yield taken
+            taken, number, size = [], 0, 0
+        taken += endpoints
+        number += 1
+        size += own
+    if taken:
+        yield taken
 
 
 def _witnesses(reader: StoreReader, observations: Sequence[int]) -> dict[int, str]:
