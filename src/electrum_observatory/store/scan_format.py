@@ -50,6 +50,7 @@ class CampaignRecord:
         overlay: Name and digest of a lab's overlay; null on a real network.
         note: Free text.
         seal: How it ended; null where it was still open.
+        partial: Whether something was left undone when it was exported.
     """
 
     campaign_id: str
@@ -63,6 +64,7 @@ class CampaignRecord:
     overlay: dict[str, Any] | None = None
     note: str = ""
     seal: SealRecord | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What `scan --resume` and `campaigns` say of campaigns in every state, without dialling anybody."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,10 @@ def test_a_partial_campaign_is_called_so_everywhere_and_says_how_to_go_on(data: 
         )
     ]
 
+    header = json.loads(observatory("export", "jsonl", "--data", data).out.splitlines()[0])
+
     assert "partial (open)" in listed.out
+    assert header["campaign"]["partial"] is True
     assert observatory("campaigns", "list", "--data", data, "--json").json[0]["partial"] is True
     assert ["partial" in words and how in words for words in spoken] == [True] * 4
 

@@ -123,6 +123,15 @@ def test_hearsay_stands_as_far_off_as_it_stood(depth: int, asked: list[str]) -> 
     assert [one.split("@")[1] for one in scan.dialer.dialled()] == [C, *asked]
 
 
+def test_a_limit_counts_whom_earlier_sittings_asked() -> None:
+    begun = earlier(told(A, B, C), at(A, A))
+    scan = Scan({(B, 50002): server(), (C, 50002): server()}, rules=replace(begun, limit=2))
+
+    run(scan)
+
+    assert [one.split("@")[1] for one in scan.dialer.dialled()] == [B]
+
+
 def test_a_teller_has_no_second_allowance() -> None:
     teller = at(A, A)
     more = server(**{"server.peers.subscribe": [[C, C, ["s50002"]], [D, D, ["s50002"]]]})

@@ -56,6 +56,7 @@ def _header(stored: StoredCampaign) -> dict[str, Json]:
             "note": campaign.note,
             "seal": seal
             and {"state": seal.state.value, "sealed_at": to_iso(seal.sealed_at_us), "counts": dict(seal.counts)},
+            "partial": stored.state.partial,
         },
     }
 
