@@ -33,6 +33,7 @@ class Case:
         names: Names that resolve to these lists of addresses, one list for each lookup in turn.
         pointers: Names that reverse DNS gives the address of the act's machine.
         targets: Lines of ``host:port:letter`` beside those of the act's machine.
+        crowd: Further machines that play the same act and are visited in the same scan.
         growth_mb: The most memory that the scan may take.
         seconds: The scan's deadline: the child is killed after so long.
         room: Bytes of address space that the child may take beyond those it starts with.
@@ -47,6 +48,7 @@ class Case:
     names: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     pointers: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    crowd: int = 0
     growth_mb: float = MOST_GROWTH_MB
     seconds: int = 20
     room: int = 1_000_000_000

@@ -1,7 +1,24 @@
 """Lines: too long, too slow, too many, or none at all."""
 
+from collections.abc import Sequence
+
+from electrum_observatory.model.endpoint import Transport
 from tests.hostile.case import HURRY, Case
 from tests.hostile.judging import fails, fails_after_version
+from tests.hostile.orders import Record, Seen
+from tests.hostile.places import crowd_of, host_of
+
+CROWD = 24
+
+
+def greediest_go_first(record: Record, seen: Sequence[Seen]) -> None:
+    hosts = (host_of("greedy_crowd"), *crowd_of("greedy_crowd", CROWD))
+    asked = [record.one(host, "server_version") for host in hosts]
+    dropped = [one for one in asked if one.kind == "too_many_bytes"]
+    assert dropped
+    assert all("the most of all" in one.detail for one in dropped)
+    assert {one.kind for one in asked} <= {"too_many_bytes", "read_timeout"}
+
 
 LINE_CASES: tuple[Case, ...] = (
     Case(
@@ -42,6 +59,16 @@ LINE_CASES: tuple[Case, ...] = (
         recorded="server_version failed in negotiate: too_many_bytes",
         judge=fails("server_version", "negotiate", "too_many_bytes"),
         defences=("byte_cap", "oddity_cap"),
+    ),
+    Case(
+        act="greedy_crowd",
+        recorded="server_version failed in negotiate: too_many_bytes, the most of all; read_timeout for whom it spared",
+        judge=greediest_go_first,
+        transports=(Transport.TCP,),
+        settings=HURRY,
+        crowd=CROWD,
+        growth_mb=200.0,
+        defences=("bytes_together",),
     ),
     Case(
         act="newline_flood",

@@ -51,6 +51,12 @@ LINE_DEFENCES: tuple[Defence, ...] = (
         replacement=lambda self, size: None,
     ),
     Defence(
+        id="bytes_together",
+        what="All bytes that the open connections have brought are counted; the greediest goes first.",
+        target="electrum_observatory.net.together:Together.add",
+        replacement=lambda self, who, size: None,
+    ),
+    Defence(
         id="oddity_cap",
         what="Lines that answered nothing are kept as witnesses up to the size of one long line.",
         target="electrum_observatory.scanner.session:_KEPT_ODDITY_BYTES",

@@ -16,3 +16,8 @@ def address_of(act: str) -> str:
     """Return the public address of an act's machine; each has a /16 of its own."""
     block, low = divmod(list(HOSTILE).index(act), _PER_BLOCK)
     return f"{45 + block}.{100 + low}.7.9"
+
+
+def crowd_of(act: str, number: int) -> list[str]:
+    """Return the host names of the further machines that play an act."""
+    return [f"{act.replace('_', '-')}-{index + 1}.example" for index in range(number)]

@@ -15,9 +15,10 @@ from electrum_observatory.lab.programs import HOSTILE_PREFIX
 from electrum_observatory.lab.world_file import WORLD_FILE, WorldFile
 from electrum_observatory.model.endpoint import Transport
 from tests.hostile.case import Case
+from tests.hostile.cases import CASES
 from tests.hostile.children import Children
 from tests.hostile.orders import Order, Record
-from tests.hostile.places import NEIGHBOUR, NEIGHBOUR_ADDRESS, address_of, host_of
+from tests.hostile.places import NEIGHBOUR, NEIGHBOUR_ADDRESS, address_of, crowd_of, host_of
 
 _PORTS = {Transport.TCP: 50001, Transport.SSL: 50002, Transport.WS: 50003, Transport.WSS: 50004}
 _LETTERS = {Transport.TCP: "t", Transport.SSL: "s", Transport.WS: "ws", Transport.WSS: "wss"}
@@ -37,6 +38,7 @@ def stage_file() -> WorldFile:
         "name": "hostile-stage",
         "chain": {"height": 100},
         "mempool": {"initial": 50, "transactions_per_s": 0.1},
+        "groups": [_crowd(case) for case in CASES.values() if case.crowd],
         "servers": [honest, *(_server(act) for act in HOSTILE.values())],
         "gossip": {"known_share": 0.0, "stale_share": 0.0},
     }
@@ -51,6 +53,19 @@ def _server(act: HostileAct) -> dict[str, Any]:
         "names": [host_of(act.id)],
         "certificate": {"recipe": "ec"},
         "listen": {transport.value: _PORTS[transport] for transport in act.transports},
+    }
+
+
+def _crowd(case: Case) -> dict[str, Any]:
+    stem = case.act.replace("_", "-")
+    return {
+        "id": f"{stem}-crowd",
+        "machines": case.crowd,
+        "software": [{"personality": HOSTILE_PREFIX + case.act}],
+        "providers": [{"provider": provider} for provider in ("hetzner", "ovh", "aws", "google")],
+        "names": {"pattern": f"{stem}-{{number}}.example"},
+        "certificates": [{"recipe": "ec"}],
+        "listen": [{transport.value: _PORTS[transport] for transport in HOSTILE[case.act].transports}],
     }
 
 
@@ -89,7 +104,8 @@ class Stage:
 def targets_of(case: Case) -> tuple[str, ...]:
     """Return the lines that name the act's machine."""
     transports = case.transports or HOSTILE[case.act].transports
-    return tuple(f"{host_of(case.act)}:{_PORTS[one]}:{_LETTERS[one]}" for one in transports)
+    hosts = (host_of(case.act), *crowd_of(case.act, case.crowd))
+    return tuple(f"{host}:{_PORTS[one]}:{_LETTERS[one]}" for host in hosts for one in transports)
 
 
 @contextlib.contextmanager

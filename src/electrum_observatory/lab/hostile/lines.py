@@ -11,6 +11,7 @@ from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.net.raw_listener import ByteLink, RawHandler
 
 _GIGABYTE_IN_MEGABYTES = 1_000
+_UNDER_THE_CAP_IN_MEGABYTES = 15
 _DRIP_S = 1.0
 _JUST_IN_TIME_S = 1.2
 _NEWLINES = b"\n" * 50_000
@@ -139,6 +140,13 @@ LINE_ACTS: tuple[HostileAct, ...] = (
         seen="Floods that know the cap on lines.",
         transports=_LINES,
         play=lambda _: AnswersWith(many_lines(_GIGABYTE_IN_MEGABYTES)),
+    ),
+    HostileAct(
+        id="greedy_crowd",
+        summary="Sends 15 MB in lines of a megabyte, each just within the caps, and waits: a crowd does it at once.",
+        seen="Floods that know every cap; 1,500 names on a few machines (2019).",
+        transports=_LINES,
+        play=lambda _: AnswersWith(many_lines(_UNDER_THE_CAP_IN_MEGABYTES)),
     ),
     HostileAct(
         id="newline_flood",
