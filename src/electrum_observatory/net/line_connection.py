@@ -133,7 +133,8 @@ class LineConnection:
         """Keep the reason for whoever asks next."""
         self._error = error
         if self._receiver is not None:
-            self._receiver.connection_ended(self._again(error))
+            receiver, self._receiver = self._receiver, None  # as a wire that is over lets go of its owner
+            receiver.connection_ended(self._again(error))
         self._wake()
 
     async def _change(self) -> None:

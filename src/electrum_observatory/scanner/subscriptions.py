@@ -25,9 +25,11 @@ SUBSCRIPTION_LIMITS = ConnectionLimits(
     max_lines=1_000_000,
     max_lines_per_second=50,
     max_queued_bytes=64_000,
+    max_bytes_together=10**12,
 )
 """For the dialler of held connections: lines are short and few, but a connection may live for months. (A new block is
-300 bytes; a padding server answers a ping with a kilobyte, one and a half megabytes a day.)"""
+300 bytes; a padding server answers a ping with a kilobyte, one and a half megabytes a day.) What all have brought
+together is no measure of what is held: every line is forgotten once it was told."""
 
 
 class Watcher(Protocol):
