@@ -77,8 +77,8 @@ class Caps:
     Attributes:
         targets: Distinct (host, port, transport) in one campaign.
         targets_per_reply: Taken from one peer list.
-        targets_per_teller: New ones taken over the whole campaign from one list, or from all servers of one IPv4 /16,
-            IPv6 /32 or (where no address is known) domain together: whoever has one address there has more.
+        targets_per_teller: New ones taken over the whole campaign from all servers of one IPv4 /16, IPv6 /32 or (where
+            no address is known) domain together: whoever has one address there has more.
         addresses_per_v4_16: Addresses dialled in one IPv4 /16.
         addresses_per_v6_48: Addresses dialled in one IPv6 /48.
         hosts_per_domain: Host names under one registrable domain.

@@ -4,6 +4,8 @@ import csv
 import ipaddress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.net.policy import (
@@ -222,3 +224,54 @@ def test_every_server_of_a_published_list_may_be_dialled(shared):
 
     assert len(ports) == 59
     assert [port for port in ports if PortPolicy().refusal(port, trusted=True)] == []
+
+
+_PREFIXES = [
+    0,
+    0xFFFF << 32,
+    0xFFFF << 48,
+    0x64FF9B << 96,
+    0x64FF9B0001 << 80,
+    0x2002 << 112,
+    0x20010000 << 96,
+    0x20010DB8 << 96,
+    0xFC00 << 112,
+    0xFE80 << 112,
+    0xFF02 << 112,
+]
+ADDRESSES = st.one_of(
+    st.ip_addresses(),
+    st.builds(
+        lambda prefix, rest: ipaddress.IPv6Address(prefix | rest),
+        st.sampled_from(_PREFIXES),
+        st.integers(0, 2**32 - 1) | st.integers(0, 2**48 - 1),
+    ),
+)
+
+
+@settings(max_examples=1_000)
+@given(address=ADDRESSES)
+def test_whatever_is_dialled_is_a_public_unicast_address_that_wraps_no_other(address) -> None:
+    if AddressPolicy().refusal(str(address)) is not None:
+        return
+
+    assert address.is_global
+    assert not address.is_multicast
+    if address.version == 6:
+        assert (address.ipv4_mapped, address.sixtofour, address.teredo) == (None, None, None)
+        assert address in ipaddress.ip_network("2000::/3")
+
+
+@given(address=ADDRESSES)
+def test_every_refusal_has_a_reason_of_the_closed_list(address) -> None:
+    reason = AddressPolicy().refusal(str(address))
+
+    assert reason is None or reason in REASONS
+
+
+@given(address=ADDRESSES, network=st.sampled_from(OWN_NETWORKS))
+def test_what_a_person_allows_changes_the_verdict_of_nothing_else(address, network) -> None:
+    verdict = AddressPolicy(allow=(network,)).refusal(str(address))
+
+    inside = address.version == network.version and address in network
+    assert verdict == (None if inside else AddressPolicy().refusal(str(address)))
