@@ -44,8 +44,10 @@ class WireOwner(Protocol):
 
 
 class _Nobody:
-    """Owns the wires that are over. They would otherwise hold their owners, and these them, with all buffers and TLS,
-    until the collector looks for cycles: thousands of closed connections in a scan.
+    """Owns the wires that are over.
+
+    Wire and owner would otherwise hold each other, with all buffers and TLS, until the collector looks for cycles:
+    thousands of closed connections in a scan.
     """
 
     def wire_connected(self) -> None:
