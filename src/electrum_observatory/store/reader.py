@@ -55,6 +55,10 @@ _STEPS = """
 SELECT noticed_at_us, noticed_monotonic_ns, boot_id, step_us FROM clock_steps WHERE campaign_pk = ?
 ORDER BY clock_step_pk
 """
+_GONE_ON = """
+SELECT 1 FROM sittings WHERE campaign_pk = :campaign_pk
+AND after_observation_pk >= (SELECT min(observation_pk) FROM observations WHERE campaign_pk = :campaign_pk)
+"""
 _ASKED_ANEW = """
 WITH spans AS (
     SELECT endpoint_pk, min(observation_pk) AS first, max(observation_pk) AS last FROM observations
@@ -247,8 +251,9 @@ class StoreReader:
     def _asked_anew(self, campaign_pk: int) -> dict[rows.Row, int]:
         """Return endpoint columns to the key above which its observations count; the sitting before broke it off."""
         if campaign_pk not in self._anew:
-            several = self._has_sittings() and len(self.select(_SITTINGS, (campaign_pk,))) > 1
-            found = self.select(_ASKED_ANEW, {"campaign_pk": campaign_pk}) if several else []
+            key = {"campaign_pk": campaign_pk}
+            gone_on = self._has_sittings() and self.select(_GONE_ON, key)
+            found = self.select(_ASKED_ANEW, key) if gone_on else []
             self._anew = {campaign_pk: {tuple(row[:4]): row[4] for row in found}}
         return self._anew[campaign_pk]
 
