@@ -56,8 +56,8 @@ LINE_CASES: tuple[Case, ...] = (
     ),
     Case(
         act="gigabyte_of_lines",
-        recorded="server_version failed in negotiate: too_many_bytes",
-        judge=fails("server_version", "negotiate", "too_many_bytes"),
+        recorded="server_version failed in negotiate: too_many_bytes, those of this connection alone",
+        judge=fails("server_version", "negotiate", "too_many_bytes", "more than 16000000 bytes"),
         defences=("byte_cap", "oddity_cap"),
     ),
     Case(
