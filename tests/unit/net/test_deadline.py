@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from electrum_observatory.scanner.attempts import Deadline
+from electrum_observatory.net.deadline import Deadline
 from tests.unit.scanner.virtual_time import run_virtually
 
 
