@@ -8,20 +8,19 @@ import asyncio
 import functools
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.campaign import Campaign, CampaignSeal, CampaignState
-from electrum_observatory.model.endpoint import Endpoint, normalise_host
+from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import ObservatoryError, StoreError
-from electrum_observatory.model.failure import FailureKind, Stage
-from electrum_observatory.model.observation import Observation
+from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.ports import Clock, ObservationSink
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.resolve import Resolver
 from electrum_observatory.scanner.admission import Refusal, endpoint_of, is_address
-from electrum_observatory.scanner.attempts import JsonAttempt, attempted, bug_attempt, cause_of
+from electrum_observatory.scanner.attempts import JsonAttempt, bug_attempt, cause_of
 from electrum_observatory.scanner.budget import MachineBudget, machine_key
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.crew import Crew
@@ -30,6 +29,7 @@ from electrum_observatory.scanner.frontier import Target
 from electrum_observatory.scanner.heard import Heard
 from electrum_observatory.scanner.hearsay import sightings_of
 from electrum_observatory.scanner.ledger import Ledger, with_earlier
+from electrum_observatory.scanner.lookup import look_up
 from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.ports import Dialing
@@ -40,27 +40,12 @@ from electrum_observatory.scanner.progress import NoObserver, Progress, ScanObse
 from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.seats import Seat, Seats
 from electrum_observatory.scanner.visit import Visitor
+from electrum_observatory.scanner.work import Work, once_more
 
 _STARTS_PER_TURN = 8
 _MOST_UNWRITTEN = 20_000  # facts that wait for the disk; beyond this nobody new is asked
 _MOST_UNWRITTEN_BYTES = 32_000_000  # the same for what servers sent
 _PROGRESS_EVERY_S = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """An endpoint to visit; ``earlier`` is what the visit before found, whose TLS or range of versions was refused."""
-
-    endpoint: Endpoint
-    depth: int
-    legacy_tls: bool = False
-    plain: bool = False
-    earlier: tuple[Observation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    addresses: tuple[str, ...]
 
 
 class Engine:
@@ -96,7 +81,7 @@ class Engine:
         self._earlier = rules.earlier
         self._settled_targets = rules.earlier.settled_targets()
         self._admission = rules.admission(config, self._frontier)
-        self._budget: MachineBudget[_Work] = MachineBudget(at_once=config.budgets.connections_at_once)
+        self._budget: MachineBudget[Work] = MachineBudget(at_once=config.budgets.connections_at_once)
         self._ledger = Ledger(self._network, sink, rules.earlier.counts)
         self._lag = LoopLag()
         self._events: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
@@ -233,7 +218,7 @@ class Engine:
                 return
         asyncio.get_running_loop().call_soon(self._wake)
 
-    def _begin(self, crew: Crew, machine: str, work: _Work) -> None:
+    def _begin(self, crew: Crew, machine: str, work: Work) -> None:
         notebook = self._notebook(work.endpoint)
         seat = self._visit_seats.take(notebook.heard)
         ended = functools.partial(self._on_visited, machine, work, notebook, seat)
@@ -283,23 +268,10 @@ class Engine:
             crew.start(crew.lookups, self._look_up(target), self._lookup_seats.take().leave)
 
     async def _look_up(self, target: Target) -> None:
-        async def look_up() -> _Found:
-            found = await self._resolver.addresses(target.host)
-            return _Found(addresses=tuple(dict.fromkeys(normalise_host(address) for address in found)))
-
-        attempt = await attempted(
-            look_up(),
-            seconds=None,  # the resolver's own begins when it is its turn
-            stage=Stage.RESOLVE,
-            on_timeout=FailureKind.DNS_TIMEOUT,
-        )
-        found = attempt.result["addresses"] if attempt.result is not None else ()
-        if found:
-            self._post(functools.partial(self._admit, target, found))
-            return
-        if attempt.result is not None:
-            attempt = Attempt.failed(Stage.RESOLVE, FailureKind.NAME_NOT_FOUND)
-        if target.key not in self._settled_targets:  # else it did resolve, in an earlier sitting
+        addresses, attempt = await look_up(self._resolver, target.host)
+        if addresses:
+            self._post(functools.partial(self._admit, target, addresses))
+        elif target.key not in self._settled_targets:  # else it did resolve, in an earlier sitting
             self._post(functools.partial(self._conclude_undialled, endpoint_of(target, None), attempt))
 
     def _admit(self, target: Target, addresses: Sequence[str]) -> None:
@@ -316,7 +288,7 @@ class Engine:
         if rest is not None:
             self._conclude_undialled(endpoint, Attempt.failed(Stage.POLICY, rest.kind, rest.words))
             return
-        self._budget.put(machine_key(endpoint), _Work(endpoint=endpoint, depth=depth))
+        self._budget.put(machine_key(endpoint), Work(endpoint=endpoint, depth=depth))
 
     def _refuse(self, refusal: Refusal) -> None:
         self._conclude_undialled(refusal.endpoint, Attempt.failed(Stage.POLICY, refusal.kind, refusal.detail))
@@ -334,7 +306,7 @@ class Engine:
 
     # --- visits
 
-    async def _visit(self, work: _Work, notebook: Notebook) -> None:
+    async def _visit(self, work: Work, notebook: Notebook) -> None:
         try:
             await self._visitor.visit(notebook, plain=work.plain, legacy_tls=work.legacy_tls)
         except Exception as error:  # noqa: BLE001  a bug outside any probe costs one visit, not the campaign
@@ -357,11 +329,11 @@ class Engine:
         await self._clock.sleep(self._config.deadlines.stop_grace_s)
         crew.cancel(crew.visits)
 
-    def _on_visited(self, machine: str, work: _Work, notebook: Notebook, seat: Seat) -> None:
+    def _on_visited(self, machine: str, work: Work, notebook: Notebook, seat: Seat) -> None:
         seat.leave()
         self._budget.ended(machine)
         self._ledger.count_visit(notebook)
-        again = None if self._stopping else self._once_more(work, notebook)
+        again = None if self._stopping else once_more(work, notebook, self._ledger.counts)
         if again is not None:
             self._budget.put(machine, again)
             return
@@ -371,16 +343,6 @@ class Engine:
         for told in sightings_of(observations, self._network, self._heard):
             self._on_told(told.sightings, work.depth + 1, work.endpoint)
             self._frontier.leave_out(told.beyond, work.endpoint.endpoint_id)
-
-    def _once_more(self, work: _Work, notebook: Notebook) -> _Work | None:
-        """Return the spaced visit that asks for less, where the server refused what this one asked for."""
-        if notebook.tls_refused and not work.plain:
-            self._ledger.counts["retried_legacy_tls"] += 1
-            return replace(work, legacy_tls=True, earlier=tuple(notebook.observations))
-        if notebook.range_refused:
-            self._ledger.counts["retried_plain"] += 1
-            return replace(work, plain=True, earlier=tuple(notebook.observations))
-        return None
 
     # --- the end
 
