@@ -28,7 +28,7 @@ from electrum_observatory.scanner.discovery.base import Source
 from electrum_observatory.scanner.frontier import Target
 from electrum_observatory.scanner.heard import Heard
 from electrum_observatory.scanner.hearsay import sightings_of
-from electrum_observatory.scanner.ledger import Ledger, with_earlier
+from electrum_observatory.scanner.ledger import Ledger, broken_off, with_earlier
 from electrum_observatory.scanner.lookup import look_up
 from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
@@ -338,6 +338,8 @@ class Engine:
             self._budget.put(machine, again)
             return
         observations = with_earlier(notebook.observations, work.earlier)
+        if self._stopping and once_more(work, notebook, Counter()) is not None:
+            observations = broken_off(observations)
         if observations:
             self._ledger.conclude(observations)
         for told in sightings_of(observations, self._network, self._heard):
@@ -350,7 +352,7 @@ class Engine:
         dropped = self._budget.drop_waiting()
         for work in dropped:
             if work.earlier:
-                self._ledger.conclude(work.earlier)
+                self._ledger.conclude(broken_off(work.earlier))
         self._ledger.counts["unvisited"] = self._frontier.queued + sum(not work.earlier for work in dropped)
 
     def _counts(self, *others: Counter[str]) -> dict[str, int]:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.model.attempt import Attempt
-from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.model.ports import ObservationSink
 from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.scanner.attempts import JsonAttempt
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
@@ -115,11 +116,29 @@ def with_earlier(observations: Sequence[Observation], earlier: Sequence[Observat
         return [_failed_twice(first, second)]
     asked = any(one.probe == handshake for one in observations)
     if not observations or (first is None and not asked):
-        return earlier
+        cut = second is None or _was_cut(second)
+        return broken_off(earlier) if cut else earlier
     before = next((one.witnesses for one in earlier if one.probe == handshake), ())
     return [
         replace(one, witnesses=(*before, *one.witnesses)) if one.probe == handshake else one for one in observations
     ]
+
+
+def broken_off(observations: Sequence[Observation]) -> Sequence[Observation]:
+    """Return a visit whose second try was stopped, or stopped before it began: whoever goes on makes both anew.
+
+    What failed in it counts as cancelled by us; how it failed stays in the detail.
+    """
+    return [replace(one, attempt=_cut(one.attempt.failure)) if one.attempt.failure else one for one in observations]
+
+
+def _cut(failure: Failure) -> JsonAttempt:
+    why = f"{failure.kind}{f' ({failure.detail})' if failure.detail else ''}, and stopped before the second try ended"
+    return Attempt.failed(failure.stage, FailureKind.CANCELLED, why)
+
+
+def _was_cut(one: Observation) -> bool:
+    return one.attempt.failure is not None and one.attempt.failure.kind is FailureKind.CANCELLED
 
 
 def _failed_dial(observations: Sequence[Observation]) -> Observation | None:
@@ -127,11 +146,11 @@ def _failed_dial(observations: Sequence[Observation]) -> Observation | None:
 
 
 def _failed_twice(first: Observation, second: Observation) -> Observation:
-    """Return the first failure of TLS, with the second in its detail unless we broke the second off ourselves."""
+    """Return the first failure of TLS, with the second in its detail; broken off where we broke the second off."""
     modern, legacy = first.attempt.failure, second.attempt.failure
     assert modern is not None
     assert legacy is not None
-    if legacy.kind is FailureKind.CANCELLED:
-        return first
+    if _was_cut(second):
+        return broken_off([first])[0]
     detail = f"{modern.detail}; old versions too: {legacy.detail or legacy.kind}"
     return replace(first, attempt=Attempt.failed(modern.stage, modern.kind, detail))

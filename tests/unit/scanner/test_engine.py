@@ -344,7 +344,7 @@ def test_an_old_server_that_closes_on_the_range_is_asked_plainly_over_old_tls() 
 
 
 @pytest.mark.parametrize(("stop_at_s", "dials"), [(5, 1), (11, 2)])
-def test_a_stop_before_or_during_the_dial_with_old_tls_keeps_the_first_failure(stop_at_s: float, dials: int) -> None:
+def test_a_stop_before_or_during_the_dial_with_old_tls_breaks_the_visit_off(stop_at_s: float, dials: int) -> None:
     scan, dialer = old_scan(server(), then=VisitError(Stage.TLS, FailureKind.EOF), legacy_s=30)
 
     async def main():
@@ -354,7 +354,8 @@ def test_a_stop_before_or_during_the_dial_with_old_tls_keeps_the_first_failure(s
     run_virtually(main())
 
     failure = scan.sink.rows("connection")[OLD].attempt.failure
-    assert (failure.kind, failure.detail) == (FailureKind.TLS_HANDSHAKE, "unsupported protocol")
+    assert (failure.stage, failure.kind) == (Stage.TLS, FailureKind.CANCELLED)
+    assert failure.detail.startswith("tls_handshake (unsupported protocol), and stopped")
     assert len(dialer.dials) == dials
 
 
@@ -608,7 +609,8 @@ def test_a_stop_at_any_moment_ends_cleanly(stop_at_s: float) -> None:
     scan.sink.rows("connection")
 
 
-def test_a_stop_while_a_plain_retry_waits_keeps_the_first_visit() -> None:
+def test_a_stop_while_a_plain_retry_waits_keeps_the_first_visit_as_broken_off() -> None:
+    """Whoever goes on with the campaign then asks again; how the first try failed stays readable."""
     scan = Scan({(A, 50002): lambda _message: [CLOSE]}, targets=["a.org:50002:s"], names=NAMES)
 
     async def main():
@@ -619,7 +621,9 @@ def test_a_stop_while_a_plain_retry_waits_keeps_the_first_visit() -> None:
 
     assert len(scan.dialer.dials) == 1
     row = scan.sink.rows("server_version")[f"ssl://a.org:50002@{A}"]
-    assert row.attempt.failure.kind is FailureKind.EOF
+    assert row.attempt.failure.kind is FailureKind.CANCELLED
+    assert row.attempt.failure.detail.startswith("eof")
+    assert row.attempt.failure.detail.endswith("stopped before the second try ended")
 
 
 def test_a_second_cancellation_aborts_at_once_and_leaves_the_campaign_open() -> None:
