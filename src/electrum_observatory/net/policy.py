@@ -5,6 +5,7 @@ Forms that smuggle an IPv4 address inside IPv6 are refused as such: no public se
 Sources: the IANA IPv4 and IPv6 Special-Purpose Address Registries.
 """
 
+import functools
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,20 +81,7 @@ class AddressPolicy:
 
     def refusal(self, address: str) -> str | None:
         """Return the id of the reason why an address must not be dialled (one of ``REASONS``), or None."""
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return "not_an_address"
-        if "%" in address:  # a scope names an interface of ours; no stranger can know one
-            return "not_an_address"
-        if self.allows_explicitly(address):
-            return None
-        for network, reason in _TABLE:
-            if parsed.version == network.version and parsed in network:
-                return reason
-        if parsed.version == 6 and parsed not in _GLOBAL_UNICAST:
-            return "reserved"
-        return "outside_the_lab" if self.only_allowed else None
+        return _refusal(self, address)
 
     def name_refusal(self, host: str) -> str | None:
         """Return ``local_name`` for a name that only a proxy's own network could know, or None.
@@ -111,6 +99,24 @@ class AddressPolicy:
         """Whether an address lies in a network that a person allowed."""
         parsed = ipaddress.ip_address(address)
         return any(parsed.version == network.version and parsed in network for network in self.allow)
+
+
+@functools.lru_cache(maxsize=4096)  # admission, the dialler and the frontier ask of the same address within a second
+def _refusal(policy: AddressPolicy, address: str) -> str | None:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "not_an_address"
+    if "%" in address:  # a scope names an interface of ours; no stranger can know one
+        return "not_an_address"
+    if policy.allows_explicitly(address):
+        return None
+    for network, reason in _TABLE:
+        if parsed.version == network.version and parsed in network:
+            return reason
+    if parsed.version == 6 and parsed not in _GLOBAL_UNICAST:
+        return "reserved"
+    return "outside_the_lab" if policy.only_allowed else None
 
 
 USUAL_PORTS: Mapping[int, str] = MappingProxyType(

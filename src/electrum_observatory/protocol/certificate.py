@@ -3,6 +3,7 @@
 It stands below scanner and store because both read certificates: one from the wire, the other from imported scans.
 """
 
+import functools
 import hashlib
 import warnings as python_warnings
 from collections.abc import Callable
@@ -128,9 +129,9 @@ def _read(certificate: x509.Certificate, digest: str, oddities: list[str]) -> di
         "san_ip": None if names is None else names[1],
         "serial_hex": part("serial", lambda: f"{certificate.serial_number:x}"),
         "signature_algorithm": part("signature algorithm", lambda: _signature_name(certificate)),
-        "key_type": None if key is None else _key_type(key),
+        "key_type": None if key is None else _key_type(type(key)),
         "key_bits": getattr(key, "key_size", None),
-        "curve": key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else None,
+        "curve": None if (curve := getattr(key, "curve", None)) is None else curve.name,
         "x509_version": part("version", lambda: certificate.version.value + 1),
         "self_signed": part("signature", lambda: _self_signed(certificate, named_alike=subject == issuer)),
         "is_ca": part("basic constraints", lambda: _is_ca(certificate)),
@@ -168,8 +169,9 @@ def _signature_name(certificate: x509.Certificate) -> str:
     return _SIGNATURE_NAMES.get(dotted, dotted)
 
 
-def _key_type(key: object) -> str:
-    return next((name for name, kind in _KEY_TYPES if isinstance(key, kind)), type(key).__name__)
+@functools.cache  # there are as many classes as kinds of keys, and abstract ones are slow to ask
+def _key_type(key: type[object]) -> str:
+    return next((name for name, kind in _KEY_TYPES if issubclass(key, kind)), key.__name__)
 
 
 def _self_signed(certificate: x509.Certificate, *, named_alike: bool) -> bool:

@@ -136,7 +136,9 @@ class PeerRows:
         for piece, row in zip(pieces, rows, strict=True):
             if piece in self._spelled or len(piece) > 2 * _TEXT_REMEMBERED:
                 continue
-            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError):
+            if type(row) is not list or len(row) != 3 or type(row[2]) is not list:
+                continue
+            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
                 if _ANY.decode(b"[%b]]" % piece) == row and len(self._spelled) < _ROWS_REMEMBERED:
                     self._spelled[piece] = self._known[row[0], row[1], tuple(row[2])]
 

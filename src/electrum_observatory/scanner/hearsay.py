@@ -40,7 +40,7 @@ def sightings_of(observations: Sequence[Observation], network: Network, heard: H
         if one.attempt.result is None:
             continue
         told_by, seen_at_us, result = one.endpoint.endpoint_id, one.started_at_us, one.attempt.result
-        if heard is not None and isinstance(result, JsonObject) and isinstance(result.of, PeersResult):
+        if heard is not None and type(result) is JsonObject and isinstance(result.of, PeersResult):
             told = heard.news(result.of.peers, told_by=told_by, seen_at_us=seen_at_us)
             yield replace(told, beyond=told.beyond + _unread(result.of.rows))
         elif one.probe == PeersProbe.id:
