@@ -162,7 +162,8 @@ def _decode_raw(raw: msgspec.Raw | msgspec.UnsetType) -> Json:
 
 def _tolerant(line: bytes) -> ServerMessage:
     try:
-        message = json.loads(line)
+        # As text: given bytes, the library would guess UTF-16 and UTF-32, in which limits cannot be told by bytes.
+        message = json.loads(line.decode("utf-8-sig", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         return Unintelligible(line=line, is_json=False, why=str(error)[:200])
     if isinstance(message, list):

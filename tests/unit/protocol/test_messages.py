@@ -185,6 +185,24 @@ def test_what_is_no_message_is_kept_with_the_reason(line: bytes, is_json: bool, 
     assert why in message.why
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-be", "utf-16-le", "utf-32-be", "utf-16"])
+def test_json_in_another_encoding_than_utf_8_is_none(encoding: str) -> None:
+    """Nesting and digits are counted in bytes before any parser: 1,000 digits with NUL in between would pass."""
+    line = ('{"id":1,"result":' + "9" * 1000 + "}\n").encode(encoding)
+
+    message = decode_server_message(line)
+
+    assert isinstance(message, Unintelligible)
+    assert not message.is_json
+
+
+def test_a_byte_order_mark_before_utf_8_is_tolerated() -> None:
+    message = decode_server_message(b'\xef\xbb\xbf{"id":1,"result":7}\n')
+
+    assert isinstance(message, Reply)
+    assert (message.result, message.result_text, message.parser) == (7, b"7", Parser.TOLERANT)
+
+
 def test_padding_does_not_change_the_meaning() -> None:
     message = reply(b'{"jsonrpc":"2.0","result":"x","id":0' + b" " * 900 + b"}\n")
 
