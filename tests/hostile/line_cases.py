@@ -8,7 +8,7 @@ from tests.hostile.judging import fails, fails_after_version
 from tests.hostile.orders import Record, Seen
 from tests.hostile.places import crowd_of, host_of
 
-CROWD = 24
+CROWD = 12
 
 
 def greediest_go_first(record: Record, seen: Sequence[Seen]) -> None:
@@ -65,7 +65,6 @@ LINE_CASES: tuple[Case, ...] = (
         recorded="server_version failed in negotiate: too_many_bytes, the most of all; read_timeout for whom it spared",
         judge=greediest_go_first,
         transports=(Transport.TCP,),
-        settings=HURRY,
         crowd=CROWD,
         growth_mb=200.0,
         defences=("bytes_together",),
