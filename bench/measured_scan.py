@@ -21,8 +21,11 @@ from electrum_observatory.cli.wiring import Scan, Selection, prepare, read_overl
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.net.connection import Connection, ConnectionFacts, ReceivedLine
 from electrum_observatory.net.dial import Dialer
-from electrum_observatory.store import sealing
+from electrum_observatory.store import parquet, raw_json, sealing
 from electrum_observatory.store.reader import StoreReader
+
+_IMPORTED_AT_THE_SEAL = (parquet, raw_json)
+"""Imported here with the rest: what a client imports counts as start-up for all three, whenever it does."""
 
 _REPLIES = "SELECT sum(length(data) + pad_length) FROM witnesses JOIN blobs USING (digest) WHERE kind = 'reply'"
 
