@@ -12,7 +12,7 @@ def test_a_second_scanner_in_the_same_folder_is_sent_away_and_the_first_is_whole
     network: Network, tmp_path: Path
 ) -> None:
     first = Sitting(["scan", *network.arguments, "--data", tmp_path])
-    first.acknowledged(1)
+    first.acknowledged(100)  # some have answered: whoever is under way while it stands still will time out
     first.signal(signal.SIGSTOP)
 
     second = scan(["scan", *network.arguments, "--data", tmp_path])
