@@ -31,7 +31,7 @@ class Floor(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
         self._due -= data.count(b"\n")
-        if self._due <= 0:  # below where a new block was announced meanwhile
+        if self._due <= 0 and not self._done.done():  # below where a new block was announced meanwhile
             self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -21,7 +21,7 @@ from electrum_observatory.lab.process import RunningLab, run_lab
 from electrum_observatory.model.endpoint import Transport
 
 ELEVEN = ("server_version", "genesis", "chain_tip", "peers", "banner", "fee_histogram", "fee_estimates", "features")
-"""Probes that come to ``server.version`` and eleven pipelined calls, which ElectrumX and Fulcrum answer without error."""
+"""Probes that come to ``server.version`` and eleven pipelined calls; ElectrumX and Fulcrum answer all without error."""
 
 _PROJECT = Path(__file__).parents[1]
 _PUBLISHED_SHARE = 10
