@@ -92,7 +92,9 @@ class Timed:
 
 def prepared(lab: Path, data: Path, probes: tuple[str, ...]) -> Scan:
     """Join the scan of all TLS endpoints of a lab; what their peer lists name besides is known and not dialled."""
-    settings = load_settings("lab", scan={"probes": probes, "concurrency": AT_ONCE})
+    scan = {"probes": probes, "concurrency": AT_ONCE}
+    # A busy computer may be slow to shake hands; what is measured is CPU time, and nobody may be missed.
+    settings = load_settings("lab", scan=scan, dialling={"connect": 60, "tls": 60})
     selection = Selection(targets=(str(lab / "targets.txt"),), only=("ssl",))
     return prepare(settings, selection, data, overlay=read_overlay(lab / "overlay.json"))
 
