@@ -109,6 +109,9 @@ class Dialer:
         raise VisitError(Stage.POLICY, FailureKind.ADDRESS_REFUSED, "no address was resolved")
 
     async def _dial(self, endpoint: Endpoint, context: ssl.SSLContext | None) -> HoldableConnection:
+        started_ns = self._clock.monotonic_ns()
+        sock = await self._socket(endpoint)
+        connect_ms = _milliseconds(started_ns, self._clock.monotonic_ns())
         connection = LineConnection(
             framing=self._framing(endpoint),
             tls=TlsLayer(context, host=endpoint.host) if context is not None else None,
@@ -116,35 +119,25 @@ class Dialer:
             clock=self._clock,
             together=self._together,
         )
-        started_ns = self._clock.monotonic_ns()
         try:
-            await self._connect(endpoint, connection)
-            await self._handshakes(endpoint, connection)
+            await self._handshakes(endpoint, connection, sock)
         except BaseException:
             connection.abort()
             raise
-        connect_ms = _milliseconds(started_ns, connection.connected_ns)
         connection.establish(self._facts(endpoint, connection, connect_ms, legacy=context is self._legacy))
         return connection
 
-    async def _connect(self, endpoint: Endpoint, connection: LineConnection) -> None:
-        """Connect: through the proxy, into the lab, or straight to the checked address."""
+    async def _socket(self, endpoint: Endpoint) -> socket.socket:
+        """Return a connected socket: through the proxy, into the lab, or straight to the checked address."""
         address = endpoint.known_address
         if self._proxy is not None:
             seconds = self._deadlines.proxy
-            await self._use(
-                await self._proxy.open(address or endpoint.host, endpoint.port, seconds=seconds), connection
-            )
-            return
+            return await self._proxy.open(address or endpoint.host, endpoint.port, seconds=seconds)
         assert address is not None, "refuse() lets no name pass without a proxy"
-        host, port = address, endpoint.port
+        target = (address, endpoint.port)
         if self._overlay is not None:
-            host, port = await self._real_socket(self._overlay, address, endpoint.port)
-        # The loop is given the address itself, so nothing is looked up again.
-        loop = asyncio.get_running_loop()
-        await self._within(
-            self._deadlines.connect, Stage.CONNECT, loop.create_connection(lambda: connection.wire, host, port)
-        )
+            target = await self._real_socket(self._overlay, address, endpoint.port)
+        return await self._connect(target)
 
     async def _real_socket(self, overlay: Overlay, address: str, port: int) -> tuple[str, int]:
         if address in overlay.silent:
@@ -157,7 +150,23 @@ class Dialer:
             raise VisitError(Stage.POLICY, FailureKind.NOT_IN_OVERLAY, "the overlay leads out of this machine")
         return real
 
-    async def _use(self, sock: socket.socket, connection: LineConnection) -> None:
+    async def _connect(self, target: tuple[str, int]) -> socket.socket:
+        family = socket.AF_INET6 if ":" in target[0] else socket.AF_INET
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:
+            raise visit_error(Stage.CONNECT, error) from error
+        try:
+            sock.settimeout(0)  # never blocks
+            await self._within(
+                self._deadlines.connect, Stage.CONNECT, asyncio.get_running_loop().sock_connect(sock, target)
+            )
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    async def _handshakes(self, endpoint: Endpoint, connection: LineConnection, sock: socket.socket) -> None:
         try:
             await asyncio.get_running_loop().create_connection(lambda: connection.wire, sock=sock)
         except OSError as error:
@@ -165,14 +174,12 @@ class Dialer:
         finally:
             if connection.wire.transport is None:
                 sock.close()
-
-    async def _handshakes(self, endpoint: Endpoint, connection: LineConnection) -> None:
         if endpoint.transport.encrypted:
             await self._within(self._deadlines.tls, Stage.TLS, connection.secured())
         if not connection.opened_ns:  # bare lines may travel at once
             await self._within(self._deadlines.websocket, Stage.NEGOTIATE, connection.opened())
 
-    async def _within(self, seconds: float, stage: Stage, step: Awaitable[object]) -> None:
+    async def _within(self, seconds: float, stage: Stage, step: Awaitable[None]) -> None:
         """Wait for a step, but not for ever; what the system raises meanwhile becomes a failure of the stage."""
         if self._overlay is not None and self._overlay.time_scale != 1:
             seconds = max(seconds / self._overlay.time_scale, _SHORTEST_SCALED_DEADLINE)
