@@ -19,7 +19,8 @@ from electrum_observatory.cli.running import run_scan
 from electrum_observatory.cli.settings import load_settings
 from electrum_observatory.cli.wiring import Scan, Selection, prepare, read_overlay
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.net.connection import Connection, ConnectionFacts, ReceivedLine
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.net.connection import Connection, ConnectionFacts, LineReceiver, ReceivedLine
 from electrum_observatory.net.dial import Dialer
 from electrum_observatory.store import parquet, raw_json, sealing
 from electrum_observatory.store.reader import StoreReader
@@ -31,7 +32,7 @@ _REPLIES = "SELECT sum(length(data) + pad_length) FROM witnesses JOIN blobs USIN
 
 
 class RecordedConnection:
-    """A connection that writes down what is said on it, in rounds."""
+    """A connection that writes down what is said on it, in rounds; it hears what its receiver is told."""
 
     def __init__(self, connection: Connection) -> None:
         self.rounds: list[list[bytes]] = []
@@ -49,10 +50,16 @@ class RecordedConnection:
         self.rounds[-1].append(data)
         self._connection.send(data)
 
-    async def receive(self) -> ReceivedLine:
-        line = await self._connection.receive()
+    def hand_over(self, receiver: LineReceiver) -> None:
+        self._receiver = receiver
+        self._connection.hand_over(self)
+
+    def line_received(self, line: ReceivedLine) -> None:
         self._silent_since_reply = True
-        return line
+        self._receiver.line_received(line)
+
+    def connection_ended(self, error: VisitError) -> None:
+        self._receiver.connection_ended(error)
 
     def abort(self) -> None:
         self._connection.abort()

@@ -81,19 +81,11 @@ class Connection(Protocol):
     def send(self, data: bytes) -> None:
         """Queue bytes that end with a newline; what is queued in one turn of the loop goes out together."""
 
-    async def receive(self) -> ReceivedLine:
-        """Wait for the next line. Raises eof, connection_reset, line_too_long, too_many_bytes, …; never times out."""
+    def hand_over(self, receiver: LineReceiver) -> None:
+        """Tell a receiver of every line and of the end (eof, connection_reset, line_too_long, too_many_bytes, …).
+
+        So nobody has to wait. Lines that came before, and the end where there was one, are told at once.
+        """
 
     def abort(self) -> None:
         """Drop it at once; closing handshakes are never waited for (some servers do not answer them)."""
-
-
-class HoldableConnection(Connection, Protocol):
-    """A connection that somebody may hold without waiting on it."""
-
-    def hand_over(self, receiver: LineReceiver) -> None:
-        """Tell a receiver of every line from now on, instead of keeping lines for :meth:`receive`.
-
-        For connections that are held for long, thousands at once: nobody has to wait on them. Lines that came before
-        and the end, where there was one, are told at once.
-        """

@@ -10,7 +10,7 @@ from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.ports import Clock
-from electrum_observatory.net.connection import ConnectionFacts, HoldableConnection
+from electrum_observatory.net.connection import ConnectionFacts
 from electrum_observatory.net.deadline import Deadline
 from electrum_observatory.net.errors import visit_error
 from electrum_observatory.net.limits import ConnectionLimits, Deadlines
@@ -82,7 +82,7 @@ class Dialer:
         if self._overlay is not None and address not in self._inside:
             raise VisitError(Stage.POLICY, FailureKind.NOT_IN_OVERLAY)
 
-    async def connect(self, endpoint: Endpoint, *, legacy_tls: bool = False) -> HoldableConnection:
+    async def connect(self, endpoint: Endpoint, *, legacy_tls: bool = False) -> LineConnection:
         """Open one connection.
 
         Args:
@@ -108,7 +108,7 @@ class Dialer:
             raise VisitError(Stage.POLICY, FailureKind.NEEDS_TOR)
         raise VisitError(Stage.POLICY, FailureKind.ADDRESS_REFUSED, "no address was resolved")
 
-    async def _dial(self, endpoint: Endpoint, context: ssl.SSLContext | None) -> HoldableConnection:
+    async def _dial(self, endpoint: Endpoint, context: ssl.SSLContext | None) -> LineConnection:
         started_ns = self._clock.monotonic_ns()
         sock = await self._socket(endpoint)
         connect_ms = _milliseconds(started_ns, self._clock.monotonic_ns())

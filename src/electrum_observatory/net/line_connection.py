@@ -83,6 +83,7 @@ class LineConnection:
             receiver.line_received(self._lines.popleft())
         self._queued_bytes = 0
         if self._error is not None:
+            self._receiver = None
             receiver.connection_ended(self._again(self._error))
         elif self._paused:
             self._paused = False

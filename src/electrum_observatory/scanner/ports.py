@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.net.connection import Connection, HoldableConnection
+from electrum_observatory.net.connection import Connection
 
 
 class Dialing(Protocol):
@@ -14,10 +14,3 @@ class Dialing(Protocol):
 
         ``legacy_tls`` allows old versions and weak ciphers: for an endpoint whose handshake failed without.
         """
-
-
-class HoldableDialing(Protocol):
-    """Opens connections that are held for long; ``net.dial.Dialer`` does."""
-
-    async def connect(self, endpoint: Endpoint, *, legacy_tls: bool = False) -> HoldableConnection:
-        """Do as :meth:`Dialing.connect`."""

@@ -6,7 +6,7 @@ Nothing here knows what a question means, and nothing here turns an exception in
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
@@ -23,6 +23,7 @@ from electrum_observatory.protocol.messages import (
     encode_request,
 )
 from electrum_observatory.protocol.peers import PEER_ROWS
+from electrum_observatory.scanner.attempts import bug_detail
 from electrum_observatory.scanner.probes.base import Received
 
 _KEPT_ODDITIES = 8
@@ -49,8 +50,8 @@ class Question:
     method: str
     line: bytes
     answer: asyncio.Future[Received]
-    sent_monotonic_ns: int | None = None
-    timer: asyncio.TimerHandle | None = field(default=None, repr=False)
+    sent_monotonic_ns: int = 0
+    due: float = 0.0
 
 
 class Session:
@@ -89,6 +90,7 @@ class Session:
         self._waiting: deque[Question] = deque()
         self._in_flight: dict[int, Question] = {}
         self._given_up: set[int] = set()
+        self._timer: asyncio.TimerHandle | None = None
         self._failure: VisitError | None = None
 
     @property
@@ -105,13 +107,20 @@ class Session:
         """Requests whose time was up and to which nothing came until now."""
         return len(self._given_up)
 
-    async def read(self) -> None:
-        """Take lines until the conversation ends. Runs beside whoever asks, and ends by itself or by cancellation."""
+    def line_received(self, line: ReceivedLine) -> None:
+        """Take a line, unless the conversation is over."""
+        if self._failure is not None:
+            return
         try:
-            while self._failure is None:
-                self._take(await self._connection.receive())
+            self._take(line)
         except VisitError as error:
             self.fail(error)
+        except Exception as error:  # noqa: BLE001  inside the loop's callback it would look like a lost connection
+            self.fail(VisitError(self.stage, FailureKind.BUG_IN_OBSERVATORY, bug_detail(error)))
+
+    def connection_ended(self, error: VisitError) -> None:
+        """Nothing comes any more."""
+        self.fail(error)
 
     def submit(self, request_id: int, method: str, params: Sequence[Json] = ()) -> Question:
         """Queue a request; it leaves as soon as budget and flight allow. Await its ``answer``."""
@@ -130,6 +139,8 @@ class Session:
         stage = self.stage if failure.stage is Stage.REQUEST else failure.stage
         self._failure = VisitError(stage, failure.kind, failure.detail)
         self._connection.abort()
+        if self._timer is not None:
+            self._timer.cancel()
         for question in (*self._in_flight.values(), *self._waiting):
             self._refuse(question, self._failure)
         self._in_flight.clear()
@@ -153,7 +164,9 @@ class Session:
         self.requests += 1
         question.sent_monotonic_ns = self._clock.monotonic_ns()
         loop = asyncio.get_running_loop()
-        question.timer = loop.call_later(self._limits.request_s, self._expire, question)
+        question.due = loop.time() + self._limits.request_s
+        if self._timer is None:
+            self._timer = loop.call_at(question.due, self._look_at_the_time)
         try:
             self._connection.send(question.line)
         except VisitError as error:
@@ -173,12 +186,18 @@ class Session:
         return None
 
     def _refuse(self, question: Question, error: VisitError) -> None:
-        if question.timer is not None:
-            question.timer.cancel()
         if not question.answer.done():
             failure = error.failure
             question.answer.set_exception(VisitError(failure.stage, failure.kind, failure.detail))
             question.answer.exception()  # a probe that was cancelled will never look
+
+    def _look_at_the_time(self) -> None:
+        """Give up what is overdue. One timer for all: whoever was asked first is due first."""
+        loop = asyncio.get_running_loop()
+        for question in [one for one in self._in_flight.values() if one.due <= loop.time()]:
+            self._expire(question)
+        oldest = next(iter(self._in_flight.values()), None)
+        self._timer = None if oldest is None else loop.call_at(oldest.due, self._look_at_the_time)
 
     def _expire(self, question: Question) -> None:
         self._in_flight.pop(question.request_id, None)
@@ -217,21 +236,18 @@ class Session:
             self._send_what_fits()
             return
         question = None if request_id is None else self._in_flight.get(request_id)
-        sent_ns = None if question is None else question.sent_monotonic_ns
-        if question is None or sent_ns is None or line.received_monotonic_ns < sent_ns:  # before its question: a guess
+        if question is None or line.received_monotonic_ns < question.sent_monotonic_ns:  # before it was asked: a guess
             self._keep_oddity("unasked", line)
             said = "" if reply.error is None else f", saying {reply.error.message[:120]!r}"
             words = f"a reply to id {str(reply.request_id)[:40]}, which awaits none{said}"
             raise VisitError(self.stage, FailureKind.BAD_MESSAGE, words)
         del self._in_flight[question.request_id]
-        if question.timer is not None:
-            question.timer.cancel()
         if not question.answer.done():
             question.answer.set_result(
                 Received(
                     reply=reply,
                     received_monotonic_ns=line.received_monotonic_ns,
-                    sent_monotonic_ns=sent_ns,
+                    sent_monotonic_ns=question.sent_monotonic_ns,
                 )
             )
         self._send_what_fits()

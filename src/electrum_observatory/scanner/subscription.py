@@ -9,7 +9,7 @@ from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.model.observation import Json
-from electrum_observatory.net.connection import HoldableConnection, ReceivedLine
+from electrum_observatory.net.connection import Connection, ReceivedLine
 from electrum_observatory.protocol.messages import (
     Notification,
     Reply,
@@ -116,7 +116,7 @@ class Subscription:
 
     def __init__(
         self,
-        connection: HoldableConnection,
+        connection: Connection,
         *,
         topics: Sequence[Topic],
         rules: SubscriptionRules,

@@ -16,7 +16,7 @@ from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.net.limits import ConnectionLimits
 from electrum_observatory.scanner.attempts import bug_detail
-from electrum_observatory.scanner.ports import HoldableDialing
+from electrum_observatory.scanner.ports import Dialing
 from electrum_observatory.scanner.subscription import HEADERS, Notice, Subscription, SubscriptionRules, Topic
 
 SUBSCRIPTION_LIMITS = ConnectionLimits(
@@ -48,7 +48,7 @@ class Subscriptions:
     def __init__(
         self,
         *,
-        dialer: HoldableDialing,
+        dialer: Dialing,
         watcher: Watcher,
         rules: SubscriptionRules | None = None,
         topics: Sequence[Topic] = (HEADERS,),

@@ -78,9 +78,8 @@ class Visitor:
             async with asyncio.TaskGroup() as tasks:
                 for probe in self._outside:
                     tasks.create_task(self._put(probe, session, connection, notebook))
-                reader = tasks.create_task(session.read())
+                connection.hand_over(session)
                 await self._converse(session, connection, notebook, plain=plain)
-                reader.cancel()
                 connection.abort()
         finally:
             expiry.cancel()

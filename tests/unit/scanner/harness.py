@@ -50,15 +50,14 @@ class Put:
             client_name="electrum-observatory/0.1.0",
             limits=ProbeLimits(bytes=4_000_000, errors=6),
         )
-        reader = asyncio.get_running_loop().create_task(session.read())
+        connection.hand_over(session)
         try:
             self.result = await self._probe.run(view)
         except VisitError as error:
             self.failure = (error.failure.stage, error.failure.kind)
             self.detail = error.failure.detail
         finally:
-            reader.cancel()
-            await asyncio.wait([reader])
+            connection.abort()
         self.witnesses = view.witnesses
         self.sent = connection.sent
         self.seconds = asyncio.get_running_loop().time()

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
-from electrum_observatory.net.connection import Connection, ConnectionFacts, ReceivedLine, TlsFacts
+from electrum_observatory.net.connection import Connection, ConnectionFacts, LineReceiver, ReceivedLine, TlsFacts
 
 GENESIS_HEADER = (
     "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e"
@@ -43,31 +44,47 @@ class ScriptedConnection:
         self.facts = facts or make_facts()
         self.sent: list[dict[str, Any]] = []
         self.aborted = False
+        self._receiver: LineReceiver | None = None
+        self._next: asyncio.TimerHandle | None = None
         self._answer = answer
-        self._queue: asyncio.Queue[Any] = asyncio.Queue()
-        for item in greeting:
-            self._queue.put_nowait(item)
+        self._script: deque[Any] = deque(greeting)
 
     def send(self, data: bytes) -> None:
         for line in data.splitlines():
             message = json.loads(line)
             self.sent.append(message)
-            for item in self._answer(message):
-                self._queue.put_nowait(item)
+            self._script += self._answer(message)
+        self._say_on()
 
-    async def receive(self) -> ReceivedLine:
-        while True:
-            item = await self._queue.get()
-            if item is CLOSE:
-                raise VisitError(Stage.REQUEST, FailureKind.EOF)
-            if isinstance(item, Pause):
-                await asyncio.sleep(item)
-                continue
-            now_ns = round(asyncio.get_running_loop().time() * 1e9)
-            return ReceivedLine(data=item, received_monotonic_ns=now_ns)
+    def hand_over(self, receiver: LineReceiver) -> None:
+        self._receiver = receiver
+        self._say_on()
+
+    def _say_on(self, after_s: float = 0.0) -> None:
+        if self._next is None and self._script and self._receiver is not None:
+            self._next = asyncio.get_running_loop().call_later(after_s, self._say)
+
+    def _say(self) -> None:
+        assert self._receiver is not None
+        self._next = None
+        item = self._script.popleft()
+        if item is CLOSE:
+            self._script.clear()
+            self._receiver.connection_ended(VisitError(Stage.REQUEST, FailureKind.EOF))
+        elif isinstance(item, Pause):
+            self._say_on(item)
+        elif not self.aborted:
+            self._receiver.line_received(self.line(item))
+        self._say_on()
+
+    def line(self, data: bytes) -> ReceivedLine:
+        now_ns = round(asyncio.get_running_loop().time() * 1e9)
+        return ReceivedLine(data=data, received_monotonic_ns=now_ns)
 
     def abort(self) -> None:
         self.aborted = True
+        if self._next is not None:
+            self._next.cancel()
 
     def methods(self) -> list[str]:
         return [message["method"] for message in self.sent]

@@ -1,6 +1,5 @@
 """Every cap of a conversation, at the cap and one above it; the session's own, and those of one probe."""
 
-import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -137,7 +136,7 @@ def ask_as_probe(answer: Answer, limits: ProbeLimits, calls: int) -> Any:
             client_name="x",
             limits=limits,
         )
-        reader = asyncio.get_running_loop().create_task(session.read())
+        connection.hand_over(session)
         try:
             for number in range(calls):
                 await view.request(probe.first_id + number % 3, "server.ping")
@@ -146,8 +145,7 @@ def ask_as_probe(answer: Answer, limits: ProbeLimits, calls: int) -> Any:
         except ValueError as error:
             return str(error)
         finally:
-            reader.cancel()
-            await asyncio.wait([reader])
+            connection.abort()
         return len(connection.sent)
 
     return run_virtually(run())

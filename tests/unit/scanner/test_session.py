@@ -29,12 +29,11 @@ def converse(
         connection = connect(answer, greeting=greeting)
         session = Session(connection, VirtualClock(), limits)
         session.stage = Stage.REQUEST
-        reader = asyncio.get_running_loop().create_task(session.read())
+        connection.hand_over(session)
         try:
             return session, connection, await ask(session)
         finally:
-            reader.cancel()
-            await asyncio.wait([reader])
+            connection.abort()
 
     return run_virtually(main())
 
@@ -185,8 +184,8 @@ def test_a_line_that_answers_nothing_ends_the_conversation_for_everybody(lines: 
 class Foreseeing(ScriptedConnection):
     """Replies a moment before it is asked, since the ids can be guessed."""
 
-    async def receive(self) -> ReceivedLine:
-        line = await super().receive()
+    def line(self, data: bytes) -> ReceivedLine:
+        line = super().line(data)
         return replace(line, received_monotonic_ns=line.received_monotonic_ns - 1)
 
 
@@ -265,3 +264,40 @@ def test_a_cancelled_question_frees_nothing_twice_and_its_reply_harms_nobody() -
 
     assert result == 1
     assert session.failure is None
+
+
+def test_each_question_is_waited_for_as_long_as_any_other() -> None:
+    async def ask(session: Session) -> list[float]:
+        started: list[Question] = []
+        for place in range(3):
+            started.append(session.submit(place, "server.ping"))
+            await asyncio.sleep(7)
+        ends = []
+        for question in started:
+            await outcome(question)
+            ends.append(asyncio.get_running_loop().time())
+        return ends
+
+    assert converse(lambda _message: [], ask)[2] == pytest.approx([21, 27, 34])
+
+
+def test_a_conversation_that_is_over_waits_for_nothing() -> None:
+    async def ask(session: Session) -> list[Any]:
+        await outcome(session.submit(0, "server.ping"))
+        loop: Any = asyncio.get_running_loop()
+        return [timer for timer in loop._scheduled if not timer.cancelled()]
+
+    assert converse(lambda _message: [CLOSE], ask)[2] == []
+
+
+def test_a_bug_in_reading_a_line_is_told_as_ours(monkeypatch) -> None:
+    def broken(*_args: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("electrum_observatory.scanner.session.decode_server_message", broken)
+
+    session, connection, results = converse(echo, ask_some(2))
+
+    assert results == [FailureKind.BUG_IN_OBSERVATORY] * 2
+    assert "ZeroDivisionError" in session.failure.failure.detail
+    assert connection.aborted

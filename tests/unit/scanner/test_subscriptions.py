@@ -59,9 +59,6 @@ class Held:
             self.aborted = True
             asyncio.get_running_loop().call_soon(self.end)
 
-    async def receive(self) -> ReceivedLine:
-        raise AssertionError("held connections are not waited on")
-
 
 class Dialer:
     def __init__(self, answers: Mapping[Endpoint, Any], connect_s: float = 0.1) -> None:
