@@ -30,29 +30,42 @@ def file_stem(host: str) -> str:
 
 
 @contextmanager
-def replacing(path: Path, *, flush: bool = True) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Hand out a temporary path in the same folder; on leaving without error it takes the place of ``path``.
 
-    With ``flush`` it is on the disk before it takes the place.
+    It is on the disk before it takes the place.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + TEMPORARY)
     try:
         yield temporary
-        if flush:
-            _flush(temporary)
+        _flush(temporary)
         temporary.replace(path)
-        if flush:
-            _flush(path.parent)
+        _flush(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def write_text(path: Path, text: str, *, flush: bool = True) -> None:
-    """Write a whole text file, or leave what was there; without ``flush``, a power cut may still empty it."""
-    with replacing(path, flush=flush) as temporary:
+def write_text(path: Path, text: str) -> None:
+    """Write a whole text file, or leave what was there."""
+    with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_small(path: str, data: bytes) -> None:
+    """Write a whole file in a folder that is there, or leave what was there; a power cut may still empty it.
+
+    For files by the thousand: an object for each path would cost as much as the writing.
+    """
+    temporary = path + TEMPORARY
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _flush(path: Path) -> None:

@@ -13,9 +13,9 @@ from typing import Literal
 from electrum_observatory.model.campaign import CampaignKind, CampaignState
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.observation import Json
-from electrum_observatory.store.files import TEMPORARY, file_stem, write_text
+from electrum_observatory.store.files import TEMPORARY, file_stem, write_small
 from electrum_observatory.store.json_text import from_json_text
-from electrum_observatory.store.raw_text import server_texts
+from electrum_observatory.store.raw_text import server_files
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
 from electrum_observatory.store.records import ObservationRecord, Port
 from electrum_observatory.store.times import to_iso
@@ -127,8 +127,8 @@ def _write_hosts(
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob(f"*{TEMPORARY}"):
         leftover.unlink()
-    for host, text in server_texts(reader, stored.campaign.campaign_id, hosts, campaign=_campaign_json(stored)):
-        write_text(folder / f"{file_stem(host)}.json", text, flush=False)  # the database is what must survive
+    for host, content in server_files(reader, stored.campaign.campaign_id, hosts, campaign=_campaign_json(stored)):
+        write_small(f"{folder}/{file_stem(host)}.json", content)  # unflushed: the database is what must survive
 
 
 def _told(path: Path) -> tuple[str, str] | None:

@@ -1,15 +1,16 @@
 """The text of ``data/raw/<server>.json``, put together from the text that the tables already hold.
 
-Results stand in the tables as the JSON they are in a file. Reading 31 kB of them per server into dictionaries, to spell
-them again, took a third of the time of sealing. The shape is ``raw_json.RawServerFile`` and ``records``; a test holds
-this file to it.
+Results stand in the tables as the JSON they are in a file: none is read to be spelled again, and all is copied into
+place at once. The shape is ``raw_json.RawServerFile`` and ``records``; a test holds this file to it.
 """
 
 import base64
-import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
+from typing import TypeAlias
+
+import msgspec
 
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.observation import Json
@@ -21,35 +22,77 @@ from electrum_observatory.store.times import to_iso
 
 FORMAT = "electrum-observatory-server"
 SCHEMA_VERSION = 1
-_HOSTS_AT_ONCE = 32
-_BYTES_AT_ONCE = 4_000_000  # of what they sent; one host may be more
-_SIZES = """
-SELECT endpoint_pk, sum(length(data) + pad_length)
-FROM observations JOIN witnesses USING (observation_pk) JOIN blobs USING (digest)
-WHERE campaign_pk = (SELECT campaign_pk FROM campaigns WHERE campaign_id = ?)
-GROUP BY endpoint_pk
+_ENDPOINTS = """
+SELECT endpoint_pk, endpoint_id, address, port, transport FROM endpoints
+WHERE endpoint_pk IN (SELECT value FROM json_each(?)) ORDER BY endpoint_id
 """
-_OBSERVATIONS = """
-SELECT host, endpoint_id, address, port, transport, observation_pk, probe, probe_version, status, result, failure_stage,
-    failure_kind, failure_detail, reason, o.vantage, o.started_at_us, started_monotonic_ns, boot_id, duration_us,
-    loop_lag_us
-FROM observations o JOIN endpoints USING (endpoint_pk) JOIN campaigns USING (campaign_pk)
-WHERE campaign_id = :campaign_id AND endpoint_pk IN (SELECT value FROM json_each(:endpoints))
-ORDER BY host, endpoint_id, observation_pk
-"""
-_WITNESSES = """
+_OF_ENDPOINT = "campaign_pk = (SELECT campaign_pk FROM campaigns WHERE campaign_id = +?) AND endpoint_pk = +?"
+"""With a plus, which changes nothing else, or SQLite would plan anew for each value that it is given."""
+_OBSERVATIONS = f"""
+SELECT observation_pk, probe, probe_version, status, result, failure_stage, failure_kind, failure_detail,
+    reason, vantage, started_at_us, started_monotonic_ns, boot_id, duration_us, loop_lag_us
+FROM observations WHERE {_OF_ENDPOINT} ORDER BY observation_pk
+"""  # noqa: S608 (our own condition)
+_WITNESSES = f"""
 SELECT observation_pk, kind, label, data, pad_at, pad_length, received_monotonic_ns
-FROM json_each(:observations) AS wanted CROSS JOIN witnesses ON observation_pk = wanted.value JOIN blobs USING (digest)
-ORDER BY wanted.key, ordinal
-"""
-_spelled = functools.lru_cache(maxsize=4096)(to_json_text)
-"""For the few names that stand in every observation."""
+FROM observations CROSS JOIN witnesses USING (observation_pk) JOIN blobs USING (digest)
+WHERE {_OF_ENDPOINT} ORDER BY observation_pk, ordinal
+"""  # noqa: S608
+_Text: TypeAlias = str | msgspec.Raw
+_encode = msgspec.json.Encoder().encode
 
 
-def server_texts(
+class _Witness(msgspec.Struct, omit_defaults=True):
+    kind: str
+    label: _Text | None = None
+    text: _Text | None = None
+    base64: str | None = None
+    received_monotonic_ns: int | None = None
+
+
+class _Failure(msgspec.Struct):
+    stage: str
+    kind: str
+    detail: _Text
+
+
+class _Observation(msgspec.Struct, omit_defaults=True):
+    probe: _Text
+    probe_version: int
+    status: str
+    result: msgspec.Raw | None = None
+    failure: _Failure | None = None
+    reason: _Text | None = None
+    vantage: _Text | None = None
+    started_at: str | None = None
+    started_monotonic_ns: int | None = None
+    boot_id: _Text | None = None
+    duration_us: int | None = None
+    loop_lag_us: int | None = None
+    witnesses: list[_Witness] | None = None
+
+
+class _Endpoint(msgspec.Struct):
+    endpoint_id: str
+    endpoint: str
+    address: str | None
+    port: int
+    transport: str
+    observations: list[_Observation]
+
+
+class _File(msgspec.Struct):
+    format: str
+    schema_version: int
+    host: str
+    campaign: msgspec.Raw
+    endpoints: list[_Endpoint]
+
+
+def server_files(
     reader: StoreReader, campaign_id: str, hosts: Mapping[str, Sequence[int]], *, campaign: Json
-) -> Iterator[tuple[str, str]]:
-    """Yield each host with the text of its file; a few hosts at a time are in memory.
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each host with what its file holds, which is ASCII; one host at a time is in memory.
 
     Args:
         reader: Where the campaign lies.
@@ -57,88 +100,54 @@ def server_texts(
         hosts: Every host that is wanted, with the keys of its endpoints.
         campaign: The ``campaign`` member.
     """
-    told = to_json_text(campaign)
-    sizes: dict[int, int] = dict(reader.select(_SIZES, (campaign_id,)))
-    for some in _some_at_once(hosts.values(), sizes):
-        endpoints = to_json_text(some)
-        observed = reader.select(_OBSERVATIONS, {"campaign_id": campaign_id, "endpoints": endpoints})
-        witnesses = _witnesses(reader, [row[5] for row in observed])
-        for host, rows in itertools.groupby(observed, key=itemgetter(0)):
-            groups = itertools.groupby(rows, key=itemgetter(1, 2, 3, 4))
-            parts = ",".join([_endpoint(host, name, group, witnesses) for name, group in groups])
-            head = f'{{"format":"{FORMAT}","schema_version":{SCHEMA_VERSION},"host":{to_json_text(host)}'
-            yield host, f'{head},"campaign":{told},"endpoints":[{parts}]}}\n'
+    told = msgspec.Raw(to_json_text(campaign))
+    for host, keys in hosts.items():
+        rows = reader.select(_ENDPOINTS, (to_json_text(keys),))
+        endpoints = [_endpoint(reader, campaign_id, host, row) for row in rows]
+        yield host, _encode(_File(FORMAT, SCHEMA_VERSION, host, told, endpoints)) + b"\n"
 
 
-def _some_at_once(hosts: Iterable[Sequence[int]], sizes: Mapping[int, int]) -> Iterator[list[int]]:
-    """Yield the endpoints of a few hosts at a time, of fewer where they sent much."""
-    taken: list[int] = []
-    number = size = 0
-    for endpoints in hosts:
-        own = sum(sizes.get(endpoint, 0) for endpoint in endpoints)
-        if taken and (number >= _HOSTS_AT_ONCE or size + own > _BYTES_AT_ONCE):
-            yield taken
-            taken, number, size = [], 0, 0
-        taken += endpoints
-        number += 1
-        size += own
-    if taken:
-        yield taken
-
-
-def _witnesses(reader: StoreReader, observations: Sequence[int]) -> dict[int, str]:
-    """Return the witnesses of each observation that has some, as the inside of a JSON list."""
-    found = reader.select(_WITNESSES, {"observations": to_json_text(list(observations))})
-    return {key: ",".join(map(_witness, rows)) for key, rows in itertools.groupby(found, key=itemgetter(0))}
-
-
-def _endpoint(host: str, name: Row, rows: Iterator[Row], witnesses: Mapping[int, str]) -> str:
-    endpoint_id, address, port, transport = name
+def _endpoint(reader: StoreReader, campaign_id: str, host: str, row: Row) -> _Endpoint:
+    key, endpoint_id, address, port, transport = row
     canonical = Endpoint(host=host, address=address, port=port, transport=Transport(transport)).canonical
-    members = {
-        "endpoint_id": endpoint_id,
-        "endpoint": canonical,
-        "address": address,
-        "port": port,
-        "transport": transport,
-    }
-    observations = ",".join([_observation(row, witnesses.get(row[5])) for row in rows])
-    return f'{to_json_text(members)[:-1]},"observations":[{observations}]}}'
+    found = itertools.groupby(reader.select(_WITNESSES, (campaign_id, key)), key=itemgetter(0))
+    witnesses = {observation: list(map(_witness, rows)) for observation, rows in found}
+    observed = reader.select(_OBSERVATIONS, (campaign_id, key))
+    observations = [_observation(one, witnesses.get(one[0])) for one in observed]
+    return _Endpoint(endpoint_id, canonical, address, port, transport, observations)
 
 
-def _observation(row: Row, witnesses: str | None) -> str:
-    _, _, _, _, _, _, probe, version, status, result, stage, kind, detail, reason, vantage, at_us, *rest = row
+def _observation(row: Row, witnesses: list[_Witness] | None) -> _Observation:
+    _, probe, version, status, result, stage, kind, detail, reason, vantage, at_us, *rest = row
     monotonic_ns, boot_id, duration_us, loop_lag_us = rest
-    parts = [f'{{"probe":{_spelled(probe)},"probe_version":{version},"status":"{status}"']
-    if result is not None:
-        parts.append(f'"result":{result}')
-    if kind is not None:
-        parts.append(f'"failure":{{"stage":"{stage}","kind":"{kind}","detail":{to_json_text(detail or "")}}}')
-    if reason:
-        parts.append(f'"reason":{to_json_text(reason)}')
-    parts.append(f'"vantage":{_spelled(vantage)}')
-    if at_us is not None:
-        parts.append(f'"started_at":"{to_iso(at_us)}"')
-    if monotonic_ns is not None:
-        parts.append(f'"started_monotonic_ns":{monotonic_ns}')
-    if boot_id:
-        parts.append(f'"boot_id":{_spelled(boot_id)}')
-    if duration_us is not None:
-        parts.append(f'"duration_us":{duration_us}')
-    if loop_lag_us is not None:
-        parts.append(f'"loop_lag_us":{loop_lag_us}')
-    if witnesses:
-        parts.append(f'"witnesses":[{witnesses}]')
-    return ",".join(parts) + "}"
+    return _Observation(
+        _text(probe),
+        version,
+        status,
+        None if result is None else msgspec.Raw(result),
+        None if kind is None else _Failure(stage, kind, _text(detail or "")),
+        _text(reason) if reason else None,
+        _text(vantage),
+        to_iso(at_us),
+        monotonic_ns,
+        _text(boot_id) if boot_id else None,
+        duration_us,
+        loop_lag_us,
+        witnesses,
+    )
 
 
-def _witness(row: Row) -> str:
+def _witness(row: Row) -> _Witness:
     _, kind, label, stored, pad_at, pad_length, received_ns = row
-    data = repad(Unpadded(line=stored, pad_at=pad_at, pad_length=pad_length))
-    labelled = f',"label":{_spelled(label)}' if label else ""
+    data = stored if pad_at is None else repad(Unpadded(line=stored, pad_at=pad_at, pad_length=pad_length))
+    text = encoded = None
     try:
-        spelled = f'"text":{to_json_text(data.decode("utf-8"))}'
+        text = _text(data.decode("utf-8"))
     except UnicodeDecodeError:
-        spelled = f'"base64":"{base64.b64encode(data).decode("ascii")}"'
-    received = "" if received_ns is None else f',"received_monotonic_ns":{received_ns}'
-    return f'{{"kind":"{kind}"{labelled},{spelled}{received}}}'
+        encoded = base64.b64encode(data).decode("ascii")
+    return _Witness(kind, _text(label) if label else None, text, encoded, received_ns)
+
+
+def _text(text: str) -> _Text:
+    """Return text as it is, where msgspec spells it as we do; else spelled as JSON, with all but ASCII escaped."""
+    return text if text.isascii() and "\x7f" not in text else msgspec.Raw(to_json_text(text))

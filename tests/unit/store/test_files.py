@@ -6,6 +6,7 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -14,13 +15,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.store import manifest, parquet, sealing
 from electrum_observatory.store.database import explain
 from electrum_observatory.store.file_schemas import file_schemas
-from electrum_observatory.store.files import disk_use, file_stem, replacing
+from electrum_observatory.store.files import disk_use, file_stem, replacing, write_small
+from electrum_observatory.store.json_text import to_json_text
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.reader import StoreReader
+from electrum_observatory.store.records import observation_json
 from tests.factories import (
     CAMPAIGN_ID,
     make_campaign,
@@ -88,6 +93,32 @@ def test_a_raw_file_holds_everything_about_one_host(store: LiveStore, data_dir: 
     witness = tls["observations"][-1]["witnesses"][0]
     assert witness["base64"] == "eyJyZXN1bHQiOiL//iJ9DQo="
     assert tls["observations"][-2]["witnesses"][0]["text"] == make_witness().data.decode()
+
+
+ODD = '\x00\x1f\x7f\x80\u202e€🦊\\"/<script>\n'
+
+
+def test_a_raw_file_spells_facts_as_other_files_of_ours_do(store: LiveStore, data_dir: Path) -> None:
+    lines = [ODD.encode(), b"plain}" + 9 * b" ", b"\xff", b'{"id":0,"result":[1]     }\n']
+    told = make_observation(
+        "banner", {"text": ODD, "$odd": [float("nan"), "\ud800"]}, witnesses=tuple(make_witness(data=d) for d in lines)
+    )
+    labelled = replace(make_witness(), label=ODD, received_monotonic_ns=None)
+    seen = [
+        told,
+        replace(told, vantage=ODD, boot_id="", loop_lag_us=None, duration_us=None, witnesses=(labelled,)),
+        replace(make_failed_observation(), started_at_us=None, started_monotonic_ns=None),
+        replace(told, attempt=Attempt.failed(Stage.REQUEST, FailureKind.EOF, ODD), boot_id=ODD),
+        replace(told, attempt=Attempt.not_scheduled(ODD), witnesses=()),
+    ]
+    store.record_many(seen)
+    store.end_campaign(make_seal())
+
+    (path,) = (data_dir / "raw").iterdir()
+    text = path.read_text(encoding="ascii")
+
+    spelled = ",".join(to_json_text(observation_json(one)) for one in seen)
+    assert text.endswith(f'"transport":"ssl","observations":[{spelled}]}}]}}\n')
 
 
 LATER = "20261121T221500Z-local-0a1b2c"
@@ -238,6 +269,19 @@ def test_a_file_that_breaks_off_leaves_the_old_one(tmp_path: Path) -> None:
 
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
     assert path.read_text() == "old"
+
+
+def test_a_small_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    with limited(resource.RLIMIT_FSIZE, 100), pytest.raises(OSError, match="File too large"):
+        write_small(str(path), bytes(300_000))
+
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    assert path.read_text() == "old"
+    write_small(str(path), b"new")
+    assert path.read_text() == "new"
 
 
 def test_the_room_a_folder_takes(store: LiveStore, data_dir: Path) -> None:
