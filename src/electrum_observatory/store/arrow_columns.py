@@ -17,27 +17,41 @@ _DIGEST = pa.binary(16)
 def column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """Return a column. None is null; booleans come as SQLite's integers. Raises KeyError for a type we do not store."""
     absent = values.count(None)
-    present = [value is not None for value in values] if absent else None
-    validity = None if present is None else _bits(present)
+    if absent == len(values):
+        return pa.nulls(absent, kind)
+    validity = _bits([value is not None for value in values]) if absent else None
     if kind == pa.string():
-        buffers = _text(values)
+        buffers = _text(["" if value is None else value for value in values] if absent else values)
     elif kind == pa.bool_():
         buffers = [_bits(list(map(bool, values)))]
     elif kind == _DIGEST:
-        buffers = [pa.py_buffer(b"".join(value or bytes(16) for value in values))]
+        buffers = [pa.py_buffer(b"".join([value or bytes(16) for value in values]))]
     else:
         filled = [0 if value is None else value for value in values] if absent else values
         buffers = [pa.py_buffer(np.asarray(filled, dtype=_INTEGERS[kind]))]
     return pa.Array.from_buffers(kind, len(values), [validity, *buffers], null_count=absent)
 
 
+def repeated(text: str, times: int) -> pa.Array:
+    """Return a column that holds the same text in every row."""
+    return pa.Array.from_buffers(pa.string(), times, [None, *_repeated(text, times)], null_count=0)
+
+
 def _bits(flags: Sequence[bool]) -> pa.Buffer:
     return pa.py_buffer(np.packbits(np.asarray(flags, dtype=np.bool_), bitorder="little"))
 
 
-def _text(values: Sequence[str | None]) -> list[pa.Buffer]:
+def _text(values: Sequence[str]) -> list[pa.Buffer]:
     """Return offsets and bytes. A chunk of rows is far below the 2 GB that 32-bit offsets reach."""
-    spelled = [b"" if value is None else value.encode() for value in values]
-    offsets = np.zeros(len(spelled) + 1, dtype=np.int32)
-    np.cumsum([len(one) for one in spelled], out=offsets[1:])
-    return [pa.py_buffer(offsets), pa.py_buffer(b"".join(spelled))]
+    if values.count(values[0]) == len(values):
+        return _repeated(values[0], len(values))
+    joined = "".join(values)
+    sizes = map(len, values) if joined.isascii() else (len(value.encode()) for value in values)
+    offsets = np.zeros(len(values) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(sizes, dtype=np.int32, count=len(values)), out=offsets[1:])
+    return [pa.py_buffer(offsets), pa.py_buffer(joined.encode())]
+
+
+def _repeated(text: str, times: int) -> list[pa.Buffer]:
+    spelled = text.encode()
+    return [pa.py_buffer(np.arange(times + 1, dtype=np.int32) * len(spelled)), pa.py_buffer(spelled * times)]

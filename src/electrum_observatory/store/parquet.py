@@ -15,13 +15,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from electrum_observatory.store import manifest, segment_rows
-from electrum_observatory.store.arrow_columns import column
+from electrum_observatory.store.arrow_columns import column, repeated
 from electrum_observatory.store.files import replacing
 from electrum_observatory.store.manifest import FOLDER, SCHEMA_VERSION, Segment
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
 from electrum_observatory.store.rows import Row
 
 _ENDPOINT = (("host", pa.string()), ("address", pa.string()), ("port", pa.int32()), ("transport", pa.string()))
+_OF_MANY_VALUES = ("result", "digest")
+"""Columns for which a dictionary would be begun and given up each time."""
 _META = {"electrum_observatory_schema_version": str(SCHEMA_VERSION)}
 
 SCHEMAS: dict[str, pa.Schema] = {
@@ -99,7 +101,7 @@ def write(reader: StoreReader, stored: StoredCampaign, data_dir: Path) -> list[S
             for table, day, chunks in _segments(reader, stored):
                 path = f"day={day}/{table}-{campaign_id}.parquet"
                 temporary = places.enter_context(replacing(data_dir / FOLDER / path))
-                count = _write_file(temporary, SCHEMAS[table], chunks)
+                count = _write_file(temporary, SCHEMAS[table], campaign_id, chunks)
                 size = temporary.stat().st_size
                 segments.append(
                     Segment(path=path, table=table, day=day, campaign_id=campaign_id, rows=count, bytes=size)
@@ -112,20 +114,20 @@ def write(reader: StoreReader, stored: StoredCampaign, data_dir: Path) -> list[S
 
 def _segments(reader: StoreReader, stored: StoredCampaign) -> Iterator[tuple[str, str, Iterable[list[Row]]]]:
     """Yield table, day and rows in chunks of every segment that has rows."""
-    for table in SCHEMAS:
-        for day, keys in segment_rows.days(reader, stored, table):
-            chunks = segment_rows.rows(reader, table, keys)
-            if (first := next(chunks, None)) is not None:
-                yield table, day, itertools.chain((first,), chunks)
+    for table, day, keys in segment_rows.days(reader, stored):
+        chunks = segment_rows.rows(reader, table, keys)
+        if (first := next(chunks, None)) is not None:
+            yield table, day, itertools.chain((first,), chunks)
 
 
-def _write_file(path: Path, schema: pa.Schema, chunks: Iterable[list[Row]]) -> int:
+def _write_file(path: Path, schema: pa.Schema, campaign_id: str, chunks: Iterable[list[Row]]) -> int:
     """Write one file and close it; returns the number of its rows."""
     count = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    repeating = [name for name in schema.names if name not in _OF_MANY_VALUES]
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating) as writer:
         for rows in chunks:
-            columns = zip(*rows, strict=True)
-            arrays = [column(values, field.type) for values, field in zip(columns, schema, strict=True)]
+            named = zip(zip(*rows, strict=True), schema.types[1:], strict=True)
+            arrays = [repeated(campaign_id, len(rows)), *(column(values, kind) for values, kind in named)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
             count += len(rows)
     return count
