@@ -61,7 +61,7 @@ def dented(der: bytes, dents: list[tuple[float, int, bytes]]) -> bytes:
 
 def is_kept_whole(fields: CertificateFields) -> bool:
     """Whether what was read survives the way into the store."""
-    json.dumps(storable(fields), allow_nan=False, ensure_ascii=False).encode("utf-8")
+    json.dumps(dict(storable(fields)), allow_nan=False, ensure_ascii=False).encode("utf-8")
     return len(fields.sha256) == 64
 
 

@@ -3,16 +3,12 @@
 Spelling each of 200 rows anew, in every visit, was a fifth of the CPU time of a whole scan.
 """
 
-import msgspec
-
 from electrum_observatory.model.json_object import JsonObject
 from electrum_observatory.protocol.peers import AdvertisedHost
+from electrum_observatory.scanner.json_spelling import ENCODER, is_spelled_alike
 from electrum_observatory.scanner.probes.peers import PeersResult
 
 _REMEMBERED = 16_384
-_ENCODER = msgspec.json.Encoder()
-_SPELLED_OTHERWISE = (b"\\", b"\x7f", b'"$')
-"""Where other JSON writers of ours would not write the same bytes."""
 
 
 class PeersText:
@@ -41,10 +37,10 @@ class PeersText:
         if known is not None:
             return known[1]
         try:
-            spelled = _ENCODER.encode(peer)
+            spelled = ENCODER.encode(peer)
         except UnicodeEncodeError:  # a claim with half of a surrogate pair
             return ""
-        if not spelled.isascii() or any(odd in spelled for odd in _SPELLED_OTHERWISE):
+        if not is_spelled_alike(spelled):
             return ""
         if len(self._rows) >= _REMEMBERED:
             self._rows.clear()

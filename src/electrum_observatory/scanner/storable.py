@@ -6,20 +6,21 @@ from typing import Any
 
 import msgspec
 
+from electrum_observatory.model.json_object import JsonObject
 from electrum_observatory.model.observation import Json
+from electrum_observatory.scanner.json_spelling import ENCODER, is_spelled_alike
 from electrum_observatory.scanner.peers_text import PeersText
 from electrum_observatory.scanner.probes.peers import PeersResult
 
 _INT64 = 2**63
 _DIGIT_OR_NOT = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
 _LONG_DIGITS = b"0" * 19
-_ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder()
 _PEERS = PeersText()
 
 
 def storable(result: Any) -> Mapping[str, Json]:
-    """Return a result dataclass as JSON.
+    """Return a result dataclass as JSON, where possible as the text that it is stored as.
 
     What JSON libraries disagree about is made harmless; the raw bytes of the witness keep it as it was: lone
     surrogates become U+FFFD, NaN and infinities null, integers beyond 64 bits their decimal text.
@@ -27,9 +28,11 @@ def storable(result: Any) -> Mapping[str, Json]:
     if isinstance(result, PeersResult) and (spelled := _PEERS.spell(result)) is not None:
         return spelled
     try:
-        text = _ENCODER.encode(result)  # writes NaN and infinities as null
+        text = ENCODER.encode(result)  # writes NaN and infinities as null
     except (UnicodeEncodeError, OverflowError):
         text = b""
+    if text and is_spelled_alike(text):
+        return JsonObject(text.decode("ascii"), of=result)
     if not text or _LONG_DIGITS in text.translate(_DIGIT_OR_NOT):
         careful: dict[str, Json] = _plain(msgspec.to_builtins(result))
         return careful
