@@ -29,7 +29,9 @@ _TEXT_REMEMBERED = 300  # characters of a row together; a hostile row may hold m
 _LONGEST_CLAIM = 16
 _BETWEEN_ROWS = b"]],["
 _ANY = msgspec.json.Decoder()
-_SERVICES_READ = 20  # of one row; honest ones have four
+
+SERVICES_READ = 20
+"""Ports of one row that are read; honest ones have four."""
 
 MOST_READ = 5_000
 """Rows of one peer list, or hosts of one server, that are read: the longest honest lists have a few hundred.
@@ -171,7 +173,7 @@ def read_peer_row(row: Json) -> AdvertisedHost | None:
             pruning = _claim(rest)
         elif letter in _TRANSPORT_LETTERS:
             service = _service(_TRANSPORT_LETTERS[letter], rest)
-            if service is not None and len(services) < _SERVICES_READ:
+            if service is not None and len(services) < SERVICES_READ:
                 services[service] = None
     return AdvertisedHost(
         host=canonical,

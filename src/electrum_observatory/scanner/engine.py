@@ -344,7 +344,8 @@ class Engine:
             self._ledger.conclude(observations)
         for told in sightings_of(observations, self._network, self._heard):
             self._on_told(told.sightings, work.depth + 1, work.endpoint)
-            self._frontier.leave_out(told.beyond, work.endpoint.endpoint_id)
+            if told.beyond:
+                self._frontier.leave_out(told.beyond, work.endpoint.endpoint_id)
 
     # --- the end
 

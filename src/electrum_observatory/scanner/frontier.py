@@ -147,8 +147,7 @@ class Frontier:
 
     def leave_out(self, number: int, teller: str) -> None:
         """Count so many statements of one reply as overflow that nobody even looked at."""
-        if number:
-            self._count("overflow_reply", teller, number)
+        self._count("overflow_reply", teller, number)
 
     def has_heard_enough(self, sighting: Sighting) -> bool:
         """Whether one more teller of the same would change nothing and not be kept."""

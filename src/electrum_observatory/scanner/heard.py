@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.model.sighting import Sighting
-from electrum_observatory.protocol.peers import AdvertisedHost
+from electrum_observatory.protocol.peers import SERVICES_READ, AdvertisedHost
 from electrum_observatory.scanner.discovery.peers_subscribe import peer_sightings
 from electrum_observatory.scanner.frontier import Frontier
 
@@ -42,11 +42,10 @@ class Heard:
 
     def news(self, peers: Sequence[AdvertisedHost], *, told_by: str, seen_at_us: int | None) -> Told:
         """Return what a list says that may still be news; of a longer list its beginning, whether it is news or not."""
-        services = [peer.services for peer in peers]
-        whole = sum(map(len, services)) + 2 * services.count(()) > self._most
         news: list[Sighting] = []
         beyond = 0
-        for peer in peers if whole else [peer for peer in peers if id(peer) not in self._enough]:
+        enough = () if self._is_longer(peers) else self._enough
+        for peer in [peer for peer in peers if id(peer) not in enough]:
             if len(news) >= self._most:
                 beyond += len(peer.services) or 2
                 continue
@@ -55,6 +54,13 @@ class Heard:
             if all(map(self._frontier.has_heard_enough, told)):
                 self._remember(peer)
         return Told(sightings=news, beyond=beyond)
+
+    def _is_longer(self, peers: Sequence[AdvertisedHost]) -> bool:
+        """Whether a list makes more statements than are looked at; of a short one they need not be counted."""
+        if len(peers) * SERVICES_READ <= self._most:
+            return False
+        services = [peer.services for peer in peers]
+        return sum(map(len, services)) + 2 * services.count(()) > self._most
 
     def _remember(self, peer: AdvertisedHost) -> None:
         if len(self._enough) >= _REMEMBERED:

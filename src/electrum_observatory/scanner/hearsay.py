@@ -16,6 +16,8 @@ from electrum_observatory.scanner.probes.genesis import GenesisProbe
 from electrum_observatory.scanner.probes.peers import PeersProbe, PeersResult
 from electrum_observatory.scanner.reading import text_in
 
+_TELLERS = (PeersProbe.id, FeaturesProbe.id)
+
 
 def completed(observations: Sequence[Observation], probe: str) -> Mapping[str, Json] | None:
     """Return the result of a probe, or None where it did not complete."""
@@ -37,16 +39,18 @@ def sightings_of(observations: Sequence[Observation], network: Network, heard: H
     if chain_of(observations, network) is GenesisState.OTHER:
         return
     for one in observations:
-        if one.attempt.result is None:
+        result = one.attempt.result
+        if result is None or one.probe not in _TELLERS:
             continue
-        told_by, seen_at_us, result = one.endpoint.endpoint_id, one.started_at_us, one.attempt.result
+        told_by, seen_at_us = one.endpoint.endpoint_id, one.started_at_us
         if heard is not None and type(result) is JsonObject and isinstance(result.of, PeersResult):
             told = heard.news(result.of.peers, told_by=told_by, seen_at_us=seen_at_us)
-            yield replace(told, beyond=told.beyond + _unread(result.of.rows))
+            unread = _unread(result.of.rows)
+            yield replace(told, beyond=told.beyond + unread) if unread else told
         elif one.probe == PeersProbe.id:
             sightings = list(peers_sightings(result, network=network, told_by=told_by, seen_at_us=seen_at_us))
             yield Told(sightings=sightings, beyond=_unread(result["rows"]))
-        elif one.probe == FeaturesProbe.id:
+        else:
             sightings = list(features_sightings(result, told_by=told_by, seen_at_us=seen_at_us))
             hosts = result["hosts"]
             yield Told(sightings=sightings, beyond=_unread(len(hosts)) if isinstance(hosts, Mapping) else 0)

@@ -18,10 +18,11 @@ def frontier() -> Frontier:
     return Rules().frontier(ScanConfig())
 
 
+@pytest.mark.parametrize("most", [1000, 40])  # with and without a need to count what a list says
 @pytest.mark.parametrize("lists", [[ROWS] * 12, [ROWS[:5], *[ROWS[3:]] * 10, ROWS], [[*ROWS[:2], ROWS[0]]] * 11])
-def test_the_frontier_keeps_the_same_and_counts_the_same(lists: list) -> None:
+def test_the_frontier_keeps_the_same_and_counts_the_same(lists: list, most: int) -> None:
     told_all, told_news = frontier(), frontier()
-    heard = Heard(told_news, NETWORK, most=1000)
+    heard = Heard(told_news, NETWORK, most=most)
     rows = PeerRows()
     spared = 0
 
