@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Self
 
+from electrum_observatory.model.address import IpAddress, parse_address
+
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMERIC_LABEL = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
 _CANONICAL = re.compile(r"(tcp|ssl|ws|wss)://(\[[^\]]+\]|[^:@\[\]]+):(\d{1,5})(?:@(.+))?", re.ASCII)
@@ -134,15 +136,14 @@ def is_onion(host: str) -> bool:
     return host.endswith(".onion")
 
 
+@lru_cache(maxsize=_HOSTS_REMEMBERED)
 def _literal(text: str) -> str | None:
     """Return the canonical text of an address literal; None for anything else."""
-    try:
-        return _spelled(ipaddress.ip_address(_unscoped(text)))
-    except ValueError:
-        return None
+    address = parse_address(text)
+    return None if address is None else _spelled(address)
 
 
-def _spelled(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+def _spelled(address: IpAddress) -> str:
     """Spell an address; a mapped one in groups, as only Pythons before 3.13 do by themselves."""
     if address.version == 6 and address.ipv4_mapped is not None:
         high, low = divmod(int(address.ipv4_mapped), 0x10000)

@@ -10,9 +10,8 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
 
-IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+from electrum_observatory.model.address import IpNetwork, lies_in, parse_address
 
 _RANGES: Mapping[str, tuple[str, ...]] = {
     "unspecified": ("0.0.0.0/8", "::/128"),
@@ -57,12 +56,14 @@ OWN_NETWORKS: tuple[IpNetwork, ...] = tuple(
 """What ``--allow-private`` allows: networks that a person may own."""
 
 
-def _by_specificity() -> tuple[tuple[IpNetwork, str], ...]:
+def _by_specificity(version: int) -> tuple[tuple[int, int, str], ...]:
+    """Return mask, network and reason of the ranges of one version, as numbers: each address is compared with all."""
     rows = [(ipaddress.ip_network(text), reason) for reason, texts in _RANGES.items() for text in texts]
-    return tuple(sorted(rows, key=lambda row: -row[0].prefixlen))
+    rows.sort(key=lambda row: -row[0].prefixlen)
+    return tuple((int(one.netmask), int(one.network_address), reason) for one, reason in rows if one.version == version)
 
 
-_TABLE = _by_specificity()
+_TABLES: Mapping[int, tuple[tuple[int, int, str], ...]] = {4: _by_specificity(4), 6: _by_specificity(6)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,22 +98,20 @@ class AddressPolicy:
 
     def allows_explicitly(self, address: str) -> bool:
         """Whether an address lies in a network that a person allowed."""
-        parsed = ipaddress.ip_address(address)
-        return any(parsed.version == network.version and parsed in network for network in self.allow)
+        parsed = parse_address(address)
+        return parsed is not None and lies_in(parsed, self.allow)
 
 
 @functools.lru_cache(maxsize=4096)  # admission, the dialler and the frontier ask of the same address within a second
 def _refusal(policy: AddressPolicy, address: str) -> str | None:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "not_an_address"
-    if "%" in address:  # a scope names an interface of ours; no stranger can know one
+    parsed = parse_address(address)
+    if parsed is None:
         return "not_an_address"
     if policy.allows_explicitly(address):
         return None
-    for network, reason in _TABLE:
-        if parsed.version == network.version and parsed in network:
+    number = int(parsed)
+    for mask, network, reason in _TABLES[parsed.version]:
+        if number & mask == network:
             return reason
     if parsed.version == 6 and parsed not in _GLOBAL_UNICAST:
         return "reserved"

@@ -16,6 +16,7 @@ import dns.asyncresolver
 import dns.exception
 import dns.resolver
 
+from electrum_observatory.model.address import is_address
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.net.errors import scrubbed, visit_error
@@ -87,7 +88,7 @@ class SystemResolver:
 
     async def addresses(self, host: str) -> tuple[str, ...]:
         """See :meth:`Resolver.addresses`. Onion names are never looked up (RFC 7686)."""
-        if _is_address(host):
+        if is_address(host):
             return (host,)
         if self._closed:
             raise VisitError(Stage.RESOLVE, FailureKind.CANCELLED)
@@ -186,7 +187,7 @@ class OverlayResolver:
 
     async def addresses(self, host: str) -> tuple[str, ...]:
         """See :meth:`Resolver.addresses`."""
-        if _is_address(host):
+        if is_address(host):
             return (host,)
         addresses = self._overlay.names.get(host, ())
         if not addresses:
@@ -234,14 +235,6 @@ class CachingResolver:
             del self._known[next(iter(self._known))]
         self._known[host] = answer
         return answer
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _distinct_addresses(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ connection ends without waiting for the peer's closing alert, which some servers
 of buffer is held per connection. Certificates are read, never verified: judging them is the analysis's business.
 """
 
-import ipaddress
 import ssl
 import warnings
 from typing import Any
 
+from electrum_observatory.model.address import is_address
 from electrum_observatory.net.connection import TlsFacts
 
 _OP_LEGACY_SERVER_CONNECT = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)  # named from Python 3.12
@@ -49,11 +49,7 @@ def _unverified() -> ssl.SSLContext:
 
 def server_name(host: str) -> str | None:
     """Return what to put in SNI: the name itself, nothing for an address literal (RFC 6066 §3)."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return None
+    return None if is_address(host) else host
 
 
 class TlsLayer:

@@ -1,10 +1,10 @@
 """Which addresses behind a target are dialled: every one is checked, and a refusal is a recorded fact of ours."""
 
-import ipaddress
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from electrum_observatory.model.address import is_address
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.net.policy import AddressPolicy, PortPolicy
@@ -106,12 +106,3 @@ class Admission:
 def endpoint_of(target: Target, address: str | None) -> Endpoint:
     """Return the endpoint of a target at one address."""
     return Endpoint(host=target.host, port=target.port, transport=target.transport, address=address)
-
-
-def is_address(host: str) -> bool:
-    """Whether a canonical host is an address literal."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

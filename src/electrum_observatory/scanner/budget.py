@@ -4,11 +4,11 @@ Pure bookkeeping without a clock: the owner says when a visit has ended and when
 Before machines are known, a machine is an IPv4 address, an IPv6 /64, an onion name or a host name.
 """
 
-import ipaddress
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from electrum_observatory.model.address import network_around, parse_address
 from electrum_observatory.model.endpoint import Endpoint
 
 WorkT = TypeVar("WorkT")
@@ -18,10 +18,8 @@ def machine_key(endpoint: Endpoint) -> str:
     """Return what counts as one machine for budgets."""
     if endpoint.address is None:
         return endpoint.host
-    address = ipaddress.ip_address(endpoint.address)
-    if address.version == 4:
-        return str(address)
-    return str(ipaddress.ip_network((address, 64), strict=False))
+    address = parse_address(endpoint.address)
+    return endpoint.address if address is None or address.version == 4 else network_around(address, 64)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.model.address import is_address
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.campaign import Campaign, CampaignSeal, CampaignState
 from electrum_observatory.model.endpoint import Endpoint
@@ -19,7 +20,7 @@ from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.ports import Clock, ObservationSink
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.resolve import Resolver
-from electrum_observatory.scanner.admission import Refusal, endpoint_of, is_address
+from electrum_observatory.scanner.admission import Refusal, endpoint_of
 from electrum_observatory.scanner.attempts import JsonAttempt, bug_attempt, cause_of
 from electrum_observatory.scanner.budget import MachineBudget, machine_key
 from electrum_observatory.scanner.config import ScanConfig

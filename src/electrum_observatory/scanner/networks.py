@@ -1,19 +1,21 @@
 """What a flood is counted by: the network of an address, and the registrable domain of a name."""
 
 import functools
-import ipaddress
 from pathlib import Path
 
 from publicsuffixlist import PSLFILE, PublicSuffixList
 
+from electrum_observatory.model.address import is_address, network_around, parse_address
 from electrum_observatory.model.endpoint import is_onion
 
 
 def network_of(address: str) -> tuple[str, str]:
     """Return the kind and text of the network an address is counted in: ("v4_16", …) or ("v6_48", …)."""
-    parsed = ipaddress.ip_address(address)
+    parsed = parse_address(address)
+    if parsed is None:
+        raise ValueError(f"{address!r} is no address")
     kind, prefix = ("v4_16", 16) if parsed.version == 4 else ("v6_48", 48)
-    return kind, str(ipaddress.ip_network((parsed, prefix), strict=False))
+    return kind, network_around(parsed, prefix)
 
 
 def domain_of(host: str) -> str | None:
@@ -21,7 +23,7 @@ def domain_of(host: str) -> str | None:
 
     Dynamic DNS providers are public suffixes: their customers' names count one by one.
     """
-    if is_onion(host) or _is_address(host):
+    if is_onion(host) or is_address(host):
         return None
     return _suffixes().privatesuffix(host) or host
 
@@ -31,7 +33,7 @@ def registered_domain(host: str) -> str | None:
 
     The customers of a dynamic DNS provider count as one here: their names cost nothing.
     """
-    if is_onion(host) or _is_address(host):
+    if is_onion(host) or is_address(host):
         return None
     return _registries().privatesuffix(host) or host
 
@@ -59,11 +61,3 @@ def _rules() -> str:
             mark, rule = ("!", line[1:]) if line.startswith("!") else ("", line)
             lines.append(mark + rule.lower().split(" ")[0].encode("idna").decode("ascii"))
     return "\n".join(lines)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

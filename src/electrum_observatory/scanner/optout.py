@@ -4,11 +4,10 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
-from typing import Self, TypeAlias
+from typing import Self
 
+from electrum_observatory.model.address import IpNetwork, lies_in, parse_address
 from electrum_observatory.model.endpoint import normalise_host
-
-_Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +20,13 @@ class OptOutList:
     """
 
     domains: frozenset[str] = frozenset()
-    networks: tuple[_Network, ...] = ()
+    networks: tuple[IpNetwork, ...] = ()
 
     @classmethod
     def parse(cls, lines: Iterable[str]) -> Self:
         """Read one entry per line; ``#`` starts a comment. Raises ValueError that names the line."""
         domains: set[str] = set()
-        networks: list[_Network] = []
+        networks: list[IpNetwork] = []
         for number, line in enumerate(lines, start=1):
             text = line.split("#", 1)[0].strip()
             if not text:
@@ -62,8 +61,5 @@ class OptOutList:
 
     def covers_address(self, text: str) -> bool:
         """Whether an address has opted out; False for what is no address."""
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
-            return False
-        return any(address.version == network.version and address in network for network in self.networks)
+        address = parse_address(text)
+        return address is not None and lies_in(address, self.networks)

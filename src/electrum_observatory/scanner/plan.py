@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from electrum_observatory.scanner.admission import Refusal, is_address
+from electrum_observatory.model.address import is_address
+from electrum_observatory.scanner.admission import Refusal
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.discovery.base import Source
 from electrum_observatory.scanner.frontier import Target

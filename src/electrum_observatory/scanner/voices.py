@@ -5,11 +5,11 @@ provider together with a second domain costs a little more. So voices that share
 (docs/decisions/0007-two-sources.md).
 """
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from electrum_observatory.model.address import IpAddress, network_around, parse_address
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.scanner.networks import registered_domain
 
@@ -43,7 +43,7 @@ class Voice:
             return cls(name="unknown", marks=frozenset({"unknown"}))
         if speaker.is_onion:
             return cls(name="onion", marks=frozenset({"onion"}))
-        address = speaker.known_address
+        address = None if speaker.known_address is None else parse_address(speaker.known_address)
         marks = [] if address is None else [_network(address)]
         domain = registered_domain(speaker.host)
         marks += [] if domain is None else [domain]
@@ -82,7 +82,5 @@ def independent(voices: Sequence[Voice]) -> int:
     return len(sources)
 
 
-def _network(address: str) -> str:
-    parsed = ipaddress.ip_address(address)
-    prefix = _V4_PREFIX if parsed.version == 4 else _V6_PREFIX
-    return str(ipaddress.ip_network((parsed, prefix), strict=False))
+def _network(address: IpAddress) -> str:
+    return network_around(address, _V4_PREFIX if address.version == 4 else _V6_PREFIX)
