@@ -105,7 +105,7 @@ def read_tls_certificate(tls: TlsFacts) -> TlsCertificateResult:
     certificate = read_certificate(tls.chain[0])
     return TlsCertificateResult(
         **{name: getattr(certificate, name) for name in _CERTIFICATE_FIELDS},
-        chain_sha256=tuple(hashlib.sha256(der).hexdigest() for der in tls.chain),
+        chain_sha256=(certificate.sha256, *(hashlib.sha256(der).hexdigest() for der in tls.chain[1:])),
         chain_truncated=tls.chain_truncated,
         tls_version=tls.version,
         cipher=tls.cipher,

@@ -98,6 +98,40 @@ def test_zero_and_negative_serials_are_read_with_the_librarys_warning() -> None:
     assert zero.warnings
 
 
+def test_a_kind_of_name_that_nobody_reads_is_a_warning_and_spoils_nothing_else() -> None:
+    whole = certificate()
+    for tag in (b"\xa3", b"\xa5"):  # an X.400 address, an EDI party
+        result = read_tls_certificate(facts(whole.replace(b"\x82\x14electrum", tag + b"\x14electrum")))
+
+        assert (result.san_dns, result.san_ip, result.is_ca) == (None, None, None)
+        assert result.subject_cn == "electrum.example.org"
+        assert [warning.partition(":")[0] for warning in result.warnings] == [
+            "subject alternative name",
+            "basic constraints",
+        ]
+
+
+def test_extensions_that_occur_twice_are_a_warning_wherever_they_are_asked_for() -> None:
+    names, constraints = b"\x06\x03\x55\x1d\x11", b"\x06\x03\x55\x1d\x13"
+
+    result = read_tls_certificate(facts(certificate().replace(constraints, names)))
+
+    assert (result.san_dns, result.is_ca, result.self_signed) == (None, None, False)
+    assert [warning.partition(":")[0] for warning in result.warnings] == [
+        "subject alternative name",
+        "basic constraints",
+    ]
+
+
+def test_years_before_the_first_thousand_are_written_as_iso_8601_wants_them() -> None:
+    late = datetime.datetime(2051, 1, 1)
+    builder = x509.CertificateBuilder(name("a"), name("a"), KEY.public_key(), 7, datetime.datetime(2026, 1, 1), late)
+    der = builder.sign(KEY, hashes.SHA256()).public_bytes(Encoding.DER)
+
+    assert read_tls_certificate(facts(der)).valid_to == "2051-01-01T00:00:00Z"
+    assert read_tls_certificate(facts(der.replace(b"20510101", b"09990101"))).valid_to == "0999-01-01T00:00:00Z"
+
+
 def test_garbage_is_a_result_with_a_warning_and_its_digest() -> None:
     result = read_tls_certificate(facts(b"garbage", certificate(), legacy=True, chain_truncated=True))
 
