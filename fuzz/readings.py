@@ -19,7 +19,7 @@ from electrum_observatory.net.connection import ConnectionFacts
 from electrum_observatory.protocol.messages import Reply
 from electrum_observatory.scanner.discovery.features_hosts import features_sightings
 from electrum_observatory.scanner.discovery.peers_subscribe import peers_sightings
-from electrum_observatory.scanner.probes.base import Phase, Probe, Received
+from electrum_observatory.scanner.probes.base import AnyProbe, Phase, PipelinedProbe, Received
 from electrum_observatory.scanner.probes.features import FeaturesProbe
 from electrum_observatory.scanner.probes.peers import PeersProbe, PeersResult
 from electrum_observatory.scanner.probes.registry import all_probes
@@ -38,8 +38,10 @@ def check_readings(reply: Reply) -> None:
             _check_stored(probe, storable(result), result)
 
 
-def _outcome(probe: Probe[Any], reply: Reply) -> Any:
+def _outcome(probe: AnyProbe, reply: Reply) -> Any:
     try:
+        if isinstance(probe, PipelinedProbe):
+            return probe.read(*[reply for _ in probe.params])
         return _run(probe.run(_OneReply(reply)))
     except VisitError as error:
         if error.failure.kind is not FailureKind.UNEXPECTED_RESULT:
@@ -58,7 +60,7 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     raise AssertionError("a probe waits for something else than its replies")
 
 
-def _check_stored(probe: Probe[Any], result: Mapping[str, Json], made_of: Any) -> None:
+def _check_stored(probe: AnyProbe, result: Mapping[str, Json], made_of: Any) -> None:
     text = to_json_text(result)
     assert text.isascii()
     assert json.loads(text) == from_json_text(text) or '"$' in text, "no other program would read the same"
@@ -93,9 +95,6 @@ class _OneReply:
 
     async def request(self, request_id: int, method: str, params: Sequence[Json] = ()) -> Received:
         return self._received
-
-    async def request_all(self, first_id: int, method: str, params: Sequence[Sequence[Json]]) -> Sequence[Received]:
-        return [self._received for _ in params]
 
     def keep(self, witness: Witness) -> None:
         """Nothing is kept."""

@@ -31,13 +31,22 @@ async def attempted(
     try:
         with Deadline(seconds):
             return Attempt.completed(storable(await work))
-    except VisitError as error:
-        failure = error.failure
-        return Attempt.failed(failure.stage, failure.kind, failure.detail)
     except TimeoutError:
-        return Attempt.failed(stage, on_timeout, "" if seconds is None else f"not done within {seconds:g} s")
+        return Attempt.failed(stage, on_timeout, "" if seconds is None else not_done_within(seconds))
     except Exception as error:  # noqa: BLE001  a bug of ours must never look like a strange server
-        return bug_attempt(error, stage=stage)
+        return failed_attempt(error, stage=stage)
+
+
+def failed_attempt(error: Exception, *, stage: Stage) -> JsonAttempt:
+    """Return what an exception of a probe comes to; ``stage`` is where it breaks, should it be a bug."""
+    if isinstance(error, VisitError):
+        return Attempt.failed(error.failure.stage, error.failure.kind, error.failure.detail)
+    return bug_attempt(error, stage=stage)
+
+
+def not_done_within(seconds: float) -> str:
+    """Say that a deadline was not kept."""
+    return f"not done within {seconds:g} s"
 
 
 def bug_detail(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.campaign import Campaign
@@ -15,8 +15,9 @@ from electrum_observatory.scanner.attempts import JsonAttempt, attempted
 from electrum_observatory.scanner.loop_lag import LoopLag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Start:
+class Moment(NamedTuple):
+    """When something began, on all clocks."""
+
     at_us: int
     monotonic_ns: int
     loop_time: float
@@ -72,18 +73,18 @@ class Notebook:
         witnesses: Sequence[Witness] = (),
     ) -> JsonAttempt:
         """Await a probe's work and note how it ended; ``witnesses`` may grow meanwhile. Cancellation is noted too."""
-        start = self._start()
+        began = self.moment()
         try:
             attempt = await attempted(work, seconds=seconds, stage=stage, on_timeout=on_timeout)
         except asyncio.CancelledError:
-            self._note(start, probe, version, Attempt.failed(stage, FailureKind.CANCELLED), witnesses)
+            self.conclude(probe, version, Attempt.failed(stage, FailureKind.CANCELLED), began, witnesses)
             raise
-        self._note(start, probe, version, attempt, witnesses)
+        self.conclude(probe, version, attempt, began, witnesses)
         return attempt
 
     def note(self, probe: str, version: int, attempt: JsonAttempt) -> None:
         """Note an outcome that took no time."""
-        self._note(self._start(), probe, version, attempt, ())
+        self.conclude(probe, version, attempt, self.moment())
 
     def add_witnesses(self, probe: str, witnesses: Sequence[Witness]) -> None:
         """Add bytes that were seen after the outcome was noted."""
@@ -106,16 +107,14 @@ class Notebook:
         """Return the outcome of a probe, or None where there is none."""
         return next((one.attempt for one in self.observations if one.probe == probe), None)
 
-    def _start(self) -> _Start:
-        return _Start(
-            at_us=self.clock.now_us(),
-            monotonic_ns=self.clock.monotonic_ns(),
-            loop_time=asyncio.get_running_loop().time(),
-        )
+    def moment(self) -> Moment:
+        """Return the present moment."""
+        return Moment(self.clock.now_us(), self.clock.monotonic_ns(), asyncio.get_running_loop().time())
 
-    def _note(
-        self, start: _Start, probe: str, version: int, attempt: JsonAttempt, witnesses: Sequence[Witness]
+    def conclude(
+        self, probe: str, version: int, attempt: JsonAttempt, began: Moment, witnesses: Sequence[Witness] = ()
     ) -> None:
+        """Note how a probe ended that began at a moment."""
         self.observations.append(
             Observation(
                 campaign_id=self.campaign.campaign_id,
@@ -123,11 +122,11 @@ class Notebook:
                 endpoint=self.endpoint,
                 probe=probe,
                 probe_version=version,
-                started_at_us=start.at_us,
-                started_monotonic_ns=start.monotonic_ns,
+                started_at_us=began.at_us,
+                started_monotonic_ns=began.monotonic_ns,
                 boot_id=self.clock.boot_id,
-                duration_us=(self.clock.monotonic_ns() - start.monotonic_ns) // 1_000,
-                loop_lag_us=self.lag.worst_since(start.loop_time),
+                duration_us=(self.clock.monotonic_ns() - began.monotonic_ns) // 1_000,
+                loop_lag_us=self.lag.worst_since(began.loop_time),
                 attempt=attempt,
                 witnesses=tuple(witnesses),
             )

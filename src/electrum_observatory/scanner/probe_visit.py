@@ -1,18 +1,17 @@
 """What one probe sees of a conversation: its own ids, its own witnesses."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import VisitError
-from electrum_observatory.model.failure import FailureKind
+from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Json, Witness, WitnessKind
 from electrum_observatory.net.connection import ConnectionFacts
 from electrum_observatory.net.resolve import Resolver
 from electrum_observatory.scanner.probes.base import Probe, Received
-from electrum_observatory.scanner.session import Session
+from electrum_observatory.scanner.session import Request, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,40 +70,20 @@ class ProbeVisit:
 
     async def request(self, request_id: int, method: str, params: Sequence[Json] = ()) -> Received:
         """Ask and wait for the reply."""
-        (received,) = await self.request_all(request_id, method, [params])
+        if request_id not in self._ids:
+            raise ValueError(f"id {request_id} is not among the probe's own {self._ids}")
+        self._spend()
+        received = await self._session.request(Request.of(request_id, method, params))
+        self._keep_reply(request_id, received)
         return received
-
-    async def request_all(self, first_id: int, method: str, params: Sequence[Sequence[Json]]) -> Sequence[Received]:
-        """Ask several times at once; raises the first failure once all have ended."""
-        ids = range(first_id, first_id + len(params))
-        if not ids or ids[0] not in self._ids or ids[-1] not in self._ids:
-            raise ValueError(f"ids {ids} are not among the probe's own {self._ids}")
-        self._spend(len(ids))
-        questions = [self._session.submit(one, method, values) for one, values in zip(ids, params, strict=True)]
-        answers = [question.answer for question in questions]
-        try:
-            for answer in answers:
-                try:
-                    await answer
-                except VisitError:  # raised below, once all have ended
-                    continue
-        finally:
-            for answer in answers:
-                answer.cancel()
-            for question in questions:
-                self._keep_reply(question.request_id, question.answer)
-        if self._bytes > self._limits.bytes:
-            words = f"more than {self._limits.bytes} bytes in answer to one question"
-            raise VisitError(self._session.stage, FailureKind.TOO_MANY_BYTES, words)
-        return [answer.result() for answer in answers]
 
     def keep(self, witness: Witness) -> None:
         """Keep bytes that are no reply."""
         self.witnesses.append(witness)
 
-    def _spend(self, requests: int) -> None:
-        """Count requests before they leave."""
-        self._asked += requests
+    def _spend(self) -> None:
+        """Count a request before it leaves."""
+        self._asked += 1
         if self._asked > len(self._ids):
             raise ValueError(f"{self._asked} requests, where the probe's own cost is {len(self._ids)}")
         if self._errors >= self._limits.errors:
@@ -124,18 +103,27 @@ class ProbeVisit:
                 return ()
             raise
 
-    def _keep_reply(self, request_id: int, answer: asyncio.Future[Received]) -> None:
-        if answer.cancelled() or answer.exception() is not None:
-            return
-        received = answer.result()
-        self._bytes += len(received.reply.line)
+    def _keep_reply(self, request_id: int, received: Received) -> None:
+        """Keep a reply as a witness, also the one that is too much."""
+        self.witnesses.append(witness_of(request_id, received))
         self._errors += received.reply.error is not None
-        self.witnesses.append(
-            Witness(
-                kind=WitnessKind.REPLY,
-                data=received.reply.line,
-                label=str(request_id),
-                received_monotonic_ns=received.received_monotonic_ns,
-                result_text=received.reply.result_text,
-            )
-        )
+        self._bytes += len(received.reply.line)
+        check_size(self._bytes, self._limits, self._session.stage)
+
+
+def witness_of(request_id: int, received: Received) -> Witness:
+    """Return the bytes of a reply as a witness."""
+    return Witness(
+        kind=WitnessKind.REPLY,
+        data=received.reply.line,
+        label=str(request_id),
+        received_monotonic_ns=received.received_monotonic_ns,
+        result_text=received.reply.result_text,
+    )
+
+
+def check_size(size: int, limits: ProbeLimits, stage: Stage) -> None:
+    """Raise VisitError too_many_bytes where the replies to one probe are more than it may cost."""
+    if size > limits.bytes:
+        words = f"more than {limits.bytes} bytes in answer to one question"
+        raise VisitError(stage, FailureKind.TOO_MANY_BYTES, words)

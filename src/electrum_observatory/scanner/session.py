@@ -5,11 +5,12 @@ Nothing here knows what a question means, and nothing here turns an exception in
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self, TypeAlias
 
 from electrum_observatory.model.errors import VisitError
-from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.model.observation import Json, Witness, WitnessKind
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.net.connection import Connection, ReceivedLine
@@ -42,16 +43,52 @@ class SessionLimits:
     json: JsonLimits = USUAL_LIMITS
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Question:
-    """A request on its way; ``answer`` resolves to a Received or raises VisitError."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked; its line is the same in every visit.
 
-    request_id: int
+    Attributes:
+        id: Fixed, and no other request's of the visit.
+        method: Name of the method.
+        line: The bytes that ask.
+    """
+
+    id: int
     method: str
     line: bytes
-    answer: asyncio.Future[Received]
+
+    @classmethod
+    def of(cls, request_id: int, method: str, params: Sequence[Json] = ()) -> Self:
+        """Spell a request."""
+        return cls(request_id, method, encode_request(request_id, method, params))
+
+
+Ended: TypeAlias = Callable[[Request, Received | Failure], None]
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """A request on its way.
+
+    Attributes:
+        request: What is asked.
+        ended: Told once what came of the request: the reply, or why there is none.
+        dropped: Nobody waits for it any more: it need not be sent, and what comes of it is told to nobody.
+        sent_monotonic_ns: When it left.
+        due: Until when the reply may come, on the loop's clock.
+    """
+
+    request: Request
+    ended: Ended
+    dropped: bool = False
     sent_monotonic_ns: int = 0
     due: float = 0.0
+
+    def end(self, outcome: Received | Failure) -> None:
+        """Tell what came of it, where that is still of interest."""
+        if not self.dropped:
+            self.dropped = True
+            self.ended(self.request, outcome)
 
 
 class Session:
@@ -122,14 +159,29 @@ class Session:
         """Nothing comes any more."""
         self.fail(error)
 
-    def submit(self, request_id: int, method: str, params: Sequence[Json] = ()) -> Question:
-        """Queue a request; it leaves as soon as budget and flight allow. Await its ``answer``."""
-        answer: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
-        line = encode_request(request_id, method, params)
-        question = Question(request_id=request_id, method=method, line=line, answer=answer)
+    def submit(self, request: Request, ended: Ended) -> Question:
+        """Queue a request; it leaves as soon as budget and flight allow. ``ended`` is told what came of it."""
+        question = Question(request, ended)
         self._waiting.append(question)
         self._send_what_fits()
         return question
+
+    async def request(self, request: Request) -> Received:
+        """Ask and wait for the reply. Raises VisitError where there is none."""
+        answer: asyncio.Future[Received | Failure] = asyncio.get_running_loop().create_future()
+
+        def ended(_request: Request, outcome: Received | Failure) -> None:
+            if not answer.done():  # else whoever asked was cancelled
+                answer.set_result(outcome)
+
+        question = self.submit(request, ended)
+        try:
+            outcome = await answer
+        finally:
+            question.dropped = True
+        if isinstance(outcome, Failure):
+            raise VisitError(outcome.stage, outcome.kind, outcome.detail)
+        return outcome
 
     def fail(self, error: VisitError) -> None:
         """End the conversation: everything asked and not answered fails alike. The first failure counts."""
@@ -142,7 +194,7 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
         for question in (*self._in_flight.values(), *self._waiting):
-            self._refuse(question, self._failure)
+            question.end(self._failure.failure)
         self._in_flight.clear()
         self._waiting.clear()
 
@@ -152,15 +204,13 @@ class Session:
             if refusal is None and len(self._in_flight) >= self._room():
                 return
             question = self._waiting.popleft()
-            if question.answer.done():
-                continue
             if refusal is not None:
-                self._refuse(question, refusal)
-                continue
-            self._send(question)
+                question.end(refusal.failure)
+            elif not question.dropped:
+                self._send(question)
 
     def _send(self, question: Question) -> None:
-        self._in_flight[question.request_id] = question
+        self._in_flight[question.request.id] = question
         self.requests += 1
         question.sent_monotonic_ns = self._clock.monotonic_ns()
         loop = asyncio.get_running_loop()
@@ -168,7 +218,7 @@ class Session:
         if self._timer is None:
             self._timer = loop.call_at(question.due, self._look_at_the_time)
         try:
-            self._connection.send(question.line)
+            self._connection.send(question.request.line)
         except VisitError as error:
             self.fail(error)
 
@@ -185,12 +235,6 @@ class Session:
             return VisitError(self.stage, FailureKind.BUDGET_SPENT, words)
         return None
 
-    def _refuse(self, question: Question, error: VisitError) -> None:
-        if not question.answer.done():
-            failure = error.failure
-            question.answer.set_exception(VisitError(failure.stage, failure.kind, failure.detail))
-            question.answer.exception()  # a probe that was cancelled will never look
-
     def _look_at_the_time(self) -> None:
         """Give up what is overdue. One timer for all: whoever was asked first is due first."""
         loop = asyncio.get_running_loop()
@@ -200,10 +244,10 @@ class Session:
         self._timer = None if oldest is None else loop.call_at(oldest.due, self._look_at_the_time)
 
     def _expire(self, question: Question) -> None:
-        self._in_flight.pop(question.request_id, None)
-        self._given_up.add(question.request_id)
-        words = f"no reply to {question.method} within {self._limits.request_s:g} s"
-        self._refuse(question, VisitError(self.stage, FailureKind.READ_TIMEOUT, words))
+        self._in_flight.pop(question.request.id, None)
+        self._given_up.add(question.request.id)
+        words = f"no reply to {question.request.method} within {self._limits.request_s:g} s"
+        question.end(Failure(stage=self.stage, kind=FailureKind.READ_TIMEOUT, detail=words))
         self._send_what_fits()
 
     def _take(self, line: ReceivedLine) -> None:
@@ -241,15 +285,14 @@ class Session:
             said = "" if reply.error is None else f", saying {reply.error.message[:120]!r}"
             words = f"a reply to id {str(reply.request_id)[:40]}, which awaits none{said}"
             raise VisitError(self.stage, FailureKind.BAD_MESSAGE, words)
-        del self._in_flight[question.request_id]
-        if not question.answer.done():
-            question.answer.set_result(
-                Received(
-                    reply=reply,
-                    received_monotonic_ns=line.received_monotonic_ns,
-                    sent_monotonic_ns=question.sent_monotonic_ns,
-                )
+        del self._in_flight[question.request.id]
+        question.end(
+            Received(
+                reply=reply,
+                received_monotonic_ns=line.received_monotonic_ns,
+                sent_monotonic_ns=question.sent_monotonic_ns,
             )
+        )
         self._send_what_fits()
 
     def _keep_oddity(self, label: str, line: ReceivedLine) -> None:

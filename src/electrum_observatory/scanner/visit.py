@@ -20,15 +20,17 @@ from electrum_observatory.protocol.limits import JsonLimits
 from electrum_observatory.scanner.attempts import JsonAttempt
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.notebook import Notebook
+from electrum_observatory.scanner.pipeline import Pipeline
 from electrum_observatory.scanner.ports import Dialing
 from electrum_observatory.scanner.probe_visit import ProbeLimits, ProbeVisit
 from electrum_observatory.scanner.probes import connection as connection_probe
-from electrum_observatory.scanner.probes.base import Phase, Probe
+from electrum_observatory.scanner.probes.base import AnyProbe, Phase, PipelinedProbe, Probe
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
-from electrum_observatory.scanner.session import Session, SessionLimits
+from electrum_observatory.scanner.session import Request, Session, SessionLimits
 
 _CLOSED = frozenset({FailureKind.EOF, FailureKind.CONNECTION_RESET})
 LAST_PING_ID = 900  # no probe's
+_LAST_PING = Request.of(LAST_PING_ID, "server.ping")
 _TIMEOUTS = {Stage.RESOLVE: FailureKind.DNS_TIMEOUT, Stage.TLS: FailureKind.TLS_TIMEOUT}
 
 
@@ -42,7 +44,7 @@ class Visitor:
         resolver: Resolver,
         clock: Clock,
         config: ScanConfig,
-        probes: Sequence[Probe[Any]],
+        probes: Sequence[AnyProbe],
     ) -> None:
         self._dialer = dialer
         self._resolver = resolver
@@ -51,9 +53,11 @@ class Visitor:
         self._session_limits = _session_limits(config)
         self._probe_limits = ProbeLimits(bytes=config.caps.bytes_per_probe, errors=config.budgets.errors_per_probe)
         enabled = [probe for probe in probes if probe.id in config.probes]
-        self._timing = [probe for probe in enabled if probe.phase is Phase.TIMING]
-        self._questions = [probe for probe in enabled if probe.phase is Phase.QUESTIONS]
-        self._outside = [probe for probe in enabled if probe.phase is Phase.OUTSIDE]
+        pipelined = [probe for probe in enabled if isinstance(probe, PipelinedProbe)]
+        talking = [probe for probe in enabled if not isinstance(probe, PipelinedProbe)]
+        self._timing = [probe for probe in talking if probe.phase is Phase.TIMING]
+        self._pipeline = Pipeline(pipelined, self._probe_limits, config.deadlines.probe_s)
+        self._outside = [probe for probe in talking if probe.phase is Phase.OUTSIDE]
 
     async def visit(self, notebook: Notebook, *, plain: bool = False, legacy_tls: bool = False) -> None:
         """Visit the notebook's endpoint, over one connection; every outcome is noted there.
@@ -120,16 +124,14 @@ class Visitor:
         session.stage = Stage.REQUEST
         for probe in self._timing:
             await self._put(probe, session, connection, notebook)
-        async with asyncio.TaskGroup() as tasks:
-            for probe in self._questions:
-                tasks.create_task(self._put(probe, session, connection, notebook))
+        await self._pipeline.put(session, notebook)
         if session.unanswered:
             await self._tell_silence_from_death(session, notebook)
 
     async def _tell_silence_from_death(self, session: Session, notebook: Notebook) -> None:
         """Ping once more where requests were left unanswered: some programs say nothing to methods they do not know."""
         try:
-            await session.submit(LAST_PING_ID, "server.ping").answer
+            await session.request(_LAST_PING)
         except VisitError as error:
             if error.failure.kind is FailureKind.READ_TIMEOUT:
                 notebook.explain_silence("nor was a ping after it answered")

@@ -1,15 +1,16 @@
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from electrum_observatory.model.errors import VisitError
-from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.net.connection import ReceivedLine
-from electrum_observatory.scanner.session import Question, Session, SessionLimits
+from electrum_observatory.scanner.probes.base import Received
+from electrum_observatory.scanner.session import Request, Session, SessionLimits
 from tests.unit.scanner.harness import LIMITS
 from tests.unit.scanner.scripted import CLOSE, Answer, Pause, ScriptedConnection, error_reply, reply
 from tests.unit.scanner.virtual_time import VirtualClock, run_virtually
@@ -38,16 +39,23 @@ def converse(
     return run_virtually(main())
 
 
-async def outcome(question: Question) -> Any:
-    try:
-        return (await question.answer).reply.result
-    except VisitError as error:
-        return error.failure.kind
+class Asked:
+    """A question, and what came of it."""
+
+    def __init__(self, session: Session, request_id: int, params: Sequence[Any] = ()) -> None:
+        self.answer: asyncio.Future[Received | Failure] = asyncio.get_running_loop().create_future()
+        request = Request.of(request_id, "server.ping", params)
+        session.submit(request, lambda _request, outcome: self.answer.set_result(outcome))
+
+
+async def outcome(asked: Asked) -> Any:
+    answer = await asked.answer
+    return answer.kind if isinstance(answer, Failure) else answer.reply.result
 
 
 def ask_some(count: int) -> Callable[[Session], Any]:
     async def ask(session: Session) -> list[Any]:
-        questions = [session.submit(place, "server.ping", [place]) for place in range(count)]
+        questions = [Asked(session, place, [place]) for place in range(count)]
         return [await outcome(question) for question in questions]
 
     return ask
@@ -113,9 +121,9 @@ def test_a_late_result_makes_room_again() -> None:
         return replies.get(message["id"], echo(message))
 
     async def ask(session: Session) -> list[Any]:
-        questions = [session.submit(0, "server.ping")]
+        questions = [Asked(session, 0)]
         await asyncio.sleep(10)
-        questions += [session.submit(place, "server.ping", [place]) for place in (1, 2, 3)]
+        questions += [Asked(session, place, [place]) for place in (1, 2, 3)]
         return [await outcome(question) for question in questions]
 
     session, connection, results = converse(answer, ask, limits=replace(LIMITS, in_flight=2))
@@ -138,9 +146,9 @@ def test_one_silent_request_times_out_alone_and_its_late_reply_is_only_counted()
         return [Pause(25), reply(0, "late"), reply(message["id"], "ok")]
 
     async def ask(session: Session) -> list[Any]:
-        first = await outcome(session.submit(0, "server.ping"))
-        second = await outcome(session.submit(1, "server.ping"))
-        third = await outcome(session.submit(2, "server.ping"))
+        first = await outcome(Asked(session, 0))
+        second = await outcome(Asked(session, 1))
+        third = await outcome(Asked(session, 2))
         return [first, second, third]
 
     session, _, results = converse(answer, ask, limits=LIMITS)
@@ -241,7 +249,7 @@ def test_failures_of_the_handshake_belong_to_its_own_stage() -> None:
     async def ask(session: Session) -> Stage:
         session.stage = Stage.NEGOTIATE
         with pytest.raises(VisitError) as caught:
-            await session.submit(0, "server.version").answer
+            await session.request(Request.of(0, "server.version"))
         return caught.value.failure.stage
 
     assert converse(lambda _message: [CLOSE], ask)[2] is Stage.NEGOTIATE
@@ -249,16 +257,18 @@ def test_failures_of_the_handshake_belong_to_its_own_stage() -> None:
 
 def test_what_is_asked_after_the_end_fails_like_the_rest() -> None:
     async def ask(session: Session) -> list[Any]:
-        first = await outcome(session.submit(0, "server.ping"))
-        return [first, await outcome(session.submit(1, "server.ping"))]
+        first = await outcome(Asked(session, 0))
+        return [first, await outcome(Asked(session, 1))]
 
     assert converse(lambda _message: [CLOSE], ask)[2] == [FailureKind.EOF, FailureKind.EOF]
 
 
 def test_a_cancelled_question_frees_nothing_twice_and_its_reply_harms_nobody() -> None:
     async def ask(session: Session) -> Any:
-        session.submit(0, "server.ping").answer.cancel()
-        return await outcome(session.submit(1, "server.ping"))
+        cancelled = asyncio.get_running_loop().create_task(session.request(Request.of(0, "server.ping")))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        return await outcome(Asked(session, 1))
 
     session, _, result = converse(lambda message: [Pause(1), reply(message["id"], message["id"])], ask)
 
@@ -268,13 +278,13 @@ def test_a_cancelled_question_frees_nothing_twice_and_its_reply_harms_nobody() -
 
 def test_each_question_is_waited_for_as_long_as_any_other() -> None:
     async def ask(session: Session) -> list[float]:
-        started: list[Question] = []
+        started: list[Asked] = []
         for place in range(3):
-            started.append(session.submit(place, "server.ping"))
+            started.append(Asked(session, place))
             await asyncio.sleep(7)
         ends = []
-        for question in started:
-            await outcome(question)
+        for asked in started:
+            await outcome(asked)
             ends.append(asyncio.get_running_loop().time())
         return ends
 
@@ -283,7 +293,7 @@ def test_each_question_is_waited_for_as_long_as_any_other() -> None:
 
 def test_a_conversation_that_is_over_waits_for_nothing() -> None:
     async def ask(session: Session) -> list[Any]:
-        await outcome(session.submit(0, "server.ping"))
+        await outcome(Asked(session, 0))
         loop: Any = asyncio.get_running_loop()
         return [timer for timer in loop._scheduled if not timer.cancelled()]
 

@@ -158,7 +158,8 @@ def test_a_bug_in_a_probe_is_told_as_ours_with_its_line_and_costs_nothing_else(m
     [
         ("tls_certificate", "scanner.probes.tls_certificate.read_tls_certificate", Stage.TLS),
         ("reverse_dns", "scanner.probe_visit.ProbeVisit.resolve_pointer", Stage.RESOLVE),
-        ("banner", "scanner.probe_visit.ProbeVisit.request", Stage.REQUEST),
+        ("latency", "scanner.probe_visit.ProbeVisit.request", Stage.REQUEST),
+        ("banner", "scanner.probes.banner.text_or_null", Stage.REQUEST),
     ],
 )
 def test_a_bug_is_filed_under_the_step_of_its_probe(monkeypatch, probe: str, broken: str, stage: Stage) -> None:

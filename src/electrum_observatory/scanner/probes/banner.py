@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from electrum_observatory.protocol.messages import RpcError
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.protocol.messages import Reply, RpcError
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import text_or_null
 
 
@@ -22,17 +22,17 @@ class BannerResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BannerProbe(AppliesEverywhere):
+class BannerProbe(PipelinedProbe[BannerResult]):
     """Asks ``server.banner``."""
 
     id: ClassVar[str] = "banner"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1)
     first_id: ClassVar[int] = 40
     result_type: ClassVar[type[BannerResult]] = BannerResult
+    method: ClassVar[str] = "server.banner"
 
-    async def run(self, visit: Visit) -> BannerResult:
-        """Ask once."""
-        reply = (await visit.request(self.first_id, "server.banner")).reply
+    def read(self, *replies: Reply) -> BannerResult:
+        """Read the one reply."""
+        (reply,) = replies
         return BannerResult(text=text_or_null(reply), error=reply.error)

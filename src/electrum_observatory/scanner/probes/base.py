@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.failure import Stage
@@ -19,7 +19,7 @@ class Phase(IntEnum):
 
     HANDSHAKE = 0  # the first message of the connection
     TIMING = 1  # sequential, right after the handshake, while padding servers still answer at once
-    QUESTIONS = 2  # all pipelined together
+    QUESTIONS = 2  # all pipelined together: see PipelinedProbe
     OUTSIDE = 3  # asks somebody else (DNS), or reads what the connection itself showed
 
 
@@ -73,9 +73,6 @@ class Visit(Protocol):
     async def request(self, request_id: int, method: str, params: Sequence[Json] = ()) -> Received:
         """Ask and wait for the reply with this id. The reply's bytes become a witness of the asking probe."""
 
-    async def request_all(self, first_id: int, method: str, params: Sequence[Sequence[Json]]) -> Sequence[Received]:
-        """Ask one method several times at once, ids counting up from ``first_id``; replies in the order asked."""
-
     def keep(self, witness: Witness) -> None:
         """Keep bytes that are no reply (a certificate) as a witness of the asking probe."""
 
@@ -87,7 +84,9 @@ class Visit(Protocol):
 
 
 class Probe(Protocol[ResultT_co]):
-    """One kind of question. Implementations are frozen, hold no state of a visit, and know no other probe.
+    """One kind of question that has a conversation of its own.
+
+    Implementations are frozen, hold no state of a visit, and know no other probe.
 
     Attributes:
         id: Stable snake_case name: file, table, schema and doc page carry it too.
@@ -132,9 +131,37 @@ class AppliesEverywhere:
         return None
 
 
+class PipelinedProbe(AppliesEverywhere, Generic[ResultT_co]):
+    """For probes that only ask one method, once or with several parameters: all these are asked in one breath.
+
+    Attributes:
+        method: What is asked.
+        params: With which parameters, for each request; its id is ``first_id`` plus its place.
+    """
+
+    __slots__ = ()
+    id: ClassVar[str]
+    version: ClassVar[int]
+    phase: ClassVar[Phase] = Phase.QUESTIONS
+    cost: ClassVar[ProbeCost]
+    first_id: ClassVar[int]
+    result_type: ClassVar[type[Any]]
+    method: ClassVar[str]
+    params: ClassVar[Sequence[Sequence[Json]]] = ((),)
+
+    def read(self, *replies: Reply) -> ResultT_co:
+        """Read the replies, in the order asked. A JSON-RPC error reply is a result; raises VisitError."""
+        raise NotImplementedError
+
+
+AnyProbe: TypeAlias = Probe[Any] | PipelinedProbe[Any]
+
+
 __all__ = [
+    "AnyProbe",
     "AppliesEverywhere",
     "Phase",
+    "PipelinedProbe",
     "Probe",
     "ProbeCost",
     "Received",

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from electrum_observatory.bitcoin.header import HEADER_BYTES, parse_header
 from electrum_observatory.protocol.messages import Reply, RpcError
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import mapping, text_in, unexpected
 
 _HEADER_HEX = re.compile(rf"[0-9a-fA-F]{{{2 * HEADER_BYTES}}}")
@@ -34,19 +34,19 @@ class ChainTipResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChainTipProbe(AppliesEverywhere):
+class ChainTipProbe(PipelinedProbe[ChainTipResult]):
     """Asks ``blockchain.headers.subscribe``; notifications of new blocks may follow and are counted only."""
 
     id: ClassVar[str] = "chain_tip"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1)
     first_id: ClassVar[int] = 70
     result_type: ClassVar[type[ChainTipResult]] = ChainTipResult
+    method: ClassVar[str] = "blockchain.headers.subscribe"
 
-    async def run(self, visit: Visit) -> ChainTipResult:
-        """Ask once."""
-        return read_chain_tip((await visit.request(self.first_id, "blockchain.headers.subscribe")).reply)
+    def read(self, *replies: Reply) -> ChainTipResult:
+        """Read the one reply."""
+        return read_chain_tip(*replies)
 
 
 def read_chain_tip(reply: Reply) -> ChainTipResult:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from electrum_observatory.protocol.messages import RpcError
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.protocol.messages import Reply, RpcError
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import text_or_null
 
 
@@ -23,17 +23,17 @@ class DonationAddressResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DonationAddressProbe(AppliesEverywhere):
+class DonationAddressProbe(PipelinedProbe[DonationAddressResult]):
     """Asks ``server.donation_address``."""
 
     id: ClassVar[str] = "donation_address"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
     first_id: ClassVar[int] = 50
     result_type: ClassVar[type[DonationAddressResult]] = DonationAddressResult
+    method: ClassVar[str] = "server.donation_address"
 
-    async def run(self, visit: Visit) -> DonationAddressResult:
-        """Ask once."""
-        reply = (await visit.request(self.first_id, "server.donation_address")).reply
+    def read(self, *replies: Reply) -> DonationAddressResult:
+        """Read the one reply."""
+        (reply,) = replies
         return DonationAddressResult(address=text_or_null(reply), error=reply.error)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.messages import Reply, RpcError
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import mapping, text_in
 
 
@@ -42,19 +42,19 @@ class FeaturesResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeaturesProbe(AppliesEverywhere):
+class FeaturesProbe(PipelinedProbe[FeaturesResult]):
     """Asks ``server.features``. Old esplora builds close on it, so it is asked near the end of a visit."""
 
     id: ClassVar[str] = "features"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
     first_id: ClassVar[int] = 30
     result_type: ClassVar[type[FeaturesResult]] = FeaturesResult
+    method: ClassVar[str] = "server.features"
 
-    async def run(self, visit: Visit) -> FeaturesResult:
-        """Ask once."""
-        return read_features((await visit.request(self.first_id, "server.features")).reply)
+    def read(self, *replies: Reply) -> FeaturesResult:
+        """Read the one reply."""
+        return read_features(*replies)
 
 
 def read_features(reply: Reply) -> FeaturesResult:

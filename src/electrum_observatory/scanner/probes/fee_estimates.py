@@ -1,10 +1,12 @@
 """What a server thinks a transaction must pay to be confirmed within some blocks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.messages import Reply, RpcError
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import number_with_text
 
 TARGETS = (2, 6, 12, 25, 144)
@@ -41,21 +43,20 @@ class FeeEstimatesResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeeEstimatesProbe(AppliesEverywhere):
+class FeeEstimatesProbe(PipelinedProbe[FeeEstimatesResult]):
     """Asks ``blockchain.estimatefee`` for each of ``TARGETS``."""
 
     id: ClassVar[str] = "fee_estimates"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=len(TARGETS))
     first_id: ClassVar[int] = 110
     result_type: ClassVar[type[FeeEstimatesResult]] = FeeEstimatesResult
+    method: ClassVar[str] = "blockchain.estimatefee"
+    params: ClassVar[Sequence[Sequence[Json]]] = tuple((target,) for target in TARGETS)
 
-    async def run(self, visit: Visit) -> FeeEstimatesResult:
-        """Ask for all targets at once."""
-        received = await visit.request_all(self.first_id, "blockchain.estimatefee", [[target] for target in TARGETS])
-        estimates = (read_fee_estimate(target, one.reply) for target, one in zip(TARGETS, received, strict=True))
-        return FeeEstimatesResult(estimates=tuple(estimates))
+    def read(self, *replies: Reply) -> FeeEstimatesResult:
+        """Read each number."""
+        return FeeEstimatesResult(estimates=tuple(map(read_fee_estimate, TARGETS, replies)))
 
 
 def read_fee_estimate(target: int, reply: Reply) -> FeeEstimate:

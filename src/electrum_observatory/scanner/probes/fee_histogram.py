@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.messages import Reply, RpcError
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import finite_number, sequence, unexpected
 
 _RATE_TEXT = re.compile(rb"\[\s*([^\[\],\s]+)\s*,")
@@ -31,19 +31,19 @@ class FeeHistogramResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeeHistogramProbe(AppliesEverywhere):
+class FeeHistogramProbe(PipelinedProbe[FeeHistogramResult]):
     """Asks ``mempool.get_fee_histogram``."""
 
     id: ClassVar[str] = "fee_histogram"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1)
     first_id: ClassVar[int] = 120
     result_type: ClassVar[type[FeeHistogramResult]] = FeeHistogramResult
+    method: ClassVar[str] = "mempool.get_fee_histogram"
 
-    async def run(self, visit: Visit) -> FeeHistogramResult:
-        """Ask once."""
-        return read_fee_histogram((await visit.request(self.first_id, "mempool.get_fee_histogram")).reply)
+    def read(self, *replies: Reply) -> FeeHistogramResult:
+        """Read the one reply."""
+        return read_fee_histogram(*replies)
 
 
 def read_fee_histogram(reply: Reply) -> FeeHistogramResult:

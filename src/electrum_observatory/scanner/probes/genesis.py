@@ -1,12 +1,14 @@
 """Block 0: which chain a server really serves, computed rather than claimed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from electrum_observatory.bitcoin.header import HEADER_BYTES, parse_header
+from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.messages import Reply, RpcError
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import unexpected
 
 _HEADER_HEX = re.compile(rf"[0-9a-fA-F]{{{2 * HEADER_BYTES}}}")
@@ -27,19 +29,20 @@ class GenesisResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GenesisProbe(AppliesEverywhere):
+class GenesisProbe(PipelinedProbe[GenesisResult]):
     """Asks ``blockchain.block.header`` for height 0."""
 
     id: ClassVar[str] = "genesis"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1)
     first_id: ClassVar[int] = 80
     result_type: ClassVar[type[GenesisResult]] = GenesisResult
+    method: ClassVar[str] = "blockchain.block.header"
+    params: ClassVar[Sequence[Sequence[Json]]] = ((0,),)
 
-    async def run(self, visit: Visit) -> GenesisResult:
-        """Ask once."""
-        return read_genesis((await visit.request(self.first_id, "blockchain.block.header", [0])).reply)
+    def read(self, *replies: Reply) -> GenesisResult:
+        """Read the one reply."""
+        return read_genesis(*replies)
 
 
 def read_genesis(reply: Reply) -> GenesisResult:

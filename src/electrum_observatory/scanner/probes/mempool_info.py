@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from electrum_observatory.model.observation import Json
-from electrum_observatory.protocol.messages import RpcError
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.protocol.messages import Reply, RpcError
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import mapping
 
 
@@ -24,17 +24,17 @@ class MempoolInfoResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MempoolInfoProbe(AppliesEverywhere):
+class MempoolInfoProbe(PipelinedProbe[MempoolInfoResult]):
     """Asks ``mempool.get_info``. Old esplora builds close on an unknown method, so it is the last question."""
 
     id: ClassVar[str] = "mempool_info"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
     first_id: ClassVar[int] = 100
     result_type: ClassVar[type[MempoolInfoResult]] = MempoolInfoResult
+    method: ClassVar[str] = "mempool.get_info"
 
-    async def run(self, visit: Visit) -> MempoolInfoResult:
-        """Ask once."""
-        reply = (await visit.request(self.first_id, "mempool.get_info")).reply
+    def read(self, *replies: Reply) -> MempoolInfoResult:
+        """Read the one reply."""
+        (reply,) = replies
         return MempoolInfoResult(fields=mapping(reply), error=reply.error)

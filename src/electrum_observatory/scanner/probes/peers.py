@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from electrum_observatory.protocol.messages import Reply, RpcError
 from electrum_observatory.protocol.peers import MOST_READ, PEER_ROWS, AdvertisedHost
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import sequence
 
 
@@ -27,19 +27,19 @@ class PeersResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeersProbe(AppliesEverywhere):
+class PeersProbe(PipelinedProbe[PeersResult]):
     """Asks ``server.peers.subscribe`` (which, whatever its name, subscribes to nothing)."""
 
     id: ClassVar[str] = "peers"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1)
     first_id: ClassVar[int] = 60
     result_type: ClassVar[type[PeersResult]] = PeersResult
+    method: ClassVar[str] = "server.peers.subscribe"
 
-    async def run(self, visit: Visit) -> PeersResult:
-        """Ask once."""
-        return read_peers((await visit.request(self.first_id, "server.peers.subscribe")).reply)
+    def read(self, *replies: Reply) -> PeersResult:
+        """Read the one reply."""
+        return read_peers(*replies)
 
 
 def read_peers(reply: Reply) -> PeersResult:

@@ -9,7 +9,7 @@ from typing import Any
 
 from electrum_observatory.scanner.probes import connection
 from electrum_observatory.scanner.probes.banner import BannerProbe
-from electrum_observatory.scanner.probes.base import Probe
+from electrum_observatory.scanner.probes.base import AnyProbe
 from electrum_observatory.scanner.probes.chain_tip import ChainTipProbe
 from electrum_observatory.scanner.probes.donation_address import DonationAddressProbe
 from electrum_observatory.scanner.probes.features import FeaturesProbe
@@ -25,7 +25,7 @@ from electrum_observatory.scanner.probes.server_version import ServerVersionProb
 from electrum_observatory.scanner.probes.tls_certificate import TlsCertificateProbe
 
 
-def all_probes(*, pings: int = DEFAULT_PINGS) -> tuple[Probe[Any], ...]:
+def all_probes(*, pings: int = DEFAULT_PINGS) -> tuple[AnyProbe, ...]:
     """Return every probe, ready to be put."""
     return (
         ServerVersionProbe(),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from electrum_observatory.protocol.messages import RpcError
-from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, ProbeCost, Visit
+from electrum_observatory.protocol.messages import Reply, RpcError
+from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import number_with_text
 
 
@@ -24,18 +24,18 @@ class RelayFeeResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelayFeeProbe(AppliesEverywhere):
+class RelayFeeProbe(PipelinedProbe[RelayFeeResult]):
     """Asks ``blockchain.relayfee``, whatever was negotiated: how a server refuses is a fact as well."""
 
     id: ClassVar[str] = "relay_fee"
     version: ClassVar[int] = 1
-    phase: ClassVar[Phase] = Phase.QUESTIONS
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
     first_id: ClassVar[int] = 90
     result_type: ClassVar[type[RelayFeeResult]] = RelayFeeResult
+    method: ClassVar[str] = "blockchain.relayfee"
 
-    async def run(self, visit: Visit) -> RelayFeeResult:
-        """Ask once."""
-        reply = (await visit.request(self.first_id, "blockchain.relayfee")).reply
+    def read(self, *replies: Reply) -> RelayFeeResult:
+        """Read the one reply."""
+        (reply,) = replies
         number, text = number_with_text(reply)
         return RelayFeeResult(btc_per_kvb=number, text=text, error=reply.error)
