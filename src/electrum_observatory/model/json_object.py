@@ -1,8 +1,11 @@
 """A JSON object that is kept as text and read only by whoever looks into it."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import msgspec
+
+_DECODER = msgspec.json.Decoder()
 
 
 class JsonObject(Mapping[str, Any]):
@@ -41,5 +44,5 @@ class JsonObject(Mapping[str, Any]):
 
     def _read(self) -> dict[str, Any]:
         if self._members is None:
-            self._members = json.loads(self.text)
+            self._members = _DECODER.decode(self.text)
         return self._members

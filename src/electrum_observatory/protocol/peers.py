@@ -53,8 +53,15 @@ class AdvertisedService:
     port: int | None
 
 
+class _Remembered:
+    """Room on a host for how our files spell it: no part of the fact, and only there where its row is remembered."""
+
+    __slots__ = ("text",)
+    text: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdvertisedHost:
+class AdvertisedHost(_Remembered):
     """One host as one server describes it.
 
     Attributes:
@@ -128,6 +135,7 @@ class PeerRows:
                 self._known.clear()
                 self._spelled.clear()
             self._known[row[0], row[1], tuple(row[2])] = peer
+            object.__setattr__(peer, "text", None)
         return peer
 
     def _learn(self, rows: Sequence[Json], text: bytes) -> None:

@@ -36,13 +36,14 @@ def sightings_of(observations: Sequence[Observation], network: Network, heard: H
 
     The peers of another chain's server are no servers of this one.
     """
-    if chain_of(observations, network) is GenesisState.OTHER:
+    if not observations or chain_of(observations, network) is GenesisState.OTHER:
         return
+    told_by = observations[0].endpoint.endpoint_id
     for one in observations:
         result = one.attempt.result
         if result is None or one.probe not in _TELLERS:
             continue
-        told_by, seen_at_us = one.endpoint.endpoint_id, one.started_at_us
+        seen_at_us = one.started_at_us
         if heard is not None and type(result) is JsonObject and isinstance(result.of, PeersResult):
             told = heard.news(result.of.peers, told_by=told_by, seen_at_us=seen_at_us)
             unread = _unread(result.of.rows)

@@ -8,42 +8,34 @@ from electrum_observatory.protocol.peers import AdvertisedHost
 from electrum_observatory.scanner.json_spelling import ENCODER, is_spelled_alike
 from electrum_observatory.scanner.probes.peers import PeersResult
 
-_REMEMBERED = 16_384
 
-
-class PeersText:
-    """Spells the results of the ``peers`` probe."""
-
-    def __init__(self) -> None:
-        # By identity: equal rows are one object (see PeerRows), and hashing its members would cost more than spelling.
-        self._rows: dict[int, tuple[AdvertisedHost, str]] = {}
-
-    def spell(self, result: PeersResult) -> JsonObject | None:
-        """Return the result as text; None where it holds anything that is not plain."""
-        if result.error is not None:
+def spell_peers(result: PeersResult) -> JsonObject | None:
+    """Return a result of the ``peers`` probe as text; None where it holds anything that is not plain."""
+    if result.error is not None:
+        return None
+    try:
+        peers = ",".join([peer.text for peer in result.peers])  # type: ignore[misc]  # None raises, as it should
+    except (AttributeError, TypeError):  # some row is not remembered, or not spelled yet
+        rows = [_row(peer) for peer in result.peers]
+        if not all(rows):
             return None
-        try:
-            peers = ",".join([self._rows[id(peer)][1] for peer in result.peers])
-        except KeyError:
-            rows = [self._row(peer) for peer in result.peers]
-            if not all(rows):
-                return None
-            peers = ",".join(rows)
-        text = f'{{"peers":[{peers}],"rows":{result.rows},"malformed":{result.malformed},"error":null}}'
-        return JsonObject(text, of=result)
+        peers = ",".join(rows)
+    text = f'{{"peers":[{peers}],"rows":{result.rows},"malformed":{result.malformed},"error":null}}'
+    return JsonObject(text, of=result)
 
-    def _row(self, peer: AdvertisedHost) -> str:
-        known = self._rows.get(id(peer))
-        if known is not None:
-            return known[1]
-        try:
-            spelled = ENCODER.encode(peer)
-        except UnicodeEncodeError:  # a claim with half of a surrogate pair
-            return ""
-        if not is_spelled_alike(spelled):
-            return ""
-        if len(self._rows) >= _REMEMBERED:
-            self._rows.clear()
-        text = spelled.decode("ascii")
-        self._rows[id(peer)] = (peer, text)
-        return text
+
+def _row(peer: AdvertisedHost) -> str:
+    """Spell a row, and note it on a remembered one; "" for what is not plain."""
+    is_remembered = hasattr(peer, "text")
+    if is_remembered and peer.text is not None:
+        return peer.text
+    try:
+        spelled = ENCODER.encode(peer)
+    except UnicodeEncodeError:  # a claim with half of a surrogate pair
+        return ""
+    if not is_spelled_alike(spelled):
+        return ""
+    text = spelled.decode("ascii")
+    if is_remembered:
+        object.__setattr__(peer, "text", text)
+    return text

@@ -9,14 +9,13 @@ import msgspec
 from electrum_observatory.model.json_object import JsonObject
 from electrum_observatory.model.observation import Json
 from electrum_observatory.scanner.json_spelling import ENCODER, is_spelled_alike
-from electrum_observatory.scanner.peers_text import PeersText
+from electrum_observatory.scanner.peers_text import spell_peers
 from electrum_observatory.scanner.probes.peers import PeersResult
 
 _INT64 = 2**63
 _DIGIT_OR_NOT = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
 _LONG_DIGITS = b"0" * 19
 _DECODER = msgspec.json.Decoder()
-_PEERS = PeersText()
 
 
 def storable(result: Any) -> Mapping[str, Json]:
@@ -25,7 +24,7 @@ def storable(result: Any) -> Mapping[str, Json]:
     What JSON libraries disagree about is made harmless; the raw bytes of the witness keep it as it was: lone
     surrogates become U+FFFD, NaN and infinities null, integers beyond 64 bits their decimal text.
     """
-    if isinstance(result, PeersResult) and (spelled := _PEERS.spell(result)) is not None:
+    if isinstance(result, PeersResult) and (spelled := spell_peers(result)) is not None:
         return spelled
     try:
         text = ENCODER.encode(result)  # writes NaN and infinities as null

@@ -1,6 +1,7 @@
 """A peer list stored as text is what a peer list stored as JSON would be."""
 
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from electrum_observatory.model.json_object import JsonObject
-from electrum_observatory.protocol.peers import KnownPeers, PeerRows
+from electrum_observatory.protocol.peers import AdvertisedHost, KnownPeers, PeerRows
 from electrum_observatory.scanner.probes.peers import PeersResult
 from electrum_observatory.scanner.storable import storable
 from electrum_observatory.store.json_text import from_json_text, to_json_text
@@ -44,6 +45,22 @@ def test_rows_seen_before_are_the_same_objects_and_spelled_once() -> None:
     assert first.peers[0] is second.peers[1]
     assert isinstance(storable(first), JsonObject)
     assert [peer["protocol_max"] for peer in storable(second)["peers"]] == [None, "1.4"]
+    assert first.peers[0].text in storable(second).text
+
+
+def test_the_spelling_of_a_row_that_is_not_remembered_is_not_kept_either() -> None:
+    result = result_of([["5.9.1.2", "long.example.org", ["s"] * 9], ["5.9.1.2", "a.example.org", ["s"]]])
+
+    assert isinstance(storable(result), JsonObject)
+    assert [hasattr(peer, "text") for peer in result.peers] == [False, True]
+
+
+def test_room_for_a_spelling_is_no_part_of_the_fact() -> None:
+    remembered, bare = result_of([["5.9.1.2", "a.example.org", ["s"]]]).peers[0], AdvertisedHost(host="a.example.org")
+
+    assert replace(remembered, address=None, services=()) == bare
+    assert not hasattr(bare, "text")
+    assert set(msgspec.to_builtins(remembered)) == {"host", "address", "services", "protocol_max", "pruning"}
 
 
 @pytest.mark.parametrize("shape", [["5.9.1.2", "a.example.org", "s"], ["5.9.1.2", "a.example.org", ["s"]]])
