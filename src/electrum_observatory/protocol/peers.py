@@ -5,13 +5,13 @@ a bare ``s`` or ``t`` means the network's default port (ElectrumX docs, protocol
 """
 
 import contextlib
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 import msgspec
 
+from electrum_observatory.model.address import parse_address
 from electrum_observatory.model.endpoint import Transport, normalise_host
 from electrum_observatory.model.observation import Json
 
@@ -237,9 +237,5 @@ def _claim(text: str) -> str | None:
 
 
 def _canonical_address(text: str) -> str | None:
-    if "%" in text:  # a scope ("fe80::1%eth0") has no meaning on another machine
-        return None
-    try:
-        return str(ipaddress.ip_address(text.removeprefix("[").removesuffix("]")))
-    except ValueError:
-        return None
+    address = parse_address(text.removeprefix("[").removesuffix("]"))
+    return None if address is None else str(address)

@@ -27,3 +27,11 @@ def test_the_rules_are_those_that_the_package_would_make_itself() -> None:
 
     assert ours._publicsuffix == theirs._publicsuffix
     assert ours._maxlabel == theirs._maxlabel
+
+
+def test_the_rules_of_registries_are_those_that_the_package_would_make_itself() -> None:
+    ours = PublicSuffixList(networks._rules(), accept_encoded_idn=False, only_icann=True)
+    theirs = PublicSuffixList(only_icann=True)
+
+    assert ours._publicsuffix == theirs._publicsuffix
+    assert ours._maxlabel == theirs._maxlabel
