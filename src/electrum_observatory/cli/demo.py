@@ -12,6 +12,7 @@ from electrum_observatory.cli.scan_options import DryRunOption
 from electrum_observatory.model.campaign import CampaignState
 
 if TYPE_CHECKING:
+    from electrum_observatory.lab.truth import Truth
     from electrum_observatory.scanner.progress import ScanOutcome
 
 _DEMO_DATA = Path("data/demo")
@@ -31,7 +32,7 @@ def demo(
     from electrum_observatory.net.loop import run
 
     try:
-        outcome, campaign_id, alive = run(_scan_world(world, data, dry_run=dry_run, as_json=as_json))
+        outcome, campaign_id, truth = run(_scan_world(world, data, dry_run=dry_run, as_json=as_json))
     except asyncio.CancelledError as error:  # a second Ctrl-C
         say("Aborted. The campaign stays open; what was recorded stays.")
         raise KeyboardInterrupt from error
@@ -41,6 +42,7 @@ def demo(
         say("Interrupted: what follows is of the part that was scanned.")
     say("Writing tables and pages …")
     written = write_report(data, campaign_id)
+    found, alive, foul = _found(data, campaign_id, truth)
     if as_json:
         emit_json(
             {
@@ -48,20 +50,39 @@ def demo(
                 "state": outcome.state,
                 "counts": dict(outcome.counts),
                 "live_endpoints": alive,
+                "found_endpoints": found,
                 "tables": written.tables,
                 "report": written.report,
             }
         )
     else:
-        found, strangers = outcome.counts.get("verified", 0), outcome.counts.get("wrong_network", 0)
+        strangers = outcome.counts.get("wrong_network", 0)
         say(f"Found {found} of the {alive} endpoints that are alive in this world, and {strangers} of another chain.")
+        if foul:
+            say(f"{foul} endpoints answered as well that hostile machines of this world announce.")
         say(f"Tables: {data / 'processed'}")
         say(f"Report: {written.report}")
     raise typer.Exit(running.exit_of(outcome))
 
 
-async def _scan_world(world: str, data: Path, *, dry_run: bool, as_json: bool) -> "tuple[ScanOutcome | None, str, int]":
-    """Run the world and scan it from its own bootstrap list; also return how many announced endpoints are alive."""
+def _found(data: Path, campaign_id: str, truth: "Truth") -> tuple[int, int, int]:
+    """Return how many announced live endpoints answered, how many there are, and how many others did."""
+    from electrum_observatory.lab.truth import Fate
+    from electrum_observatory.store.reader import StoreReader
+
+    with StoreReader.open(data) as reader:
+        handshakes = reader.observations(campaign_id, probes=("server_version",))
+        answered = {one.endpoint.canonical for one in handshakes if one.attempt.result is not None}
+    alive = truth.endpoints()
+    others = (Fate.ANSWERS, Fate.ANSWERS_FOR_ANOTHER_CHAIN)
+    honest = frozenset[str]().union(*(truth.endpoints(fate, announced_only=False) for fate in others))
+    return len(answered & alive), len(alive), len(answered - honest)
+
+
+async def _scan_world(
+    world: str, data: Path, *, dry_run: bool, as_json: bool
+) -> "tuple[ScanOutcome | None, str, Truth]":
+    """Run the world and scan it from its own bootstrap list; also return what is true of it."""
     from electrum_observatory.cli import lab, running
     from electrum_observatory.cli.settings import load_settings
     from electrum_observatory.cli.wiring import Selection, prepare
@@ -81,6 +102,6 @@ async def _scan_world(world: str, data: Path, *, dry_run: bool, as_json: bool) -
             )
             if dry_run:
                 await running.plan_aloud(scan, as_json=as_json)
-                return None, "", 0
+                return None, "", alive.truth
             outcome = await running.scan_into(scan, data)
-            return outcome, scan.campaign.campaign_id, len(alive.truth.endpoints())
+            return outcome, scan.campaign.campaign_id, alive.truth
