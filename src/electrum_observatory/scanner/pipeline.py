@@ -114,6 +114,7 @@ class _Put:
         """Note the outcome; nothing more is waited for."""
         for question in self._questions:
             question.dropped = True
+        self._questions = ()  # which hold us: no cycles, or each visit would stay until the collector looks
         self._breath.notebook.conclude(self._probe.id, self._probe.version, attempt, self._breath.began, witnesses)
         self._breath.concluded(self)
 

@@ -193,6 +193,7 @@ class Session:
         self._connection.abort()
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         for question in (*self._in_flight.values(), *self._waiting):
             question.end(self._failure.failure)
         self._in_flight.clear()

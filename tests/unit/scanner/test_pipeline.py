@@ -1,6 +1,7 @@
 """Questions in one breath: each probe's outcome by itself, and what is left when time is up."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -129,3 +130,17 @@ def test_a_connection_that_ends_fails_whatever_waits_and_keeps_what_came() -> No
 
 def test_whoever_asks_nothing_waits_for_nothing() -> None:
     assert Breath([], server()).seconds == 0
+
+
+@pytest.mark.parametrize("answer", [server(), server(**SLOW_FEES), lambda _message: [CLOSE], lambda _message: []])
+def test_what_is_over_leaves_nothing_to_the_collector(answer: Answer) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        breath = Breath([FEES, BANNER], answer, seconds=2.5)
+        left = {type(one).__name__ for one in gc.get_objects()} & {"_Put", "_Breath", "Question"}
+    finally:
+        gc.enable()
+
+    assert breath.by_probe
+    assert not left
