@@ -4,13 +4,13 @@ The run of spaces stands right before the final bracket, so that the line stays 
 Source: spesmilo/electrumx ``server/transport.py`` PaddedRSTransport.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-_SHORTEST_RUN = 2
+_SHORTEST_RUN = b"  "
+_LONGEST_END = len(_SHORTEST_RUN + b"}\r\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unpadded:
+class Unpadded(NamedTuple):
     """A line with its padding run taken out, and what is needed to put it back.
 
     Attributes:
@@ -26,14 +26,14 @@ class Unpadded:
 
 def unpad(line: bytes) -> Unpadded:
     """Take out the run of spaces right before the final bracket. A single space is ordinary JSON style, not padding."""
+    if _SHORTEST_RUN not in line[-_LONGEST_END:]:
+        return Unpadded(line, None, 0)
     body = line.removesuffix(b"\n").removesuffix(b"\r")
-    if not body.endswith((b"}", b"]")):
-        return Unpadded(line=line, pad_at=None, pad_length=0)
     end = len(body) - 1
+    if not body.endswith((b"}", b"]")) or not body.endswith(_SHORTEST_RUN, 0, end):
+        return Unpadded(line, None, 0)
     start = len(body[:end].rstrip(b" "))
-    if end - start < _SHORTEST_RUN:
-        return Unpadded(line=line, pad_at=None, pad_length=0)
-    return Unpadded(line=line[:start] + line[end:], pad_at=start, pad_length=end - start)
+    return Unpadded(line[:start] + line[end:], start, end - start)
 
 
 def repad(unpadded: Unpadded) -> bytes:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from electrum_observatory.model.observation import Witness, WitnessKind
 from electrum_observatory.protocol.dialect import Unpadded, repad, unpad
@@ -12,8 +12,7 @@ DIGEST_BYTES = 16
 _RESULT_KEY = re.compile(rb'"result"\s*:\s*')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(NamedTuple):
     """One witness as it is stored: which blob, and what to do to get the bytes back.
 
     Attributes:
@@ -44,18 +43,12 @@ def digest_of(data: bytes) -> bytes:
 
 def to_reference(witness: Witness) -> Reference:
     """Split a witness into a blob and the way back. Only reply lines are unpadded and searched for a result."""
-    is_reply = witness.kind is WitnessKind.REPLY
-    bare = unpad(witness.data) if is_reply else Unpadded(line=witness.data, pad_at=None, pad_length=0)
-    return Reference(
-        kind=witness.kind,
-        label=witness.label,
-        digest=digest_of(bare.line),
-        data=bare.line,
-        pad_at=bare.pad_at,
-        pad_length=bare.pad_length,
-        result_span=result_span(bare.line, witness.result_text) if is_reply else None,
-        received_monotonic_ns=witness.received_monotonic_ns,
-    )
+    line, pad_at, pad_length, span = witness.data, None, 0, None
+    if witness.kind is WitnessKind.REPLY:
+        line, pad_at, pad_length = unpad(line)
+        span = result_span(line, witness.result_text)
+    received_ns = witness.received_monotonic_ns
+    return Reference(witness.kind, witness.label, digest_of(line), line, pad_at, pad_length, span, received_ns)
 
 
 def to_witness(reference: Reference) -> Witness:
@@ -77,7 +70,9 @@ def result_span(line: bytes, text: bytes | None = None) -> tuple[int, int] | Non
     text = result_text(line) if text is None else text
     if text is None:
         return None
-    for match in _RESULT_KEY.finditer(line):
-        if line.startswith(text, match.end()):
-            return match.end(), match.end() + len(text)
+    start = 0
+    while (key := _RESULT_KEY.search(line, start)) is not None:
+        start = key.end()
+        if line.startswith(text, start):
+            return start, start + len(text)
     return None

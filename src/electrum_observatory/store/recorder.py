@@ -108,7 +108,10 @@ class Recorder:
             self._endpoints.clear()
         row = rows.endpoint_row(endpoint)
         self.connection.execute(_ENDPOINT, row)
-        endpoint_pk = int(self._select("SELECT endpoint_pk FROM endpoints WHERE endpoint_id = ?", row[0])[0][0])
+        if self.connection.changes():
+            endpoint_pk = self.connection.last_insert_rowid()
+        else:
+            endpoint_pk = self._select("SELECT endpoint_pk FROM endpoints WHERE endpoint_id = ?", row[0])[0][0]
         self._endpoints[endpoint] = endpoint_pk
         return endpoint_pk
 

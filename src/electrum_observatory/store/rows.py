@@ -1,4 +1,7 @@
-"""From facts to rows and back. Text that a database cannot hold (lone surrogates) is spelled with backslashes."""
+"""From facts to rows and back. Text that a database cannot hold (lone surrogates) is spelled with backslashes.
+
+Members of enumerations are text themselves, and stored as such.
+"""
 
 import functools
 from collections.abc import Sequence
@@ -99,10 +102,10 @@ def observation_row(observation: Observation, campaign_pk: int, endpoint_pk: int
         observation.boot_id,
         observation.duration_us,
         observation.loop_lag_us,
-        attempt.status.value,
+        attempt.status,
         None if attempt.result is None else to_json_text(attempt.result),
-        failure.stage.value if failure else None,
-        failure.kind.value if failure else None,
+        failure.stage if failure else None,
+        failure.kind if failure else None,
         storable(failure.detail) if failure else None,
         storable(attempt.reason),
     )
@@ -148,19 +151,9 @@ def _read_attempt(
 
 def witness_row(observation_pk: int, ordinal: int, reference: Reference) -> Row:
     """Return ``WITNESS_COLUMNS``."""
-    start, end = reference.result_span or (None, None)
-    return (
-        observation_pk,
-        ordinal,
-        reference.kind.value,
-        reference.label,
-        reference.digest,
-        reference.pad_at,
-        reference.pad_length,
-        start,
-        end,
-        reference.received_monotonic_ns,
-    )
+    kind, label, digest, _, pad_at, pad_length, span, received_ns = reference
+    start, end = span or (None, None)
+    return observation_pk, ordinal, kind, label, digest, pad_at, pad_length, start, end, received_ns
 
 
 def read_witness(row: Sequence[Any]) -> Witness:
@@ -186,7 +179,7 @@ def sighting_row(sighting: Sighting, campaign_pk: int) -> Row:
         campaign_pk,
         sighting.host,
         sighting.port,
-        sighting.transport.value,
+        sighting.transport,
         sighting.source,
         sighting.told_by,
         sighting.address_claimed,
@@ -214,4 +207,4 @@ def read_sighting(row: Sequence[Any]) -> Sighting:
 
 def storable(text: str) -> str:
     """Return the text as it is, or with lone surrogates spelled out, which no UTF-8 can hold."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

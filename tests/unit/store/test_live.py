@@ -266,3 +266,18 @@ def test_files_are_made_of_campaigns_that_have_ended(store: LiveStore) -> None:
         store.write_files(CAMPAIGN_ID)
     with pytest.raises(UsageError, match="no campaign"):
         store.write_files("20261121T000000Z-fra-0a1b2c")
+
+
+def test_an_endpoint_seen_again_later_is_the_same_endpoint(store: LiveStore, data_dir: Path, clock: StillClock) -> None:
+    known, new = make_endpoint(host="known.example.org"), make_endpoint(host="new.example.org")
+    store.record_many([make_observation(endpoint=known), make_observation()])
+    store.close()
+
+    with LiveStore.open(data_dir, clock) as again:
+        again.record_many([make_observation(endpoint=one) for one in (new, known)])
+
+    with StoreReader.open(data_dir) as reader:
+        hosts = reader.hosts(CAMPAIGN_ID)
+        seen = [one.endpoint for one in reader.observations_of(CAMPAIGN_ID, hosts["known.example.org"])]
+        assert {host: len(keys) for host, keys in hosts.items()}["known.example.org"] == 1
+    assert seen == [known, known]
