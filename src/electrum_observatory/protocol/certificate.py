@@ -7,7 +7,7 @@ import functools
 import hashlib
 import warnings as python_warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -90,8 +90,19 @@ class CertificateFields:
     warnings: tuple[str, ...] = ()
 
 
+_NOTHING = asdict(CertificateFields(sha256=""))
+
+
 def read_certificate(der: bytes) -> CertificateFields:
-    """Read DER bytes. The library warns of zero and negative serial numbers; its words are kept as warnings."""
+    """Read DER bytes."""
+    return CertificateFields(**read_members(der))
+
+
+def read_members(der: bytes) -> dict[str, Any]:
+    """Read DER bytes; return the members of :class:`CertificateFields`, for whoever makes something larger of them.
+
+    The library warns of zero and negative serial numbers; its words are kept as warnings.
+    """
     digest = hashlib.sha256(der).hexdigest()
     oddities: list[str] = []
     with python_warnings.catch_warnings(record=True) as caught:
@@ -99,10 +110,11 @@ def read_certificate(der: bytes) -> CertificateFields:
         try:
             certificate = x509.load_der_x509_certificate(der)
         except _UNREADABLE as error:
-            return CertificateFields(sha256=digest, warnings=(f"not a certificate: {_one_line(error)}",))
-        fields = _read(certificate, digest, oddities)
+            return {**_NOTHING, "sha256": digest, "warnings": (f"not a certificate: {_one_line(error)}",)}
+        members = _read(certificate, digest, oddities)
     oddities += [_one_line(one.message) for one in caught]
-    return CertificateFields(**fields, warnings=tuple(dict.fromkeys(oddities)))
+    members["warnings"] = tuple(dict.fromkeys(oddities))
+    return members
 
 
 def _read(certificate: x509.Certificate, digest: str, oddities: list[str]) -> dict[str, Any]:

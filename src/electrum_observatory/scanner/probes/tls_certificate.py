@@ -4,17 +4,15 @@ Self-signed is the norm among Electrum servers: wallets pin a certificate on fir
 """
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar
 
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.observation import Witness, WitnessKind
 from electrum_observatory.net.connection import TlsFacts
-from electrum_observatory.protocol.certificate import CertificateFields, read_certificate
+from electrum_observatory.protocol.certificate import read_members
 from electrum_observatory.scanner.probes.base import Phase, ProbeCost, Visit
-
-_CERTIFICATE_FIELDS = tuple(field.name for field in fields(CertificateFields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +100,10 @@ class TlsCertificateProbe:
 
 def read_tls_certificate(tls: TlsFacts) -> TlsCertificateResult:
     """Read the first certificate of the chain; a broken one is a result with warnings."""
-    certificate = read_certificate(tls.chain[0])
+    members = read_members(tls.chain[0])
     return TlsCertificateResult(
-        **{name: getattr(certificate, name) for name in _CERTIFICATE_FIELDS},
-        chain_sha256=(certificate.sha256, *(hashlib.sha256(der).hexdigest() for der in tls.chain[1:])),
+        **members,
+        chain_sha256=(members["sha256"], *(hashlib.sha256(der).hexdigest() for der in tls.chain[1:])),
         chain_truncated=tls.chain_truncated,
         tls_version=tls.version,
         cipher=tls.cipher,
