@@ -144,7 +144,7 @@ class LineConnection:
             raise self._again(self._error)
         if self._changed is None or self._changed.done():
             self._changed = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._changed)
+        await self._changed
 
     def _wake(self) -> None:
         if self._changed is not None and not self._changed.done():

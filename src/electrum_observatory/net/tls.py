@@ -134,10 +134,12 @@ class TlsLayer:
             except ssl.SSLError as error:
                 self.error = error
                 break
-            if part:
-                parts.append(part)
-            else:
+            if not part:
                 self.peer_closed = True
+                break
+            parts.append(part)
+            if not self._incoming.pending and not self._object.pending():
+                break  # asked once more, OpenSSL would raise that it wants more
         return b"".join(parts)
 
 

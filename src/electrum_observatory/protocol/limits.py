@@ -27,6 +27,7 @@ USUAL_LIMITS = JsonLimits()
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _DIGIT_OR_NOT = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+_SAMPLES = 8  # of the longest run of digits
 _NO_BRACKET_OR_QUOTE = bytes(set(_NO_BRACKET) - set(b'"'))
 
 
@@ -44,6 +45,10 @@ def refusal(line: bytes, limits: JsonLimits = USUAL_LIMITS) -> str | None:
 
 
 def _too_long(line: bytes, limits: JsonLimits) -> bool:
+    # A run of too many digits covers several of the samples in a row, and few lines have several that are digits.
+    step = max(1, limits.digits // _SAMPLES)
+    if b"0" * ((limits.digits + 1) // step) not in line[::step].translate(_DIGIT_OR_NOT):
+        return False
     return b"0" * (limits.digits + 1) in line.translate(_DIGIT_OR_NOT)
 
 

@@ -88,6 +88,8 @@ class Notebook:
 
     def add_witnesses(self, probe: str, witnesses: Sequence[Witness]) -> None:
         """Add bytes that were seen after the outcome was noted."""
+        if not witnesses:
+            return
         self.observations[:] = [
             replace(one, witnesses=(*one.witnesses, *witnesses)) if one.probe == probe else one
             for one in self.observations

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from electrum_observatory.protocol.limits import MAX_DEPTH, MAX_DIGITS, refusal
+from electrum_observatory.protocol.limits import MAX_DEPTH, MAX_DIGITS, JsonLimits, refusal
 from tests.unit.protocol.strategies import JSON_VALUES
 
 SIZE = 1 << 18
@@ -68,3 +68,13 @@ def test_digits_are_counted_exactly_and_only_outside_of_strings() -> None:
 )
 def test_a_long_hostile_line_is_judged_in_one_pass(line: bytes) -> None:
     refusal(line)  # would run for hours if any pattern were quadratic
+
+
+@pytest.mark.parametrize("digits", [1, 2, 7, 8, 9, 15, 16, 17, 100, 400])
+def test_digits_are_counted_exactly_wherever_they_stand(digits: int) -> None:
+    limits = JsonLimits(digits=digits)
+
+    for place in range(70):
+        before, after = b"x" * place, b"x" * (digits + 70)
+        assert refusal(before + b"9" * digits + after, limits) is None
+        assert refusal(before + b"9" * (digits + 1) + after, limits) is not None
