@@ -9,6 +9,10 @@ from tests.hostile.orders import Record, Seen
 from tests.hostile.places import crowd_of, host_of
 
 CROWD = 12
+CHATTERERS = 11
+SEATS = 2
+IN_ROWS_OF_TWO_S = 3.0 * (1 + CHATTERERS) / SEATS
+"""How long the crowd takes if each holds its seat for as long as a conversation may last."""
 
 
 def greediest_go_first(record: Record, seen: Sequence[Seen]) -> None:
@@ -18,6 +22,14 @@ def greediest_go_first(record: Record, seen: Sequence[Seen]) -> None:
     assert dropped
     assert all("the most of all" in one.detail for one in dropped)
     assert {one.kind for one in asked} <= {"too_many_bytes", "read_timeout"}
+
+
+def chatter_holds_no_seat(record: Record, seen: Sequence[Seen]) -> None:
+    hosts = (host_of("chatter_faster_than_aside"), *crowd_of("chatter_faster_than_aside", CHATTERERS))
+    assert {record.one(host, "server_version").status for host in hosts} == {"completed"}
+    assert {record.one(host, "genesis").kind for host in hosts} <= {"read_timeout", "session_timeout"}
+    assert record.counts["notifications"] > len(hosts), "they did speak"
+    assert record.wall_s < IN_ROWS_OF_TWO_S * 2 / 3, "the neighbour waited until they were done"
 
 
 LINE_CASES: tuple[Case, ...] = (
@@ -47,6 +59,16 @@ LINE_CASES: tuple[Case, ...] = (
         judge=fails_after_version("session_timeout"),
         settings=HURRY,
         defences=("session_deadline",),
+    ),
+    Case(
+        act="chatter_faster_than_aside",
+        recorded="server_version answered, the rest timed out; whoever waits behind the crowd is asked at once",
+        judge=chatter_holds_no_seat,
+        transports=(Transport.TCP,),
+        settings={"scan": {"concurrency": SEATS, "deadlines": {**HURRY["scan"]["deadlines"], "aside_s": 0.3}}},
+        crowd=CHATTERERS,
+        seconds=40,
+        defences=("chatter_is_no_progress",),
     ),
     Case(
         act="gigabyte_line",

@@ -75,6 +75,12 @@ LINE_DEFENCES: tuple[Defence, ...] = (
         replacement=fail_but_not_for_time,
     ),
     Defence(
+        id="chatter_is_no_progress",
+        what="Only replies to what was asked keep a conversation's seat.",
+        target="electrum_observatory.scanner.session:Session.answered",
+        replacement=lambda self: self._messages,
+    ),
+    Defence(
         id="nonsense_ends_it",
         what="A line that is no message ends the conversation.",
         target="electrum_observatory.scanner.session:Session._take",

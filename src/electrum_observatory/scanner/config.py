@@ -55,7 +55,7 @@ class Deadlines:
         probe_s: For one probe, its place in the queue included.
         session_s: For a whole conversation.
         resolve_s: For the addresses of one name, from when it is its turn to be looked up.
-        aside_s: A visit or a lookup that hears nothing for so long gives its seat to another, and goes on without.
+        aside_s: A visit or a lookup that hears no reply for so long gives its seat to another, and goes on without.
         stop_grace_s: How long visits in flight may go on after a polite stop.
     """
 

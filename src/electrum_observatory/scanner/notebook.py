@@ -40,7 +40,7 @@ class Notebook:
         tls_refused: TLS failed as an old server's does: worth one more connection with old versions allowed.
         range_refused: The server closed on the range of versions: worth one more connection with a plain version.
         ended: How the conversation ended where we did not end it ourselves.
-        lines_heard: Returns how many lines the server has sent so far; None before the conversation.
+        replies_heard: Returns how many requests were replied to so far; None before the conversation.
     """
 
     campaign: Campaign
@@ -55,11 +55,14 @@ class Notebook:
     tls_refused: bool = False
     range_refused: bool = False
     ended: FailureKind | None = None
-    lines_heard: Callable[[], int] | None = None
+    replies_heard: Callable[[], int] | None = None
 
     def heard(self) -> int:
-        """Return a number that grows whenever the server gets on: a dial that ends, and each line."""
-        return len(self.observations) if self.lines_heard is None else 1 + self.lines_heard()
+        """Return a number that grows whenever the visit gets on: a dial that ends, and each reply to a request.
+
+        Anybody can send lines that nobody asked for; they hold no seat.
+        """
+        return len(self.observations) if self.replies_heard is None else 1 + self.replies_heard()
 
     async def observe(
         self,

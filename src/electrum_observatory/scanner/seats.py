@@ -1,7 +1,7 @@
 """Seats: how much is worked on at once. Whoever only waits for a stranger steps aside, so that a ready one can begin.
 
-A visit or lookup takes a seat and keeps it while its peer keeps talking. After a moment of silence the seat is free
-again, while the job stays open under a cap of its own. So silent hosts cost their own timeouts and nobody else's.
+A visit or lookup takes a seat and keeps it while its peer keeps answering. A moment after the last reply the seat is
+free again, while the job stays open under a cap of its own. So silent hosts cost their own timeouts and nobody else's.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class Seats:
         return self._taken < self._seats and self._open < self._open_at_once
 
     def take(self, heard: Callable[[], int] = lambda: 0) -> "Seat":
-        """Begin a job; ``heard`` returns a number that grows whenever its peer says something."""
+        """Begin a job; ``heard`` returns a number that grows whenever its peer brings it further."""
         self._taken += 1
         self._open += 1
         return Seat(self, heard, self._moment_s)
@@ -77,7 +77,7 @@ class Seat:
         self._timer = loop.call_at(self._due, self._look)
 
     def _look(self) -> None:
-        """Step aside, unless the peer has spoken since, or our own loop was too late to hear it."""
+        """Step aside, unless the peer has answered since, or our own loop was too late to hear it."""
         heard, late_s = self._heard(), asyncio.get_running_loop().time() - self._due
         if heard != self._heard_before or late_s > _OWN_LATENESS * self._moment_s:
             self._heard_before = heard

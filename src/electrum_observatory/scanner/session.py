@@ -123,6 +123,7 @@ class Session:
         self._clock = clock
         self._limits = limits
         self._messages = 0
+        self._answered = 0
         self._oddity_bytes = 0
         self._waiting: deque[Question] = deque()
         self._in_flight: dict[int, Question] = {}
@@ -135,9 +136,9 @@ class Session:
         """What ended the conversation; None while it goes on."""
         return self._failure
 
-    def heard(self) -> int:
-        """Return how many lines came."""
-        return self._messages
+    def answered(self) -> int:
+        """Return how many requests were replied to in time; whatever else came did not move the conversation on."""
+        return self._answered
 
     @property
     def unanswered(self) -> int:
@@ -287,6 +288,7 @@ class Session:
             words = f"a reply to id {str(reply.request_id)[:40]}, which awaits none{said}"
             raise VisitError(self.stage, FailureKind.BAD_MESSAGE, words)
         del self._in_flight[question.request.id]
+        self._answered += 1
         question.end(
             Received(
                 reply=reply,

@@ -71,7 +71,7 @@ class Visitor:
         if connection is None:
             return
         session = Session(connection, self._clock, self._session_limits)
-        notebook.lines_heard = session.heard
+        notebook.replies_heard = session.answered
         words = f"a conversation of more than {self._config.deadlines.session_s:g} s"
         expiry = asyncio.get_running_loop().call_later(
             self._config.deadlines.session_s,

@@ -14,6 +14,8 @@ _GIGABYTE_IN_MEGABYTES = 1_000
 _UNDER_THE_CAP_IN_MEGABYTES = 15
 _DRIP_S = 1.0
 _JUST_IN_TIME_S = 1.2
+_CHATTER_S = 0.1
+_CHATTER = b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[]}\n'
 _NEWLINES = b"\n" * 50_000
 _LINES = (Transport.TCP, Transport.SSL)
 
@@ -92,6 +94,29 @@ class JustInTime(Twisted):
             self._link.call_later(_JUST_IN_TIME_S, self._answer_one)
 
 
+class Chatterer(RawHandler):
+    """Answers the handshake and nothing else, and never falls silent: a notification again and again, in small change.
+
+    None of its lines is worth a complaint, and there are too few of them for any cap.
+    """
+
+    def opened(self, link: ByteLink) -> None:
+        """Wait for the handshake."""
+        self._link = link
+        self._chats = False
+
+    def received(self, data: bytes) -> None:  # noqa: ARG002
+        """Shake hands once."""
+        if not self._chats:
+            self._chats = True
+            self._link.write(b'{"jsonrpc":"2.0","id":0,"result":["chatter","1.4"]}\n')
+            self._chat()
+
+    def _chat(self) -> None:
+        self._link.write(_CHATTER)
+        self._link.call_later(_CHATTER_S, self._chat)
+
+
 def endless_line() -> Iterable[bytes]:
     """Yield the beginning of a reply, and bytes without a newline for as long as anyone takes them."""
     yield b'{"jsonrpc":"2.0","id":0,"result":["'
@@ -126,6 +151,13 @@ LINE_ACTS: tuple[HostileAct, ...] = (
         seen="Tarpits that know their visitors' patience.",
         transports=_LINES,
         play=JustInTime,
+    ),
+    HostileAct(
+        id="chatter_faster_than_aside",
+        summary="Answers the handshake and then only chats: ten notifications a second, and no reply. A crowd does it.",
+        seen="Tarpits that know who counts as silent.",
+        transports=_LINES,
+        play=lambda _: Chatterer(),
     ),
     HostileAct(
         id="gigabyte_line",
