@@ -11,6 +11,10 @@ class Framing(Protocol):
     """Turns bytes into lines and lines into bytes, without I/O."""
 
     @property
+    def slice_bytes(self) -> int:
+        """How many bytes may be fed at once, before what came of them is counted."""
+
+    @property
     def is_open(self) -> bool:
         """Whether lines may travel: at once for bare lines, after a handshake for WebSocket."""
 
@@ -51,6 +55,7 @@ class Framing(Protocol):
 class LineFraming:
     """Lines that end with a newline, as Electrum sends them over tcp and ssl."""
 
+    slice_bytes = 32 * 1024
     is_open = True
     peer_closed = False
 

@@ -27,6 +27,8 @@ class _Messages(ABC):
         error: What the peer did that ends the conversation.
     """
 
+    slice_bytes = 4 * 1024  # an empty frame has two, and takes longer than a line
+
     def __init__(self, protocol: ClientProtocol | ServerProtocol, max_fragments: int) -> None:
         self.is_open = False
         self.error: VisitError | None = None

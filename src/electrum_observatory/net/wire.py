@@ -20,9 +20,6 @@ from electrum_observatory.net.strangers import FIRST_BYTES, instead_of_tls
 from electrum_observatory.net.tls import TlsLayer
 from electrum_observatory.net.together import Together
 
-_SLICE = 4 * 1024
-"""Bytes given to the framing in one piece; an empty WebSocket frame has two."""
-
 
 class WireOwner(Protocol):
     """Whom a wire tells what happened. Calls come in this order; ``wire_ended`` comes exactly once, last."""
@@ -225,8 +222,9 @@ class Wire(asyncio.Protocol):
 
     def _through_framing(self, plain: bytes) -> None:
         """Take plain bytes in slices, so that whoever sends too many frames is stopped before most are looked at."""
-        for start in range(0, len(plain), _SLICE):
-            self._through_framing_at_once(plain[start : start + _SLICE])
+        size = self._framing.slice_bytes
+        for start in range(0, len(plain), size):
+            self._through_framing_at_once(plain[start : start + size])
             if self._closing or self._framing.error is not None:
                 return
 
