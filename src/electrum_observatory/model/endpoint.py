@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Self
+from unicodedata import ucd_3_2_0  # the tables that IDNA 2003, Python's own, goes by
 
 from electrum_observatory.model.address import IpAddress, parse_address
 
@@ -17,6 +18,9 @@ _MAX_PORT = 65535
 _HOSTS_REMEMBERED = 16_384  # peer lists repeat the same names
 _MAX_NAME = 253
 _MAX_TEXT = _MAX_NAME + 2  # no spelling is longer: a final dot, or the brackets of an address
+_MAX_LABEL = 63
+_DOT = re.compile("[.\u3002]")  # the full stops of IDNA that normalisation leaves
+_SHOWN = 40
 
 
 class Transport(StrEnum):
@@ -105,11 +109,22 @@ def normalise_host(text: str) -> str:
     for an address, …).
     """
     if len(text) > _MAX_TEXT:  # before anything is remembered: strangers send megabytes
-        raise ValueError(f"{text[:40]!r}… is too long for a host name")
-    return _normalised(text)
+        raise ValueError(f"{text[:_SHOWN]!r}… is too long for a host name")
+    host, why_not = _judged(text)
+    if host is None:
+        raise ValueError(why_not)
+    return host
 
 
 @lru_cache(maxsize=_HOSTS_REMEMBERED)
+def _judged(text: str) -> tuple[str | None, str]:
+    """Return the canonical spelling, or None and why there is none: both are asked for again."""
+    try:
+        return _normalised(text), ""
+    except ValueError as error:
+        return None, str(error)
+
+
 def _normalised(text: str) -> str:
     if text.startswith("[") and text.endswith("]"):
         return _spelled(ipaddress.IPv6Address(_unscoped(text[1:-1])))
@@ -117,8 +132,8 @@ def _normalised(text: str) -> str:
     literal = _literal(host)
     if literal is not None:
         return literal
-    if len(host) > _MAX_NAME:
-        raise ValueError(f"{text[:40]!r}… is too long for a host name")
+    if len(host) > _MAX_NAME or not (host.isascii() or _may_fit(host)):
+        raise ValueError(f"{text[:_SHOWN]!r}… is too long for a host name")
     try:
         name = host.encode("idna").decode("ascii").lower()
     except UnicodeError as error:
@@ -129,6 +144,15 @@ def _normalised(text: str) -> str:
     if _NUMERIC_LABEL.fullmatch(labels[-1]):
         raise ValueError(f"{text!r} is neither a host name nor an address")
     return name
+
+
+def _may_fit(host: str) -> bool:
+    """Whether an international name may become A-labels, which are longer than what they spell.
+
+    One letter may stand for eighteen, and spelling thousands of them takes a time that grows with their square.
+    """
+    meant = ucd_3_2_0.normalize("NFKC", host)
+    return len(meant) <= _MAX_NAME and all(len(label) <= _MAX_LABEL for label in _DOT.split(meant))
 
 
 def is_onion(host: str) -> bool:

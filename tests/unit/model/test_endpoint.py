@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from electrum_observatory.model.endpoint import Endpoint, Transport, bracketed, is_onion, normalise_host
 from tests.factories import make_endpoint
+from tests.work import calls_in
 
 ONION = "explorerzydxu5ecjrkwceayqybizmpjjznk5izmitf2modhcusuqlid.onion"
 LABEL = st.text(alphabet="abcxyz019-_", min_size=1, max_size=8).filter(lambda text: text.strip("-") == text)
@@ -90,6 +91,24 @@ def test_text_longer_than_any_host_is_refused_at_once_and_quoted_in_part() -> No
         with pytest.raises(ValueError, match="too long") as caught:
             normalise_host(text)
         assert len(str(caught.value)) < 100
+
+
+@pytest.mark.parametrize("text", ["\ufdfa" * 253, "\ufdfa\ufdfa\ufdfa." * 63, "\ufdfa" * 4 + ".example"])
+def test_letters_that_stand_for_eighteen_are_refused_before_they_are_spelled_out(text: str) -> None:
+    with pytest.raises(ValueError, match="too long"):
+        normalise_host(text)
+
+
+def test_refusals_are_remembered_as_names_are() -> None:
+    def refuse(host: str) -> None:
+        with pytest.raises(ValueError, match="host name"):
+            normalise_host(host)
+
+    refuse("a b.bücher.example")
+
+    again = calls_in(lambda: refuse("a b.bücher.example"))
+
+    assert again < calls_in(lambda: refuse("a c.bücher.example")) / 3
 
 
 @given(host=HOSTS)
