@@ -18,6 +18,9 @@ class AttemptStatus(StrEnum):
     NOT_SCHEDULED = "not_scheduled"
 
 
+_COMPLETED, _FAILED = AttemptStatus.COMPLETED, AttemptStatus.FAILED  # Python 3.11 takes a while to find a member
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(Generic[ResultT]):
     """The outcome of one probe at one endpoint.
@@ -36,20 +39,20 @@ class Attempt(Generic[ResultT]):
 
     def __post_init__(self) -> None:
         """Refuse an outcome that contradicts its status."""
-        if (self.result is not None) != (self.status is AttemptStatus.COMPLETED):
+        if (self.result is not None) != (self.status is _COMPLETED):
             raise ValueError(f"a {self.status} attempt with result {self.result!r}")
-        if (self.failure is not None) != (self.status is AttemptStatus.FAILED):
+        if (self.failure is not None) != (self.status is _FAILED):
             raise ValueError(f"a {self.status} attempt with failure {self.failure!r}")
 
     @classmethod
     def completed(cls, result: ResultT) -> Self:
         """The probe was put and answered."""
-        return cls(status=AttemptStatus.COMPLETED, result=result)
+        return cls(status=_COMPLETED, result=result)
 
     @classmethod
     def failed(cls, stage: Stage, kind: FailureKind, detail: str = "") -> Self:
         """The probe was put and something broke."""
-        return cls(status=AttemptStatus.FAILED, failure=Failure(stage=stage, kind=kind, detail=detail))
+        return cls(status=_FAILED, failure=Failure(stage=stage, kind=kind, detail=detail))
 
     @classmethod
     def not_applicable(cls, reason: str) -> Self:
