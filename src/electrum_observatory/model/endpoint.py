@@ -34,7 +34,10 @@ class Transport(StrEnum):
     @property
     def encrypted(self) -> bool:
         """Whether a TLS handshake comes first, so that there is a certificate to read."""
-        return self in (Transport.SSL, Transport.WSS)
+        return self in _ENCRYPTED
+
+
+_ENCRYPTED = frozenset({Transport.SSL, Transport.WSS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
