@@ -99,7 +99,7 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
         causes = {name for name in stored.seal.counts if cause_of_count(name) is not None}
         rows = [(name, number) for name, number in sorted(stored.seal.counts.items()) if name not in causes]
         emit_table("Counts", ("count", "number"), rows)
-        if causes:
+        if any(name.startswith(("refused_", "overflow_")) for name in stored.seal.counts):
             say(f"Who told of what was refused or left out: observatory campaigns refusals {one.campaign_id}")
     say_if_partial(stored, data)
     if unfinished:

@@ -53,15 +53,23 @@ def refusals(
 
 
 def _all_of(reader: "StoreReader", campaign_id: str) -> list[Refusal]:
-    seal = reader.campaign(campaign_id).seal
     dials = list(reader.observations(campaign_id, probes=("connection",)))
     names = {one.endpoint.endpoint_id: one.endpoint.canonical for one in dials}
-    found = [*_refused(dials, reader.sightings(campaign_id)), *_overflowed(seal.counts if seal else {})]
+    found = [*_refused(dials, reader.sightings(campaign_id)), *_overflowed(_counts_of(reader, campaign_id))]
     named = (
         Refusal(reason=one.reason, told_by=names.get(one.told_by, one.told_by), number=one.number, example=one.example)
         for one in found
     )
     return sorted(named, key=lambda one: (-one.number, one.reason, one.told_by))
+
+
+def _counts_of(reader: "StoreReader", campaign_id: str) -> Mapping[str, int]:
+    """Return the counts of the seal, or those of the last commit where a campaign was killed."""
+    seal = reader.campaign(campaign_id).seal
+    if seal is not None:
+        return seal.counts
+    committed = (one.counts for one in reversed(reader.sittings(campaign_id)) if one.counts is not None)
+    return next(committed, {})
 
 
 def _refused(dials: Iterable[Observation], sightings: Iterable[Sighting]) -> list[Refusal]:

@@ -73,8 +73,7 @@ class Admission:
         """Return what may be dialled of a target, and what may not; overflow is only counted."""
         endpoints: list[Endpoint] = []
         refusals: list[Refusal] = []
-        for _ in addresses[self._addresses_per_host :]:
-            self._count("overflow_addresses_per_host", target)
+        self._leave_out(len(addresses) - self._addresses_per_host, target)
         for address in addresses[: self._addresses_per_host]:
             endpoint = endpoint_of(target, address)
             reason = self._addresses.refusal(address)
@@ -93,14 +92,16 @@ class Admission:
         return self._frontier.admit_machine(machine_key(endpoint), trusted=target.trusted, teller=target.tellers[0])
 
     def _refuse(self, endpoint: Endpoint, kind: FailureKind, reason: str, target: Target) -> Refusal:
-        self._count(f"refused_{reason}", target)
+        self.counts[f"refused_{reason}"] += 1
         return Refusal(endpoint=endpoint, kind=kind, detail=f"{reason}; told by {', '.join(target.tellers)}")
 
-    def _count(self, reason: str, target: Target) -> None:
-        """Count a refusal, and once more for each of those whose word led to it."""
-        self.counts[reason] += 1
+    def _leave_out(self, number: int, target: Target) -> None:
+        """Count so many addresses of a name as overflow, and once more for each of those whose word led to it."""
+        if number <= 0:
+            return
+        self.counts["overflow_addresses_per_host"] += number
         for teller in target.tellers:
-            self._frontier.causes.note(reason, teller)
+            self._frontier.causes.note("overflow_addresses_per_host", teller, number)
 
 
 def endpoint_of(target: Target, address: str | None) -> Endpoint:

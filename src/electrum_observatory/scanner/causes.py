@@ -1,4 +1,8 @@
-"""Who made us refuse or leave out what: counted by reason and teller, bounded however many lie."""
+"""Who made us leave out what: counted by reason and teller, bounded however many lie.
+
+What was refused stands in the facts, each endpoint with all who told of it; what overflowed stands in no fact, so it is
+counted here.
+"""
 
 from collections import Counter
 
@@ -10,7 +14,7 @@ OTHERS = "others"
 
 
 class Causes:
-    """Counts (reason, teller) pairs, such as ("refused_private", "0123456789abcdef")."""
+    """Counts (reason, teller) pairs, such as ("overflow_reply", "0123456789abcdef")."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -23,9 +27,13 @@ class Causes:
         self._counts[pair] += number
 
     def sealed(self) -> Counter[str]:
-        """Return the largest hundred as counts of a campaign; the rest of each reason is summed up as ``others``."""
-        named = Counter({_name(*pair): number for pair, number in self._counts.most_common(_PAIRS_SEALED)})
-        for (reason, _), number in self._counts.most_common()[_PAIRS_SEALED:]:
+        """Return the largest hundred as counts of a campaign; the rest of each reason is summed up as ``others``.
+
+        Of equal numbers the first by name is kept, so that one network measured twice gives one seal.
+        """
+        largest = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
+        named = Counter({_name(*pair): number for pair, number in largest[:_PAIRS_SEALED]})
+        for (reason, _), number in largest[_PAIRS_SEALED:]:
             named[_name(reason, OTHERS)] += number
         return named
 

@@ -357,17 +357,17 @@ class Engine:
                 self._ledger.conclude(broken_off(work.earlier))
         self._ledger.counts["unvisited"] = self._frontier.queued + sum(not work.earlier for work in dropped)
 
-    def _counts(self, *others: Counter[str]) -> dict[str, int]:
+    def _counts(self) -> dict[str, int]:
         return self._ledger.sealed_counts(
             self._frontier.counts,
             self._admission.counts,
-            *others,
+            self._frontier.causes.sealed(),
             targets=self._frontier.known,
             loop_lag_max_us=self._lag.worst_us,
         )
 
     async def _seal(self, state: CampaignState) -> ScanOutcome:
-        counts = self._counts(self._frontier.causes.sealed())
+        counts = self._counts()
         seal = CampaignSeal(
             campaign_id=self._campaign.campaign_id, state=state, sealed_at_us=self._clock.now_us(), counts=counts
         )

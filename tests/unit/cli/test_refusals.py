@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from electrum_observatory.model.campaign import Sitting
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.scanner.config import Caps
 from electrum_observatory.store.live import LiveStore
+from tests.factories import make_campaign, make_visit
 from tests.unit.scanner.capture import Scan
 from tests.unit.scanner.scripted import server
 from tests.unit.scanner.virtual_time import run_virtually
 
+SITTING = Sitting(tool_version="0.1.0", config={}, config_sha256="00" * 32)
 LIAR, OTHER = "5.9.1.2", "88.99.1.2"
 
 
@@ -62,9 +65,17 @@ def test_the_words_name_the_teller_and_the_counts_stay_readable(observatory, lie
     assert "campaigns refusals" in shown.err
 
 
-def test_nothing_refused_is_said_in_words(observatory, tmp_path: Path) -> None:
-    from tests.factories import make_campaign
+async def test_who_overflowed_is_known_of_a_campaign_that_was_killed(observatory, tmp_path: Path) -> None:
+    with LiveStore.open(tmp_path, SystemClock()) as store:
+        await store.open_campaign(make_campaign(), SITTING)
+        await store.record(make_visit(), (), {"overflow_reply": 7, "overflow_reply_told_by_0123": 7})
 
+    found = observatory("campaigns", "refusals", "--data", tmp_path, "--json").json
+
+    assert [(one["reason"], one["told_by"], one["number"]) for one in found] == [("overflow_reply", "0123", 7)]
+
+
+def test_nothing_refused_is_said_in_words(observatory, tmp_path: Path) -> None:
     with LiveStore.open(tmp_path, SystemClock()) as store:
         store.begin_campaign(make_campaign())
 

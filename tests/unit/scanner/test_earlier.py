@@ -98,6 +98,21 @@ def test_counts_go_on_where_they_stood() -> None:
     assert scan.sink.counts == counts, "the last commit carries what the seal says"
 
 
+def test_who_overflowed_is_committed_with_the_facts_and_added_up_over_sittings() -> None:
+    peers = [[C, C, ["s50002"]], [D, D, ["s50002"]]]
+    name = f"overflow_reply_told_by_{at(B, B).endpoint_id}"
+    scan = Scan(
+        {(B, 50002): server(**{"server.peers.subscribe": peers})},
+        rules=earlier(told(A, B), at(A, A), **{name: 5, "overflow_reply": 5}),
+        caps=Caps(targets_per_reply=1),
+    )
+
+    counts = run(scan).counts
+
+    assert scan.sink.counts is not None
+    assert scan.sink.counts[name] == counts[name] == counts["overflow_reply"] == 6
+
+
 def test_a_list_that_is_read_again_is_recorded_once() -> None:
     scan = Scan({(B, 50002): server()}, targets=[f"{A}:50002:s", f"{B}:50002:s"])
     scan_again = Scan(

@@ -1,6 +1,6 @@
 """Whom we take up on whose word, and what is only counted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -204,6 +204,16 @@ def test_a_crowd_of_liars_is_counted_in_bounded_room() -> None:
     assert cause_of_count(f"overflow_teller_told_by_{0:016x}") == ("overflow_teller", f"{0:016x}")
     assert sealed[f"overflow_teller_told_by_{0:016x}"] == 1
     assert cause_of_count("overflow_teller") is None
+
+
+def test_of_equal_tellers_the_first_by_name_are_named_whoever_spoke_first() -> None:
+    def sealed(order: Sequence[int]) -> Mapping[str, int]:
+        causes = Causes()
+        for number in order:
+            causes.note("overflow_teller", f"{number:016x}")
+        return causes.sealed()
+
+    assert sealed(range(200)) == sealed(range(199, -1, -1))
 
 
 def test_one_machine_is_visited_at_no_more_endpoints_than_its_cap() -> None:
