@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from electrum_observatory.model.failure import FailureKind
@@ -53,9 +53,10 @@ def test_no_result_of_a_stranger_breaks_a_probe(results: dict[str, Any]) -> None
 @given(
     lines=st.lists(st.binary(max_size=60).map(lambda data: data.replace(b"\n", b"") + b"\n"), min_size=1, max_size=4)
 )
+@example(lines=[b"HTTP/\n"])
 def test_no_bytes_of_a_stranger_break_the_conversation(lines: list[bytes]) -> None:
     visited = Visited(lambda _message: lines)
 
     failure = visited.by_probe["server_version"].attempt.failure
     assert failure is not None
-    assert failure.kind in (FailureKind.NOT_JSON, FailureKind.BAD_MESSAGE)
+    assert failure.kind in (FailureKind.NOT_JSON, FailureKind.BAD_MESSAGE, FailureKind.HTTP_REPLY)
