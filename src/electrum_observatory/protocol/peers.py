@@ -24,6 +24,7 @@ _HOSTS_PORTS = {
 }
 _MAX_PORT = 65535
 _ROWS_REMEMBERED = 16_384  # every peer list repeats most of the last
+_FEATURES_READ = 100  # honest rows have six
 _FEATURES_REMEMBERED = 8  # a hostile row may hold thousands
 _TEXT_REMEMBERED = 300  # characters of a row together; a hostile row may hold millions
 _LONGEST_CLAIM = 16
@@ -38,6 +39,15 @@ MOST_READ = 5_000
 
 Each costs some 30 µs in which nobody else is served, and a line of 2 MB holds 90,000 of them.
 """
+
+
+INTERNATIONAL_READ = 50
+"""Names of one reply that are read although they are not ASCII; real lists hold A-labels and none of these.
+
+Each costs up to a millisecond: all rows of a reply would hold up everybody else for seconds.
+"""
+
+_LONGEST_INTERNATIONAL = 63  # letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,27 +119,30 @@ class PeerRows:
     def read(self, rows: Sequence[Json], text: bytes = b"") -> tuple[AdvertisedHost, ...]:
         """Return those of the first ``MOST_READ`` rows that can be read, in order; one bad row spoils no other.
 
-        ``text`` is how the list was spelled, where that is worth remembering.
+        Of names that are not ASCII only the first ``INTERNATIONAL_READ`` are. ``text`` is how the list was spelled,
+        where that is worth remembering.
         """
         if type(rows) is KnownPeers:
             return tuple(rows[:MOST_READ])
         known = self._known
+        names = _Names()
         found: list[AdvertisedHost] = []
         for row in rows[:MOST_READ]:
             peer: AdvertisedHost | None
             try:
                 address, host, features = row
-                peer = known[address, host, tuple(features)] if type(features) is list else self._read_anew(row)
+                is_usual = type(features) is list
+                peer = known[address, host, tuple(features)] if is_usual else self._read_anew(row, names)
             except (KeyError, TypeError, ValueError):  # not seen before, or of another shape
-                peer = self._read_anew(row)
+                peer = self._read_anew(row, names)
             if peer is not None:
                 found.append(peer)
         if len(rows) <= MOST_READ:
             self._learn(rows, text)
         return tuple(found)
 
-    def _read_anew(self, row: Json) -> AdvertisedHost | None:
-        peer = read_peer_row(row)
+    def _read_anew(self, row: Json, names: "_Names") -> AdvertisedHost | None:
+        peer = _read_row(row, names)
         if peer is not None and len(row) == 3 and type(row[2]) is list and _worth_remembering(*row):
             if len(self._known) >= _ROWS_REMEMBERED:
                 self._known.clear()
@@ -157,8 +170,27 @@ PEER_ROWS = PeerRows()
 """The one memory of rows of this process."""
 
 
+class _Names:
+    """Reads the host names of one reply, of which few may be dear to read."""
+
+    def __init__(self) -> None:
+        self._international = 0
+
+    def read(self, host: str) -> str:
+        """Return the canonical spelling. Raises ValueError."""
+        if not host.isascii():
+            self._international += 1
+            if len(host) > _LONGEST_INTERNATIONAL or self._international > INTERNATIONAL_READ:
+                raise ValueError("an international name too many, or too long")
+        return normalise_host(host)
+
+
 def read_peer_row(row: Json) -> AdvertisedHost | None:
-    """Read one row of a ``server.peers.subscribe`` reply; None where it is malformed."""
+    """Read one row of a ``server.peers.subscribe`` reply by itself; None where it is malformed."""
+    return _read_row(row, _Names())
+
+
+def _read_row(row: Json, names: _Names) -> AdvertisedHost | None:
     if not isinstance(row, Sequence) or isinstance(row, str) or len(row) < 2:
         return None
     address, host = row[0], row[1]
@@ -166,12 +198,12 @@ def read_peer_row(row: Json) -> AdvertisedHost | None:
     if not isinstance(host, str) or not isinstance(features, Sequence) or isinstance(features, str):
         return None
     try:
-        canonical = normalise_host(host)
+        canonical = names.read(host)
     except ValueError:
         return None
     services: dict[AdvertisedService, None] = {}  # an ordered set: a hostile row may hold thousands
     protocol_max = pruning = None
-    for feature in features:
+    for feature in features[:_FEATURES_READ]:
         if not isinstance(feature, str) or not feature:
             continue
         letter, rest = feature[0].lower(), feature[1:]
@@ -203,16 +235,17 @@ def _worth_remembering(address: Json, host: str, features: Sequence[Json]) -> bo
 def read_features_hosts(hosts: Json) -> tuple[AdvertisedHost, ...]:
     """Read the ``hosts`` member of ``server.features``; malformed entries (romanz ≤ 0.11.1) are left out.
 
-    No more than the first ``MOST_READ`` are read.
+    No more than the first ``MOST_READ`` are read, nor more than ``INTERNATIONAL_READ`` names that are not ASCII.
     """
     if not isinstance(hosts, Mapping):
         return ()
+    names = _Names()
     found: list[AdvertisedHost] = []
     for host, ports in islice(hosts.items(), MOST_READ):
         if not isinstance(ports, Mapping):
             continue
         try:
-            canonical = normalise_host(host)
+            canonical = names.read(host)
         except ValueError:
             continue
         services = tuple(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.peers import (
+    INTERNATIONAL_READ,
     MOST_READ,
     AdvertisedHost,
     AdvertisedService,
@@ -20,6 +21,7 @@ from electrum_observatory.protocol.peers import (
     read_peer_row,
 )
 from tests.unit.protocol.strategies import JSON_VALUES
+from tests.work import calls_in
 
 TCP, SSL, WSS = Transport.TCP, Transport.SSL, Transport.WSS
 
@@ -127,6 +129,32 @@ def test_of_a_flood_of_rows_and_hosts_the_first_five_thousand_are_read() -> None
 
     assert len(PeerRows().read(flood)) == MOST_READ
     assert len(read_features_hosts({host: {"tcp_port": 50001} for _, host, _ in flood})) == MOST_READ
+
+
+def test_of_names_that_are_not_ascii_the_first_fifty_are_read() -> None:
+    flood = [["", f"bücher{number}.example", []] for number in range(INTERNATIONAL_READ + 7)]
+    plain = ["", "h.example", []]
+
+    hosts = PeerRows().read([*flood, plain])
+    announced = read_features_hosts({host: {"tcp_port": 50001} for _, host, _ in [*flood, plain]})
+
+    assert [one.host for one in hosts] == [one.host for one in announced]
+    assert len(hosts) == INTERNATIONAL_READ + 1
+    assert hosts[0].host == "xn--bcher0-3ya.example"
+    assert hosts[-1].host == "h.example"
+
+
+def test_international_names_of_hostile_length_are_no_names() -> None:
+    assert read_peer_row(["", "bücher." * 9, []]) is not None
+    assert read_peer_row(["", "bücher." * 10, []]) is None
+
+
+def test_a_list_of_international_names_costs_a_few_times_what_a_plain_one_does() -> None:
+    def work(host: str) -> int:
+        return calls_in(lambda: PeerRows().read([["", host % number, ["t"]] for number in range(1_000)]))
+
+    assert work("\ufdfa" * 30 + "%d") < 5 * work("plain%d.example")
+    assert work("\u00fc" * 50 + "%d") < 15 * work("plain-too%d.example")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ class PeersResult:
 
     Attributes:
         peers: The rows that could be read, in the order sent: host, address given beside it, services, claims.
-        rows: Number of rows sent; the first 5,000 are read.
+        rows: Number of rows sent; the first 5,000 are read, and of names that are not ASCII the first 50.
         malformed: How many of these could not be read.
         error: The error reply, or null.
     """
