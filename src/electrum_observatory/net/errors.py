@@ -17,6 +17,8 @@ from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 
 _MAX_DETAIL = 200
+_MAX_SCRUBBED = 400  # addresses in it become shorter; a web server's status line may be megabytes
+_SAFE_TO_CUT = _MAX_SCRUBBED - 64  # an address that the cut goes through begins behind this
 
 _BY_ERRNO: Mapping[int, FailureKind] = {
     errno.ECONNREFUSED: FailureKind.CONNECT_REFUSED,
@@ -46,6 +48,7 @@ _TIMEOUTS: Mapping[Stage, FailureKind] = {
 }
 
 _PERHAPS_ADDRESS = re.compile(r"(?<!\w)\[?([0-9a-fA-F:.]{2,})(?:%\w+)?\]?(?::\d{1,5})?(?!\w)")
+_IN_ADDRESSES = "0123456789abcdefABCDEF:.[%"
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 
@@ -72,7 +75,9 @@ def ended(stage: Stage, error: BaseException | None, detail: str = "") -> VisitE
 
 
 def scrubbed(text: str) -> str:
-    """Return one printable line of at most 200 characters in which no address is left."""
+    """Return one printable line of at most 200 characters in which no address is left, nor a part of one."""
+    if len(text) > _MAX_SCRUBBED:
+        text = text[:_SAFE_TO_CUT] + text[_SAFE_TO_CUT:_MAX_SCRUBBED].rstrip(_IN_ADDRESSES)
     return _PERHAPS_ADDRESS.sub(_without_address, _UNPRINTABLE.sub(" ", text))[:_MAX_DETAIL].strip()
 
 

@@ -5,11 +5,15 @@ import os
 import ssl
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.exceptions import InvalidHandshake, PayloadTooBig, ProtocolError
 
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.net.errors import ended, scrubbed, visit_error
+from electrum_observatory.net.strangers import http_reply
+from tests.work import calls_in
 
 
 def system_error(number: int) -> OSError:
@@ -88,7 +92,22 @@ def test_an_end_without_an_error_is_the_peer_s_close():
         ("std::io::Error at 2001:db8:0:1:1:1:1:1", "std::io::Error at <address>"),
         ("one\r\ntwo\x1b[31m\u202e", "one two [31m"),
         ("x" * 1000, "x" * 200),
+        ("a" * 1000, "a" * 200),
+        ("2001:db8:0:1:1:1:1:1," * 100, "<address>," * 19),
+        ("1111:2222:3333:4444:5555:6666:7777:8888," * 100, "<address>," * 10),
     ],
 )
 def test_details_are_one_printable_line_without_addresses(text, clean):
     assert scrubbed(text) == clean
+
+
+def test_a_status_line_of_megabytes_costs_what_a_long_one_does():
+    short, long = (b"HTTP/1.1 " + b"1. " * number for number in (1_000, 600_000))
+
+    assert http_reply(long).failure == http_reply(short).failure
+    assert calls_in(lambda: http_reply(long)) == calls_in(lambda: http_reply(short))
+
+
+@given(start=st.text(alphabet="af0:.[]% é\n", min_size=400, max_size=420), rest=st.text(max_size=40))
+def test_of_a_detail_the_first_400_characters_are_looked_at(start, rest):
+    assert scrubbed(start + rest) == scrubbed(start + "x" * len(rest))
