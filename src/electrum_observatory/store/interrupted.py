@@ -14,7 +14,7 @@ from electrum_observatory.model.observation import Observation
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.store import rows
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
-from electrum_observatory.store.sittings import StoredSitting
+from electrum_observatory.store.sittings import StoredSitting, last_counts
 
 _UNDIALLED = (Stage.RESOLVE.value, Stage.POLICY.value)
 _OUTCOMES = """
@@ -55,7 +55,7 @@ class DoneSoFar:
     @property
     def counts(self) -> Mapping[str, int] | None:
         """The campaign's counts as they stood with the last commit; None where none were ever kept."""
-        return next((one.counts for one in reversed(self.sittings) if one.counts is not None), None)
+        return last_counts(self.sittings)
 
 
 @dataclass(slots=True)

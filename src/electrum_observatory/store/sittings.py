@@ -136,6 +136,15 @@ class StoredSitting:
     ended_monotonic_ns: int | None
 
 
+def was_run_here(sittings: Sequence[StoredSitting]) -> bool:
+    """Whether this data folder ran a campaign itself.
+
+    An import has no sittings, whoever wrote it; those that were made up for what version 1 of the database held, which
+    did not tell the two apart, have no boot.
+    """
+    return any(one.boot_id for one in sittings)
+
+
 def read_sitting(row: Sequence[Any]) -> StoredSitting:
     """Read ``SITTING_COLUMNS``."""
     number, at_us, monotonic, boot, tool, config, digest, options, after, counts, state, ended, ended_monotonic = row
@@ -156,6 +165,11 @@ def read_sitting(row: Sequence[Any]) -> StoredSitting:
         ended_at_us=ended,
         ended_monotonic_ns=ended_monotonic,
     )
+
+
+def last_counts(sittings: Sequence[StoredSitting]) -> Mapping[str, int] | None:
+    """Return a campaign's counts as they stood with the last commit; None where none were ever kept."""
+    return next((one.counts for one in reversed(sittings) if one.counts is not None), None)
 
 
 def begin(connection: apsw.Connection, campaign_id: str, sitting: Sitting, now: Moment) -> None:
