@@ -1,6 +1,8 @@
 """Opening the live database, for the one writer and for any number of readers, and naming what went wrong."""
 
 import errno
+import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +16,8 @@ DATABASE_NAME = "live.db"
 _BUSY_MS = 10_000
 _NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_ROOM = 1 << 16
+"""With fewer bytes than this even the index of the write-ahead log fits nowhere, which SQLite calls an I/O error."""
 
 DATABASE_ERRORS = (apsw.Error, OSError)
 """What the database and the file system raise; :func:`explain` says it in words."""
@@ -94,10 +98,11 @@ def watch(data_dir: Path) -> Callable[[], StoreError | None]:
 
 def explain(error: Exception, data_dir: Path) -> StoreError:
     """Put an error of the database or the file system into one line that says what to do."""
-    if isinstance(error, apsw.FullError) or (isinstance(error, OSError) and error.errno in _FULL):
+    if _is_full(error, data_dir):
+        ours = shlex.join(["observatory", "campaigns", "disk-use", "--data", str(data_dir)])
         return StoreError(
-            f"the disk that holds {data_dir} is full: free some space (observatory campaigns disk-use shows ours) "
-            "and go on; everything stored so far is kept"
+            f"the disk that holds {data_dir} is full: free some space ({ours} shows what is ours) and go on; "
+            "everything stored so far is kept"
         )
     if isinstance(error, OSError) and error.errno in _NO_DESCRIPTORS:
         return StoreError(
@@ -113,3 +118,19 @@ def explain(error: Exception, data_dir: Path) -> StoreError:
         f"cannot write to {data_dir} ({words}): check its permissions and its disk, or choose another folder with "
         "--data; everything stored so far is kept"
     )
+
+
+def _is_full(error: Exception, data_dir: Path) -> bool:
+    """Whether the disk is what an error is about; SQLite may only know that reading or writing did not work."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return isinstance(error, apsw.FullError) or (isinstance(error, apsw.IOError) and _room(data_dir) < _NO_ROOM)
+
+
+def _room(folder: Path) -> float:
+    """Return the bytes that may still be written to the disk of a folder; without end where nobody can say."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return float("inf")
+    return disk.f_bavail * disk.f_frsize

@@ -1,5 +1,6 @@
 """Reading a data folder, beside a writer if there is one. Reads are short, so that the writer's log can be emptied."""
 
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,16 @@ from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.store import rows
 from electrum_observatory.store.database import DATABASE_ERRORS, DATABASE_NAME, explain, open_for_reading
 from electrum_observatory.store.json_text import to_json_text
+from electrum_observatory.store.lock import writing_process
 from electrum_observatory.store.migrations import schema_version
-from electrum_observatory.store.sittings import SITTING_COLUMNS, ClockStep, Moment, StoredSitting, read_sitting
+from electrum_observatory.store.sittings import (
+    SITTING_COLUMNS,
+    ClockStep,
+    Moment,
+    StoredSitting,
+    last_counts,
+    read_sitting,
+)
 
 LATEST = "latest"
 _CHUNK = 1000
@@ -67,6 +76,11 @@ WITH spans AS (
 SELECT host, address, port, transport, max(after_observation_pk) FROM spans
 JOIN sittings ON sittings.campaign_pk = :campaign_pk AND after_observation_pk >= first AND after_observation_pk < last
 JOIN endpoints USING (endpoint_pk) GROUP BY endpoint_pk
+"""
+_BEGUN_LAST = """
+SELECT campaign_id FROM campaigns c LEFT JOIN sittings s USING (campaign_pk) ORDER BY coalesce(
+    after_observation_pk, (SELECT min(observation_pk) - 1 FROM observations o WHERE o.campaign_pk = c.campaign_pk), 0
+) DESC, coalesce(s.started_at_us, c.started_at_us) DESC LIMIT 1
 """
 _UNFINISHED_FILES = """
 SELECT campaign_id FROM campaigns WHERE seal_state IS NOT NULL AND files_at_us IS NULL ORDER BY campaign_pk
@@ -156,7 +170,7 @@ class StoreReader:
         if not found:
             raise InputError(f"nothing is in {self.data_dir} yet: run `observatory demo`, `scan` or `import` first")
         if not fitting:
-            raise UsageError(f"no campaign {wanted!r} in {self.data_dir}: see `observatory campaigns list`")
+            raise UsageError(f"no campaign {wanted!r} in {self.data_dir}: see `{self._list}`")
         raise UsageError(f"{wanted!r} fits {', '.join(_id(one) for one in fitting)}: give more of the id")
 
     def sittings(self, campaign_id: str) -> list[StoredSitting]:
@@ -164,6 +178,20 @@ class StoreReader:
         if not self._has_sittings():
             return []
         return [read_sitting(row) for row in self.select(_SITTINGS, (self._campaign_pk(campaign_id),))]
+
+    def counts(self, stored: StoredCampaign) -> Mapping[str, int]:
+        """Return the counts a campaign was sealed with, or those of its last commit; empty where it never counted."""
+        if stored.seal is not None:
+            return stored.seal.counts
+        return last_counts(self.sittings(stored.campaign.campaign_id)) or {}
+
+    def process_at(self, stored: StoredCampaign) -> str | None:
+        """Return the id of the process that is making an open campaign right now; None where it was broken off."""
+        process = writing_process(self.data_dir) if stored.state is CampaignState.OPEN else None
+        if process is None or not self._has_sittings():
+            return process
+        begun_last = self.select(_BEGUN_LAST)[0][0]  # one process writes at a time, and it works at what it began
+        return process if begun_last == stored.campaign.campaign_id else None
 
     def clock_steps(self, campaign_id: str) -> list[ClockStep]:
         """Return the steps of the clock that were noticed while a campaign ran."""
@@ -257,13 +285,17 @@ class StoreReader:
             self._anew = {campaign_pk: {tuple(row[:4]): row[4] for row in found}}
         return self._anew[campaign_pk]
 
+    @property
+    def _list(self) -> str:
+        return shlex.join(["observatory", "campaigns", "list", "--data", str(self.data_dir)])
+
     def _has_sittings(self) -> bool:
         return schema_version(self._connection) >= 2  # an archive of version 1 that nobody has written to since
 
     def _campaign_pk(self, campaign_id: str) -> int:
         found = self.select("SELECT campaign_pk FROM campaigns WHERE campaign_id = ?", (campaign_id,))
         if not found:
-            raise UsageError(f"no campaign {campaign_id!r} in {self.data_dir}: see `observatory campaigns list`")
+            raise UsageError(f"no campaign {campaign_id!r} in {self.data_dir}: see `{self._list}`")
         return int(found[0][0])
 
     def select(self, statement: str, values: Any = ()) -> list[rows.Row]:
