@@ -179,6 +179,31 @@ async def test_the_lab_keeps_its_own_book_of_visitors(lab: RunningLab) -> None:
     assert [(one.machine, one.transport) for one in arrivals] == [("alone", Transport.TCP), ("alone", Transport.WSS)]
 
 
+async def test_the_book_counts_what_each_visitor_asked_and_was_refused(lab: RunningLab) -> None:
+    before = len(await lab.arrivals())
+    connection = await connected(dialer(lab.overlay), "tcp://electrum.alone.example:50001@88.198.43.21")
+
+    for number, method in enumerate(("server.banner", "no.such.method", "blockchain.headers.subscribe", "nor.this")):
+        connection.send(encode_request(number, method, []))
+        await connection.receive()
+    (arrival,) = (await lab.arrivals())[before:]
+    connection.abort()
+
+    assert (arrival.requests, arrival.errors, arrival.left_s) == (4, 2, None)
+
+
+async def test_the_book_says_when_a_visitor_left(lab: RunningLab) -> None:
+    before = len(await lab.arrivals())
+
+    await ask(lab, "tcp://electrum.alone.example:50001@88.198.43.21")
+    async with asyncio.timeout(30):
+        arrival = (await lab.arrivals())[before]
+        while arrival.left_s is None:  # the lab hears of it a moment later
+            arrival = (await lab.arrivals())[before]
+
+    assert arrival.left_s >= arrival.at_s
+
+
 async def test_files_are_written_for_other_processes(lab: RunningLab, tmp_path: Path) -> None:
     write_lab(lab, tmp_path / "new")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.lab.personalities.base import Action, Conversation, Program, Send
-from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.lab.visits import Arrival
 from electrum_observatory.net.listener import Link
 
 _TIMER_SLACK_S = 0.0005
@@ -57,9 +57,13 @@ class DelayLine:
 class Exchange:
     """Feeds lines to a conversation and does what it says, now or when it wakes."""
 
-    def __init__(self, program: Program, transport: Transport, clock: WorldClock, delay_s: float) -> None:
-        """Take the program that is visited; ``delay_s`` is real seconds between an answer and its departure."""
-        self._conversation: Conversation = program.connect(transport)
+    def __init__(self, program: Program, arrival: Arrival, clock: WorldClock, delay_s: float) -> None:
+        """Take the program that is visited, and by whom.
+
+        ``delay_s`` is real seconds between an answer and its departure.
+        """
+        self._conversation: Conversation = program.connect(arrival.transport)
+        self._arrival = arrival
         self._clock = clock
         self._delay = delay_s
         self._last = float("-inf")
@@ -74,10 +78,12 @@ class Exchange:
 
     def line_received(self, data: bytes) -> None:
         """Let the conversation take a line."""
+        self._arrival.requests += 1
         self._act(self._conversation.receive(data, self._now()))
 
     def closed(self) -> None:
         """Forget what was still to come."""
+        self._arrival.left_s = asyncio.get_running_loop().time()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -95,6 +101,7 @@ class Exchange:
         for action in actions:
             if isinstance(action, Send):
                 data = action.data
+                self._arrival.replied(data)
                 self._line.do(lambda data=data: self._link.send(data))  # type: ignore[misc]  # mypy dislikes the default
             else:
                 self._line.do(self._link.close)

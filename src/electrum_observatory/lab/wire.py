@@ -16,14 +16,14 @@ from electrum_observatory.lab.machines import Machine
 from electrum_observatory.lab.misbehaviour import Mute, PlainSpeaker, Resetter, WebServer
 from electrum_observatory.lab.personalities.base import Personality, Program
 from electrum_observatory.lab.server_tls import TlsContexts
-from electrum_observatory.lab.visits import VisitorBook
+from electrum_observatory.lab.visits import Arrival, VisitorBook
 from electrum_observatory.lab.world import World
 from electrum_observatory.lab.world_options import Fault
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.net.listener import Handler, Listener, serve
 
 PersonalityTable: TypeAlias = Mapping[str, Personality]
-HandlerMaker: TypeAlias = Callable[[], Handler]
+HandlerMaker: TypeAlias = Callable[[Arrival], Handler]
 
 HONEST_SELF = "fulcrum_2"
 """What a hostile machine would run if it were honest: a program that answers at once and pads nothing."""
@@ -102,11 +102,11 @@ class WireRendering:
         spoken = Transport.TCP if plain else transport
         minted = self._world.certificate(machine.machine_id) if spoken.encrypted else None
         context = None if minted is None else self._contexts.get(minted, old_tls=machine.old_tls)
-        make = PlainSpeaker if plain else self._handler_maker(machine, transport, program)
+        make = self._handler_maker(machine, program)
 
         def factory(peer: tuple[str, int]) -> Handler:  # noqa: ARG001 -- lab servers treat all visitors alike
-            self._visitors.enter(machine.machine_id, transport, asyncio.get_running_loop().time())
-            return make()
+            arrival = self._visitors.enter(machine.machine_id, transport, asyncio.get_running_loop().time())
+            return PlainSpeaker() if plain else make(arrival)
 
         return await serve(machine.loopback, 0, spoken, context, factory)
 
@@ -129,12 +129,12 @@ class WireRendering:
 
         return await play_on(machine.loopback, act, scene, arrived)
 
-    def _handler_maker(self, machine: Machine, transport: Transport, program: Program) -> HandlerMaker:
+    def _handler_maker(self, machine: Machine, program: Program) -> HandlerMaker:
         impostor = _IMPOSTORS.get(machine.fault)
         if impostor is not None:
-            return impostor
+            return lambda _arrival: impostor()
         delay = self._world.round_trip_s(machine.machine_id) + machine.delay_s / self._clock.scale
-        return lambda: Exchange(program, transport, self._clock, delay)
+        return lambda arrival: Exchange(program, arrival, self._clock, delay)
 
 
 @contextlib.asynccontextmanager
