@@ -42,6 +42,11 @@ def is_old_tls(record: Record, seen: Sequence[Seen]) -> None:
     assert certificate(seen)["legacy"] is True
 
 
+def is_todays_tls(record: Record, seen: Sequence[Seen]) -> None:
+    assert certificate(seen)["tls_version"] in ("TLSv1.2", "TLSv1.3")
+    assert certificate(seen)["legacy"] is False
+
+
 TLS_CASES: tuple[Case, ...] = (
     Case(
         act="certificate_heap",
@@ -92,6 +97,31 @@ TLS_CASES: tuple[Case, ...] = (
         recorded="connection failed in tls: tls_handshake, with OpenSSL's words",
         judge=fails("connection", "tls", "tls_handshake"),
         defences=("tls_errors_end_it",),
+    ),
+    Case(
+        act="tls_huge_dh",
+        recorded="connection failed in tls: tls_handshake, since nobody computes with it",
+        judge=fails("connection", "tls", "tls_handshake", "handshake failure"),
+        defences=("no_dhe",),
+    ),
+    Case(
+        act="tls_renegotiation",
+        recorded="everything answered; the second handshake is declined each time",
+        judge=both(measured_whole, is_todays_tls),
+        defences=("one_handshake",),
+    ),
+    Case(
+        act="tls_renegotiation_flood",
+        recorded="server_version failed in negotiate: too_many_messages, of TLS itself",
+        judge=both(is_todays_tls, fails("server_version", "negotiate", "too_many_messages", "messages of TLS itself")),
+        defences=("tls_flood_cap",),
+    ),
+    Case(
+        act="tls_half_ticket",
+        recorded="the certificate; server_version failed in negotiate: read_timeout",
+        judge=both(is_todays_tls, fails("server_version", "negotiate", "read_timeout")),
+        settings=HURRY,
+        defences=("words_wait_for_tls",),
     ),
     Case(
         act="plain_text_on_tls",

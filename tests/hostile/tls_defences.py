@@ -28,6 +28,10 @@ async def wait_for_ever(self: Dialer, seconds: float, stage: Stage, step: Awaita
     await step
 
 
+def write_or_want(self: TlsLayer, data: bytes) -> None:
+    self._object.write(data)
+
+
 TLS_DEFENCES: tuple[Defence, ...] = (
     Defence(
         id="certificate_cap",
@@ -64,6 +68,30 @@ TLS_DEFENCES: tuple[Defence, ...] = (
         what="The first error of OpenSSL ends the handshake.",
         target="electrum_observatory.net.tls:TlsLayer._handshake",
         replacement=shake_hands_regardless,
+    ),
+    Defence(
+        id="no_dhe",
+        what="No key exchange is offered whose numbers the server alone chooses.",
+        target="electrum_observatory.net.tls:_DHE",
+        replacement=(),
+    ),
+    Defence(
+        id="one_handshake",
+        what="A connection has one handshake; requests for another are declined.",
+        target="electrum_observatory.net.tls:_ONE_HANDSHAKE",
+        replacement=ssl.Options(0),
+    ),
+    Defence(
+        id="tls_flood_cap",
+        what="Bytes that TLS needs for itself are counted against those that bring something to read.",
+        target="electrum_observatory.net.tls:TlsLayer._count",
+        replacement=lambda self, came, plain: None,
+    ),
+    Defence(
+        id="words_wait_for_tls",
+        what="While the peer owes the rest of a message of TLS, what we say is kept.",
+        target="electrum_observatory.net.tls:TlsLayer.write",
+        replacement=write_or_want,
     ),
     Defence(
         id="strangers_are_told_apart",

@@ -6,6 +6,7 @@ from electrum_observatory.lab.hostile.base import HostileAct, Scene
 from electrum_observatory.lab.hostile.secured import SecuredHandler
 from electrum_observatory.net.listener import Listener
 from electrum_observatory.net.raw_listener import RawHandler, serve_raw
+from electrum_observatory.net.tls import TlsLayer
 
 
 async def play_on(address: str, act: HostileAct, scene: Scene, arrived: Callable[[], None]) -> Listener:
@@ -25,6 +26,6 @@ async def play_on(address: str, act: HostileAct, scene: Scene, arrived: Callable
     def handler() -> RawHandler:
         arrived()
         inner = act.play(scene)
-        return inner if context is None else SecuredHandler(inner, context)
+        return inner if context is None else SecuredHandler(inner, TlsLayer(context, server_side=True))
 
     return await serve_raw(address, 0, handler)

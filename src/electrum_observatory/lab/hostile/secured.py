@@ -1,6 +1,5 @@
 """TLS under an act: the act writes and reads plain bytes, and keeps the socket's own ways to end a connection."""
 
-import ssl
 from collections.abc import Callable
 
 from electrum_observatory.net.raw_listener import ByteLink, RawHandler
@@ -10,10 +9,10 @@ from electrum_observatory.net.tls import TlsLayer
 class SecuredHandler(RawHandler):
     """Stands between a socket and an act. The act is told of the connection once TLS is established."""
 
-    def __init__(self, inner: RawHandler, context: ssl.SSLContext) -> None:
-        """Take the act and the context of its certificate."""
+    def __init__(self, inner: RawHandler, tls: TlsLayer) -> None:
+        """Take the act and the server's side of a connection that has not begun."""
         self._inner = inner
-        self._tls = TlsLayer(context, server_side=True)
+        self._tls = tls
 
     def opened(self, link: ByteLink) -> None:
         """Wait for the visitor's hello."""

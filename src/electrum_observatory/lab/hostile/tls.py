@@ -1,6 +1,7 @@
 """Acts of TLS: odd certificates, old versions, and handshakes that never end."""
 
 import functools
+import hashlib
 import ssl
 import tempfile
 import warnings
@@ -9,8 +10,11 @@ from pathlib import Path
 
 from electrum_observatory.lab.certificates import Minted
 from electrum_observatory.lab.hostile import weak_certificates
+from electrum_observatory.lab.hostile.asking_again import AsksAgain, AsksWithoutEnd
 from electrum_observatory.lab.hostile.base import ContextOf, HostileAct, Scene, no_tls, ordinary_tls
+from electrum_observatory.lab.hostile.half_a_ticket import HalfATicket
 from electrum_observatory.lab.hostile.pump import MEGABYTE, Pump
+from electrum_observatory.lab.hostile.secured import SecuredHandler
 from electrum_observatory.lab.hostile.twisted import Twist, twisted
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.net.raw_listener import ByteLink, RawHandler
@@ -22,6 +26,7 @@ _RECORD_HEADER = bytes.fromhex("160303")  # handshake, TLS 1.2
 _SERVER_HELLO_OF_16_MB = bytes.fromhex("02ffffff")
 _RECORD = 16_000
 _DRIP_S = 1.0
+_HUGE_DH_BITS = 10_000  # the most that OpenSSL computes with
 _honest = twisted(lambda _: Twist())
 
 
@@ -49,6 +54,32 @@ def weak_context(minted: Minted, *, old_tls: bool) -> ssl.SSLContext:
         path.write_bytes(minted.chain_pem + minted.key_pem)
         context.load_cert_chain(path)
     return context
+
+
+def huge_dh(scene: Scene) -> ssl.SSLContext:
+    """Return a context that agrees on keys by Diffie and Hellman's way alone, in numbers of 10,000 bits."""
+    context = weak_context(weak_certificates.expired(scene.name), old_tls=False)
+    context.set_ciphers("kDHE:!aNULL:@SECLEVEL=0")
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(ssl.DER_cert_to_PEM_cert(_huge_dh_parameters()).replace("CERTIFICATE", "DH PARAMETERS"))
+        file.flush()
+        context.load_dh_params(file.name)
+    return context
+
+
+def _huge_dh_parameters() -> bytes:
+    """Return any odd number of so many bits as the modulus, prime or not, and 2 as the generator, in DER."""
+    size = _HUGE_DH_BITS // 8
+    modulus = bytearray(hashlib.shake_256(b"huge").digest(size))
+    modulus[0] |= 0x80
+    modulus[-1] |= 1
+    numbers = b"\x02\x82" + (size + 1).to_bytes(2) + b"\0" + modulus + b"\x02\x01\x02"
+    return b"\x30\x82" + len(numbers).to_bytes(2) + numbers
+
+
+def asking_again(scene: Scene) -> RawHandler:
+    """Play an honest server whose TLS asks for another handshake all the time."""
+    return SecuredHandler(_honest(scene), AsksAgain(weak_context(weak_certificates.expired(scene.name), old_tls=False)))
 
 
 class Stalls(RawHandler):
@@ -179,6 +210,38 @@ TLS_ACTS: tuple[HostileAct, ...] = (
         seen="TLS fuzzers.",
         transports=_SSL,
         play=lambda _: EndlessHello(),
+        context=no_tls,
+    ),
+    HostileAct(
+        id="tls_huge_dh",
+        summary="Agrees on keys in numbers of its own choice, of 10,000 bits: a second's work.",
+        seen="D(HE)at (CVE-2002-20001), from the other side: the server alone chooses what DHE costs.",
+        transports=_SSL,
+        play=_honest,
+        context=huge_dh,
+    ),
+    HostileAct(
+        id="tls_renegotiation",
+        summary="Asks for another TLS handshake behind the first, and before all that it says.",
+        seen="Renegotiation floods (CVE-2011-1473), from the other side.",
+        transports=_SSL,
+        play=asking_again,
+        context=no_tls,
+    ),
+    HostileAct(
+        id="tls_renegotiation_flood",
+        summary="Asks for another TLS handshake without end, four thousand times in each record.",
+        seen="As above; a request has four bytes, and its refusal thirty.",
+        transports=_SSL,
+        play=lambda scene: AsksWithoutEnd(weak_context(weak_certificates.expired(scene.name), old_tls=False)),
+        context=no_tls,
+    ),
+    HostileAct(
+        id="tls_half_ticket",
+        summary="Sends the beginning of a session ticket behind the TLS handshake, and never the rest.",
+        seen="TLS fuzzers.",
+        transports=_SSL,
+        play=lambda scene: HalfATicket(weak_context(weak_certificates.expired(scene.name), old_tls=False)),
         context=no_tls,
     ),
 )
