@@ -1,8 +1,10 @@
 """The default profile, as strangers' servers meet it: how often does each machine see us, and what do we ask?"""
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from bench.frame import Bench, Figure, RowResult
 from bench.scan_command import scan
@@ -17,6 +19,8 @@ SLACK_S = 0.5
 computer."""
 MINUTE_S = 60.0
 
+Stay: TypeAlias = tuple[float, float]
+
 
 async def run(bench: Bench) -> RowResult:
     """Scan a small network in real time with the profile for strangers (the small twin lets time run faster)."""
@@ -25,9 +29,9 @@ async def run(bench: Bench) -> RowResult:
     world = plain_world(machines, seed=bench.seed, time_scale=scale)
     async with lab_in(bench.folder / "lab", world) as lab:
         done = await scan(bench.folder / "lab", bench.folder / "data", profile="default")
-        seen = _by_machine(await lab.arrivals(), scale)
+        arrivals = await lab.arrivals()
+    seen = _by_machine(arrivals, scale)
     budgets = ScanConfig().budgets
-    visits = done.counts["connections"]
     return RowResult(
         figures=(
             Figure(
@@ -43,7 +47,14 @@ async def run(bench: Bench) -> RowResult:
                 at_most=MINUTE_S / budgets.spacing_s + 1,
                 always=True,
             ),
-            Figure(name="requests per connection", measured=done.counts["requests"] / visits, at_most=budgets.requests),
+            Figure(
+                name="most connections open to a machine at once",
+                measured=max(map(_most_at_once, seen.values())),
+                at_most=budgets.connections_at_once,
+                always=True,
+            ),
+            _most("requests of one connection", [one.requests for one in arrivals], budgets.requests),
+            _most("error replies to one connection", [one.errors for one in arrivals], budgets.errors),
             Figure(name="endpoints lost", measured=2 * machines - done.counts["verified"], at_most=0, always=True),
             Figure(name="connections per machine", measured=sum(map(len, seen.values())) / machines),
             *done.costs(),
@@ -52,17 +63,25 @@ async def run(bench: Bench) -> RowResult:
     )
 
 
-def _by_machine(arrivals: Iterable[Arrival], scale: float) -> Mapping[str, Sequence[float]]:
-    """Return when each machine saw a visitor, in seconds of the world, oldest first."""
-    seen: dict[str, list[float]] = defaultdict(list)
-    for arrival in arrivals:
-        seen[arrival.machine].append(arrival.at_s * scale)
-    return {machine: sorted(times) for machine, times in seen.items()}
+def _most(name: str, counts: Sequence[int], budget: int) -> Figure:
+    return Figure(name=f"most {name}", measured=max(counts), at_most=budget, always=True)
 
 
-def _gaps(seen: Iterable[Sequence[float]]) -> Iterable[float]:
-    return (later - earlier for times in seen for earlier, later in itertools.pairwise(times))
+def _by_machine(arrivals: Iterable[Arrival], scale: float) -> Mapping[str, Sequence[Stay]]:
+    """Return from when to when each machine had a visitor, in seconds of the world, oldest first."""
+    seen: dict[str, list[Stay]] = defaultdict(list)
+    for one in arrivals:
+        seen[one.machine].append((one.at_s * scale, math.inf if one.left_s is None else one.left_s * scale))
+    return {machine: sorted(stays) for machine, stays in seen.items()}
 
 
-def _most_in_a_minute(times: Sequence[float]) -> int:
-    return max(sum(start <= other < start + MINUTE_S for other in times) for start in times)
+def _gaps(seen: Iterable[Sequence[Stay]]) -> Iterable[float]:
+    return (later - earlier for stays in seen for (earlier, _), (later, _) in itertools.pairwise(stays))
+
+
+def _most_in_a_minute(stays: Sequence[Stay]) -> int:
+    return max(sum(start <= other < start + MINUTE_S for other, _ in stays) for start, _ in stays)
+
+
+def _most_at_once(stays: Sequence[Stay]) -> int:
+    return max(sum(start <= moment < end for start, end in stays) for moment, _ in stays)
