@@ -32,12 +32,10 @@ def show(outcomes: Sequence[Outcome], console: Console) -> None:
 
 
 def asked(figure: Figure) -> str:
-    """Return the bound in words; "" for a figure that only reports."""
-    if figure.at_most is not None:
-        return f"≤ {_number(figure.at_most)} {figure.unit}".strip()
-    if figure.at_least is not None:
-        return f"≥ {_number(figure.at_least)} {figure.unit}".strip()
-    return ""
+    """Return the bounds in words; "" for a figure that only reports."""
+    bounds = (("≥", figure.at_least), ("≤", figure.at_most))
+    words = ", ".join(f"{sign} {_number(bound)}" for sign, bound in bounds if bound is not None)
+    return f"{words} {figure.unit}".strip() if words else ""
 
 
 def spelled(figure: Figure) -> str:

@@ -90,6 +90,7 @@ def test_numbers_are_spelled_with_three_digits() -> None:
     assert spelled(Figure(name="", measured=10_000)) == "10,000"
     assert spelled(Figure(name="", measured=0.51234, unit="s")) == "0.51 s"
     assert asked(Figure(name="", measured=1, at_least=0.5)) == "≥ 0.50"
+    assert asked(Figure(name="", measured=1, unit="s", at_least=0.9, at_most=25)) == "≥ 0.90, ≤ 25 s"
     assert asked(PLAIN) == ""
 
 
