@@ -36,6 +36,7 @@ async def run(bench: Bench) -> RowResult:
             Figure(name="campaigns finished", measured=losses.campaigns),
             Figure(name="facts acknowledged", measured=losses.acknowledged),
             Figure(name="asked anew, their visit having been cut off", measured=losses.asked_anew),
+            *(Figure(name=f"kills while {phase}", measured=number) for phase, number in losses.by_phase.items()),
         ),
         facts={
             "machines": machines,

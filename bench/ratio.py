@@ -123,7 +123,10 @@ class Clients:
         Plan(servers=some, rounds=rounds, at_once=AT_ONCE).write(self._folder / "published.json")
 
     async def turn(self, number: int) -> None:
-        """Run each client once."""
+        """Run each client once.
+
+        Data folders stay until the row is over: removing one slows the file system down for the scan that comes next.
+        """
         await self._keep("floor", "bench.floor", str(self._folder / "floor.json"))
         await self._keep("published", "bench.published", str(self._folder / "published.json"))
         self._passes.setdefault("scanner", []).append(await self._scan(f"data-{number}"))
