@@ -18,6 +18,7 @@ from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.probes.registry import all_probes
+from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.visit import Visitor
 from tests.factories import make_campaign
 from tests.servers.electrumx import REPORTED_HOST, SSL_PORT, TCP_PORT, WS_PORT, ElectrumX
@@ -76,6 +77,7 @@ async def visit_all(servers: Iterable[ElectrumX]) -> list[FinishedVisit]:
     visitor = Visitor(
         dialer=Dialer(clock=clock, policy=LOOPBACK),
         resolver=resolver_for(servers),
+        may_look_up=Rules().may_look_up,
         clock=clock,
         config=ScanConfig(network=NETWORK),
         probes=all_probes(),

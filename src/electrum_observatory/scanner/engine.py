@@ -74,7 +74,12 @@ class Engine:
         self._clock = clock
         self._observer = observer or NoObserver()
         self._visitor = Visitor(
-            dialer=dialer, resolver=resolver, clock=clock, config=config, probes=all_probes(pings=config.pings)
+            dialer=dialer,
+            resolver=resolver,
+            may_look_up=rules.may_look_up,
+            clock=clock,
+            config=config,
+            probes=all_probes(pings=config.pings),
         )
         self._frontier = rules.frontier(config)
         self._heard = Heard(self._frontier, self._network, most=config.caps.targets_per_reply)

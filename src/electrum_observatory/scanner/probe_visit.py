@@ -1,6 +1,6 @@
 """What one probe sees of a conversation: its own ids, its own witnesses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ class ProbeVisit:
         session: Session,
         facts: ConnectionFacts,
         resolver: Resolver,
+        may_look_up: Callable[[str], bool],
         client_name: str,
         limits: ProbeLimits,
     ) -> None:
@@ -46,6 +47,7 @@ class ProbeVisit:
         self._session = session
         self._facts = facts
         self._resolver = resolver
+        self._may_look_up = may_look_up
         self._client_name = client_name
 
     @property
@@ -95,7 +97,9 @@ class ProbeVisit:
         return await self._resolver.pointers(address)
 
     async def resolve_host(self, host: str) -> Sequence[str]:
-        """Return the addresses of a name; none where it does not exist."""
+        """Return the addresses of a name; none where it does not exist, or our rules keep us from asking."""
+        if not self._may_look_up(host):
+            return ()
         try:
             return await self._resolver.addresses(host)
         except VisitError as error:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from electrum_observatory.model.address import is_address
+from electrum_observatory.model.endpoint import normalise_host
 from electrum_observatory.net.policy import AddressPolicy, PortPolicy
 from electrum_observatory.scanner.admission import Admission
 from electrum_observatory.scanner.config import ScanConfig
@@ -40,6 +42,17 @@ class Rules:
     limit: int | None = None
     history: History = field(default_factory=History)
     earlier: Earlier = field(default_factory=Earlier)
+
+    def may_look_up(self, name: str) -> bool:
+        """Whether a name that reverse DNS gave may be looked up: its owner wrote it, who may be anybody.
+
+        It has to be a host's name, no local one, and of nobody who opted out.
+        """
+        try:
+            host = normalise_host(name)
+        except ValueError:
+            return False
+        return not (is_address(host) or self.addresses.name_refusal(host) or self.opt_outs.covers_host(host))
 
     def frontier(self, config: ScanConfig) -> Frontier:
         """Return a frontier under these rules, which knows what earlier sittings knew."""

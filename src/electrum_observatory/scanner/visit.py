@@ -6,7 +6,7 @@ that depend on it: "not asked, since unreachable" would say one thing fourteen t
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from electrum_observatory.model.attempt import Attempt, AttemptStatus
@@ -18,7 +18,7 @@ from electrum_observatory.net.resolve import Resolver
 from electrum_observatory.net.strangers import old_versions_may_help
 from electrum_observatory.protocol.limits import JsonLimits
 from electrum_observatory.scanner.attempts import JsonAttempt
-from electrum_observatory.scanner.config import ScanConfig
+from electrum_observatory.scanner.config import Caps, ScanConfig
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.pipeline import Pipeline
 from electrum_observatory.scanner.ports import Dialing
@@ -42,12 +42,14 @@ class Visitor:
         *,
         dialer: Dialing,
         resolver: Resolver,
+        may_look_up: Callable[[str], bool],
         clock: Clock,
         config: ScanConfig,
         probes: Sequence[AnyProbe],
     ) -> None:
         self._dialer = dialer
         self._resolver = resolver
+        self._may_look_up = may_look_up
         self._clock = clock
         self._config = config
         self._session_limits = _session_limits(config)
@@ -151,6 +153,7 @@ class Visitor:
             session=session,
             facts=connection.facts,
             resolver=self._resolver,
+            may_look_up=self._may_look_up,
             client_name=self._config.client_name,
             limits=self._probe_limits,
         )
@@ -173,5 +176,9 @@ def _session_limits(config: ScanConfig) -> SessionLimits:
         in_flight=config.budgets.in_flight,
         messages=config.caps.messages_per_session,
         request_s=config.deadlines.request_s,
-        json=JsonLimits(depth=config.caps.json_depth, digits=config.caps.number_digits),
+        json=_json_limits(config.caps),
     )
+
+
+def _json_limits(caps: Caps) -> JsonLimits:
+    return JsonLimits(depth=caps.json_depth, members=caps.json_members, digits=caps.number_digits)

@@ -16,6 +16,7 @@ from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.pipeline import Pipeline
 from electrum_observatory.scanner.probe_visit import ProbeLimits, ProbeVisit
 from electrum_observatory.scanner.probes.base import PipelinedProbe
+from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.session import Session, SessionLimits
 from tests.factories import make_campaign
 from tests.unit.scanner.scripted import Answer, ScriptedConnection, ScriptedResolver, server
@@ -26,7 +27,10 @@ _PROBE_LIMITS = ProbeLimits(bytes=4_000_000, errors=6)
 
 
 class Put:
-    """What came of a probe: ``result`` or ``failure``, its ``witnesses``, what was ``sent``, and when it was over."""
+    """What came of a probe: ``result`` or ``failure``, its ``witnesses``, and when it was over.
+
+    ``sent`` and ``looked_up`` say what the server and the resolver were asked.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class Put:
         facts: ConnectionFacts | None = None,
         names: Mapping[str, Any] | None = None,
         pointers: Mapping[str, Any] | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.result: Any = None
         self.failure: tuple[Stage, FailureKind] | None = None
@@ -45,6 +50,7 @@ class Put:
         self._answer = answer or server(**(results or {}))
         self._facts = facts
         self._resolver = ScriptedResolver(names, pointers)
+        self._rules = rules or Rules()
         run_virtually(self._run())
 
     async def _run(self) -> None:
@@ -58,6 +64,7 @@ class Put:
         finally:
             connection.abort()
         self.sent = connection.sent
+        self.looked_up = self._resolver.asked
         self.seconds = asyncio.get_running_loop().time()
 
     async def _in_conversation(self, session: Session, connection: ScriptedConnection) -> None:
@@ -66,6 +73,7 @@ class Put:
             session=session,
             facts=connection.facts,
             resolver=self._resolver,
+            may_look_up=self._rules.may_look_up,
             client_name="electrum-observatory/0.1.0",
             limits=_PROBE_LIMITS,
         )

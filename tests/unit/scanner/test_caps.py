@@ -11,6 +11,7 @@ from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.scanner.config import Budgets, Caps, Deadlines, ScanConfig
 from electrum_observatory.scanner.probe_visit import ProbeLimits, ProbeVisit
 from electrum_observatory.scanner.probes.latency import LatencyProbe
+from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.session import Session
 from tests.unit.scanner.capture import Scan
 from tests.unit.scanner.harness import LIMITS
@@ -37,11 +38,13 @@ def visited(script: Any, **changes: Any) -> Visited:
     [
         (b"[[[1]]]", Caps(json_depth=4), None),
         (b"[[[[1]]]]", Caps(json_depth=4), "nested deeper than 4"),
+        (b"[[],[0]]", Caps(json_members=7), None),
+        (b"[[],[0,0]]", Caps(json_members=7), "more than 7 elements, names and values"),
         (b"12345", Caps(number_digits=5), None),
         (b"123456", Caps(number_digits=5), "a number of more than 5 digits"),
     ],
 )
-def test_depth_and_digits(result: bytes, caps: Caps, refused: str | None) -> None:
+def test_depth_members_and_digits(result: bytes, caps: Caps, refused: str | None) -> None:
     seen = visited(banner(result), caps=caps)
 
     if refused is None:
@@ -133,6 +136,7 @@ def ask_as_probe(answer: Answer, limits: ProbeLimits, calls: int) -> Any:
             session=session,
             facts=connection.facts,
             resolver=ScriptedResolver(),
+            may_look_up=Rules().may_look_up,
             client_name="x",
             limits=limits,
         )

@@ -161,6 +161,20 @@ def test_who_opted_out_is_not_even_looked_up() -> None:
     assert "www.b.org" not in scan.resolver.asked
 
 
+def test_names_from_reverse_dns_are_looked_up_under_the_same_rules() -> None:
+    scan = Scan(
+        {(A, 50002): server()},
+        targets=["a.org:50002:s"],
+        names=NAMES,
+        rules=Rules(opt_outs=OptOutList.parse(["b.org"])),
+    )
+    scan.resolver.pointer_table = {A: ("a.org", "www.b.org", "localhost")}
+
+    run(scan)
+
+    assert set(scan.resolver.asked) == {"a.org"}
+
+
 @pytest.mark.parametrize(
     ("script", "row"),
     [

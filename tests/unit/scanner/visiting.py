@@ -9,6 +9,7 @@ from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.probes.registry import all_probes
+from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.visit import Visitor
 from tests.factories import make_campaign, make_endpoint
 from tests.unit.scanner.scripted import ScriptedDialer, ScriptedResolver
@@ -36,6 +37,7 @@ class Visited:
         visitor = Visitor(
             dialer=self.dialer,
             resolver=ScriptedResolver(),
+            may_look_up=Rules().may_look_up,
             clock=clock,
             config=config or ScanConfig(),
             probes=all_probes(),

@@ -80,7 +80,10 @@ class Visit(Protocol):
         """Return the names that reverse DNS gives an address; empty where it has none."""
 
     async def resolve_host(self, host: str) -> Sequence[str]:
-        """Return the addresses of a name, unchecked and not for dialling; empty where the name does not exist."""
+        """Return the addresses of a name, unchecked and not for dialling.
+
+        Empty where the name does not exist, and where nobody is to be asked for it (local names, opt-outs).
+        """
 
 
 class Probe(Protocol[ResultT_co]):
