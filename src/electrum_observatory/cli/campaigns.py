@@ -1,7 +1,6 @@
 """``observatory campaigns``: list, show, delete, and the room they take."""
 
 import shlex
-import shutil
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -114,8 +113,10 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete one campaign for good: observations, sightings, the bytes only it refers to, and its report."""
+    """Delete one campaign for good: observations, sightings, the bytes only it refers to, its tables and its report."""
     from electrum_observatory.net.clock import SystemClock
+    from electrum_observatory.report.forgetting import forget
+    from electrum_observatory.store.database import explain
     from electrum_observatory.store.live import LiveStore
     from electrum_observatory.store.reader import StoreReader
 
@@ -123,15 +124,20 @@ def delete(
         stored = reader.campaign(campaign)
     name = stored.campaign.campaign_id
     if not yes:
-        _confirm(f"Delete {name} with {stored.observations} observations and its report for good?")
+        _confirm(f"Delete {name} with {stored.observations} observations, its tables and its report for good?")
     with LiveStore.open(data, SystemClock()) as store:
+        try:
+            removed = forget(name, data / "processed", data / "reports" / name)  # first: they can be made again
+        except OSError as error:
+            raise explain(error, data) from error
         deletion = store.delete_campaign(name)
-    shutil.rmtree(data / "reports" / name, ignore_errors=True)
     if as_json:
-        emit_json(deletion)
-    else:
-        gone = f"{deletion.observations} observations, {deletion.sightings} sightings, {deletion.blobs} blobs"
-        say(f"Deleted {name}: {gone}.")
+        emit_json({**msgspec.to_builtins(deletion), "removed": [str(path) for path in removed]})
+        return
+    gone = f"{deletion.observations} observations, {deletion.sightings} sightings, {deletion.blobs} blobs"
+    say(f"Deleted {name}: {gone}.")
+    for path in removed:
+        say(f"Removed: {path}")
 
 
 @app.command()

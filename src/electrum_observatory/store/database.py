@@ -33,6 +33,7 @@ def open_for_writing(data_dir: Path, now_us: int) -> apsw.Connection:
             "journal_mode = WAL",
             "synchronous = FULL",  # acknowledged means on the disk, power cut included
             "temp_store = MEMORY",
+            "secure_delete = FAST",  # what moves or goes is overwritten, as far as its page is written anyway
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         migrate(connection, now_us)

@@ -36,7 +36,7 @@ _DELETE_ENDPOINTS = "DELETE FROM endpoints WHERE endpoint_pk NOT IN (SELECT endp
 
 
 def delete_rows(connection: apsw.Connection, campaign_id: str) -> Deletion:
-    """Remove a campaign inside the caller's transaction. Raises ValueError where it is unknown."""
+    """Remove a campaign inside the caller's transaction, its bytes in the file too. Raises ValueError if unknown."""
     found = connection.execute("SELECT campaign_pk FROM campaigns WHERE campaign_id = ?", (campaign_id,)).fetchall()
     if not found:
         raise ValueError(f"campaign {campaign_id} is not in this data folder")
@@ -46,6 +46,7 @@ def delete_rows(connection: apsw.Connection, campaign_id: str) -> Deletion:
         connection.execute(statement, key).fetchall()
         return int(connection.changes())
 
+    connection.execute("PRAGMA secure_delete = ON").fetchall()  # zeros over what was, instead of marking it as free
     connection.execute(_GONE_BLOBS, key).fetchall()
     run(_DELETE_WITNESSES)
     connection.execute(_DELETE_BLOBS).fetchall()

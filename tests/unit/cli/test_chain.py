@@ -145,8 +145,11 @@ def test_a_deleted_campaign_is_gone(observatory, measured: Path, tmp_path: Path)
 
     assert deleted.json["observations"] > 0
     assert listed.json == []
-    assert os.listdir(data / "raw") == []
-    assert os.listdir(data / "reports") == []
+    assert len(deleted.json["removed"]) == 6  # five tables and the pages
+    for folder in ("raw", "reports", "processed"):
+        assert os.listdir(data / folder) == []
+    left = {path.name for path in data.rglob("*") if path.is_file() and b"alone.example" in path.read_bytes()}
+    assert left == set()
 
 
 def test_known_endpoints_are_a_source_for_the_next_scan_of_the_same_world(
@@ -161,6 +164,21 @@ def test_known_endpoints_are_a_source_for_the_next_scan_of_the_same_world(
 
     assert "electrum.alone.example" in hosts
     assert all(target["tellers"] == ["known_endpoints"] for target in plan["targets"])
+
+
+def test_of_an_import_the_names_are_a_source_and_the_addresses_are_not(
+    observatory, measured: Path, tmp_path: Path
+) -> None:
+    overlay = Overlay(name="small", sockets={("88.198.43.21", 50001): ("127.0.0.1", 1)})
+    (tmp_path / "overlay.json").write_text(json.dumps(overlay.to_json()), encoding="utf-8")
+    observatory("export", "jsonl", "--data", measured, "--out", tmp_path / "scan.jsonl")
+    observatory("import", "jsonl", tmp_path / "scan.jsonl", "--data", tmp_path / "data")
+
+    plan = observatory(
+        "scan", "--known", "--dry-run", "--overlay", tmp_path / "overlay.json", "--data", tmp_path / "data", "--json"
+    ).json
+
+    assert {tuple(target["tellers"]) for target in plan["targets"]} == {("imported_endpoints",)}
 
 
 def test_the_identities_of_a_lab_are_never_taken_for_real_servers(observatory, measured: Path) -> None:
