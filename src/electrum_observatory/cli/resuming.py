@@ -22,7 +22,7 @@ from electrum_observatory.scanner.campaign import config_json, config_sha256
 from electrum_observatory.scanner.earlier import Earlier, counted
 from electrum_observatory.store.interrupted import DoneSoFar, done_so_far
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
-from electrum_observatory.store.sittings import StoredSitting
+from electrum_observatory.store.sittings import StoredSitting, was_run_here
 
 if TYPE_CHECKING:
     from electrum_observatory.cli.wiring import Selection
@@ -49,20 +49,20 @@ class Resumed:
         return self.done.stored.campaign
 
     @property
-    def last(self) -> StoredSitting | None:
-        """Its last sitting; None where an older version's export brought it here."""
-        return self.done.sittings[-1] if self.done.sittings else None
+    def last(self) -> StoredSitting:
+        """Its last sitting."""
+        return self.done.sittings[-1]
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """What its last sitting was called with; empty where an older version made it."""
-        return self.last.sitting.options if self.last else {}
+        """What its last sitting was called with."""
+        return self.last.sitting.options
 
     @property
     def settings(self) -> dict[str, Any]:
         """The settings of its last sitting, in the shape of a profile."""
-        config = self.last.sitting.config if self.last else self.campaign.config
-        return {"vantage": self.campaign.vantage, **self.options.get("settings", {}), "scan": dict(config)}
+        scan = dict(self.last.sitting.config)
+        return {"vantage": self.campaign.vantage, **self.options.get("settings", {}), "scan": scan}
 
     def under(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return flags to put over another profile: those given, and what of the old settings says who is asked."""
@@ -98,13 +98,13 @@ class Resumed:
         )
 
 
-def wait_after(last: StoredSitting | None, clock: SystemClock, spacing_s: float) -> float:
+def wait_after(last: StoredSitting, clock: SystemClock, spacing_s: float) -> float:
     """Return how long to wait before the first connection, so that no machine sees two within one spacing.
 
     A process that was killed left no word of whom it was talking to. Then a whole spacing is waited for; after a seal
     only what is left of it.
     """
-    if last is None or last.ended_at_us is None:
+    if last.ended_at_us is None:
         return spacing_s
     if last.boot_id == clock.boot_id and last.ended_monotonic_ns is not None:
         passed_s = (clock.monotonic_ns() - last.ended_monotonic_ns) / 1e9
@@ -130,6 +130,12 @@ def read_resumed(data: Path, wanted: str) -> Resumed | StoredCampaign:
             first = campaign.config[_RESUMES]
             raise UsageError(
                 f"{campaign.campaign_id} is the second half that an older version made of {first}: scan anew"
+            )
+        if not was_run_here(reader.sittings(campaign.campaign_id)):
+            raise UsageError(
+                f"{campaign.campaign_id} came here by an import (or by an early version, which did not note that it ran "
+                "here), and a file does not decide whom we ask and how: finish it in the data folder where it was begun, "
+                "or scan anew (`observatory scan --known` asks whom it found)"
             )
         done, network = done_so_far(reader, stored), NETWORKS[campaign.network]
         counts = Counter(done.counts or counted(reader.observations(campaign.campaign_id), network))

@@ -12,6 +12,7 @@ from electrum_observatory.cli.history import history_of
 from electrum_observatory.cli.resuming import Resumed, check_same_world, sitting_of, wait_after
 from electrum_observatory.cli.settings import Settings
 from electrum_observatory.model.campaign import Campaign, Sitting
+from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import InputError, UsageError
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.dial import Dialer
@@ -32,6 +33,7 @@ from electrum_observatory.scanner.optout import OptOutList
 from electrum_observatory.scanner.probes.reverse_dns import ReverseDnsProbe
 from electrum_observatory.scanner.rules import Rules, accept_all
 from electrum_observatory.store.reader import StoreReader, has_campaigns
+from electrum_observatory.store.sittings import was_run_here
 
 _DEBIAN_PACKAGES = Path("/usr/lib/python3/dist-packages")
 FAMILIES = ("tcp", "ssl", "ws", "wss", "onion", "clearnet")
@@ -222,13 +224,13 @@ def _known(data: Path, world: _World) -> KnownEndpoints:
     if not has_campaigns(data):
         raise UsageError(f"--known: there is no earlier campaign in {data}")
     with StoreReader.open(data) as reader:
-        known = KnownEndpoints.of(
-            one.endpoint
-            for stored in reader.campaigns()
-            if world.holds(stored.campaign)
-            for one in reader.observations(stored.campaign.campaign_id, probes=("server_version",))
-            if one.attempt.result is not None
-        )
+        ours: list[Endpoint] = []
+        theirs: list[Endpoint] = []
+        for campaign in (stored.campaign for stored in reader.campaigns() if world.holds(stored.campaign)):
+            answered = ours if was_run_here(reader.sittings(campaign.campaign_id)) else theirs
+            asked = reader.observations(campaign.campaign_id, probes=("server_version",))
+            answered += [one.endpoint for one in asked if one.attempt.result is not None]
+    known = KnownEndpoints.of(ours, theirs)
     if not known.known:
         of = f"the lab {world.lab!r}" if world.lab else world.network
         raise UsageError(f"--known: nobody of {of} answered in an earlier campaign of {data}")

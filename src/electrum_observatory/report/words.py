@@ -13,6 +13,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "typed_targets": "the command line",
         "url_list": "a list on the web",
         "known_endpoints": "earlier campaigns",
+        "imported_endpoints": "imported campaigns",
         "peers_subscribe": "peer lists",
         "features_hosts": "servers’ own features",
         "imported_list": "the imported list",

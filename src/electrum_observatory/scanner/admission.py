@@ -62,15 +62,16 @@ class Admission:
             return self._refuse(endpoint_of(target, None), FailureKind.ADDRESS_REFUSED, reason, target)
         return None
 
-    def refuse_port(self, target: Target) -> Refusal:
-        """Refuse a target whose port was withheld to the end."""
+    def refuse_port(self, target: Target, endpoint: Endpoint) -> Refusal:
+        """Refuse an endpoint of a target whose port was withheld there to the end."""
         reason = self._ports.refusal(target.port, tellers=len(target.tellers), trusted=target.trusted)
-        address = target.host if is_address(target.host) else None
-        endpoint = endpoint_of(target, address)
         return self._refuse(endpoint, FailureKind.PORT_REFUSED, reason or "unusual_port", target)
 
     def judge(self, target: Target, addresses: Sequence[str]) -> tuple[list[Endpoint], list[Refusal]]:
-        """Return what may be dialled of a target, and what may not; overflow is only counted."""
+        """Return what may be dialled of a target, and what may not; overflow is only counted.
+
+        Where nobody vouches for an unusual port, only those addresses are among either that the server spoke from.
+        """
         endpoints: list[Endpoint] = []
         refusals: list[Refusal] = []
         self._leave_out(len(addresses) - self._addresses_per_host, target)
@@ -83,9 +84,15 @@ class Admission:
                 refusals.append(self._refuse(endpoint, FailureKind.OPTED_OUT, "opted_out", target))
             elif self._excluded.covers_address(address):
                 self.counts["skipped_excluded"] += 1
+            elif not self._frontier.is_open(target, address):
+                continue
             elif self._frontier.admit_address(address, trusted=target.trusted, teller=target.tellers[0]):
                 endpoints.append(endpoint)
         return [one for one in endpoints if self.has_room_for(target, one)], refusals
+
+    def admits_unresolved(self, target: Target, endpoint: Endpoint) -> bool:
+        """Whether an endpoint may be dialled whose name is not looked up here; overflow is counted."""
+        return self._frontier.is_open(target, None) and self.has_room_for(target, endpoint)
 
     def has_room_for(self, target: Target, endpoint: Endpoint) -> bool:
         """Whether one more endpoint of its machine may be visited; counts it where it may."""
@@ -102,6 +109,12 @@ class Admission:
         self.counts["overflow_addresses_per_host"] += number
         for teller in target.tellers:
             self._frontier.causes.note("overflow_addresses_per_host", teller, number)
+
+
+def withheld_endpoints(target: Target) -> list[Endpoint]:
+    """Return what a target that was withheld stands for: its held-back addresses, or itself."""
+    literal = target.host if is_address(target.host) else None
+    return [endpoint_of(target, address) for address in target.addresses or (literal,)]
 
 
 def endpoint_of(target: Target, address: str | None) -> Endpoint:

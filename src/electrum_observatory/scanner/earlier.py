@@ -16,7 +16,7 @@ from electrum_observatory.scanner.budget import machine_key
 from electrum_observatory.scanner.frontier import Frontier, TargetKey
 from electrum_observatory.scanner.tally import Tally
 
-_Statement = tuple[str, int, Transport, str, str | None]
+_Statement = tuple[str, int, Transport, str, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,4 +83,4 @@ def _key(one: Endpoint | Sighting) -> TargetKey:
 
 
 def _statement(one: Sighting) -> _Statement:
-    return one.host, one.port, one.transport, one.source, one.told_by
+    return one.host, one.port, one.transport, one.source, one.told_by, one.address_claimed

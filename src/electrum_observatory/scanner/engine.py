@@ -20,7 +20,7 @@ from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.ports import Clock, ObservationSink
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.resolve import Resolver
-from electrum_observatory.scanner.admission import Refusal, endpoint_of
+from electrum_observatory.scanner.admission import Refusal, endpoint_of, withheld_endpoints
 from electrum_observatory.scanner.attempts import JsonAttempt, bug_attempt, cause_of
 from electrum_observatory.scanner.budget import MachineBudget, machine_key
 from electrum_observatory.scanner.config import ScanConfig
@@ -268,8 +268,10 @@ class Engine:
         elif is_address(target.host):
             self._admit(target, (target.host,))
         elif unresolved.is_onion or not self._config.resolve_here:
-            if self._admission.has_room_for(target, unresolved):
+            if self._admission.admits_unresolved(target, unresolved):
                 self._queue(unresolved, target.depth)
+        elif target.addresses:
+            self._admit(target, [one for one in target.addresses if one is not None])
         else:
             crew.start(crew.lookups, self._look_up(target), self._lookup_seats.take().leave)
 
@@ -301,9 +303,9 @@ class Engine:
 
     def _refuse_withheld(self) -> None:
         for target in self._frontier.drop_withheld():
-            if self._earlier.is_settled(endpoint_of(target, target.host if is_address(target.host) else None)):
-                continue
-            self._refuse(self._admission.refuse_port(target))
+            for endpoint in withheld_endpoints(target):
+                if not self._earlier.is_settled(endpoint):
+                    self._refuse(self._admission.refuse_port(target, endpoint))
 
     def _conclude_undialled(self, endpoint: Endpoint, attempt: JsonAttempt) -> None:
         notebook = self._notebook(endpoint)

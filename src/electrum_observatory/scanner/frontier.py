@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from electrum_observatory.model.endpoint import Endpoint, Transport
+from electrum_observatory.model.endpoint import Endpoint, Transport, is_onion
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.policy import PortPolicy
 from electrum_observatory.scanner.causes import Causes
 from electrum_observatory.scanner.config import Caps
+from electrum_observatory.scanner.discovery import known_endpoints
 from electrum_observatory.scanner.networks import domain_of, network_of
 from electrum_observatory.scanner.voices import Sources, Voice
 
@@ -34,6 +35,8 @@ class Target:
         depth: How many times removed from the sources we were handed.
         trusted: Whether a source we were handed named it.
         tellers: Who named it: endpoint ids and source ids, the first few.
+        addresses: Those of its addresses that are meant, where it was looked up before and these were held back; None
+            stands for a name that is not looked up here. Empty where nothing is known of its addresses yet.
     """
 
     host: str
@@ -42,6 +45,7 @@ class Target:
     depth: int
     trusted: bool
     tellers: tuple[str, ...]
+    addresses: tuple[str | None, ...] = ()
 
     @property
     def key(self) -> TargetKey:
@@ -55,8 +59,10 @@ class _Known:
     trusted: bool
     told: dict[str, list[str]] = field(default_factory=dict)
     sources: Sources | None = None
-    said_itself: bool = False
+    vouched: bool = False
     released: bool = False
+    answered_at: set[str] = field(default_factory=set)
+    held_back: dict[str | None, None] = field(default_factory=dict)
 
     @property
     def tellers(self) -> list[str]:
@@ -130,18 +136,20 @@ class Frontier:
         Args:
             sightings: What was said.
             depth: 0 for the sources we were handed, one more than the teller's own otherwise.
-            trusted: Whether a person handed us the source.
+            trusted: Whether a person handed us the source. What earlier campaigns met or an import brought is no
+                person's choice all the same, and the caps on strangers hold for it.
             speaker: The endpoint that said it; None for lists, and where only its id is known. What it says of its own
-                host needs no second voice: nobody but itself is dialled at that name or address.
+                host needs no second voice, at the address from which it spoke: nobody but itself is dialled there. Its
+                name may lead elsewhere as well, as it likes.
         """
-        own = {speaker.host, speaker.known_address} if speaker is not None else set()
         said = _Said(speaker)
         kept: list[Sighting] = []
         for number, sighting in enumerate(sightings):
             if not trusted and number >= self._caps.targets_per_reply:
                 self._count("overflow_reply", _teller(sighting))
                 continue
-            if self._take_up(sighting, said, depth=depth, trusted=trusted, of_itself=sighting.host in own):
+            chosen = trusted and sighting.source not in known_endpoints.NO_CHOICE
+            if self._take_up(sighting, said, depth=depth, trusted=chosen):
                 kept.append(sighting)
         return kept
 
@@ -152,18 +160,34 @@ class Frontier:
     def has_heard_enough(self, sighting: Sighting) -> bool:
         """Whether one more teller of the same would change nothing and not be kept."""
         known = self._known.get((sighting.host, sighting.port, sighting.transport))
-        return known is not None and known.released and len(known.told.get(sighting.source, ())) >= TELLERS_KEPT
+        return known is not None and known.vouched and len(known.told.get(sighting.source, ())) >= TELLERS_KEPT
 
     def take(self) -> Target | None:
         """Return the next target to visit, or None."""
         return self._queue.popleft() if self._queue else None
 
     def drop_withheld(self) -> Sequence[Target]:
-        """Give up on the targets whose unusual port too few machines have named; return them, each once."""
-        withheld = [key for key, known in self._known.items() if not known.released]
-        for key in withheld:
-            self._known[key].released = True
-        return [self._target(key, self._known[key]) for key in withheld]
+        """Give up on the targets whose unusual port too few machines have named; return them, each once.
+
+        Among them are those that were dialled where they had spoken from, with the addresses that were held back.
+        """
+        withheld = {key: known for key, known in self._known.items() if not known.released or known.held_back}
+        targets = [self._target(key, known, *known.held_back) for key, known in withheld.items()]
+        for known in withheld.values():
+            known.released = True
+            known.held_back.clear()
+        return targets
+
+    def is_open(self, target: Target, address: str | None) -> bool:
+        """Say whether a target's port may be dialled at an address, None for a name that is not looked up here.
+
+        Where it may not, the address is held back until somebody vouches for the port, or speaks from there.
+        """
+        known = self._known[target.key]
+        if known.vouched or _place(target.host, address) in known.answered_at:
+            return True
+        known.held_back[address] = None
+        return False
 
     def admit_address(self, address: str, *, trusted: bool, teller: str) -> bool:
         """Say whether an address may be dialled under the caps per network; counts it where it may."""
@@ -184,26 +208,25 @@ class Frontier:
         self._machines[machine] += 1
         return True
 
-    def _take_up(self, sighting: Sighting, said: "_Said", *, depth: int, trusted: bool, of_itself: bool) -> bool:
+    def _take_up(self, sighting: Sighting, said: "_Said", *, depth: int, trusted: bool) -> bool:
         key = (sighting.host, sighting.port, sighting.transport)
         teller = _teller(sighting)
         known = self._known.get(key)
         if known is None:
             voice = said.by(sighting)
-            overflow = self._overflow(sighting.host, voice, depth=depth, trusted=trusted)
+            overflow = self._overflow(sighting, voice, depth=depth, trusted=trusted)
             if overflow is not None:
                 self._count(f"overflow_{overflow}", teller)
                 return False
             known = self._known[key] = _Known(depth=depth, trusted=trusted)
             self._told_by[voice.name] += 1
         known.trusted = known.trusted or trusted
-        known.said_itself = known.said_itself or of_itself
         told = known.told.setdefault(sighting.source, [])
         kept = teller in told or len(told) < TELLERS_KEPT
         if kept and teller not in told:
             told.append(teller)
-        if not known.released and self._is_allowed(key, known, said.by(sighting)):
-            self._release(key, known)
+        if not known.vouched:
+            self._open(key, known, sighting, said)
         return kept
 
     def forget_counts(self) -> None:
@@ -215,36 +238,62 @@ class Frontier:
         self.counts[reason] += number
         self.causes.note(reason, teller, number)
 
-    def _overflow(self, host: str, voice: Voice, *, depth: int, trusted: bool) -> str | None:
+    def _overflow(self, sighting: Sighting, voice: Voice, *, depth: int, trusted: bool) -> str | None:
         if len(self._known) >= self._caps.targets:
             return "targets"
         if trusted:
             return None
         if depth > self._depth:
             return "depth"
-        if self._told_by[voice.name] >= self._caps.targets_per_teller:
+        if sighting.told_by is not None and self._told_by[voice.name] >= self._caps.targets_per_teller:
             return "teller"
-        domain = domain_of(host)
+        domain = domain_of(sighting.host)
         if domain is not None:
             hosts = self._domains.setdefault(domain, set())
-            if host not in hosts and len(hosts) >= self._caps.hosts_per_domain:
+            if sighting.host not in hosts and len(hosts) >= self._caps.hosts_per_domain:
                 return "domain"
-            hosts.add(host)
+            hosts.add(sighting.host)
         return None
 
-    def _is_allowed(self, key: TargetKey, known: _Known, voice: Voice) -> bool:
-        """Say whether the port may be dialled now; only an unusual one waits and remembers who named it."""
-        trusted = known.trusted or known.said_itself
-        if self._ports.refusal(key[1], trusted=trusted) is None:
+    def _open(self, key: TargetKey, known: _Known, sighting: Sighting, said: "_Said") -> None:
+        """Let a target be dialled wherever somebody vouches for its port, and at least where it spoke from itself."""
+        known.vouched = self._is_vouched(key, known, sighting, said)
+        if known.vouched:
+            known.sources = None
+        else:
+            place = said.spoken_from(sighting)
+            if place is None or self._ports.refusal(key[1], trusted=True) is not None:
+                return
+            known.answered_at.add(place)
+        if not known.released:
+            self._release(key, known)
+        elif known.held_back:
+            self._let_go(key, known)
+
+    def _is_vouched(self, key: TargetKey, known: _Known, sighting: Sighting, said: "_Said") -> bool:
+        """Say whether the port may be dialled wherever the name leads; only an unusual one remembers who named it.
+
+        What earlier campaigns met is no voice of its own: one stranger may have said it then, and says it again now.
+        """
+        if self._ports.refusal(key[1], trusted=known.trusted) is None:
             return True
         if known.sources is None:
             known.sources = Sources()
-        known.sources.add(voice)
-        return self._ports.refusal(key[1], tellers=len(known.sources), trusted=trusted) is None
+        if sighting.source not in known_endpoints.NO_CHOICE:
+            known.sources.add(said.by(sighting))
+        return self._ports.refusal(key[1], tellers=len(known.sources), trusted=known.trusted) is None
+
+    def _let_go(self, key: TargetKey, known: _Known) -> None:
+        """Queue the addresses that were held back and may be dialled now."""
+        host = key[0]
+        free = [one for one in known.held_back if known.vouched or _place(host, one) in known.answered_at]
+        for one in free:
+            del known.held_back[one]
+        if free:
+            self._queue.append(self._target(key, known, *free))
 
     def _release(self, key: TargetKey, known: _Known) -> None:
         known.released = True
-        known.sources = None
         target = self._target(key, known)
         if not self._accept(target):
             self.counts["skipped_filtered"] += 1
@@ -254,7 +303,7 @@ class Frontier:
             self._released += 1
             self._queue.append(target)
 
-    def _target(self, key: TargetKey, known: _Known) -> Target:
+    def _target(self, key: TargetKey, known: _Known, *addresses: str | None) -> Target:
         host, port, transport = key
         return Target(
             host=host,
@@ -263,11 +312,12 @@ class Frontier:
             depth=known.depth,
             trusted=known.trusted,
             tellers=tuple(known.tellers),
+            addresses=addresses,
         )
 
 
 class _Said:
-    """What one server said in one go; whose voice it is, is worked out when somebody asks, which is rare."""
+    """What one server or list said in one go; whose voice it is, is worked out when somebody asks, which is rare."""
 
     __slots__ = ("_speaker", "_voice")
 
@@ -282,6 +332,20 @@ class _Said:
         if self._voice is None:
             self._voice = Voice.of_server(self._speaker)
         return self._voice
+
+    def spoken_from(self, sighting: Sighting) -> str | None:
+        """Return where the host that a statement names was really met: it spoke itself, or answered us before."""
+        if sighting.source == known_endpoints.ID:
+            return _place(sighting.host, sighting.address_claimed)
+        speaker = self._speaker
+        if speaker is None or sighting.host not in (speaker.host, speaker.known_address):
+            return None
+        return _place(speaker.host, speaker.known_address)
+
+
+def _place(host: str, address: str | None) -> str | None:
+    """Return what is really dialled: an address, or an onion, which leads to nobody else; None for any other name."""
+    return host if address is None and is_onion(host) else address
 
 
 def _teller(sighting: Sighting) -> str:

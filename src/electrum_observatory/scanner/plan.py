@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.model.address import is_address
-from electrum_observatory.scanner.admission import Refusal
+from electrum_observatory.scanner.admission import Refusal, withheld_endpoints
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.discovery.base import Source
 from electrum_observatory.scanner.frontier import Target
@@ -55,7 +55,7 @@ async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rul
     targets: list[Target] = []
     settled = rules.earlier.settled_targets()
     withheld = [target for target in frontier.drop_withheld() if target.key not in settled]
-    refusals = [admission.refuse_port(target) for target in withheld]
+    refusals = [admission.refuse_port(target, one) for target in withheld for one in withheld_endpoints(target)]
     while (target := frontier.take()) is not None:
         if target.key in settled:
             continue

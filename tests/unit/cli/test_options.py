@@ -11,9 +11,9 @@ from electrum_observatory.cli.main import with_tor_spelled_out
 from electrum_observatory.cli.settings import PROFILES, Settings, load_settings
 from electrum_observatory.cli.wiring import Selection, prepare
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.policy import AddressPolicy
 from electrum_observatory.net.proxy import TOR_HOST, TOR_PORT
-from electrum_observatory.scanner.frontier import Target
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,15 @@ def test_filters_narrow_whom_a_scan_would_ask(observatory) -> None:
 def test_an_excluded_address_is_left_out_under_whatever_name_it_is_told(tmp_path: Path) -> None:
     selection = Selection(targets=("a.example:50001:t",), exclude=("192.0.2.0/24", "b.example"))
 
-    rules = prepare(load_settings(), selection, tmp_path).rules
-    admission = rules.admission(load_settings().scan, rules.frontier(load_settings().scan))
-    target = Target(host="a.example", port=50001, transport=Transport.TCP, depth=0, trusted=True, tellers=("me",))
-    endpoints, refusals = admission.judge(target, ["5.9.1.1"])
-    left_out = replace(rules, addresses=AddressPolicy(allow=(ip_network("192.0.2.0/24"),))).admission(
-        load_settings().scan, rules.frontier(load_settings().scan)
+    config, rules = load_settings().scan, prepare(load_settings(), selection, tmp_path).rules
+    frontier = rules.frontier(config)
+    frontier.offer(
+        [Sighting(host="a.example", port=50001, transport=Transport.TCP, source="me")], depth=0, trusted=True
     )
+    target = frontier.take()
+    assert target is not None
+    endpoints, refusals = rules.admission(config, frontier).judge(target, ["5.9.1.1"])
+    left_out = replace(rules, addresses=AddressPolicy(allow=(ip_network("192.0.2.0/24"),))).admission(config, frontier)
 
     assert [one.address for one in endpoints] == ["5.9.1.1"]
     assert left_out.judge(target, ["192.0.2.7"]) == ([], [])

@@ -29,7 +29,7 @@ def data(tmp_path: Path) -> Path:
 
 def _campaign(data: Path, **overrides) -> None:
     with LiveStore.open(data, StillClock()) as store:
-        store.begin_campaign(make_campaign(**overrides))
+        asyncio.run(store.open_campaign(make_campaign(**overrides), SITTING))
         store.record_many(make_visit(), [make_sighting()])
 
 

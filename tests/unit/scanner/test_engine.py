@@ -742,6 +742,26 @@ def test_an_unusual_port_is_dialled_on_the_word_of_two_networks_not_of_two_endpo
     assert sum(one.port == 80 for one in scan.sink.sightings) == 2
 
 
+def test_an_unusual_port_of_a_server_s_own_name_is_dialled_at_its_own_address_only() -> None:
+    itself = server(**{"server.features": {"hosts": {"a.org": {"tcp_port": 8545}}, "genesis_hash": GENESIS_HASH}})
+    scan = Scan({(A, 50001): itself, (A, 8545): server()}, targets=["a.org:50001:t"], names={"a.org": [A, C]})
+
+    run(scan)
+
+    assert f"tcp://a.org:8545@{A}" in scan.dialer.dialled()
+    assert scan.sink.failures()[f"tcp://a.org:8545@{C}"] == "policy/port_refused"
+
+
+def test_an_unusual_port_that_answered_before_is_dialled_where_it_answered() -> None:
+    known = KnownEndpoints.of([make_endpoint(host="a.org", address=A, port=8545)])
+    scan = Scan({(A, 8545): server()}, sources=[known], names={"a.org": [A, C]})
+
+    run(scan)
+
+    assert scan.dialer.dialled() == [f"ssl://a.org:8545@{A}"]
+    assert scan.sink.failures() == {f"ssl://a.org:8545@{C}": "policy/port_refused"}
+
+
 def test_a_resumed_scan_still_knows_which_tellers_were_one_machine() -> None:
     tellers = [make_endpoint(host=A, address=A, port=port) for port in (50002, 50004)]
     heard = [make_sighting(host=C, port=4242, source="peers_subscribe", told_by=one.endpoint_id) for one in tellers]

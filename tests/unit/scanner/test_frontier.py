@@ -9,6 +9,7 @@ from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.policy import PortPolicy
 from electrum_observatory.scanner.causes import Causes, cause_of_count
 from electrum_observatory.scanner.config import Caps
+from electrum_observatory.scanner.discovery import known_endpoints
 from electrum_observatory.scanner.frontier import TELLERS_KEPT, Frontier, Target
 from electrum_observatory.scanner.voices import Voice, independent
 from tests.factories import make_endpoint, make_sighting
@@ -315,3 +316,94 @@ def test_a_server_needs_no_second_voice_for_another_port_of_its_own_host() -> No
         ("b.example.org", 4242),
         ("a.example.org", 22),
     }
+
+
+def own_port(known: Frontier, speaker: Endpoint, *hosts: str) -> Sequence[Target]:
+    say(known, speaker, *hosts, port=4242)
+    return drain(known)
+
+
+def test_what_a_server_says_of_itself_holds_where_it_spoke_and_not_where_its_name_leads_besides() -> None:
+    known = frontier()
+
+    [target] = own_port(known, FIRST, FIRST.host)
+
+    assert known.is_open(target, FIRST.address)
+    assert not known.is_open(target, "9.9.9.9")
+    assert [(one.host, one.addresses) for one in known.drop_withheld()] == [(FIRST.host, ("9.9.9.9",))]
+    assert known.drop_withheld() == []
+
+
+def test_another_of_its_addresses_opens_once_it_has_spoken_from_there_too() -> None:
+    known = frontier()
+    [target] = own_port(known, FIRST, FIRST.host)
+    known.is_open(target, "5.9.1.3")
+    known.is_open(target, "9.9.9.9")
+
+    [more] = own_port(known, at("5.9.1.3", FIRST.host), FIRST.host)
+
+    assert (more.host, more.addresses) == (FIRST.host, ("5.9.1.3",))
+    assert known.is_open(more, "5.9.1.3")
+    assert [one.addresses for one in known.drop_withheld()] == [("9.9.9.9",)]
+
+
+def test_a_second_voice_opens_what_was_held_back() -> None:
+    known = frontier()
+    [target] = own_port(known, FIRST, FIRST.host)
+    known.is_open(target, "9.9.9.9")
+
+    [more] = own_port(known, SECOND, FIRST.host)
+
+    assert more.addresses == ("9.9.9.9",)
+    assert known.is_open(more, "9.9.9.9")
+    assert known.drop_withheld() == []
+
+
+def test_a_name_that_is_not_looked_up_here_was_met_nowhere_unless_it_is_an_onion() -> None:
+    onion = make_endpoint(host="a" * 56 + ".onion", address=None)
+    known = frontier()
+
+    own_port(known, make_endpoint(host="a.org", address=None), "a.org")
+    [target] = own_port(known, onion, onion.host)
+
+    assert (target.host, known.is_open(target, None)) == (onion.host, True)
+    assert [one.host for one in known.drop_withheld()] == ["a.org"]
+
+
+def answered_before(*addresses: str, source: str = known_endpoints.ID) -> list[Sighting]:
+    return [make_sighting(host="a.org", port=4242, source=source, address_claimed=one) for one in addresses]
+
+
+def test_what_answered_in_an_earlier_campaign_is_dialled_where_it_answered() -> None:
+    known = frontier()
+
+    known.offer(answered_before("5.9.1.2"), depth=0, trusted=True)
+
+    [target] = drain(known)
+    assert not target.trusted, "strangers named it once, and nobody chose it since"
+    assert known.is_open(target, "5.9.1.2")
+    assert not known.is_open(target, "9.9.9.9")
+
+
+def test_what_an_import_brings_is_hearsay() -> None:
+    known = frontier()
+
+    known.offer(answered_before("5.9.1.2", source=known_endpoints.IMPORTED_ID), depth=0, trusted=True)
+
+    assert known.take() is None
+    assert [one.host for one in known.drop_withheld()] == ["a.org"]
+
+
+@pytest.mark.parametrize("source", sorted(known_endpoints.NO_CHOICE))
+def test_who_said_so_then_and_says_so_now_is_one_voice(source: str) -> None:
+    known = frontier()
+
+    known.offer(answered_before("5.9.1.2", source=source), depth=0, trusted=True)
+    drain(known)
+    say(known, FIRST, "a.org", port=4242)
+    assert not known.is_open(
+        Target(host="a.org", port=4242, transport=Transport.SSL, depth=0, trusted=False, tellers=()), "9.9.9.9"
+    )
+    say(known, SECOND, "a.org", port=4242)
+
+    assert [target.host for target in drain(known)] == ["a.org"]

@@ -190,18 +190,11 @@ def test_a_database_of_version_two_still_opens(tmp_path: Path) -> None:
     assert endpoints == ["a", "b"]
 
 
-async def test_a_campaign_from_an_export_is_gone_on_with_too(data_dir: Path, clock: SettableClock) -> None:
-    """It comes without sittings; what it holds counts as done, and what was broken off is made anew."""
+def test_a_campaign_from_an_export_is_not_gone_on_with(data_dir: Path, clock: SettableClock) -> None:
+    """It comes without sittings; a file does not decide whom we ask, and how gently."""
     with LiveStore.open(data_dir, clock) as store:
         store.begin_campaign(make_campaign())
         store.record_many([*make_visit(A), *cut_short(B)], [make_sighting(host="a")])
 
-    resumed = read_resumed(data_dir, "latest")
-    with LiveStore.open(data_dir, clock) as store:
-        await store.go_on_with(CAMPAIGN_ID, SITTING, known_to=5)
-        await store.record(make_visit(B))
-
-    assert resumed.earlier.settled == {A.endpoint_id}
-    assert (resumed.earlier.counts["endpoints"], resumed.earlier.counts["answered"]) == (1, 1)
-    with StoreReader.open(data_dir) as reader:
-        assert list(reader.observations(CAMPAIGN_ID)) == [*make_visit(A), *make_visit(B)]
+    with pytest.raises(UsageError, match="came here by an import"):
+        read_resumed(data_dir, "latest")

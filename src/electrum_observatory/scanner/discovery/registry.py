@@ -24,6 +24,7 @@ SOURCE_IDS = (
     typed_targets.ID,
     url_list.ID,
     known_endpoints.ID,
+    known_endpoints.IMPORTED_ID,
     peers_subscribe.ID,
     features_hosts.ID,
 )

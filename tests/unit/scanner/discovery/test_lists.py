@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from electrum_observatory.bitcoin.networks import NETWORKS
-from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.errors import InputError, UsageError
 from electrum_observatory.net.policy import AddressPolicy, PortPolicy
 from electrum_observatory.scanner.discovery.bundled_list import bundled_list
 from electrum_observatory.scanner.discovery.electrum_servers_json import electrum_servers_json, installed_servers_json
-from electrum_observatory.scanner.discovery.known_endpoints import KnownEndpoints
+from electrum_observatory.scanner.discovery.known_endpoints import IMPORTED_ID, KnownEndpoints
 from electrum_observatory.scanner.discovery.registry import SOURCE_IDS, list_file, sources_of_targets
 from electrum_observatory.scanner.discovery.server_lines import server_lines
 from electrum_observatory.scanner.discovery.typed_targets import typed_targets
@@ -119,13 +118,24 @@ def test_a_target_that_is_no_server_is_quoted() -> None:
         typed_targets(["no such thing"], BITCOIN)
 
 
-def test_earlier_endpoints_are_named_once_and_looked_up_anew() -> None:
-    endpoints = [make_endpoint(), make_endpoint(address="5.9.1.9"), make_endpoint(transport=Transport.TCP, port=50001)]
+def test_earlier_endpoints_are_named_once_with_each_address_that_answered() -> None:
+    endpoints = [make_endpoint(), make_endpoint(address="5.9.1.9"), make_endpoint(host="5.9.1.2", address=None)]
 
-    sightings = read(KnownEndpoints.of(endpoints))
+    sightings = read(KnownEndpoints.of([*endpoints, *endpoints]))
 
-    assert spelled(sightings) == ["ssl://electrum.example.org:50002", "tcp://electrum.example.org:50001"]
-    assert {one.address_claimed for one in sightings} == {None}
+    assert [(one.host, one.address_claimed, one.source) for one in sightings] == [
+        ("electrum.example.org", make_endpoint().address, "known_endpoints"),
+        ("electrum.example.org", "5.9.1.9", "known_endpoints"),
+        ("5.9.1.2", "5.9.1.2", "known_endpoints"),
+    ]
+
+
+def test_what_an_import_says_of_addresses_is_not_taken_over() -> None:
+    sightings = read(KnownEndpoints.of([], [make_endpoint(), make_endpoint(address="5.9.1.9")]))
+
+    assert [(one.host, one.address_claimed, one.source) for one in sightings] == [
+        ("electrum.example.org", None, IMPORTED_ID)
+    ]
 
 
 @pytest.mark.parametrize("text", [SERVERS_JSON, "a.example.org:50001:t\na.example.org:50002:s\n"])
