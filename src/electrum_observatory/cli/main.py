@@ -29,7 +29,7 @@ _HOST_AND_PORT = re.compile(r"(?:\[[^\]]+\]|[^:\s-][^:\s]*):\d+")
 TOR_HOST, TOR_PORT = "127.0.0.1", 9050  # as net.proxy has them; importing it here would slow every start
 _EPILOG = (
     "Exit codes: 0 done, 1 our bug, 2 usage or configuration, 3 unreadable input, 4 nothing answered, "
-    "5 data folder locked, unwritable or full, 6 partial, 130 interrupted (sealed)."
+    "5 data folder locked, unwritable or full, 6 partial, 130 interrupted (sealed; after two signals maybe open)."
 )
 
 app = typer.Typer(
