@@ -213,6 +213,21 @@ async def test_a_queue_that_nobody_empties_stops_the_reading_and_resumes_it(list
     assert b"".join(received) == lines
 
 
+async def test_the_socket_is_not_read_while_more_is_queued_than_allowed(listen, make_dialer):
+    connection = await make_dialer(limits=ConnectionLimits(max_queued_bytes=1000)).connect(endpoint_of(await listen()))
+    transport = connection.wire.transport
+    reading = [transport.is_reading()]
+
+    connection.wire.data_received(b"0123456789abcde\n" * 63)  # 1008 bytes
+    reading.append(transport.is_reading())
+    for _ in range(32):  # down to 496
+        await connection.receive()
+        reading.append(transport.is_reading())
+    connection.abort()
+
+    assert reading == [True, *[False] * 32, True]
+
+
 @pytest.mark.parametrize(("proxy", "stage"), [(None, Stage.CONNECT), (SocksProxy(), Stage.PROXY)])
 async def test_too_few_descriptors_is_our_own_trouble(make_dialer, proxy, stage):
     dialer = make_dialer(proxy=proxy)

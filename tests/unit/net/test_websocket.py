@@ -178,7 +178,7 @@ async def test_a_flood_of_frames_is_cut_off_before_it_costs_us_anything(make_dia
 
 
 async def test_frames_of_a_whole_conversation_are_capped_too(make_dialer):
-    async with bare_server(flooding(b"\x89\x00" * 21)) as port:
+    async with bare_server(flooding(b"\x89\x00" * 21 + b"\x88\x00")) as port:
         connection = await make_dialer(limits=ConnectionLimits(max_lines=20)).connect(ws_endpoint(port))
 
         failure = await failure_of(connection.receive())
@@ -187,7 +187,7 @@ async def test_frames_of_a_whole_conversation_are_capped_too(make_dialer):
 
 
 async def test_a_message_in_too_many_pieces(make_dialer):
-    async with bare_server(flooding(b"\x01\x01a" + b"\x00\x01a" * 20)) as port:
+    async with bare_server(flooding(b"\x01\x01a" + b"\x00\x01a" * 20 + b"\x80\x00")) as port:
         connection = await make_dialer(limits=ConnectionLimits(max_fragments=20)).connect(ws_endpoint(port))
 
         failure = await failure_of(connection.receive())
