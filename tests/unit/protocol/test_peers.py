@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -166,15 +167,32 @@ def test_a_list_of_international_names_costs_a_few_times_what_a_plain_one_does()
     ],
 )
 def test_rows_of_hostile_length_are_read_and_not_remembered(row: Callable[[int], Json]) -> None:
+    rows = PeerRows()
+
+    def read_all() -> None:
+        for number in range(100):
+            rows.read([row(number)], msgspec.json.encode([row(number)]))
+
+    assert _bytes_kept(read_all) < 1_000_000
+
+
+def test_spellings_of_hostile_length_are_not_remembered() -> None:
+    rows = PeerRows()
+
+    def read_all() -> None:
+        for number in range(100):
+            rows.read([["5.9.1.2", "h.example", ["t"]]], b'[["5.9.1.2","h.example",%*s["t"]]]' % (100_000 + number, b""))
+
+    assert _bytes_kept(read_all) < 1_000_000
+
+
+def _bytes_kept(act: Callable[[], None]) -> int:
     tracemalloc.start()
     try:
-        for number in range(100):
-            read_peer_row(row(number))
-        kept, _ = tracemalloc.get_traced_memory()
+        act()
+        return tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-
-    assert kept < 1_000_000
 
 
 def test_claims_longer_than_any_version_are_left_out() -> None:

@@ -1,5 +1,6 @@
 """Whom we take up on whose word, and what is only counted."""
 
+import tracemalloc
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -195,11 +196,17 @@ def test_what_overflows_is_counted_by_who_said_it() -> None:
 
 def test_a_crowd_of_liars_is_counted_in_bounded_room() -> None:
     causes = Causes()
-    for number in range(5_000):
-        causes.note("overflow_teller", f"{number:016x}")
+    tracemalloc.start()
+    try:
+        for number in range(5_000):
+            causes.note("overflow_teller", f"{number:016x}")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
 
     sealed = causes.sealed()
 
+    assert kept < 400_000, "five thousand pairs would take 700,000 bytes"
     assert len(sealed) <= 101
     assert sealed.total() == 5_000
     assert cause_of_count(f"overflow_teller_told_by_{0:016x}") == ("overflow_teller", f"{0:016x}")
