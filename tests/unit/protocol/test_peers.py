@@ -178,10 +178,11 @@ def test_rows_of_hostile_length_are_read_and_not_remembered(row: Callable[[int],
 
 def test_spellings_of_hostile_length_are_not_remembered() -> None:
     rows = PeerRows()
+    row: Json = ["5.9.1.2", "h.example", ["t"]]
 
     def read_all() -> None:
         for number in range(100):
-            rows.read([["5.9.1.2", "h.example", ["t"]]], b'[["5.9.1.2","h.example",%*s["t"]]]' % (100_000 + number, b""))
+            rows.read([row], b'[["5.9.1.2","h.example",%*s["t"]]]' % (100_000 + number, b""))
 
     assert _bytes_kept(read_all) < 1_000_000
 
