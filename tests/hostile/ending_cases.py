@@ -36,6 +36,12 @@ ENDING_CASES: tuple[Case, ...] = (
         defences=("system_errors_named",),
     ),
     Case(
+        act="reset_in_upgrade",
+        recorded="connection failed in negotiate: connection_reset",
+        judge=fails("connection", "negotiate", "connection_reset"),
+        defences=("system_errors_named",),
+    ),
+    Case(
         act="reset_after_request",
         recorded="server_version failed in negotiate: connection_reset",
         judge=fails("server_version", "negotiate", "connection_reset"),

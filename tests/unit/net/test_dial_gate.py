@@ -54,6 +54,20 @@ def test_with_a_proxy_names_and_onions_pass_and_literals_are_still_checked():
         dialer.refuse(endpoint("10.0.0.1", None))
 
 
+async def test_the_address_that_was_checked_is_dialled_whatever_the_name_leads_to_by_now(listen, make_dialer):
+    """The system's resolver would lead "localhost" to 127.0.0.1."""
+    checked, elsewhere = await listen(address="127.9.9.9"), await listen(address="127.0.0.1")
+    dialer = make_dialer()
+
+    connection = await dialer.connect(endpoint("localhost", "127.9.9.9", checked.port))
+    peer = connection.wire.transport.get_extra_info("peername")
+    connection.abort()
+    failure = await failure_of(dialer.connect(endpoint("localhost", "127.9.9.9", elsewhere.port)))
+
+    assert peer == ("127.9.9.9", checked.port)
+    assert failure.kind is FailureKind.CONNECT_REFUSED
+
+
 @pytest.mark.parametrize("host", ["localhost", "router.lan"])
 async def test_a_proxy_is_handed_no_local_name_on_the_word_of_strangers(host):
     dialer = Dialer(clock=SystemClock(), policy=AddressPolicy(), proxy=SocksProxy())

@@ -9,6 +9,7 @@ from electrum_observatory.net.raw_listener import ByteLink, RawHandler
 
 _LINES = (Transport.TCP, Transport.SSL)
 _UNTIL_IT_ARRIVED_S = 0.1
+_HALF_AN_UPGRADE = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs"
 _HALF_A_REPLY = b'{"jsonrpc":"2.0","id":0,"result":["Fulc'
 
 Ending = Callable[[ByteLink], None]
@@ -33,7 +34,7 @@ class OnConnect(RawHandler):
 
 
 class OnFirstBytes(RawHandler):
-    """Says something, perhaps, and resets when the first bytes come: a TLS hello, a request."""
+    """Says something, perhaps, and resets when the first bytes come: a TLS hello, a request, one for an upgrade."""
 
     def __init__(self, last_words: bytes = b"") -> None:
         """Take what is said first; a little later than that comes the reset, which else would overtake it."""
@@ -93,6 +94,13 @@ ENDING_ACTS: tuple[HostileAct, ...] = (
         seen="Front proxies whose server behind is gone.",
         transports=(Transport.SSL,),
         play=lambda _: OnConnect(),
+    ),
+    HostileAct(
+        id="reset_in_upgrade",
+        summary="Resets in the middle of its answer to the request for a WebSocket.",
+        seen="Front proxies whose server behind dies.",
+        transports=(Transport.WS,),
+        play=lambda _: OnFirstBytes(_HALF_AN_UPGRADE),
     ),
     HostileAct(
         id="reset_after_request",
