@@ -24,6 +24,7 @@ def test_ctrl_c_seals_the_campaign_and_resume_finishes_it(network: Network, tmp_
 
     assert stopped.code == 130
     assert f"To go on: observatory scan --resume {before.name} --data {tmp_path}" in stopped.words
+    assert " not yet asked." in stopped.words
     assert before.stored.state is CampaignState.CANCELLED
     assert_partial_with_all_of(stopped.told, before)
 

@@ -2,6 +2,8 @@
 
 import shlex
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -9,18 +11,23 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, CampaignArgument, DataOption, JsonOption
-from electrum_observatory.cli.partial import folder_option, say_if_partial, state_words
+from electrum_observatory.cli.partial import folder_option, standing
+from electrum_observatory.cli.peace import say_if_in_peace
 from electrum_observatory.cli.refusals import refusals
 from electrum_observatory.cli.times import when
+from electrum_observatory.model.errors import UsageError
 from electrum_observatory.scanner.causes import cause_of_count
 from electrum_observatory.store.times import to_iso
 
 if TYPE_CHECKING:
-    from electrum_observatory.store.reader import StoredCampaign
+    from electrum_observatory.store.reader import StoredCampaign, StoreReader
     from electrum_observatory.store.sittings import StoredSitting
 
-app = typer.Typer(no_args_is_help=True, help="What has been measured: list, show, delete, disk use.")
+app = typer.Typer(no_args_is_help=True, help="What has been measured: list, show, refusals, files, delete, disk use.")
 app.command("refusals")(refusals)
+
+_COLUMNS = ("campaign", "kind", "state", "network", "started (UTC)", "endpoints", "answered", "observations")
+_LEFT_OUT_WHERE_NARROW = ("observations", "kind", "network", "started (UTC)")  # the id begins with the time
 
 
 @app.command("list")
@@ -30,26 +37,11 @@ def list_campaigns(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False)
 
     with StoreReader.open(data) as reader:
         stored = reader.campaigns()
-    if as_json:
-        emit_json([_summary(one) for one in stored])
-        return
-    emit_table(
-        "",
-        ("campaign", "kind", "state", "network", "started (UTC)", "endpoints", "answered", "observations"),
-        [
-            (
-                one.campaign.campaign_id,
-                one.campaign.kind,
-                f"partial ({one.state})" if one.state.partial else one.state,
-                one.campaign.network,
-                when(one.campaign.started_at_us),
-                one.endpoints,
-                None if one.seal is None else one.seal.counts.get("answered"),
-                one.observations,
-            )
-            for one in stored
-        ],
-    )
+        if as_json:
+            emit_json([_summary(reader, one) for one in stored])
+            return
+        rows = [_row(reader, one) for one in stored]
+    emit_table("", _COLUMNS, rows, spare=_LEFT_OUT_WHERE_NARROW)
 
 
 @app.command()
@@ -62,6 +54,9 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
         name = stored.campaign.campaign_id
         sittings, steps = reader.sittings(name), reader.clock_steps(name)
         unfinished = name in reader.unfinished_files()
+        summary, counts, how_far = _summary(reader, stored), reader.counts(stored), standing(reader, stored)
+        if not as_json:
+            say_if_in_peace(reader, stored)
     if as_json:
         more = {
             "config": stored.campaign.config,
@@ -70,13 +65,13 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
             "clock_steps": [{"noticed_at": to_iso(one.noticed.at_us), "step_us": one.step_us} for one in steps],
             "files_finished": stored.seal is not None and not unfinished,
         }
-        emit_json({**_summary(stored), **more})
+        emit_json({**summary, **more})
         return
     one = stored.campaign
     facts: list[tuple[str, object]] = [
         ("campaign", one.campaign_id),
         ("kind", one.kind),
-        ("state", state_words(stored.state)),
+        ("state", how_far.words),
         ("network", one.network),
         ("vantage", one.vantage),
         ("started (UTC)", when(one.started_at_us)),
@@ -93,17 +88,23 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
     emit_table("", ("fact", "value"), facts)
     if len(sittings) > 1:
         columns = ("sitting", "started (UTC)", "ended (UTC)", "how", "configuration", "made with")
-        emit_table("Sittings", columns, [_sitting_row(one) for one in sittings])
-    if stored.seal:
-        causes = {name for name in stored.seal.counts if cause_of_count(name) is not None}
-        rows = [(name, number) for name, number in sorted(stored.seal.counts.items()) if name not in causes]
-        emit_table("Counts", ("count", "number"), rows)
-        if any(name.startswith(("refused_", "overflow_")) for name in stored.seal.counts):
-            say(f"Who told of what was refused or left out: observatory campaigns refusals {one.campaign_id}")
-    say_if_partial(stored, data)
+        emit_table("Sittings", columns, [_sitting_row(one) for one in sittings], spare=("configuration", "made with"))
+    _show_counts(name, counts, data)
+    if how_far.go_on is not None:
+        say(f"To go on: {how_far.go_on}")
     if unfinished:
         again = shlex.join(["observatory", "campaigns", "files", name, *folder_option(data)])
         say(f"Its files were not written to the end. To make them: {again}")
+
+
+def _show_counts(name: str, counts: Mapping[str, int], data: Path) -> None:
+    if not counts:
+        return
+    shown = [(count, number) for count, number in sorted(counts.items()) if cause_of_count(count) is None]
+    emit_table("Counts", ("count", "number"), shown)
+    if any(count.startswith(("refused_", "overflow_")) for count in counts):
+        who = shlex.join(["observatory", "campaigns", "refusals", name, *folder_option(data)])
+        say(f"Who told of what was refused or left out: {who}")
 
 
 @app.command()
@@ -148,18 +149,22 @@ def files(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA
     from electrum_observatory.store.reader import StoreReader
 
     with StoreReader.open(data) as reader:
-        name = reader.campaign(campaign).campaign.campaign_id
+        stored = reader.campaign(campaign)
+        name, how_far = stored.campaign.campaign_id, standing(reader, stored)
+    if stored.seal is None:
+        raise UsageError(f"{name} is {how_far.words}, and files are made of what has ended.{how_far.how_to_go_on}")
     with LiveStore.open(data, SystemClock()) as store:
         store.write_files(name)
     if as_json:
-        emit_json({"campaign_id": name, "raw": str(data / "raw"), "segments": str(data / "obs")})
+        where = {"raw": str(data / "raw"), "segments": str(data / "obs")}
+        emit_json({"campaign_id": name, **how_far.as_json(), **where})
     else:
         say(f"Wrote the files of {name} in {data / 'raw'} and {data / 'obs'}.")
+        if how_far.go_on is not None:
+            say(f"It is {how_far.words}.{how_far.how_to_go_on}")
 
 
 def _confirm(question: str) -> None:
-    from electrum_observatory.model.errors import UsageError
-
     if not sys.stdin.isatty():
         raise UsageError("nobody is there to confirm: say --yes")
     if not typer.confirm(question, err=True):
@@ -199,13 +204,26 @@ def _sitting_row(one: "StoredSitting") -> tuple[object, ...]:
     return one.number, when(one.started_at_us), when(one.ended_at_us), how, config, one.sitting.tool_version
 
 
-def _summary(stored: "StoredCampaign") -> dict[str, object]:
+def _row(reader: "StoreReader", stored: "StoredCampaign") -> tuple[object, ...]:
+    one = stored.campaign
+    return (
+        one.campaign_id,
+        one.kind,
+        standing(reader, stored).brief,
+        one.network,
+        when(one.started_at_us),
+        stored.endpoints,
+        reader.counts(stored).get("answered"),
+        stored.observations,
+    )
+
+
+def _summary(reader: "StoreReader", stored: "StoredCampaign") -> dict[str, object]:
     one = stored.campaign
     return {
         "campaign_id": one.campaign_id,
         "kind": one.kind,
-        "state": stored.state,
-        "partial": stored.state.partial,
+        **standing(reader, stored).as_json(),
         "network": one.network,
         "vantage": one.vantage,
         "started_at": to_iso(one.started_at_us),
@@ -215,6 +233,6 @@ def _summary(stored: "StoredCampaign") -> dict[str, object]:
         "endpoints": stored.endpoints,
         "observations": stored.observations,
         "sightings": stored.sightings,
-        "counts": dict(stored.seal.counts) if stored.seal else {},
+        "counts": dict(reader.counts(stored)),
         "note": one.note,
     }

@@ -15,6 +15,8 @@ from rich.text import Text
 from electrum_observatory.report.sanitise import for_csv, for_log, for_terminal
 from electrum_observatory.store.json_text import strict
 
+_BETWEEN = " │ "  # two columns of a table
+
 STDOUT = Console(soft_wrap=True, highlight=False)
 STDERR = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -39,14 +41,18 @@ def emit_json(value: Any) -> None:
     write(json.dumps(strict(msgspec.to_builtins(value)), indent=2) + "\n")
 
 
-def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def emit_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, spare: Sequence[str] = ()
+) -> None:
     """Write a table to stdout; without a terminal, tab-separated lines that other programs can read.
 
     The first column is not folded, so that what names a row can be copied, unless a name would take half the screen.
+    Where the screen is too narrow, columns of ``spare`` are left out, the first of them first, until nothing folds.
     """
     if not STDOUT.is_terminal:
         write("".join("\t".join(map(_cell, row)) + "\n" for row in (columns, *rows)))
         return
+    columns, rows = _fitting(columns, rows, spare)
     table = Table(
         title=for_terminal(title) if title else None,
         title_justify="left",
@@ -61,6 +67,23 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
         table.add_row(*(for_terminal(_words(value)) for value in row))
     with reader_may_leave():
         STDOUT.print(*([""] if title else []), table, sep="\n")
+
+
+def _fitting(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], spare: Sequence[str]
+) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+    widths = [
+        max(for_terminal(_words(row[index])).cell_len for row in (columns, *rows)) for index in range(len(columns))
+    ]
+    kept, left_out = [*range(len(columns))], []
+    for name in spare:
+        if sum(widths[index] for index in kept) + len(_BETWEEN) * (len(kept) - 1) <= STDOUT.width:
+            break
+        kept.remove(columns.index(name))
+        left_out.append(name)
+    if left_out:
+        say(f"This screen has no room for: {', '.join(left_out)}. --json has everything.")
+    return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
 
 
 def emit_line(text: str) -> None:

@@ -27,7 +27,7 @@ def demo(
     """Run a simulated network on loopback, scan it, tabulate it and draw it; nothing leaves this machine."""
     import asyncio
 
-    from electrum_observatory.cli import running
+    from electrum_observatory.cli.ending import exit_of
     from electrum_observatory.cli.report import write_report
     from electrum_observatory.net.loop import run
 
@@ -62,7 +62,7 @@ def demo(
             say(f"{foul} endpoints answered as well that hostile machines of this world announce.")
         say(f"Tables: {data / 'processed'}")
         say(f"Report: {written.report}")
-    raise typer.Exit(running.exit_of(outcome))
+    raise typer.Exit(exit_of(outcome))
 
 
 def _found(data: Path, campaign_id: str, truth: "Truth") -> tuple[int, int, int]:

@@ -28,8 +28,7 @@ def diff(
         both = [reader.campaign(which) for which in (before, after)]
         if both[0].campaign == both[1].campaign:
             raise UsageError(f"{before} and {after} are the same campaign: name two (`observatory campaigns list`)")
-        for one in both:
-            say_if_partial(one, data)
+        standings = [say_if_partial(reader, one).as_json() for one in both]
         facts = [load(reader, which) for which in (before, after)]
     places = _Nowhere()
     rows = [servers.build(one, places) for one in facts]
@@ -37,7 +36,8 @@ def diff(
     found = changes(rows[0], rows[1], tls_before=certificates[0], tls_after=certificates[1])
     names = [one.campaign.campaign_id for one in facts]
     if as_json:
-        emit_json({"before": names[0], "after": names[1], "changes": found})
+        standing = dict(zip(("before", "after"), standings, strict=True))
+        emit_json({"before": names[0], "after": names[1], "standing": standing, "changes": found})
         return
     emit_table(
         f"{names[0]} → {names[1]}",

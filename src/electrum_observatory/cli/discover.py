@@ -53,7 +53,7 @@ def discover(
 
     Each server is asked for its version, features, peers and first block only. The campaign is kept like any other.
     """
-    from electrum_observatory.cli import running
+    from electrum_observatory.cli import ending, running
     from electrum_observatory.cli.settings import load_settings
     from electrum_observatory.cli.wiring import Selection, prepare, read_overlay
 
@@ -81,9 +81,9 @@ def discover(
     outcome = running.run_scan(prepared, data)
     _print_found(data, prepared.campaign.campaign_id, as_json=as_json)
     if not as_json:
-        running.announce(prepared, outcome, data, as_json=False)
+        ending.announce(prepared, outcome, data, as_json=False)
         _say_when(prepared.settings.scan.in_time_of(prepared.clock.time_scale).budgets.revisit_s)
-    raise typer.Exit(running.exit_of(outcome))
+    raise typer.Exit(ending.exit_of(outcome))
 
 
 def _say_when(revisit_s: float) -> None:

@@ -28,7 +28,7 @@ def jsonl(
     with StoreReader.open(data) as reader:
         stored = reader.campaign(campaign)
         campaign_id = stored.campaign.campaign_id
-        say_if_partial(stored, data)
+        say_if_partial(reader, stored)
         if out is None:
             with reader_may_leave():
                 export_jsonl(reader, campaign_id, sys.stdout)

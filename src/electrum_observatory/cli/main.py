@@ -84,6 +84,8 @@ def run(arguments: Sequence[str] | None = None) -> None:
     except ObservatoryError as error:
         code = exit_for(error)
         say(f"observatory: {error}")
+        for note in getattr(error, "__notes__", ()):
+            say(note)
         if code is Exit.OUR_BUG:
             say("This should not reach you: please report it with the command that led here.")
         sys.exit(code)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, CampaignArgument, DataOption, JsonOption
+from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.observation import Observation
@@ -13,7 +14,7 @@ from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.scanner.causes import cause_of_count
 
 if TYPE_CHECKING:
-    from electrum_observatory.store.reader import StoreReader
+    from electrum_observatory.store.reader import StoredCampaign, StoreReader
 
 _Target: TypeAlias = tuple[str, int, Transport]
 
@@ -42,7 +43,9 @@ def refusals(
     from electrum_observatory.store.reader import StoreReader
 
     with StoreReader.open(data) as reader:
-        found = _all_of(reader, reader.campaign(campaign).campaign.campaign_id)
+        stored = reader.campaign(campaign)
+        say_if_partial(reader, stored)
+        found = _all_of(reader, stored)
     if as_json:
         emit_json(found)
     elif not found:
@@ -52,24 +55,16 @@ def refusals(
         emit_table("", ("reason", "told by", "number", "such as"), rows)
 
 
-def _all_of(reader: "StoreReader", campaign_id: str) -> list[Refusal]:
+def _all_of(reader: "StoreReader", stored: "StoredCampaign") -> list[Refusal]:
+    campaign_id = stored.campaign.campaign_id
     dials = list(reader.observations(campaign_id, probes=("connection",)))
     names = {one.endpoint.endpoint_id: one.endpoint.canonical for one in dials}
-    found = [*_refused(dials, reader.sightings(campaign_id)), *_overflowed(_counts_of(reader, campaign_id))]
+    found = [*_refused(dials, reader.sightings(campaign_id)), *_overflowed(reader.counts(stored))]
     named = (
         Refusal(reason=one.reason, told_by=names.get(one.told_by, one.told_by), number=one.number, example=one.example)
         for one in found
     )
     return sorted(named, key=lambda one: (-one.number, one.reason, one.told_by))
-
-
-def _counts_of(reader: "StoreReader", campaign_id: str) -> Mapping[str, int]:
-    """Return the counts of the seal, or those of the last commit where a campaign was killed."""
-    seal = reader.campaign(campaign_id).seal
-    if seal is not None:
-        return seal.counts
-    committed = (one.counts for one in reversed(reader.sittings(campaign_id)) if one.counts is not None)
-    return next(committed, {})
 
 
 def _refused(dials: Iterable[Observation], sightings: Iterable[Sighting]) -> list[Refusal]:

@@ -1,15 +1,18 @@
 """``observatory report``: the tables and the pages of one campaign."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from electrum_observatory.cli.console import emit_json, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, GeoIpOption, JsonOption
 from electrum_observatory.cli.partial import say_if_partial
+from electrum_observatory.cli.peace import say_if_in_peace
 from electrum_observatory.model.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -46,10 +49,12 @@ def report(
     from electrum_observatory.store.reader import StoreReader
 
     with StoreReader.open(data) as reader:
-        say_if_partial(reader.campaign(campaign), data)
+        stored = reader.campaign(campaign)
+        standing = say_if_partial(reader, stored)
+        say_if_in_peace(reader, stored)
     written = write_report(data, campaign, out=out, geoip=geoip, pages=not tables_only)
     if as_json:
-        emit_json(written)
+        emit_json({**msgspec.to_builtins(written), **standing.as_json()})
         return
     for path in written.tables:
         say(f"Table:  {path}")
@@ -70,16 +75,29 @@ def write_report(
     with StoreReader.open(data) as reader:
         facts, seen = load(reader, campaign), first_seen(reader)
     campaign_id = facts.campaign.campaign_id
-    try:
+    with _failing_in_words(data, None):
         tables = write_tables_of(facts, data / "processed", places, seen)
+    with _failing_in_words(data, out):
         page = _pages(facts, out or data / "reports" / campaign_id, places, seen) if pages else None
-    except OSError as error:
-        raise StoreError(f"cannot write the report: {error}") from error
     return ReportFiles(
         campaign_id=campaign_id,
         tables=tuple(str(path) for path in tables),
         report=None if page is None else str(page),
     )
+
+
+@contextmanager
+def _failing_in_words(data: Path, out: Path | None) -> Iterator[None]:
+    """Write inside: to ``out``, or where that is None to the data folder."""
+    from electrum_observatory.store.database import explain
+
+    try:
+        yield
+    except OSError as error:
+        if out is None:
+            raise explain(error, data) from error
+        what_to_do = "make room there, check its permissions, or choose another folder with --out"
+        raise StoreError(f"cannot write the pages to {out} ({error.strerror}): {what_to_do}") from error
 
 
 def _pages(facts: "CampaignFacts", out: Path, places: "PlaceBook", seen: Mapping[str, int]) -> Path:

@@ -1,11 +1,9 @@
-"""Run a prepared scan in front of a person: progress, Ctrl-C, words at the end, exit code."""
+"""Run a prepared scan in front of a person: progress, Ctrl-C, and what would be asked in a dry run."""
 
 import asyncio
 import contextlib
-import shlex
 import signal
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,16 +12,11 @@ import msgspec
 
 from electrum_observatory.cli.collecting import rarer_collections
 from electrum_observatory.cli.console import emit_json, emit_table, say
-from electrum_observatory.cli.exits import Exit
-from electrum_observatory.cli.partial import folder_option, go_on, state_words
+from electrum_observatory.cli.partial import standing
 from electrum_observatory.cli.progress import shown_progress
 from electrum_observatory.cli.sitting_sink import OnCommit, SittingSink, look_away
-from electrum_observatory.cli.unanswered import lines, network_is_gone, unanswered
 from electrum_observatory.cli.wiring import Scan
-from electrum_observatory.model.campaign import CampaignState
 from electrum_observatory.model.errors import ObservatoryError, StoreError, UsageError
-from electrum_observatory.model.failure import FailureKind
-from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.descriptors import raise_descriptor_limit
 from electrum_observatory.net.loop import run
 from electrum_observatory.report.words import many
@@ -31,11 +24,10 @@ from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.engine import Engine
 from electrum_observatory.scanner.progress import ScanOutcome
 from electrum_observatory.store.live import LiveStore
-from electrum_observatory.store.reader import StoredCampaign, StoreReader
+from electrum_observatory.store.reader import StoreReader
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _OWN_DESCRIPTORS = 48  # database, files, event loop, lookups; a conversation takes one more
-_OURS = ("bugs", f"failed_{FailureKind.OUT_OF_DESCRIPTORS}", f"failed_{FailureKind.BUG_IN_OBSERVATORY}")
 
 
 def run_scan(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
@@ -48,22 +40,24 @@ def run_scan(scan: Scan, data: Path, *, quiet: bool = False) -> ScanOutcome:
     try:
         with rarer_collections():
             return run(scan_into(scan, data, quiet=quiet))
-    except StoreError:
-        _say_how_to_go_on(scan, data)
+    except StoreError as error:
+        for line in _what_became_of(scan, data):
+            error.add_note(line)  # said after the reason
         raise
     except asyncio.CancelledError as error:
         say("Aborted; what was recorded stays.")
-        _say_how_to_go_on(scan, data)
+        for line in _what_became_of(scan, data):
+            say(line)
         raise KeyboardInterrupt from error
 
 
-def _say_how_to_go_on(scan: Scan, data: Path) -> None:
-    """Say what became of the campaign, where it was opened and can be read."""
+def _what_became_of(scan: Scan, data: Path) -> list[str]:
+    """Say what became of the campaign and how to go on with it, where it was opened and can be read."""
     with contextlib.suppress(ObservatoryError), StoreReader.open(data) as reader:
-        state = reader.campaign(scan.campaign.campaign_id).state
-        say(f"Campaign {scan.campaign.campaign_id} is {state_words(state)}.")
-        if state.partial:
-            say(f"To go on: {go_on(scan.campaign, data)}")
+        found = standing(reader, reader.campaign(scan.campaign.campaign_id))
+        how = [] if found.go_on is None else [f"To go on: {found.go_on}"]
+        return [f"Campaign {scan.campaign.campaign_id} is {found.words}.", *how]
+    return []
 
 
 async def scan_into(scan: Scan, data: Path, *, quiet: bool = False, on_commit: OnCommit = look_away) -> ScanOutcome:
@@ -145,80 +139,6 @@ def _fitting(config: ScanConfig) -> ScanConfig:
         open_at_once=visits,
         resolves_open_at_once=max(lookups, 1),
     )
-
-
-def exit_of(outcome: ScanOutcome) -> Exit:
-    """Return the exit code of a scan."""
-    if outcome.state is CampaignState.CANCELLED:
-        return Exit.INTERRUPTED
-    if outcome.counts.get("answered", 0) == 0:
-        return Exit.UNREADABLE_INPUT if outcome.state is CampaignState.FAILED else Exit.NOTHING_ANSWERED
-    ours = outcome.source_errors or outcome.state is CampaignState.FAILED or any(map(outcome.counts.get, _OURS))
-    return Exit.PARTIAL if ours else Exit.DONE
-
-
-def announce(
-    scan: Scan,
-    outcome: ScanOutcome,
-    data: Path,
-    *,
-    as_json: bool,
-    report: str | None = None,
-) -> None:
-    """Say how a scan ended, who did not answer and why, and what to do next."""
-    campaign_id = scan.campaign.campaign_id
-    for error in outcome.source_errors:
-        say(f"A list could not be used: {error}")
-    if outcome.state.partial:
-        say(f"To go on: {go_on(scan.campaign, data)}")
-    if as_json:
-        emit_json(
-            {
-                "campaign_id": campaign_id,
-                "state": outcome.state,
-                "partial": outcome.state.partial,
-                "counts": dict(outcome.counts),
-                "source_errors": outcome.source_errors,
-                "data": str(data),
-                "report": report,
-            }
-        )
-        return
-    counts = outcome.counts
-    limits = " Limits: lab; the default ones would have spared servers." if scan.settings.scan.limits == "lab" else ""
-    say(f"Campaign {campaign_id} is {state_words(outcome.state)}.{limits}")
-    say(
-        f"{many(counts.get('endpoints', 0), 'endpoint')}: {counts.get('answered', 0)} answered "
-        f"({counts.get('verified', 0)} verified by genesis block), {counts.get('failed', 0)} failed, "
-        f"{counts.get('unresolved', 0)} did not resolve, {counts.get('refused', 0)} refused by our own rules."
-    )
-    with StoreReader.open(data) as reader:
-        silent = unanswered(reader.observations(campaign_id, probes=("connection", "server_version")))
-    for line in lines(silent):
-        say(f"  {line}")
-    if counts.get("answered", 0) == 0 and network_is_gone(silent):
-        say("Nothing answered. Is there a network? `observatory doctor` looks; `observatory demo` needs none.")
-    if report is not None:
-        say(f"Report: {report}")
-    elif counts.get("answered", 0):
-        say(f"To read it: {shlex.join(['observatory', 'report', campaign_id, *folder_option(data)])}")
-
-
-def nothing_left(
-    stored: StoredCampaign, data: Path, *, report: Callable[[Path, str], str | None] | None, as_json: bool
-) -> None:
-    """Say that a campaign is complete; make its files where they were not written to the end."""
-    name = stored.campaign.campaign_id
-    with StoreReader.open(data) as reader:
-        unfinished = name in reader.unfinished_files()
-    if unfinished:
-        with LiveStore.open(data, SystemClock()) as store:
-            store.write_files(name)
-        say(f"The files of {name} were not written to the end; now they are.")
-    written = report(data, name) if report is not None else None
-    say(f"Nothing is left to do: {name} is complete.")
-    if as_json:
-        emit_json({"campaign_id": name, "state": stored.state, "partial": False, "data": str(data), "report": written})
 
 
 def show_plan(scan: Scan, *, as_json: bool) -> None:

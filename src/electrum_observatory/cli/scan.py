@@ -62,14 +62,14 @@ def scan(
     Ctrl-C ends politely and seals the campaign; a second Ctrl-C aborts. After either, and after a crash, --resume
     finishes it: with the options it was made with, unless others are given.
     """
-    from electrum_observatory.cli import running
+    from electrum_observatory.cli import ending, running
     from electrum_observatory.cli.resuming import Resumed, read_resumed
     from electrum_observatory.cli.settings import load_settings, settings_of
     from electrum_observatory.cli.wiring import Selection, prepare, read_overlay
 
     resumed = read_resumed(data, resume) if resume is not None else None
     if resumed is not None and not isinstance(resumed, Resumed):
-        running.nothing_left(resumed, data, report=_report if with_report else None, as_json=as_json)
+        ending.nothing_left(resumed, data, report=_report if with_report else None, as_json=as_json)
         return
     given = flags(network, depth, concurrency, tor=tor, allow_private=allow_private, opt_out=opt_out, vantage=vantage)
     selection = Selection(
@@ -101,8 +101,8 @@ def scan(
         return
     outcome = running.run_scan(prepared, data)
     report = _report(data, prepared.campaign.campaign_id) if with_report else None
-    running.announce(prepared, outcome, data, as_json=as_json, report=report)
-    raise typer.Exit(running.exit_of(outcome))
+    ending.announce(prepared, outcome, data, as_json=as_json, report=report)
+    raise typer.Exit(ending.exit_of(outcome))
 
 
 def _report(data: Path, campaign_id: str) -> str | None:

@@ -31,7 +31,7 @@ def show(
     with StoreReader.open(data) as reader:
         stored = reader.campaign(campaign)
         campaign_id = stored.campaign.campaign_id
-        say_if_partial(stored, data)
+        standing = say_if_partial(reader, stored)
         observations = [
             one
             for one in reader.observations(campaign_id, with_witnesses=raw or as_json)
@@ -48,6 +48,7 @@ def show(
         emit_json(
             {
                 "campaign_id": campaign_id,
+                **standing.as_json(),
                 "observations": [_as_json(one) for one in observations],
                 "sightings": sightings,
             }

@@ -175,7 +175,7 @@ def test_a_partial_campaign_is_called_so_everywhere_and_says_how_to_go_on(data: 
 
     header = json.loads(observatory("export", "jsonl", "--data", data).out.splitlines()[0])
 
-    assert "partial (open)" in listed.out
+    assert "partial (broken off)" in listed.out
     assert header["campaign"]["partial"] is True
     assert observatory("campaigns", "list", "--data", data, "--json").json[0]["partial"] is True
     assert ["partial" in words and how in words for words in spoken] == [True] * 4
