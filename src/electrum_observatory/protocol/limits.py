@@ -1,9 +1,10 @@
-"""What a line may hold before any parser sees it: nesting and digits are cheap to send and dear to parse."""
+"""What a line may hold before any parser sees it: nesting, members and digits are cheap to send and dear to parse."""
 
 import re
 from dataclasses import dataclass
 
 MAX_DEPTH = 64
+MAX_MEMBERS = 100_000
 MAX_DIGITS = 400
 
 
@@ -13,10 +14,13 @@ class JsonLimits:
 
     Attributes:
         depth: Brackets within brackets.
+        members: Elements of lists, and names and values of objects, over all of the text. Each may become an object
+            of 200 bytes, of which two were sent; the longest honest lists have a few thousand.
         digits: Digits in a row, outside of strings.
     """
 
     depth: int = MAX_DEPTH
+    members: int = MAX_MEMBERS
     digits: int = MAX_DIGITS
 
 
@@ -29,19 +33,32 @@ _DIGIT_OR_NOT = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for by
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _SAMPLES = 8  # of the longest run of digits
 _NO_BRACKET_OR_QUOTE = bytes(set(_NO_BRACKET) - set(b'"'))
+_SPACE = b" \t\r\n"
 
 
 def refusal(line: bytes, limits: JsonLimits = USUAL_LIMITS) -> str | None:
     """Say why a line must not be parsed, or None.
 
-    Depth counts brackets outside strings; digits are counted in runs outside strings. Both checks are linear.
+    Depth counts brackets outside strings; digits are counted in runs outside strings. All checks are linear.
     """
     depth = limits.depth
     if line.count(b"[") + line.count(b"{") > depth and not _surely_flat(line, depth) and _depth(line) > depth:
         return f"nested deeper than {depth}"
+    if len(line) > limits.members and _marks(line) > limits.members and _members(line) > limits.members:
+        return f"more than {limits.members} elements, names and values"
     if len(line) > limits.digits and _too_long(line, limits) and _too_long(_STRING.sub(b'""', line), limits):
         return f"a number of more than {limits.digits} digits"
     return None
+
+
+def _marks(text: bytes) -> int:
+    """Return how many marks there are that each bring a member with them: never fewer than members."""
+    return text.count(b",") + text.count(b":") + text.count(b"[") + text.count(b"{")
+
+
+def _members(line: bytes) -> int:
+    text = _STRING.sub(b'""', line).translate(None, _SPACE)
+    return _marks(text) - text.count(b"[]") - text.count(b"{}")
 
 
 def _too_long(line: bytes, limits: JsonLimits) -> bool:

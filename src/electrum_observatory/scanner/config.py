@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from electrum_observatory import __version__
 from electrum_observatory.bitcoin.networks import NETWORKS
-from electrum_observatory.protocol.limits import MAX_DEPTH, MAX_DIGITS
+from electrum_observatory.protocol.limits import MAX_DEPTH, MAX_DIGITS, MAX_MEMBERS
 from electrum_observatory.scanner.probes.latency import DEFAULT_PINGS, MAX_PINGS
 from electrum_observatory.scanner.probes.registry import PROBE_IDS
 
@@ -87,6 +87,7 @@ class Caps:
         messages_per_session: Lines a server may send in one visit.
         bytes_per_probe: Bytes of all replies to one probe.
         json_depth: Brackets within brackets; what is nested deeper is given to no parser.
+        json_members: Elements, names and values in one line; what has more is given to no parser.
         number_digits: Digits of a number; what has more is given to no parser.
     """
 
@@ -101,6 +102,7 @@ class Caps:
     messages_per_session: int = 200
     bytes_per_probe: int = 4_000_000
     json_depth: int = MAX_DEPTH
+    json_members: int = MAX_MEMBERS
     number_digits: int = MAX_DIGITS
 
 
@@ -197,6 +199,7 @@ class ScanConfig:
             "budgets.errors": self.budgets.errors,
             "budgets.errors_per_probe": self.budgets.errors_per_probe,
             "caps.json_depth": self.caps.json_depth,
+            "caps.json_members": self.caps.json_members,
             "caps.number_digits": self.caps.number_digits,
         }
         for name, value in least.items():

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from electrum_observatory.protocol.limits import MAX_DEPTH, MAX_DIGITS, JsonLimits, refusal
+from electrum_observatory.protocol.limits import MAX_DEPTH, MAX_DIGITS, MAX_MEMBERS, JsonLimits, refusal
+from electrum_observatory.protocol.peers import MOST_READ
 from tests.unit.protocol.strategies import JSON_VALUES
 
 SIZE = 1 << 18
@@ -37,6 +39,35 @@ def test_brackets_inside_of_strings_do_not_count(text: bytes) -> None:
 
 def test_brackets_after_an_escaped_backslash_do_count() -> None:
     assert refusal(b'["\\\\",' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"]") == f"nested deeper than {MAX_DEPTH}"
+
+
+def members_of(value: object) -> int:
+    """Elements, names and values, the way that a person counts them."""
+    if isinstance(value, dict):
+        return sum(2 + members_of(member) for member in value.values())
+    return sum(1 + members_of(member) for member in value) if isinstance(value, list) else 0
+
+
+@given(value=JSON_VALUES, indent=st.none() | st.integers(min_value=0, max_value=3))
+def test_members_are_counted_exactly(value: object, indent: int | None) -> None:
+    line = json.dumps(value, ensure_ascii=False, indent=indent).encode()
+    members = members_of(value)
+
+    assert refusal(line, JsonLimits(members=members)) is None
+    if members:
+        words = f"more than {members - 1} elements, names and values"
+        assert refusal(line, JsonLimits(members=members - 1)) == words
+
+
+def test_the_longest_list_that_is_read_has_few_enough_members() -> None:
+    row = '["203.0.113.250","a-rather-long-name.example.com",["v1.4.2","s50002","t50001","p10000"]]'
+
+    assert refusal(f"[{','.join([row] * MOST_READ)}]".encode()) is None
+    assert refusal(b"[" + b"[]," * MAX_MEMBERS + b"[]]") is not None
+
+
+def test_commas_and_brackets_of_a_text_are_no_members() -> None:
+    assert refusal(b'["' + b"[{:,\\" * MAX_MEMBERS + b'"]') is None
 
 
 def test_digits_are_counted_exactly_and_only_outside_of_strings() -> None:

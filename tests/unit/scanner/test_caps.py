@@ -38,8 +38,8 @@ def visited(script: Any, **changes: Any) -> Visited:
     [
         (b"[[[1]]]", Caps(json_depth=4), None),
         (b"[[[[1]]]]", Caps(json_depth=4), "nested deeper than 4"),
-        (b"[[],[0]]", Caps(json_members=7), None),
-        (b"[[],[0,0]]", Caps(json_members=7), "more than 7 elements, names and values"),
+        (b"[%b[]]" % (b"[]," * 15), Caps(json_members=20), None),
+        (b"[%b[0]]" % (b"[]," * 15), Caps(json_members=20), "more than 20 elements, names and values"),
         (b"12345", Caps(number_digits=5), None),
         (b"123456", Caps(number_digits=5), "a number of more than 5 digits"),
     ],
