@@ -1,6 +1,5 @@
 """``observatory campaigns``: list, show, delete, and the room they take."""
 
-import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +9,9 @@ import msgspec
 import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.hints import command
 from electrum_observatory.cli.options import DEFAULT_DATA, CampaignArgument, DataOption, JsonOption
-from electrum_observatory.cli.partial import folder_option, standing
+from electrum_observatory.cli.partial import standing
 from electrum_observatory.cli.peace import say_if_in_peace
 from electrum_observatory.cli.refusals import refusals
 from electrum_observatory.cli.times import when
@@ -93,8 +93,7 @@ def show(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA,
     if how_far.go_on is not None:
         say(f"To go on: {how_far.go_on}")
     if unfinished:
-        again = shlex.join(["observatory", "campaigns", "files", name, *folder_option(data)])
-        say(f"Its files were not written to the end. To make them: {again}")
+        say(f"Its files were not written to the end. To make them: {command(data, 'campaigns', 'files', name)}")
 
 
 def _show_counts(name: str, counts: Mapping[str, int], data: Path) -> None:
@@ -103,8 +102,7 @@ def _show_counts(name: str, counts: Mapping[str, int], data: Path) -> None:
     shown = [(count, number) for count, number in sorted(counts.items()) if cause_of_count(count) is None]
     emit_table("Counts", ("count", "number"), shown)
     if any(count.startswith(("refused_", "overflow_")) for count in counts):
-        who = shlex.join(["observatory", "campaigns", "refusals", name, *folder_option(data)])
-        say(f"Who told of what was refused or left out: {who}")
+        say(f"Who told of what was refused or left out: {command(data, 'campaigns', 'refusals', name)}")
 
 
 @app.command()

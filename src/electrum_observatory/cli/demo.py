@@ -8,6 +8,7 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, say
 from electrum_observatory.cli.options import DataOption, JsonOption
+from electrum_observatory.cli.partial import Standing
 from electrum_observatory.cli.scan_options import DryRunOption
 from electrum_observatory.model.campaign import CampaignState
 
@@ -47,7 +48,7 @@ def demo(
         emit_json(
             {
                 "campaign_id": campaign_id,
-                "state": outcome.state,
+                **Standing(state=outcome.state).as_json(),  # its network is gone, so nobody can go on with it
                 "counts": dict(outcome.counts),
                 "live_endpoints": alive,
                 "found_endpoints": found,

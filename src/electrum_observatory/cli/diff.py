@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.hints import command
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.model.errors import UsageError
@@ -27,7 +28,8 @@ def diff(
     with StoreReader.open(data) as reader:
         both = [reader.campaign(which) for which in (before, after)]
         if both[0].campaign == both[1].campaign:
-            raise UsageError(f"{before} and {after} are the same campaign: name two (`observatory campaigns list`)")
+            which = command(data, "campaigns", "list")
+            raise UsageError(f"{before} and {after} are the same campaign: name two (`{which}`)")
         standings = [say_if_partial(reader, one).as_json() for one in both]
         facts = [load(reader, which) for which in (before, after)]
     places = _Nowhere()

@@ -4,6 +4,7 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, say, write
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
+from electrum_observatory.cli.partial import standing
 from electrum_observatory.cli.scan_options import (
     AgainOption,
     AllowPrivateOption,
@@ -102,11 +103,13 @@ def _print_found(data: DataOption, campaign_id: str, *, as_json: bool) -> None:
             for one in reader.observations(campaign_id, probes=("server_version",))
             if one.attempt.result is not None
         }
+        how_far = standing(reader, reader.campaign(campaign_id))
         advertised = {(one.host, one.port, one.transport) for one in reader.sightings(campaign_id)}
     if as_json:
         emit_json(
             {
                 "campaign_id": campaign_id,
+                **how_far.as_json(),
                 "servers": [
                     {
                         "host": host,

@@ -1,12 +1,12 @@
 """The words after a scan: how it ended, who did not answer and why, what to do next; and its exit code."""
 
-import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from electrum_observatory.cli.console import emit_json, say
 from electrum_observatory.cli.exits import Exit
-from electrum_observatory.cli.partial import Standing, folder_option, go_on
+from electrum_observatory.cli.hints import command
+from electrum_observatory.cli.partial import Standing, go_on
 from electrum_observatory.cli.peace import in_peace_words
 from electrum_observatory.cli.unanswered import Unanswered, lines, network_is_gone, unanswered
 from electrum_observatory.cli.wiring import Scan
@@ -45,11 +45,13 @@ def announce(scan: Scan, outcome: ScanOutcome, data: Path, *, as_json: bool, rep
     """Say how a scan ended, who did not answer and why, and what to do next."""
     partial = outcome.state.partial
     standing = Standing(state=outcome.state, go_on=go_on(scan.campaign, data) if partial else None)
-    with StoreReader.open(data) as reader:
-        probes = ("connection", "server_version")
-        silent = unanswered(reader.observations(scan.campaign.campaign_id, probes=probes))
+    bugs = any(map(outcome.counts.get, ("bugs", _BUGS)))
+    silent = _unanswered(scan.campaign.campaign_id, data) if bugs or not as_json else ()
     for error in outcome.source_errors:
         say(f"A list could not be used: {error}")
+    hidden = outcome.counts.get("bugs", 0) - outcome.counts.get(_BUGS, 0)
+    if hidden > 0:
+        say(f"A bug of ours cut {many(hidden, 'visit')} short: please report it with the output of `observatory show`.")
     if partial:
         say(f"To go on: {standing.go_on}")
     peace = in_peace_words(outcome.counts)
@@ -63,6 +65,11 @@ def announce(scan: Scan, outcome: ScanOutcome, data: Path, *, as_json: bool, rep
     else:
         _say_it(scan, standing, outcome.counts, silent)
         _say_where(scan.campaign.campaign_id, data, report, answered=outcome.counts.get("answered", 0))
+
+
+def _unanswered(campaign_id: str, data: Path) -> tuple[Unanswered, ...]:
+    with StoreReader.open(data) as reader:
+        return unanswered(reader.observations(campaign_id, probes=("connection", "server_version")))
 
 
 def _as_json(
@@ -98,7 +105,7 @@ def _say_where(campaign_id: str, data: Path, report: str | None, *, answered: in
     if report is not None:
         say(f"Report: {report}")
     elif answered:
-        say(f"To read it: {shlex.join(['observatory', 'report', campaign_id, *folder_option(data)])}")
+        say(f"To read it: {command(data, 'report', campaign_id)}")
 
 
 def nothing_left(

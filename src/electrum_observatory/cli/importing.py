@@ -8,6 +8,7 @@ import typer
 
 from electrum_observatory import __version__
 from electrum_observatory.cli.console import emit_json, say
+from electrum_observatory.cli.hints import command
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.model.errors import InputError
 
@@ -73,5 +74,4 @@ def _announce(counts: "ImportCounts", data: Path, *, as_json: bool) -> None:
         f"{counts.hosts} hosts, {counts.asked_hosts} of them asked at {counts.endpoints} endpoints; "
         f"{counts.certificates} certificates, {counts.shared_certificates} of them shown by several hosts."
     )
-    folder = "" if data == DEFAULT_DATA else f" --data {data}"
-    say(f"To read it: observatory report {counts.campaign_id}{folder}")
+    say(f"To read it: {command(data, 'report', counts.campaign_id)}")

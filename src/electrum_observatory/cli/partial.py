@@ -1,11 +1,11 @@
 """A campaign that is not complete, in words: what a person reads of it, and how to go on with it."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from electrum_observatory.cli.console import say
+from electrum_observatory.cli.hints import command
 from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignState
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def go_on(campaign: Campaign, data: Path) -> str:
     """Return the command that finishes a campaign; for an import, what to do instead."""
     name = campaign.campaign_id
     if campaign.kind is CampaignKind.IMPORT:
-        return f"{shlex.join(['observatory', 'campaigns', 'delete', name, *folder_option(data)])}, then import it again"
-    return shlex.join(["observatory", "scan", "--resume", name, *folder_option(data)])
+        return f"{command(data, 'campaigns', 'delete', name)}, then import it again"
+    return command(data, "scan", "--resume", name)
 
 
 def say_if_partial(reader: "StoreReader", stored: "StoredCampaign") -> Standing:
@@ -74,8 +74,3 @@ def say_if_partial(reader: "StoreReader", stored: "StoredCampaign") -> Standing:
     if stored.state.partial:
         say(f"{stored.campaign.campaign_id} is {found.words}.{found.how_to_go_on}")
     return found
-
-
-def folder_option(data: Path) -> list[str]:
-    """Return the option that names a data folder, where it is not the usual one."""
-    return [] if data == Path("data") else ["--data", str(data)]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from electrum_observatory.cli.console import STDOUT, emit_json, emit_line, emit_table, say
+from electrum_observatory.cli.hints import command
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.cli.times import when
@@ -43,7 +44,8 @@ def show(
             for one in reader.observations(campaign_id, probes=("connection",))
         }
     if not observations and not sightings:
-        raise InputError(f"{host} does not occur in {campaign_id}: `observatory campaigns list` names the others")
+        others = command(data, "campaigns", "list")
+        raise InputError(f"{host} does not occur in {campaign_id}: `{others}` names other campaigns")
     if as_json:
         emit_json(
             {

@@ -51,6 +51,21 @@ def test_a_scan_that_only_met_bugs_says_so_and_ends_with_1(
     assert "please report it" in ended.err
 
 
+def test_bugs_that_no_failure_shows_are_told_of(tmp_path: Path, observatory, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = Visitor.visit
+
+    async def broken_at_its_end(*arguments, **options) -> None:
+        await visit(*arguments, **options)
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(Visitor, "visit", broken_at_its_end)
+    with Strangers() as strangers:
+        ended = observatory("scan", *strangers.targets[:1], *LOOPBACK, "--data", tmp_path, "--json")
+
+    assert ended.code == 4
+    assert "A bug of ours cut 1 visit short" in ended.err
+
+
 def test_a_second_scan_at_once_says_that_everybody_was_left_in_peace_and_so_does_its_report(
     tmp_path: Path, observatory
 ) -> None:
@@ -92,3 +107,20 @@ def test_where_nothing_is_left_the_report_that_was_asked_for_is_named(tmp_path: 
 
     assert ended.code == 0
     assert f"Report: {tmp_path / 'reports' / CAMPAIGN_ID / 'index.html'}" in ended.err
+
+
+def test_a_report_that_cannot_be_written_says_where_and_what_to_do(tmp_path: Path, observatory) -> None:
+    data, taken = tmp_path / "data", tmp_path / "taken"
+    taken.touch()
+    with LiveStore.open(data, StillClock()) as store:
+        store.begin_campaign(make_campaign())
+        store.record_many(make_visit())
+        store.end_campaign(make_seal())
+
+    elsewhere = observatory("report", "--out", taken / "pages", "--data", data)
+    (data / "reports").touch()
+    here = observatory("report", "--data", data)
+
+    assert (elsewhere.code, here.code) == (5, 5)
+    assert f"cannot write the pages to {taken / 'pages'} (Not a directory): make room there" in elsewhere.err
+    assert f"cannot write to {data} (Not a directory): check its permissions" in here.err
