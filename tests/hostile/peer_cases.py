@@ -10,6 +10,8 @@ from electrum_observatory.lab.hostile.peers import (
     FOREIGN_PORTS,
     LOCAL,
     MIXED,
+    NAMES_OF_THE_DEAD,
+    OWN_PORT,
     REBINDING,
     SUBDOMAIN_OF,
     SUBDOMAINS,
@@ -20,7 +22,7 @@ from electrum_observatory.lab.hostile.texts import TEXTS
 from electrum_observatory.model.endpoint import Endpoint, Transport, normalise_host
 from tests.hostile.case import Case
 from tests.hostile.orders import Record, Seen
-from tests.hostile.places import address_of
+from tests.hostile.places import address_of, host_of
 
 _DEFAULT = {"per_reply": 1_000, "per_domain": 100, "per_machine": 50, "per_v4_16": 128, "per_v6_48": 64}
 FORBIDDEN_BESIDE = ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::1")
@@ -98,6 +100,24 @@ def the_checked_address_is_dialled(record: Record, seen: Sequence[Seen]) -> None
     assert {Endpoint.parse(one.endpoint).address for one in found} == {own}
     assert {one.endpoint.partition(":")[0] for one in found} == {"ssl", "tcp"}
     assert {one.status for one in found} <= {"completed", "not_applicable"}
+
+
+def its_word_holds_where_it_spoke(record: Record, seen: Sequence[Seen]) -> None:
+    found = [one for one in seen if Endpoint.parse(one.endpoint).port == OWN_PORT]
+    told = {(Endpoint.parse(one.endpoint).address, one.kind) for one in found}
+    assert told == {(address_of("own_name_leads_elsewhere"), "connect_refused"), (VICTIM, "port_refused")}
+    (refusal,) = [one.detail for one in found if one.kind == "port_refused"]
+    assert refusal == f"unusual_port; told by {teller(record, seen)}"
+
+
+def a_few_names_will_do(record: Record, seen: Sequence[Seen]) -> None:
+    tried = [one for name in NAMES_OF_THE_DEAD for one in record.of(name) if one.probe == "connection"]
+    spared = [one for one in tried if one.kind == "other_names_failed"]
+    assert len(tried) == len(NAMES_OF_THE_DEAD)
+    assert record.counts.get("refused_other_names_failed", 0) >= len(spared)
+    under_way = 2
+    assert 1 <= len(tried) - len(spared) <= 3 + under_way, tried
+    assert {one.kind for one in tried} == {"connection_reset", "other_names_failed"}
 
 
 def crowds_are_cut(record: Record, seen: Sequence[Seen]) -> None:
@@ -181,6 +201,22 @@ PEER_CASES: tuple[Case, ...] = (
         defences=("one_lookup_per_name",),
         transports=(Transport.TCP,),
         names={REBINDING: [[address_of("rebinding_names")], ["127.0.0.1"], ["10.0.0.1"], ["1.1.1.1"]]},
+    ),
+    Case(
+        act="own_name_leads_elsewhere",
+        recorded="the port dialled where the server spoke from; port_refused: unusual_port at the stranger's address",
+        judge=its_word_holds_where_it_spoke,
+        defences=("own_word_where_spoken",),
+        transports=(Transport.TCP,),
+        names={host_of("own_name_leads_elsewhere"): [[address_of("own_name_leads_elsewhere"), VICTIM]]},
+    ),
+    Case(
+        act="many_names_of_one_dead_socket",
+        recorded="three names failed with connection_reset, the others are other_names_failed and not dialled",
+        judge=a_few_names_will_do,
+        defences=("dead_ends",),
+        transports=(Transport.TCP,),
+        names={name: [[address_of("many_names_of_one_dead_socket")]] for name in NAMES_OF_THE_DEAD},
     ),
     Case(
         act="crowded_networks",

@@ -82,6 +82,18 @@ PEER_DEFENCES: tuple[Defence, ...] = (
         replacement=add_every_statement,
     ),
     Defence(
+        id="own_word_where_spoken",
+        what="What a server says of an unusual port of its own holds at the address from which it spoke.",
+        target="electrum_observatory.scanner.frontier:Frontier.is_open",
+        replacement=lambda self, target, address: True,
+    ),
+    Defence(
+        id="dead_ends",
+        what="After three names in a row failed at one address and port, no further name is tried there.",
+        target="electrum_observatory.scanner.dead_ends:DeadEnds.words_against",
+        replacement=lambda self, endpoint: None,
+    ),
+    Defence(
         id="every_address_is_checked",
         what="Each address of a name is checked by itself.",
         target="electrum_observatory.scanner.admission:Admission.judge",

@@ -133,9 +133,9 @@ def read_resumed(data: Path, wanted: str) -> Resumed | StoredCampaign:
             )
         if not was_run_here(reader.sittings(campaign.campaign_id)):
             raise UsageError(
-                f"{campaign.campaign_id} came here by an import (or by an early version, which did not note that it ran "
-                "here), and a file does not decide whom we ask and how: finish it in the data folder where it was begun, "
-                "or scan anew (`observatory scan --known` asks whom it found)"
+                f"{campaign.campaign_id} came here by an import (or was made by an early version, which did not tell), "
+                "and a file does not decide whom we ask and how: finish it in the data folder where it was begun, or "
+                "scan anew (`observatory scan --known` asks whom it found)"
             )
         done, network = done_so_far(reader, stored), NETWORKS[campaign.network]
         counts = Counter(done.counts or counted(reader.observations(campaign.campaign_id), network))

@@ -17,6 +17,7 @@ _WHAT_TO_DO = {
     FailureKind.OPTED_OUT: "its operator asked to be left out",
     FailureKind.TOO_SOON: "--again asks all the same",
     FailureKind.BACKED_OFF: "--again asks all the same",
+    FailureKind.OTHER_NAMES_FAILED: "name it yourself, in a scan of its own, if it has more to say under this name",
     FailureKind.NOT_IN_OVERLAY: "outside the lab; leave out --overlay to dial real servers",
     FailureKind.NEEDS_TOR: "an onion server; --tor dials it",
     FailureKind.CONNECT_REFUSED: "nothing listens there",

@@ -35,6 +35,7 @@ class FailureKind(StrEnum):
     OPTED_OUT = "opted_out"
     TOO_SOON = "too_soon"
     BACKED_OFF = "backed_off"
+    OTHER_NAMES_FAILED = "other_names_failed"
     NOT_IN_OVERLAY = "not_in_overlay"
     NEEDS_TOR = "needs_tor"
     CONNECT_REFUSED = "connect_refused"
@@ -80,6 +81,7 @@ _OURS = frozenset(
         FailureKind.OPTED_OUT,
         FailureKind.TOO_SOON,
         FailureKind.BACKED_OFF,
+        FailureKind.OTHER_NAMES_FAILED,
         FailureKind.NOT_IN_OVERLAY,
         FailureKind.NEEDS_TOR,
         FailureKind.PROXY_UNREACHABLE,

@@ -31,6 +31,7 @@ FAILURES: Mapping[FailureKind, str] = MappingProxyType(
         FailureKind.OPTED_OUT: "asked not to be measured",
         FailureKind.TOO_SOON: "asked a few minutes ago",
         FailureKind.BACKED_OFF: "left in peace after failed dials",
+        FailureKind.OTHER_NAMES_FAILED: "not tried under one more name",
         FailureKind.NOT_IN_OVERLAY: "not part of the lab",
         FailureKind.NEEDS_TOR: "needs Tor",
         FailureKind.CONNECT_REFUSED: "connection refused",

@@ -50,9 +50,13 @@ class MachineBudget(Generic[WorkT]):
         """Work waiting for the busiest machine: what decides how long a spaced scan takes."""
         return max((len(machine.waiting) for machine in self._machines.values()), default=0)
 
-    def put(self, machine: str, work: WorkT) -> None:
-        """Queue work for a machine."""
-        self._machines.setdefault(machine, _Machine()).waiting.append(work)
+    def put(self, machine: str, work: WorkT, *, next_in_turn: bool = False) -> None:
+        """Queue work for a machine, in front of all that waits for it or behind."""
+        waiting = self._machines.setdefault(machine, _Machine()).waiting
+        if next_in_turn:
+            waiting.appendleft(work)
+        else:
+            waiting.append(work)
         self._waiting += 1
         self._list(machine)
 

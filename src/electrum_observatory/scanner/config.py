@@ -29,8 +29,10 @@ class Budgets:
         errors_per_probe: Error replies after which one probe asks no more.
         in_flight: Requests without a reply at the same time (ElectrumX works on ten at once).
         revisit_s: Seconds between the visits of two campaigns to one machine, as far as the data folder knows.
-        backoff_s: An endpoint whose last n dials failed is left alone for this times 2 to the n, over campaigns;
-            ElectrumX doubles the same five minutes between tries of a peer.
+        failed_names: After so many names in a row failed at one address, port and transport in a campaign, no further
+            name is tried there.
+        backoff_s: An address, port and transport whose last n dials failed is left alone for this times 2 to the n,
+            over campaigns and whatever it is called; ElectrumX doubles the same five minutes between tries of a peer.
         longest_backoff_s: The longest such pause.
     """
 
@@ -40,6 +42,7 @@ class Budgets:
     errors: int = 6
     errors_per_probe: int = 6
     in_flight: int = 10
+    failed_names: int = 3
     revisit_s: float = 600.0
     backoff_s: float = 300.0
     longest_backoff_s: float = 86_400.0
@@ -198,6 +201,7 @@ class ScanConfig:
             "budgets.in_flight": self.budgets.in_flight,
             "budgets.errors": self.budgets.errors,
             "budgets.errors_per_probe": self.budgets.errors_per_probe,
+            "budgets.failed_names": self.budgets.failed_names,
             "caps.json_depth": self.caps.json_depth,
             "caps.json_members": self.caps.json_members,
             "caps.number_digits": self.caps.number_digits,

@@ -16,7 +16,7 @@ from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.campaign import Campaign, CampaignSeal, CampaignState
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import ObservatoryError, StoreError
-from electrum_observatory.model.failure import Stage
+from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.ports import Clock, ObservationSink
 from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.resolve import Resolver
@@ -25,6 +25,7 @@ from electrum_observatory.scanner.attempts import JsonAttempt, bug_attempt, caus
 from electrum_observatory.scanner.budget import MachineBudget, machine_key
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.crew import Crew
+from electrum_observatory.scanner.dead_ends import DeadEnds
 from electrum_observatory.scanner.discovery.base import Source
 from electrum_observatory.scanner.frontier import Target
 from electrum_observatory.scanner.heard import Heard
@@ -88,6 +89,7 @@ class Engine:
         self._settled_targets = rules.earlier.settled_targets()
         self._admission = rules.admission(config, self._frontier)
         self._budget: MachineBudget[Work] = MachineBudget(at_once=config.budgets.connections_at_once)
+        self._dead_ends = DeadEnds(names=config.budgets.failed_names)
         self._ledger = Ledger(self._network, sink, rules.earlier.counts)
         self._lag = LoopLag()
         self._events: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
@@ -225,6 +227,14 @@ class Engine:
         asyncio.get_running_loop().call_soon(self._wake)
 
     def _begin(self, crew: Crew, machine: str, work: Work) -> None:
+        against = None if work.earlier else self._dead_ends.words_against(work.endpoint)
+        if against is not None:
+            self._conclude_undialled(
+                work.endpoint, Attempt.failed(Stage.POLICY, FailureKind.OTHER_NAMES_FAILED, against)
+            )
+            self._budget.ended(machine)
+            self._budget.cooled(machine)
+            return
         notebook = self._notebook(work.endpoint)
         seat = self._visit_seats.take(notebook.heard)
         ended = functools.partial(self._on_visited, machine, work, notebook, seat)
@@ -343,13 +353,14 @@ class Engine:
         self._ledger.count_visit(notebook)
         again = None if self._stopping else once_more(work, notebook, self._ledger.counts)
         if again is not None:
-            self._budget.put(machine, again)
+            self._budget.put(machine, again, next_in_turn=True)  # one name after the other: see DeadEnds
             return
         observations = with_earlier(notebook.observations, work.earlier)
         if self._stopping and once_more(work, notebook, Counter()) is not None:
             observations = broken_off(observations)
         if observations:
             self._ledger.conclude(observations)
+            self._dead_ends.note(work.endpoint, observations)
         for told in sightings_of(observations, self._network, self._heard):
             self._on_told(told.sightings, work.depth + 1, work.endpoint)
             if told.beyond:

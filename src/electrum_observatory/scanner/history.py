@@ -1,5 +1,6 @@
 """What earlier campaigns of a data folder asked, and when: nobody is asked twice within minutes, and the dead rest.
 
+What rests is a socket, whatever it is called (see ``streaks``): anybody can make up one more name for it.
 Pure: whoever holds the store hands in the dials. The pauses double as ElectrumX's own do between tries of a peer
 (``WAKEUP_SECS * 2 ** try_count`` with 300 s in its peers.py).
 """
@@ -10,12 +11,15 @@ from datetime import UTC, datetime
 from typing import Self
 
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.model.failure import Failure, FailureKind, Side, Stage
+from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.scanner.budget import machine_key
 from electrum_observatory.scanner.config import Budgets
+from electrum_observatory.scanner.streaks import Streak, Streaks
 
 LONGEST_MEMORY_S = 7 * 86_400.0
 """Older dials decide nothing: every pause is shorter, and who failed for a week has reached the longest."""
+
+_MOST_DOUBLINGS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,44 +59,34 @@ class Rest:
         return f"{why}may be asked from {until:%Y-%m-%dT%H:%M:%SZ}"
 
 
-@dataclass(slots=True, kw_only=True)
-class _Record:
-    last_at_us: int
-    failures: int = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The last dial of each endpoint and of each machine."""
+    """What failed last, and the last dial of each machine."""
 
-    _endpoints: Mapping[str, _Record] = field(default_factory=dict)
+    _streaks: Streaks = field(default_factory=Streaks)
     _machines: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, dials: Iterable[PastDial]) -> Self:
         """Take dials in the order in which they were made."""
-        endpoints: dict[str, _Record] = {}
+        streaks = Streaks()
         machines: dict[str, int] = {}
         for one in dials:
             if not _was_tried(one.failure):
                 continue
-            record = endpoints.setdefault(one.endpoint.canonical, _Record(last_at_us=one.at_us))
-            record.last_at_us = max(record.last_at_us, one.at_us)
-            record.failures = _in_a_row(record.failures, one.failure)
+            streaks.note(one.endpoint, one.failure, at_us=one.at_us)
             machine = machine_key(one.endpoint)
             machines[machine] = max(machines.get(machine, 0), one.at_us)
-        return cls(_endpoints=endpoints, _machines=machines)
+        return cls(_streaks=streaks, _machines=machines)
 
     def rest(self, endpoint: Endpoint, *, now_us: int, budgets: Budgets) -> Rest | None:
         """Return why an endpoint must not be dialled now, or None. A clock that was set back lengthens no pause."""
         if not self._machines:
             return None
-        record = self._endpoints.get(endpoint.canonical)
-        if record is not None and record.failures:
-            pause_s = min(budgets.backoff_s * 2**record.failures, budgets.longest_backoff_s)
-            until_us = _after(record.last_at_us, now_us, pause_s)
-            if until_us > now_us:
-                return Rest(kind=FailureKind.BACKED_OFF, until_us=until_us, failures=record.failures)
+        pauses = (_pause(streak, now_us, budgets) for streak in self._streaks.at(endpoint))
+        longest = max(pauses, key=lambda rest: rest.until_us, default=None)
+        if longest is not None and longest.until_us > now_us:
+            return longest
         last_at_us = self._machines.get(machine_key(endpoint))
         if last_at_us is not None:
             until_us = _after(last_at_us, now_us, budgets.revisit_s)
@@ -106,12 +100,11 @@ def _was_tried(failure: Failure | None) -> bool:
     return failure is None or failure.stage not in (Stage.POLICY, Stage.RESOLVE)
 
 
-def _in_a_row(failures: int, failure: Failure | None) -> int:
-    """Count a dial. Trouble of ours, a missing route among it, says nothing about the host."""
-    if failure is None:
-        return 0
-    ours = failure.kind.side is Side.OURS or failure.kind is FailureKind.NETWORK_UNREACHABLE
-    return failures if ours else min(failures + 1, 30)
+def _pause(streak: Streak, now_us: int, budgets: Budgets) -> Rest:
+    doublings = min(streak.failures, _MOST_DOUBLINGS)
+    pause_s = min(budgets.backoff_s * 2**doublings, budgets.longest_backoff_s)
+    until_us = _after(streak.last_at_us, now_us, pause_s)
+    return Rest(kind=FailureKind.BACKED_OFF, until_us=until_us, failures=streak.failures)
 
 
 def _after(at_us: int, now_us: int, seconds: float) -> int:

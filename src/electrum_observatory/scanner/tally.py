@@ -16,6 +16,7 @@ _COUNTED_BY_KIND = (
     FailureKind.NOT_IN_OVERLAY,
     FailureKind.TOO_SOON,
     FailureKind.BACKED_OFF,
+    FailureKind.OTHER_NAMES_FAILED,
 )
 """Admission counts its own refusals, by reason."""
 

@@ -57,6 +57,14 @@ def test_a_waiting_machine_stands_in_nobodys_way() -> None:
     assert (budget.waiting, budget.longest_queue) == (2, 2)
 
 
+def test_a_second_try_comes_before_all_that_waits_for_its_machine() -> None:
+    budget: MachineBudget[str] = MachineBudget(at_once=1)
+    budget.put("m", "later")
+    budget.put("m", "again", next_in_turn=True)
+
+    assert budget.take() == ("m", "again")
+
+
 def test_dropped_work_is_handed_back_and_nothing_is_left() -> None:
     budget: MachineBudget[int] = MachineBudget(at_once=1)
     for work in range(3):

@@ -55,6 +55,22 @@ def test_a_dead_port_does_not_keep_its_machine_s_other_ports_longer_than_ten_min
     assert rests_until(dead, minute=13, endpoint=OTHER_PORT) is None
 
 
+def test_a_dead_socket_rests_under_whatever_name() -> None:
+    dead = dials((0, DOWN), (1, DOWN), (2, DOWN))
+
+    assert rests_until(dead, minute=13, endpoint=make_endpoint(host="renamed.org", address="5.9.1.2")) == 42
+    assert rests_until(dead, minute=13, endpoint=make_endpoint(host="5.9.1.2", address=None)) == 42
+    assert rests_until(dead, minute=13, endpoint=ELSEWHERE) is None
+
+
+def test_failures_that_may_depend_on_the_name_rest_the_names_of_its_domain_only() -> None:
+    no_tls = Failure(stage=Stage.TLS, kind=FailureKind.TLS_HANDSHAKE)
+    refused = dials((0, no_tls), (1, no_tls), (2, no_tls), endpoint=make_endpoint(host="x.evil.org", address="5.9.1.2"))
+
+    assert rests_until(refused, minute=13, endpoint=make_endpoint(host="y.evil.org", address="5.9.1.2")) == 42
+    assert rests_until(refused, minute=13) is None
+
+
 def test_one_success_forgives_everything() -> None:
     assert rests_until(dials((0, DOWN), (1, DOWN), (2, None)), minute=13) is None
 

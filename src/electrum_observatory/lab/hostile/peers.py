@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from electrum_observatory.lab.hostile.base import HostileAct, Scene
+from electrum_observatory.lab.hostile.base import HostileAct, Scene, no_tls
+from electrum_observatory.lab.hostile.endings import OnConnect
 from electrum_observatory.lab.hostile.texts import TEXTS
 from electrum_observatory.lab.hostile.twisted import ReplaceResults, Twist, twisted
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.net.raw_listener import RawHandler
 
 FLOOD_ROWS = 60_000
 """Rows of the flood in a line that is short enough to be taken."""
@@ -50,6 +52,10 @@ VICTIM = "88.198.99.99"
 
 FOREIGN_PORTS = (22, 23, 25, 53, 445, 587, 3306, 3389, 6379, 8332, 8333, 9050, 11211, 27017)
 UNUSUAL_PORTS = (8080, 50123)
+OWN_PORT = 8545
+"""An unusual port, which a server names for its own host; it is another program's usual one."""
+
+NAMES_OF_THE_DEAD = tuple(f"n{number}.many.example" for number in range(40))
 CROWD = 500
 CROWD_V4, CROWD_V6 = "91.240.%d.%d", "2a0d:1234:5678:%x::1"
 
@@ -105,6 +111,15 @@ def _ports(scene: Scene) -> Mapping[str, Iterable[bytes]]:
     return {**_rows([row(VICTIM, *services)]), "server.features": (msgspec.json.encode(features),)}
 
 
+def _own_port(scene: Scene) -> Mapping[str, Iterable[bytes]]:
+    return {"server.features": (msgspec.json.encode({"hosts": {scene.name: {"tcp_port": OWN_PORT}}}),)}
+
+
+def dead_beside(scene: Scene) -> RawHandler:
+    """Tell many names over TCP; hang up on everybody where those names lead."""
+    return _names_of_the_dead(scene) if _lies(scene) else OnConnect()
+
+
 def _crowd(scene: Scene) -> Mapping[str, Iterable[bytes]]:  # noqa: ARG001
     v4 = (row(CROWD_V4 % divmod(number, 250), "t") for number in range(CROWD))
     v6 = (row(CROWD_V6 % (number + 1), "t") for number in range(CROWD))
@@ -114,6 +129,9 @@ def _crowd(scene: Scene) -> Mapping[str, Iterable[bytes]]:  # noqa: ARG001
 def _names(scene: Scene) -> Mapping[str, Iterable[bytes]]:  # noqa: ARG001
     safe = (text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in TEXTS.values())
     return _rows([text, text, [text, "t50001"]] for text in safe)
+
+
+_names_of_the_dead = twisted(_told(lambda _: _rows(row(name, "s") for name in NAMES_OF_THE_DEAD)))
 
 
 def _act(act: str, summary: str, seen: str, results: Callable[[Scene], Mapping[str, Iterable[bytes]]]) -> HostileAct:
@@ -164,6 +182,20 @@ PEER_ACTS: tuple[HostileAct, ...] = (
         "Lists a name whose address changes after it was looked up.",
         "DNS rebinding (CWE-350): known of every check that resolves twice.",
         lambda _: _rows([row(REBINDING, "s", "t")]),
+    ),
+    _act(
+        "own_name_leads_elsewhere",
+        "Names an unusual port of its own host, whose name leads to a stranger's address as well.",
+        "DNS rebinding, with a name that needs no second voice.",
+        _own_port,
+    ),
+    HostileAct(
+        id="many_names_of_one_dead_socket",
+        summary="Lists forty names that all lead to one port, which hangs up on everybody.",
+        seen="1,500 subdomains on a few addresses in 2019, most of which never answered.",
+        transports=(Transport.TCP, Transport.SSL),
+        play=dead_beside,
+        context=no_tls,
     ),
     _act(
         "crowded_networks",
