@@ -5,6 +5,7 @@ import random
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import ip_network
 from pathlib import Path
 
 from electrum_observatory.bitcoin.networks import NETWORKS
@@ -36,6 +37,7 @@ from electrum_observatory.store.reader import StoreReader, has_campaigns
 from electrum_observatory.store.sittings import was_run_here
 
 _DEBIAN_PACKAGES = Path("/usr/lib/python3/dist-packages")
+_THIS_MACHINE = AddressPolicy(allow=(ip_network("127.0.0.0/8"), ip_network("::1/128")), only_allowed=True)
 FAMILIES = ("tcp", "ssl", "ws", "wss", "onion", "clearnet")
 
 
@@ -125,7 +127,8 @@ def prepare(
         campaign = new_campaign(
             config=settings.scan, clock=clock, rng=rng, vantage=settings.vantage, overlay=overlay, note=note
         )
-    sources = _sources(settings, selection, data, resumed, world)
+    fetch = _fetcher(settings, resolver, policy if overlay is None else _THIS_MACHINE)
+    sources = _sources(settings, selection, data, resumed, world, fetch)
     read = len(sources) + (resumed.earlier.counts.get("sources_read", 0) if resumed else 0)
     history = History() if selection.again else history_of(data, campaign, now_us=clock.now_us())
     return Scan(
@@ -199,7 +202,12 @@ class _World:
 
 
 def _sources(
-    settings: Settings, selection: Selection, data: Path, resumed: Resumed | None, world: _World
+    settings: Settings,
+    selection: Selection,
+    data: Path,
+    resumed: Resumed | None,
+    world: _World,
+    fetch: ListFetcher,
 ) -> tuple[Source, ...]:
     if resumed is not None and resumed.all_read and not (selection.targets or selection.known or selection.electrum):
         return ()
@@ -213,11 +221,19 @@ def _sources(
     if selection.known:
         sources.append(_known(data, world))
     if selection.targets or not sources:
-        fetch = ListFetcher(user_agent=settings.scan.client_name, opt_outs=_opt_outs(settings.opt_out))
         sources += sources_of_targets(selection.targets, network=network, fetch=fetch)
     if not selection.targets and len(sources) == 1 and settings.scan.network != "bitcoin":
         raise UsageError(f"the bundled list is of bitcoin's mainnet: name targets for {settings.scan.network}")
     return tuple(sources)
+
+
+def _fetcher(settings: Settings, resolver: Resolver, policy: AddressPolicy) -> ListFetcher:
+    return ListFetcher(
+        user_agent=settings.scan.client_name,
+        resolver=resolver,
+        policy=policy,
+        opt_outs=_opt_outs(settings.opt_out),
+    )
 
 
 def _known(data: Path, world: _World) -> KnownEndpoints:

@@ -1,25 +1,22 @@
-"""Fetch a list of servers from the web: one GET in a thread, with a deadline and a size that no list exceeds.
-
-The thread is no pool's: Python waits for the threads of a pool before it exits, and a list server that drips would hold
-a finished scan for hours.
-"""
+"""Fetch a list of servers from the web, under the rules that hold for every server: policy, opt-outs, size and time."""
 
 import asyncio
-import contextlib
-import http.client
-import threading
-import urllib.error
-import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from electrum_observatory.model.endpoint import normalise_host
-from electrum_observatory.model.errors import InputError
+from electrum_observatory.model.errors import InputError, VisitError
+from electrum_observatory.model.failure import FailureKind
+from electrum_observatory.net.policy import AddressPolicy
+from electrum_observatory.net.resolve import Resolver
+from electrum_observatory.net.web import DEFAULT_PORTS, WebAnswer, get
 from electrum_observatory.scanner.optout import OptOutList
 
-_CHUNK_BYTES = 65_536
+_REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTIONS = 5
+_PERHAPS_ONE_S_OWN = frozenset({"loopback", "private", "cgnat", "link_local"})
+_SHOWN = 200
+_OPTED_OUT = "its operator asked to be left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +25,17 @@ class ListFetcher:
 
     Attributes:
         user_agent: What we call ourselves.
-        timeout_s: For each wait on the network, and twice that for the whole.
+        resolver: Asked once for each list.
+        policy: Which addresses may be dialled.
+        timeout_s: For the whole, redirections included.
         max_bytes: Longer answers are refused.
         opt_outs: Whom nothing is fetched from.
     """
 
     user_agent: str
-    timeout_s: float = 20.0
+    resolver: Resolver
+    policy: AddressPolicy = field(default_factory=AddressPolicy)
+    timeout_s: float = 40.0
     max_bytes: int = 5_000_000
     opt_outs: OptOutList = field(default_factory=OptOutList)
 
@@ -44,97 +45,63 @@ class ListFetcher:
         A redirection is followed on the same host only: that a stranger's server points elsewhere is no reason to go
         there, least of all into our own network.
         """
-        given_up = threading.Event()
         try:
-            if urlsplit(url).scheme not in ("http", "https"):
-                raise InputError(f"{url}: not an http or https address")
-            if self.opt_outs.covers_host(normalise_host(urlsplit(url).hostname or "")):
-                raise InputError(f"{url}: its operator asked to be left out")
-            async with asyncio.timeout(2 * self.timeout_s):
-                data = await _in_thread(lambda: self._get(url, given_up))
+            async with asyncio.timeout(self.timeout_s):
+                answer = await self._fetched(url)
         except TimeoutError as error:
-            raise InputError(f"{url}: no answer within {2 * self.timeout_s:g} s") from error
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            raise InputError(f"{url}: {_one_line(getattr(error, 'reason', error))}") from error
-        finally:
-            given_up.set()
-        if len(data) > self.max_bytes:
-            raise InputError(f"{url}: larger than {self.max_bytes:,} bytes, which no list of servers is")
+            raise InputError(f"{url}: no answer within {self.timeout_s:g} s") from error
+        except ValueError as error:
+            raise InputError(f"{url}: {' '.join(str(error).split())[:_SHOWN]}") from error
+        except VisitError as error:
+            raise InputError(f"{url}: {_in_words(error)}") from error
+        if answer.status != 200:
+            raise InputError(f"{url}: HTTP {answer.status} {answer.reason}")
         try:
-            return data.decode("utf-8-sig")
+            return answer.body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise InputError(f"{url}: not text: {error}") from error
 
-    def _get(self, url: str, given_up: threading.Event) -> bytes:
-        request = urllib.request.Request(url, headers={"User-Agent": self.user_agent})  # noqa: S310  scheme checked
-        try:
-            with urllib.request.build_opener(_SameHost).open(request, timeout=self.timeout_s) as response:
-                return self._read(response, given_up)
-        except urllib.error.HTTPError as error:
-            error.close()
-            raise InputError(f"{url}: HTTP {error.code} {error.reason}") from error
+    async def _fetched(self, url: str) -> WebAnswer:
+        parts = urlsplit(url)
+        if parts.scheme not in DEFAULT_PORTS:
+            raise ValueError("not an http or https address")
+        host = normalise_host(parts.hostname or "")
+        addresses = await self._addresses(host)
+        for _ in range(_MOST_REDIRECTIONS + 1):
+            answer = await get(
+                parts,
+                host=host,
+                addresses=addresses,
+                policy=self.policy,
+                user_agent=self.user_agent,
+                max_bytes=self.max_bytes,
+            )
+            if answer.status not in _REDIRECTIONS or answer.location is None:
+                return answer
+            parts = _led_to(parts, answer.location)
+        raise ValueError(f"more than {_MOST_REDIRECTIONS} redirections")
 
-    def _read(self, response: http.client.HTTPResponse, given_up: threading.Event) -> bytes:
-        """Read what comes as it comes: a read of the whole would wait for as long as somebody drips."""
-        body = bytearray()
-        while len(body) <= self.max_bytes and not given_up.is_set():
-            chunk = response.read1(_CHUNK_BYTES)
-            if not chunk:
-                if response.length:
-                    raise http.client.IncompleteRead(bytes(body), response.length)
-                break
-            body += chunk
-        return bytes(body)
-
-
-class _SameHost(urllib.request.HTTPRedirectHandler):
-    """Follows a redirection unless it leads to another host."""
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: http.client.HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        before, after = urlsplit(req.full_url), urlsplit(newurl)
-        if after.hostname != before.hostname or (after.port or 0) not in (before.port or 0, 0, 80, 443):
-            fp.close()
-            raise InputError(f"{req.full_url}: leads to {newurl[:200]}, which was not asked for: name it yourself")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+    async def _addresses(self, host: str) -> tuple[str, ...]:
+        if self.opt_outs.covers_host(host):
+            raise ValueError(_OPTED_OUT)
+        addresses = await self.resolver.addresses(host)
+        if any(map(self.opt_outs.covers_address, addresses)):
+            raise ValueError(_OPTED_OUT)
+        return addresses
 
 
-async def _in_thread(work: Callable[[], bytes]) -> bytes:
-    """Await what a thread of its own returns; nobody waits for the thread once the caller has gone."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[bytes] = loop.create_future()
-
-    def finish(data: bytes, error: Exception | None) -> None:
-        if future.done():
-            return
-        if error is None:
-            future.set_result(data)
-        else:
-            future.set_exception(error)
-
-    def run() -> None:
-        data, failure = b"", None
-        try:
-            data = work()
-        except Exception as error:  # noqa: BLE001  whoever waits is told
-            failure = error
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(finish, data, failure)
-
-    try:
-        threading.Thread(target=run, name="list fetcher", daemon=True).start()
-    except RuntimeError as error:  # no thread to be had
-        raise OSError(str(error)) from error
-    return await future
+def _led_to(parts: SplitResult, location: str) -> SplitResult:
+    """Return where a redirection leads, on the same host and one of the web's ports. Raises ValueError."""
+    after = urlsplit(urljoin(parts.geturl(), location))
+    is_web = after.scheme in DEFAULT_PORTS and (parts.scheme, after.scheme) != ("https", "http")
+    if not is_web or after.hostname != parts.hostname or after.port not in (parts.port, None, *DEFAULT_PORTS.values()):
+        raise ValueError(f"leads to {location[:_SHOWN]}, which was not asked for: name it yourself")
+    return after
 
 
-def _one_line(words: object) -> str:
-    text = " ".join(str(words).split())[:200]
-    return text or type(words).__name__
+def _in_words(error: VisitError) -> str:
+    failure = error.failure
+    words = failure.kind.replace("_", " ") + (f": {failure.detail}" if failure.detail else "")
+    if failure.kind is FailureKind.ADDRESS_REFUSED and failure.detail in _PERHAPS_ONE_S_OWN:
+        return f"{words}; --allow-private NETWORK allows one of your own"
+    return words

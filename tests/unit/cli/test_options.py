@@ -11,7 +11,9 @@ from electrum_observatory.cli.main import with_tor_spelled_out
 from electrum_observatory.cli.settings import PROFILES, Settings, load_settings
 from electrum_observatory.cli.wiring import Selection, prepare
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.errors import InputError
 from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.net.policy import AddressPolicy
 from electrum_observatory.net.proxy import TOR_HOST, TOR_PORT
 
@@ -145,6 +147,22 @@ def test_a_url_is_not_fetched_in_a_dry_run(observatory) -> None:
     plan = observatory("scan", "https://example.org/servers.json", "--dry-run", "--json").json
 
     assert plan["not_read"] == ["url_list"]
+
+
+@pytest.mark.parametrize(
+    ("address", "overlay", "reason"),
+    [
+        ("192.168.1.2", None, "private; --allow-private NETWORK allows one of your own"),
+        ("5.9.1.2", Overlay(name="lab", sockets={}), "outside_the_lab"),
+    ],
+)
+async def test_a_list_is_fetched_only_from_where_a_server_would_be_dialled(
+    tmp_path: Path, address: str, overlay: Overlay | None, reason: str
+) -> None:
+    scan = prepare(load_settings(), Selection(targets=(f"http://{address}/list",)), tmp_path, overlay=overlay)
+
+    with pytest.raises(InputError, match=f"^http://{address}/list: address refused: {reason}$"):
+        _ = [one async for one in scan.sources[0].sightings()]
 
 
 def test_the_version_is_printed(observatory) -> None:
