@@ -61,8 +61,8 @@ class _Known:
     sources: Sources | None = None
     vouched: bool = False
     released: bool = False
-    answered_at: set[str] = field(default_factory=set)
-    held_back: dict[str | None, None] = field(default_factory=dict)
+    answered_at: frozenset[str] = frozenset()  # empty for nearly all, and then shared
+    held_back: tuple[str | None, ...] = ()
 
     @property
     def tellers(self) -> list[str]:
@@ -175,7 +175,7 @@ class Frontier:
         targets = [self._target(key, known, *known.held_back) for key, known in withheld.items()]
         for known in withheld.values():
             known.released = True
-            known.held_back.clear()
+            known.held_back = ()
         return targets
 
     def is_open(self, target: Target, address: str | None) -> bool:
@@ -186,7 +186,8 @@ class Frontier:
         known = self._known[target.key]
         if known.vouched or _place(target.host, address) in known.answered_at:
             return True
-        known.held_back[address] = None
+        if address not in known.held_back:
+            known.held_back += (address,)
         return False
 
     def admit_address(self, address: str, *, trusted: bool, teller: str) -> bool:
@@ -264,7 +265,7 @@ class Frontier:
             place = said.spoken_from(sighting)
             if place is None or self._ports.refusal(key[1], trusted=True) is not None:
                 return
-            known.answered_at.add(place)
+            known.answered_at |= {place}
         if not known.released:
             self._release(key, known)
         elif known.held_back:
@@ -287,9 +288,8 @@ class Frontier:
         """Queue the addresses that were held back and may be dialled now."""
         host = key[0]
         free = [one for one in known.held_back if known.vouched or _place(host, one) in known.answered_at]
-        for one in free:
-            del known.held_back[one]
         if free:
+            known.held_back = tuple(one for one in known.held_back if one not in free)
             self._queue.append(self._target(key, known, *free))
 
     def _release(self, key: TargetKey, known: _Known) -> None:
