@@ -16,7 +16,7 @@ class JsonObject(Mapping[str, Any]):
 
     Attributes:
         text: Compact ASCII JSON as ``store.json_text.to_json_text`` writes it, without anything that it would wrap.
-        of: What the text was made of, for whoever wants the values rather than the JSON.
+        of: What the text was made of, where somebody wants the values rather than the JSON; None elsewhere.
     """
 
     __slots__ = ("_members", "of", "text")

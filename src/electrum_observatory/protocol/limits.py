@@ -42,10 +42,12 @@ def refusal(line: bytes, limits: JsonLimits = USUAL_LIMITS) -> str | None:
     Depth counts brackets outside strings; digits are counted in runs outside strings. All checks are linear.
     """
     depth = limits.depth
-    if line.count(b"[") + line.count(b"{") > depth and not _surely_flat(line, depth) and _depth(line) > depth:
+    if len(line) > limits.members and _marks(line) > limits.members:
+        why = _wide_refusal(line, limits)
+        if why is not None:
+            return why
+    elif line.count(b"[") + line.count(b"{") > depth and not _surely_flat(line, depth) and _depth(line) > depth:
         return f"nested deeper than {depth}"
-    if len(line) > limits.members and _marks(line) > limits.members and _members(line) > limits.members:
-        return f"more than {limits.members} elements, names and values"
     if len(line) > limits.digits and _too_long(line, limits) and _too_long(_STRING.sub(b'""', line), limits):
         return f"a number of more than {limits.digits} digits"
     return None
@@ -56,8 +58,24 @@ def _marks(text: bytes) -> int:
     return text.count(b",") + text.count(b":") + text.count(b"[") + text.count(b"{")
 
 
-def _members(line: bytes) -> int:
-    text = _STRING.sub(b'""', line).translate(None, _SPACE)
+def _wide_refusal(line: bytes, limits: JsonLimits) -> str | None:
+    """Judge a line that may have too many members, by nothing that takes long for each of them.
+
+    Strings are members, too: where there are few enough of them, they can be cut out one by one.
+    """
+    too_many = f"more than {limits.members} elements, names and values"
+    text = line.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if text.count(b'"') // 2 > limits.members + 1:
+        return too_many
+    text = b'""'.join(text.split(b'"')[::2]).translate(None, _SPACE)
+    most_brackets = 2 * (limits.members + 1)  # of a line that has no more members than that
+    if _deepest(text.translate(None, _NO_BRACKET)[:most_brackets]) > limits.depth:
+        return f"nested deeper than {limits.depth}"
+    return too_many if _members(text) > limits.members else None
+
+
+def _members(text: bytes) -> int:
+    """Return how many members a text has whose strings and spaces were taken out."""
     return _marks(text) - text.count(b"[]") - text.count(b"{}")
 
 
@@ -88,8 +106,12 @@ def _surely_flat(line: bytes, depth: int) -> bool:
 
 
 def _depth(line: bytes) -> int:
+    return _deepest(_STRING.sub(b"", line).translate(None, _NO_BRACKET))
+
+
+def _deepest(brackets: bytes) -> int:
     depth = deepest = 0
-    for bracket in _STRING.sub(b"", line).translate(None, _NO_BRACKET):
+    for bracket in brackets:
         if bracket in b"[{":
             depth += 1
             deepest = max(deepest, depth)

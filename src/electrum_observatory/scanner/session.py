@@ -6,7 +6,7 @@ Nothing here knows what a question means, and nothing here turns an exception in
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
 from electrum_observatory.model.errors import VisitError
@@ -29,6 +29,7 @@ from electrum_observatory.scanner.probes.base import Received
 
 _KEPT_ODDITIES = 8
 _KEPT_ODDITY_BYTES = 2_000_000  # room for one of the longest lines that we take, not for eight
+_KEPT_UNREAD_BYTES = 65_536  # what cannot be read says no more by its length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +266,7 @@ class Session:
                 self.notifications += 1
                 self._keep_oddity("notification", line)
             case Unintelligible() as message:
-                self._keep_oddity("unintelligible", line)
+                self._keep_unread(message, line)
                 raise VisitError(self.stage, _kind_of(message), message.why)
 
     def _match(self, reply: Reply, line: ReceivedLine) -> None:
@@ -297,6 +298,12 @@ class Session:
             )
         )
         self._send_what_fits()
+
+    def _keep_unread(self, message: Unintelligible, line: ReceivedLine) -> None:
+        if message.is_json or len(line.data) <= _KEPT_UNREAD_BYTES:
+            self._keep_oddity("unintelligible", line)
+        else:
+            self._keep_oddity("unintelligible, its beginning", replace(line, data=line.data[:_KEPT_UNREAD_BYTES]))
 
     def _keep_oddity(self, label: str, line: ReceivedLine) -> None:
         fits = self._oddity_bytes + len(line.data) <= _KEPT_ODDITY_BYTES

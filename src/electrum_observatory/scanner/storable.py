@@ -22,7 +22,8 @@ def storable(result: Any) -> Mapping[str, Json]:
     """Return a result dataclass as JSON, where possible as the text that it is stored as.
 
     What JSON libraries disagree about is made harmless; the raw bytes of the witness keep it as it was: lone
-    surrogates become U+FFFD, NaN and infinities null, integers beyond 64 bits their decimal text.
+    surrogates become U+FFFD, NaN and infinities null, integers beyond 64 bits their decimal text. The values themselves
+    take many times the memory of their text, and are let go of.
     """
     if isinstance(result, PeersResult) and (spelled := spell_peers(result)) is not None:
         return spelled
@@ -31,7 +32,7 @@ def storable(result: Any) -> Mapping[str, Json]:
     except (UnicodeEncodeError, OverflowError):
         text = b""
     if text and is_spelled_alike(text):
-        return JsonObject(text.decode("ascii"), of=result)
+        return JsonObject(text.decode("ascii"), of=None)
     if not text or _LONG_DIGITS in text.translate(_DIGIT_OR_NOT):
         careful: dict[str, Json] = _plain(msgspec.to_builtins(result))
         return careful

@@ -245,6 +245,16 @@ def test_long_oddities_are_kept_up_to_the_size_of_one_line() -> None:
     assert len(session.oddities) == 2
 
 
+def test_of_a_long_line_that_cannot_be_read_the_beginning_is_kept() -> None:
+    wide = b'{"result":[' + b"[]," * 100_000 + b"[]]}\n"
+
+    session, _, results = converse(lambda _message: [wide], ask_some(1))
+
+    assert results == [FailureKind.NOT_JSON]
+    (kept,) = session.oddities
+    assert (kept.label, kept.data) == ("unintelligible, its beginning", wide[:65_536])
+
+
 def test_failures_of_the_handshake_belong_to_its_own_stage() -> None:
     async def ask(session: Session) -> Stage:
         session.stage = Stage.NEGOTIATE

@@ -9,6 +9,9 @@ from electrum_observatory.protocol.messages import Reply, RpcError
 from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import mapping, text_in
 
+_LONGEST_RAW = 65_536
+"""Bytes; honest ones have 500. Its members stand beside it once more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeaturesResult:
@@ -24,7 +27,7 @@ class FeaturesResult:
         hosts: The ``hosts`` member as sent; private addresses in it are a default of several programs.
         services: The ``services`` member as sent; only ElectrumX has it.
         keys: Names of the members in the order sent, which differs between programs.
-        raw: The whole result as sent; null for an error reply.
+        raw: The whole result as sent; null for an error reply, and where it is longer than 64 kB: the witness has it.
         error: The error reply, or null. Several programs do not know the method.
     """
 
@@ -46,7 +49,7 @@ class FeaturesProbe(PipelinedProbe[FeaturesResult]):
     """Asks ``server.features``. Old esplora builds close on it, so it is asked near the end of a visit."""
 
     id: ClassVar[str] = "features"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
     first_id: ClassVar[int] = 30
     result_type: ClassVar[type[FeaturesResult]] = FeaturesResult
@@ -71,6 +74,6 @@ def read_features(reply: Reply) -> FeaturesResult:
         hosts=values.get("hosts"),
         services=values.get("services"),
         keys=tuple(values),
-        raw=raw,
+        raw=raw if len(reply.result_text or b"") <= _LONGEST_RAW else None,
         error=reply.error,
     )

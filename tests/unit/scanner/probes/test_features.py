@@ -32,6 +32,16 @@ def test_members_of_a_wrong_type_are_null_and_stay_in_raw() -> None:
     assert result.raw == {"genesis_hash": 7, "server_version": ["x"]}
 
 
+def test_a_result_of_hostile_length_is_not_kept_twice() -> None:
+    def features(length: int) -> bytes:
+        return b'{"services":["%b"]}' % (b"x" * (length - len(b'{"services":[""]}')))
+
+    assert read_features(reply_to(features(65_536))).raw is not None
+    longer = read_features(reply_to(features(65_537)))
+    assert (longer.raw, longer.keys) == (None, ("services",))
+    assert longer.services is not None
+
+
 def test_an_unknown_method_is_a_result() -> None:
     result = read_features(error_of(b'"unknown method"'))  # esplora family: the error is a bare string
 
