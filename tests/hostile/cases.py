@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.hostile.case import Case
+from tests.hostile.dear_cases import DEAR_CASES
 from tests.hostile.ending_cases import ENDING_CASES
 from tests.hostile.line_cases import LINE_CASES
 from tests.hostile.message_cases import MESSAGE_CASES
@@ -17,6 +18,7 @@ _ALL: tuple[Case, ...] = (
     *TLS_CASES,
     *WEBSOCKET_CASES,
     *MESSAGE_CASES,
+    *DEAR_CASES,
     *PEER_CASES,
     *WORDING_CASES,
 )

@@ -5,6 +5,7 @@ Each is one small thing of the product, replaced by what a careless programmer m
 
 from collections.abc import Mapping
 
+from tests.hostile.dear_defences import DEAR_DEFENCES
 from tests.hostile.defence import Defence
 from tests.hostile.line_defences import LINE_DEFENCES
 from tests.hostile.message_defences import MESSAGE_DEFENCES
@@ -18,6 +19,7 @@ _ALL: tuple[Defence, ...] = (
     *TLS_DEFENCES,
     *WEBSOCKET_DEFENCES,
     *MESSAGE_DEFENCES,
+    *DEAR_DEFENCES,
     *PEER_DEFENCES,
     *WORDING_DEFENCES,
 )

@@ -75,7 +75,7 @@ MESSAGE_DEFENCES: tuple[Defence, ...] = (
     Defence(
         id="depth_cap",
         what="Nothing that is nested deeper than 64 reaches a parser.",
-        target="electrum_observatory.protocol.limits:_depth",
+        target="electrum_observatory.protocol.limits:_deepest",
         replacement=lambda *_: 0,
     ),
     Defence(

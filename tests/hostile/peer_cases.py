@@ -17,16 +17,21 @@ from electrum_observatory.lab.hostile.peers import (
     SUBDOMAINS,
     UNUSUAL_PORTS,
     VICTIM,
+    subdomain,
 )
 from electrum_observatory.lab.hostile.texts import TEXTS
 from electrum_observatory.model.endpoint import Endpoint, Transport, normalise_host
+from electrum_observatory.protocol.peers import MOST_READ
 from tests.hostile.case import Case
 from tests.hostile.orders import Record, Seen
-from tests.hostile.places import address_of, host_of
+from tests.hostile.places import address_of, crowd_of, host_of
 
 _DEFAULT = {"per_reply": 1_000, "per_domain": 100, "per_machine": 50, "per_v4_16": 128, "per_v6_48": 64}
 FORBIDDEN_BESIDE = ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::1")
 """What ``mixed_names`` resolves to beside its own address, all of it within the cap of addresses per host."""
+LIARS = (host_of("subdomain_flood"), *crowd_of("subdomain_flood", 2))
+LONGEST_ROW = 150
+"""Characters of a row of ``peer_flood`` as it is stored."""
 
 
 def teller(record: Record, seen: Sequence[Seen]) -> str:
@@ -52,14 +57,19 @@ def overflow_is_counted(record: Record, seen: Sequence[Seen]) -> None:
     counted(record, "overflow_reply", FLOOD_ROWS - _DEFAULT["per_reply"], by)
     assert record.counts["targets"] <= _DEFAULT["per_reply"] + 10
     assert Counter(one.kind for one in record.seen)["name_not_found"] == _DEFAULT["per_reply"]
+    (peers,) = [one for one in seen if one.probe == "peers" and one.endpoint.startswith("tcp:")]
+    assert peers.result["characters"] < MOST_READ * LONGEST_ROW, "rows that nobody reads were stored"
 
 
 def one_machine_stays_one(record: Record, seen: Sequence[Seen]) -> None:
-    by = teller(record, seen)
+    lists = 2 * len(LIARS)
     names = {one.endpoint for one in record.seen if f".{SUBDOMAIN_OF}:" in one.endpoint and one.probe == "connection"}
     assert len(names) <= _DEFAULT["per_machine"]
-    counted(record, "overflow_reply", 2 * (SUBDOMAINS - _DEFAULT["per_reply"]), by)
-    counted(record, "overflow_domain", 2 * _DEFAULT["per_reply"] - _DEFAULT["per_domain"], by)
+    assert record.counts["overflow_reply"] == lists * (SUBDOMAINS - _DEFAULT["per_reply"])
+    assert record.counts["overflow_domain"] == lists * _DEFAULT["per_reply"] - _DEFAULT["per_domain"]
+    for liar in LIARS:
+        by = teller(record, record.of(liar))
+        assert record.counts[f"overflow_reply_told_by_{by}"] == 2 * (SUBDOMAINS - _DEFAULT["per_reply"])
     assert record.counts["overflow_machine"] >= _DEFAULT["per_domain"] - _DEFAULT["per_machine"]
 
 
@@ -163,11 +173,13 @@ PEER_CASES: tuple[Case, ...] = (
         defences=("reply_cap", "domain_cap", "machine_cap"),
         transports=(Transport.TCP,),
         names={
-            f"{letter}{number}.{SUBDOMAIN_OF}": [[address_of("subdomain_flood")]]
-            for letter in "hp"
+            subdomain(kind, number, liar): [[address_of("subdomain_flood")]]
+            for liar in LIARS
+            for kind in "hp"
             for number in range(_DEFAULT["per_reply"])
         },
-        growth_mb=110,
+        crowd=len(LIARS) - 1,
+        growth_mb=150,
     ),
     Case(
         act="forbidden_addresses",

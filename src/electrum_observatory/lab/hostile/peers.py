@@ -15,12 +15,12 @@ from electrum_observatory.lab.hostile.twisted import ReplaceResults, Twist, twis
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.net.raw_listener import RawHandler
 
-FLOOD_ROWS = 60_000
-"""Rows of the flood in a line that is short enough to be taken."""
+FLOOD_ROWS = 19_000
+"""Rows of the flood in a line that is short enough, and has few enough members, to be taken."""
 
 MILLION = 1_000_000
-SUBDOMAINS = 50_000
-"""Names in each of the two lists of ``subdomain_flood``; 100,000 together."""
+SUBDOMAINS = 17_000
+"""Names in each of the two lists of each machine that plays ``subdomain_flood``: of three, more than 100,000."""
 
 SUBDOMAIN_OF = "b.cc"
 
@@ -97,9 +97,15 @@ def flood(rows: int) -> Iterable[bytes]:
     yield b"]"
 
 
-def _subdomains(scene: Scene) -> Mapping[str, Iterable[bytes]]:  # noqa: ARG001
-    peers = b",".join(b'["","p%d.b.cc",["s"]]' % number for number in range(SUBDOMAINS))
-    hosts = b",".join(b'"h%d.b.cc":{"ssl_port":443}' % number for number in range(SUBDOMAINS))
+def subdomain(kind: str, number: int, teller: str) -> str:
+    """Return one of the names that a machine of that name invents: of kind "p" as a peer, of kind "h" as its own."""
+    return f"{kind}{number}.{teller.partition('.')[0]}.{SUBDOMAIN_OF}"
+
+
+def _subdomains(scene: Scene) -> Mapping[str, Iterable[bytes]]:
+    told = {kind: [subdomain(kind, number, scene.name).encode() for number in range(SUBDOMAINS)] for kind in "hp"}
+    peers = b",".join(b'["","%b",["s"]]' % name for name in told["p"])
+    hosts = b",".join(b'"%b":{"ssl_port":443}' % name for name in told["h"])
     return {"server.peers.subscribe": (b"[" + peers + b"]",), "server.features": (b'{"hosts":{' + hosts + b"}}",)}
 
 
@@ -142,7 +148,7 @@ def _act(act: str, summary: str, seen: str, results: Callable[[Scene], Mapping[s
 PEER_ACTS: tuple[HostileAct, ...] = (
     _act(
         "peer_flood",
-        "Lists 60,000 peers in one line.",
+        "Lists 19,000 peers in one line.",
         "The flood of 2019: 9,500 peers in gossip against some 90 honest ones.",
         lambda _: {"server.peers.subscribe": flood(FLOOD_ROWS)},
     ),
@@ -155,7 +161,7 @@ PEER_ACTS: tuple[HostileAct, ...] = (
     ),
     _act(
         "subdomain_flood",
-        "Names 100,000 subdomains that all resolve to itself.",
+        "Three machines name 34,000 subdomains each, which all resolve to one of them.",
         "1,500 subdomains on a few addresses in 2019.",
         _subdomains,
     ),

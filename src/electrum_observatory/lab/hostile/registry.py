@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from electrum_observatory.lab.hostile.base import HostileAct
+from electrum_observatory.lab.hostile.dear import DEAR_ACTS
 from electrum_observatory.lab.hostile.endings import ENDING_ACTS
 from electrum_observatory.lab.hostile.lines import LINE_ACTS
 from electrum_observatory.lab.hostile.messages import MESSAGE_ACTS
@@ -21,6 +22,7 @@ _ALL: tuple[HostileAct, ...] = (
     *OTHER_SERVICE_ACTS,
     *WEBSOCKET_ACTS,
     *MESSAGE_ACTS,
+    *DEAR_ACTS,
     *PEER_ACTS,
     *WORDING_ACTS,
 )
