@@ -24,5 +24,6 @@ def history_of(data: Path, campaign: Campaign, *, now_us: int) -> History:
             without=(campaign.campaign_id,),
         )
         return History.of(
-            PastDial(endpoint=endpoint, at_us=at_us, failure=failure) for endpoint, at_us, failure in dials
+            PastDial(endpoint=endpoint, at_us=at_us, is_handshake=is_handshake, failure=failure)
+            for endpoint, at_us, is_handshake, failure in dials
         )

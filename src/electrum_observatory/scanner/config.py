@@ -31,7 +31,7 @@ class Budgets:
         revisit_s: Seconds between the visits of two campaigns to one machine, as far as the data folder knows.
         failed_names: After so many names in a row failed at one address, port and transport in a campaign, no further
             name is tried there.
-        backoff_s: An address, port and transport whose last n dials failed is left alone for this times 2 to the n,
+        backoff_s: An address, port and transport whose last n dials (or handshakes) failed rests for this times 2 to n,
             over campaigns and whatever it is called; ElectrumX doubles the same five minutes between tries of a peer.
         longest_backoff_s: The longest such pause.
     """

@@ -24,17 +24,19 @@ _MOST_DOUBLINGS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDial:
-    """One dial of an earlier campaign.
+    """One dial of an earlier campaign, or the handshake after one.
 
     Attributes:
         endpoint: Who was dialled.
         at_us: When; UTC microseconds.
-        failure: How it failed; None where a connection came about.
+        failure: How it failed; None where a connection came about, or the handshake was answered.
+        is_handshake: Which of the two.
     """
 
     endpoint: Endpoint
     at_us: int
     failure: Failure | None
+    is_handshake: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Rest:
     Attributes:
         kind: too_soon or backed_off.
         until_us: From when it may be dialled; UTC microseconds.
-        failures: Dials in a row that failed.
+        failures: Dials or handshakes in a row that failed.
     """
 
     kind: FailureKind
@@ -74,7 +76,10 @@ class History:
         for one in dials:
             if not _was_tried(one.failure):
                 continue
-            streaks.note(one.endpoint, one.failure, at_us=one.at_us)
+            if one.failure is None and not one.is_handshake:
+                streaks.connected(one.endpoint)
+            else:
+                streaks.note(one.endpoint, one.failure, at_us=one.at_us)
             machine = machine_key(one.endpoint)
             machines[machine] = max(machines.get(machine, 0), one.at_us)
         return cls(_streaks=streaks, _machines=machines)

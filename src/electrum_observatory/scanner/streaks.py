@@ -29,21 +29,28 @@ class Streak:
 
 
 class Streaks:
-    """Takes what came of dials, in the order in which they were made."""
+    """Takes what came of visits, in the order in which they were made."""
 
     def __init__(self) -> None:
         self._sockets: dict[_Socket, Streak] = {}
         self._domains: dict[_Socket, dict[str, Streak]] = {}
 
+    def connected(self, endpoint: Endpoint) -> None:
+        """Somebody is at home, and has said nothing yet."""
+        self._sockets.pop(_socket(endpoint), None)
+
     def note(self, endpoint: Endpoint, failure: Failure | None, *, at_us: int = 0) -> None:
-        """Take one dial; trouble of ours, a missing route among it, says nothing about the host."""
+        """Take what came of one, None for a handshake that was answered.
+
+        Trouble of ours, a missing route among it, says nothing about the host.
+        """
         if failure is not None and (failure.kind.side is Side.OURS or failure.kind is FailureKind.NETWORK_UNREACHABLE):
             return
         socket = _socket(endpoint)
         if failure is not None and failure.stage in _BEFORE_ANY_NAME:
             streak = self._sockets.setdefault(socket, Streak())
         else:
-            self._sockets.pop(socket, None)
+            self.connected(endpoint)
             if failure is None:
                 self._domains.get(socket, {}).pop(_domain(endpoint), None)
                 return

@@ -1,4 +1,4 @@
-"""When each endpoint was last dialled: what the scanner must know to leave servers in peace."""
+"""When each endpoint was last dialled, and what came of it: what the scanner must know to leave servers in peace."""
 
 from collections.abc import Collection, Iterator
 
@@ -8,23 +8,25 @@ from electrum_observatory.store.json_text import to_json_text
 from electrum_observatory.store.reader import StoreReader
 
 _DIALS = """
-SELECT e.host, e.address, e.port, e.transport, o.started_at_us, o.failure_stage, o.failure_kind
+SELECT e.host, e.address, e.port, e.transport, o.started_at_us, o.probe <> 'connection', o.failure_stage, o.failure_kind
 FROM observations o JOIN endpoints e USING (endpoint_pk)
-WHERE o.probe = 'connection' AND o.started_at_us >= :since AND o.status IN ('completed', 'failed')
+WHERE o.probe IN ('connection', 'server_version') AND o.started_at_us >= :since AND o.status IN ('completed', 'failed')
 AND o.campaign_pk IN (
     SELECT campaign_pk FROM campaigns
     WHERE kind = 'scan' AND json_extract(overlay, '$.sha256') IS :overlay
     AND campaign_id NOT IN (SELECT value FROM json_each(:without))
     AND coalesce(sealed_at_us, :since) >= :since
 )
-ORDER BY o.started_at_us
+ORDER BY o.started_at_us, o.observation_pk
 """
 
 
 def dials_since(
     reader: StoreReader, since_us: int, *, overlay_sha256: str | None, without: Collection[str] = ()
-) -> Iterator[tuple[Endpoint, int, Failure | None]]:
-    """Yield endpoint, time and failure (None for success) of the dials of all scans, in the order they were made.
+) -> Iterator[tuple[Endpoint, int, bool, Failure | None]]:
+    """Yield the dials of all scans, and the handshakes that followed them, in the order they were made.
+
+    Of each: the endpoint, the time, whether it is a handshake, and the failure (None for success).
 
     Args:
         reader: The data folder.
@@ -33,7 +35,7 @@ def dials_since(
         without: Ids of campaigns to leave out.
     """
     values = {"since": since_us, "overlay": overlay_sha256, "without": to_json_text(sorted(without))}
-    for host, address, port, transport, at_us, stage, kind in reader.select(_DIALS, values):
+    for host, address, port, transport, at_us, is_handshake, stage, kind in reader.select(_DIALS, values):
         endpoint = Endpoint(host=host, address=address, port=port, transport=Transport(transport))
         failure = None if kind is None else Failure(stage=Stage(stage), kind=FailureKind(kind))
-        yield endpoint, at_us, failure
+        yield endpoint, at_us, bool(is_handshake), failure

@@ -123,3 +123,20 @@ def test_a_campaign_that_was_sealed_more_than_a_week_ago_is_not_even_read(tmp_pa
 
     assert kind_at(tmp_path, NEW, DOWN, minute=5) is FailureKind.BACKED_OFF
     assert kind_at(tmp_path, NEW, DOWN, minute=8 * 24 * 60) is None
+
+
+def test_a_handshake_that_failed_counts_as_the_dial_before_it(tmp_path: Path) -> None:
+    one = campaign(1, minute=0)
+    where = {"campaign_id": one.campaign_id, "endpoint": UP, "started_at_us": NOON}
+    with LiveStore.open(tmp_path, SystemClock()) as store:
+        store.begin_campaign(one)
+        for minute in (0, 11):
+            where["started_at_us"] = NOON + minute * MINUTE
+            dialled = make_observation("connection", make_connection_result(), **where)
+            unanswered = make_failed_observation(
+                "server_version", stage=Stage.NEGOTIATE, kind=FailureKind.READ_TIMEOUT, **where
+            )
+            store.record_many([dialled, unanswered])
+
+    assert kind_at(tmp_path, NEW, UP, minute=30.9) is FailureKind.BACKED_OFF
+    assert kind_at(tmp_path, NEW, UP, minute=31.1) is None

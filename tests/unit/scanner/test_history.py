@@ -71,6 +71,19 @@ def test_failures_that_may_depend_on_the_name_rest_the_names_of_its_domain_only(
     assert rests_until(refused, minute=13) is None
 
 
+def test_who_takes_connections_and_never_answers_the_handshake_rests_for_longer_and_longer() -> None:
+    hung_up = Failure(stage=Stage.NEGOTIATE, kind=FailureKind.EOF)
+    visits = [(minute, failure) for minute in (0, 10, 30) for failure in (None, hung_up)]
+    history = [
+        PastDial(endpoint=ONE, at_us=NOON + minute * MINUTE, failure=failure, is_handshake=failure is not None)
+        for minute, failure in visits
+    ]
+    answered = PastDial(endpoint=ONE, at_us=NOON + 31 * MINUTE, failure=None, is_handshake=True)
+
+    assert rests_until(History.of(history), minute=45) == 30 + 40
+    assert rests_until(History.of([*history, answered]), minute=45) is None
+
+
 def test_one_success_forgives_everything() -> None:
     assert rests_until(dials((0, DOWN), (1, DOWN), (2, None)), minute=13) is None
 
