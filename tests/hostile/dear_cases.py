@@ -22,7 +22,7 @@ def long_names_are_none(record: Record, seen: Sequence[Seen]) -> None:
     (peers,) = [one for one in seen if one.probe == "peers"]
     assert (peers.result["rows"], peers.result["malformed"]) == (INTERNATIONAL_NAMES, INTERNATIONAL_NAMES)
     assert peers.result["peers"] == []
-    assert record.sightings == len(("the act", "two of the neighbour")) + 1, "nobody was heard of"
+    assert record.counts["targets"] == len(("the act", "the neighbour", "the neighbour's other port")), "who else?"
 
 
 def a_web_server_is_called_one(record: Record, seen: Sequence[Seen]) -> None:
