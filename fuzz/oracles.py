@@ -2,27 +2,44 @@
 
 import json
 import math
+import re
 from typing import Any
+
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+_MARK = re.compile(rb'["\\\[\]{}]|[0-9]+')
 
 
 class NotJson(Exception):  # noqa: N818  it is no error: half of all inputs are none
     """The standard library does not accept the bytes."""
 
 
+def lines_of(data: bytes, longest: int) -> tuple[list[bytes], bool]:
+    """The lines of a stream before one that is too long, and whether there is one, ended or not."""
+    found: list[bytes] = []
+    for line in _LINE.findall(data):
+        if len(line) > longest:
+            return found, True
+        if line.endswith(b"\n"):
+            found.append(line)
+    return found, False
+
+
 def depth_and_digits(line: bytes) -> tuple[int, int]:
-    """The deepest nesting and the longest run of digits outside strings, one byte after the other."""
-    depth = deepest = digits = longest = 0
-    in_string = escaped = False
-    for char in map(chr, line):
-        digits = digits + 1 if char in "0123456789" and not in_string else 0
-        longest = max(longest, digits)
+    """The deepest nesting and the longest run of digits outside strings, one mark after the other."""
+    depth = deepest = longest = 0
+    in_string, escaped_at = False, -1
+    for found in _MARK.finditer(line):
+        mark = found.group()
         if in_string:
-            in_string = escaped or char != '"'
-            escaped = char == "\\" and not escaped
-        elif char == '"':
+            if found.start() != escaped_at:
+                in_string = mark != b'"'
+                escaped_at = found.end() if mark == b"\\" else -1
+        elif mark.isdigit():
+            longest = max(longest, len(mark))
+        elif mark == b'"':
             in_string = True
         else:
-            depth += (char in "[{") - (char in "]}")
+            depth += (mark in b"[{") - (mark in b"]}")
             deepest = max(deepest, depth)
     return deepest, longest
 

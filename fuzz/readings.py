@@ -78,8 +78,14 @@ def _made_harmless(result: PeersResult) -> Mapping[str, Json]:
     """The peers' result without any short cut."""
     value = msgspec.to_builtins(result)
     text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-    harmless: Mapping[str, Json] = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    harmless: Mapping[str, Json] = json.loads(text, parse_int=_of_64_bits)
     return harmless
+
+
+def _of_64_bits(digits: str) -> int | str:
+    """An integer, or its text where not every library could hold it: an error's code may be any."""
+    return int(digits) if -(2**63) <= int(digits) < 2**63 else digits
 
 
 class _OneReply:

@@ -1,15 +1,24 @@
 """The corpus, put to the very functions that are fuzzed; and atheris itself, for a fixed number of inputs."""
 
+import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
-from fuzz.targets import TARGETS
+from fuzz.frame_oracle import messages_of
+from fuzz.frames import LIMITS
+from fuzz.targets import CHANGES, TARGETS
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "fuzz" / "corpus"
 FILES = [(name, path) for name in TARGETS for path in sorted((CORPUS / name).iterdir())]
+
+needs_atheris = pytest.mark.skipif(
+    platform.machine() != "x86_64", reason="atheris has no build for this kind of computer"
+)
 
 
 @pytest.mark.parametrize(("name", "path"), FILES, ids=[f"{name}-{path.name}" for name, path in FILES])
@@ -22,6 +31,45 @@ def test_every_target_has_a_corpus_and_a_dictionary() -> None:
     assert all((ROOT / "fuzz" / f"{name}.dict").is_file() for name in TARGETS)
 
 
+def is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True
+
+
+def test_most_changed_lines_are_still_json() -> None:
+    chance = Random(1)
+    line = (CORPUS / "lines" / "features_electrumx").read_bytes()
+
+    changed = [CHANGES["lines"](line, chance) for _ in range(1_000)]
+
+    assert len(set(changed)) > 500
+    assert sum(map(is_json, changed)) > 500
+
+
+def test_changed_frames_are_still_whole_and_some_of_them_refused() -> None:
+    chance = Random(1)
+    stream = (CORPUS / "frames" / "fragments").read_bytes()
+
+    refused = [messages_of(CHANGES["frames"](stream, chance), LIMITS)[1] for _ in range(1_000)]
+
+    assert 200 < sum(refused) < 800
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_whatever_is_changed_keeps_the_promises(name: str) -> None:
+    chance = Random(1)
+    inputs = [path.read_bytes() for corpus, path in FILES if corpus == name]
+
+    for _ in range(2_000):
+        data = CHANGES[name](chance.choice(inputs), chance)[:1_200]
+        inputs.append(data)
+        TARGETS[name](data)
+
+
+@needs_atheris
 @pytest.mark.parametrize("name", TARGETS)
 def test_fuzzing_runs_and_covers_more_than_the_corpus_does(name: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "fuzz", name, "--found", str(tmp_path), "-runs=250", "-seed=1"]
@@ -34,6 +82,7 @@ def test_fuzzing_runs_and_covers_more_than_the_corpus_does(name: str, tmp_path: 
     assert list((tmp_path / name).iterdir()), "no input reached new code: is anything instrumented?"
 
 
+@needs_atheris
 def test_a_crash_is_kept_and_says_how_it_is_replayed(tmp_path: Path) -> None:
     script = "from fuzz import targets; targets.TARGETS = {'lines': lambda data: 1 / 0}; import fuzz.__main__"
 
