@@ -21,7 +21,8 @@ class Standing:
     Attributes:
         state: As stored.
         process: The id of the process that is making it right now; None where nobody does.
-        go_on: The command that finishes it; None where it is complete, or where a process is about to finish it.
+        go_on: The command that finishes it; None where it is complete, where a process is about to finish it, and where
+            it is somebody's scan that came here by an import.
     """
 
     state: CampaignState
@@ -55,9 +56,17 @@ class Standing:
 def standing(reader: "StoreReader", stored: "StoredCampaign") -> Standing:
     """Say how far a campaign has come."""
     process = reader.process_at(stored)
-    can_go_on = stored.state.partial and process is None
+    can_go_on = stored.state.partial and process is None and _can_be_finished(reader, stored.campaign)
     command = go_on(stored.campaign, reader.data_dir) if can_go_on else None
     return Standing(state=stored.state, process=process, go_on=command)
+
+
+def _can_be_finished(reader: "StoreReader", campaign: Campaign) -> bool:
+    from electrum_observatory.store.sittings import (
+        was_run_here,
+    )  # and the database with it, which --help can do without
+
+    return campaign.kind is CampaignKind.IMPORT or was_run_here(reader.sittings(campaign.campaign_id))
 
 
 def go_on(campaign: Campaign, data: Path) -> str:

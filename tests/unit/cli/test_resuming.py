@@ -181,6 +181,25 @@ def test_a_partial_campaign_is_called_so_everywhere_and_says_how_to_go_on(data: 
     assert ["partial" in words and how in words for words in spoken] == [True] * 4
 
 
+def test_somebody_s_partial_scan_that_was_imported_says_no_command_that_goes_on_and_is_refused(
+    data: Path, tmp_path: Path, observatory
+) -> None:
+    _campaign(data)
+    file, there = tmp_path / "scan.jsonl", tmp_path / "there"
+    observatory("export", "jsonl", "--data", data, "--out", file)
+    observatory("import", "jsonl", file, "--data", there)
+
+    shown = observatory("campaigns", "show", "--data", there)
+    listed = observatory("campaigns", "list", "--data", there, "--json").json
+    refused = observatory("scan", "--resume", "latest", "--dry-run", "--data", there)
+
+    assert "partial" in shown.err + shown.out
+    assert "--resume" not in shown.err + shown.out
+    assert (listed[0]["partial"], listed[0]["go_on"]) == (True, None)
+    assert (refused.code, refused.out) == (2, "")
+    assert "came here by an import" in refused.err
+
+
 async def test_campaigns_show_tells_of_the_sittings(data: Path, observatory) -> None:
     with LiveStore.open(data, StillClock()) as store:
         await store.open_campaign(make_campaign(), SITTING)
