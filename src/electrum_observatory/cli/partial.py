@@ -62,9 +62,8 @@ def standing(reader: "StoreReader", stored: "StoredCampaign") -> Standing:
 
 
 def _can_be_finished(reader: "StoreReader", campaign: Campaign) -> bool:
-    from electrum_observatory.store.sittings import (
-        was_run_here,
-    )  # and the database with it, which --help can do without
+    """Whether it is an import that can be made again, or a scan that ran here."""
+    from electrum_observatory.store.sittings import was_run_here  # with the database, which --help can do without
 
     return campaign.kind is CampaignKind.IMPORT or was_run_here(reader.sittings(campaign.campaign_id))
 
