@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from electrum_observatory.model.address import parse_address
 from electrum_observatory.net.policy import FOREIGN_SERVICES, OWN_NETWORKS, USUAL_PORTS, AddressPolicy, PortPolicy
 from tests.properties.strategies import IPV4, IPV6, inside
 
@@ -91,6 +92,15 @@ def test_what_is_no_address_is_never_dialled(text: str) -> None:
     try:
         ipaddress.ip_address(text)
     except ValueError:
+        assert POLICY.refusal(text) == "not_an_address"
+
+
+@given(
+    address=inside("2a00::/12") | inside("fe80::/10") | IPV6, scope=st.text(max_size=9) | st.sampled_from(["eth0", "1"])
+)
+def test_an_address_with_a_scope_is_none(address: ipaddress.IPv6Address, scope: str) -> None:
+    for text in (f"{address}%{scope}", f"{address.exploded}%{scope}"):
+        assert parse_address(text) is None
         assert POLICY.refusal(text) == "not_an_address"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.model.endpoint import Endpoint, Transport, bracketed, normalise_host
 from electrum_observatory.protocol.messages import Reply, decode_server_message
-from electrum_observatory.protocol.peers import AdvertisedHost, read_features_hosts, read_peer_row
+from electrum_observatory.protocol.peers import AdvertisedHost, PeerRows, read_features_hosts, read_peer_row
 from electrum_observatory.protocol.server_list import parse_lines, parse_servers_json, parse_target
 from electrum_observatory.scanner.admission import is_address
 from electrum_observatory.scanner.discovery.peers_subscribe import peers_sightings
@@ -87,29 +87,64 @@ def test_whatever_rows_a_peer_list_holds_every_one_is_counted(rows: list[str]) -
     assert result.rows == len(rows) == len(result.peers) + result.malformed
 
 
+USUAL_HOSTS = st.sampled_from(["a.example", "electrum.example.org", "5.9.1.2", "2a01:4f8::1", f"{'a' * 56}.onion"])
+PORTS = st.sampled_from([0, 1, 22, 50001, 65535, 65536, 99999, -1]) | st.integers(-1, 70_000)
+SERVICES = st.tuples(st.sampled_from("stSTp"), PORTS).map(lambda parts: f"{parts[0]}{parts[1]}")
+ODD_SERVICES = st.sampled_from(["v1.4", "s", "t", "s٣", "s５０００１", "t²", "s+1", "s 1", "s1_0", "t050001"])
 ROWS = st.tuples(
-    ODD_HOSTS | JSON_VALUES,
-    ODD_HOSTS | JSON_VALUES,
-    st.lists(st.sampled_from(["v1.4", "s", "t50001", "S443", "s٣", "t0", "p1"]) | TEXT | JSON_VALUES, max_size=5),
+    USUAL_HOSTS | ODD_HOSTS | JSON_VALUES,
+    USUAL_HOSTS | ODD_HOSTS | JSON_VALUES,
+    st.lists(SERVICES | ODD_SERVICES | TEXT | JSON_VALUES, max_size=5),
 ).map(list)
+USUAL_ROWS = st.tuples(USUAL_HOSTS, USUAL_HOSTS, st.lists(SERVICES | ODD_SERVICES, max_size=5)).map(list)
 
 
 @settings(max_examples=50)
-@given(rows=st.lists(ROWS, max_size=5))
+@given(rows=st.lists(USUAL_ROWS | ROWS, max_size=5))
 def test_what_a_peer_list_tells_can_be_followed(rows: list[object]) -> None:
     text = json.dumps(rows).encode()
 
-    result = storable(read_peers(reply_to(text)))
-    told = list(peers_sightings(result, network=NETWORKS["bitcoin"], told_by="x", seen_at_us=0))
+    peers = read_peers(reply_to(text))
+    told = list(peers_sightings(storable(peers), network=NETWORKS["bitcoin"], told_by="x", seen_at_us=0))
 
+    ports = [service.port for peer in peers.peers for service in peer.services if service.port is not None]
+    assert all(1 <= port <= 65535 for port in ports)
     for one in told:
+        assert type(one.port) is int
+        assert 1 <= one.port <= 65535
         endpoint = Endpoint(host=one.host, port=one.port, transport=one.transport)
         assert Endpoint.parse(endpoint.canonical) == endpoint
         assert domain_of(one.host) is None or one.host.endswith(str(domain_of(one.host)))
 
 
+SPELLED_ROWS = st.builds(
+    lambda host, feature: f'["5.9.1.2","{host}",["{feature}"]]',
+    st.sampled_from(["a.example", "b.example"]),
+    st.sampled_from(["s1", "x]],[y", "x]],[z", "]],[", 't\\"']),
+)
+SPELLED_LISTS = st.lists(st.tuples(SPELLED_ROWS, st.sampled_from([",", " ,", ", "])), min_size=1, max_size=3).map(
+    lambda rows: "[" + "".join(row + between for row, between in rows[:-1]) + rows[-1][0] + "]"
+)
+"""Peer lists that fall apart where no row ends, or not where one does."""
+
+
+@given(texts=st.lists(SPELLED_LISTS, min_size=1, max_size=5))
+def test_lists_that_were_read_before_change_nothing_in_how_the_next_is_read(texts: list[str]) -> None:
+    rows = PeerRows()
+
+    for text in texts:
+        read = rows.read(rows.decode(text.encode()), text.encode())
+        assert list(read) == [read_peer_row(row) for row in json.loads(text)]
+
+
+HOSTS_PORTS = st.dictionaries(
+    st.sampled_from(["tcp_port", "ssl_port", "ws_port", "wss_port"]),
+    PORTS | st.booleans() | st.sampled_from([50001.0, "50001", None]) | JSON_VALUES,
+)
+
+
 @settings(max_examples=50)
-@given(row=ROWS)
+@given(row=USUAL_ROWS | ROWS)
 def test_a_row_is_read_the_same_with_and_without_memory(row: list[object]) -> None:
     padded = [*row[:2], [*row[2], *[""] * 20]]  # longer rows are not remembered
 
@@ -117,11 +152,14 @@ def test_a_row_is_read_the_same_with_and_without_memory(row: list[object]) -> No
 
 
 @settings(max_examples=50)
-@given(hosts=st.dictionaries(ODD_HOSTS, JSON_VALUES | st.fixed_dictionaries({"tcp_port": JSON_VALUES}), max_size=4))
-def test_the_hosts_of_features_are_hosts(hosts: dict[str, object]) -> None:
+@given(hosts=st.dictionaries(USUAL_HOSTS | ODD_HOSTS, HOSTS_PORTS | JSON_VALUES, max_size=4))
+def test_the_hosts_of_features_are_hosts_and_their_ports_are_ports(hosts: dict[str, object]) -> None:
     for host in read_features_hosts(hosts):
         assert isinstance(host, AdvertisedHost)
         assert normalise_host(host.host) == host.host
+        for service in host.services:
+            assert type(service.port) is int
+            assert 1 <= service.port <= 65535
 
 
 @settings(max_examples=50)

@@ -70,6 +70,20 @@ def test_commas_and_brackets_of_a_text_are_no_members() -> None:
     assert refusal(b'["' + b"[{:,\\" * MAX_MEMBERS + b'"]') is None
 
 
+def test_brackets_do_count_where_an_escaped_quote_makes_strings_look_empty() -> None:
+    line = b'{"id":0,"result":' + b'[[["\\"]]]\\"",' * 60 + b"1}"
+
+    assert refusal(line) == f"nested deeper than {MAX_DEPTH}"
+
+
+def test_depth_is_told_wherever_it_lies_in_a_line_that_may_have_too_many_members() -> None:
+    text = b'"' + b"," * MAX_MEMBERS + b'"'
+    wide, deep = b"[]," * (MAX_MEMBERS - MAX_DEPTH - 2), b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
+
+    assert refusal(b"[" + wide + text + b"," + deep[1:-1] + b"]") is None
+    assert refusal(b"[" + wide + text + b"," + deep + b"]") == f"nested deeper than {MAX_DEPTH}"
+
+
 def test_digits_are_counted_exactly_and_only_outside_of_strings() -> None:
     assert refusal(b"[" + b"9" * MAX_DIGITS + b"]") is None
     assert refusal(b"[" + b"9" * (MAX_DIGITS + 1) + b"]") == f"a number of more than {MAX_DIGITS} digits"

@@ -64,6 +64,7 @@ def test_what_was_sanitised_stays_as_it_is(text):
 
 
 @given(STRANGE, st.integers(0, 200), st.booleans())
+@example(",=" * 200, 200, False)  # each sign gets an apostrophe
 def test_nothing_is_longer_than_its_limit_and_the_rest_is_counted(text, limit, multiline):
     for shown in (sanitise(text, limit=limit, multiline=multiline), for_csv(text, limit=limit)):
         assert len(shown) <= limit + MAX_TAIL
@@ -122,6 +123,7 @@ def test_no_spreadsheet_finds_a_formula_whatever_it_takes_for_a_separator(separa
     assert cell.replace("'", "") == sanitise(text).replace("'", "")
 
 
+@example("~~x~~")
 @all_texts
 def test_markdown_is_text_in_a_paragraph_and_in_a_cell(text):
     reader, wanted = MarkdownIt("commonmark").enable(["table", "strikethrough"]), sanitise(text).strip()
@@ -166,6 +168,8 @@ def test_a_log_has_one_bounded_line_for_one_text(text):
     assert for_log(line[:LOG_LIMIT]) == line[:LOG_LIMIT]
 
 
+@example("con.example")
+@example("nul")
 @all_texts
 def test_a_file_name_is_safe_on_every_system(text):
     name = file_stem(text)

@@ -255,6 +255,15 @@ def test_of_a_long_line_that_cannot_be_read_the_beginning_is_kept() -> None:
     assert (kept.label, kept.data) == ("unintelligible, its beginning", wide[:65_536])
 
 
+def test_a_long_line_that_can_be_read_is_kept_whole() -> None:
+    batch = b'["%b"]\n' % (b"x" * 100_000)
+
+    session, _, results = converse(lambda _message: [batch], ask_some(1))
+
+    assert results == [FailureKind.BAD_MESSAGE]
+    assert [one.data for one in session.oddities] == [batch]
+
+
 def test_failures_of_the_handshake_belong_to_its_own_stage() -> None:
     async def ask(session: Session) -> Stage:
         session.stage = Stage.NEGOTIATE

@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from electrum_observatory.model.attempt import Attempt
@@ -52,6 +52,8 @@ def limited(limit: int, value: int) -> Iterator[None]:
         resource.setrlimit(limit, before)
 
 
+@example("con.example")
+@example("lpt1")
 @given(
     host=st.text(st.characters(), max_size=300) | st.sampled_from(["../../etc/passwd", "..", ".", "", "con", "a\x00b"])
 )
@@ -63,6 +65,7 @@ def test_whatever_a_host_is_called_its_file_stays_in_the_folder(host: str) -> No
     assert set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")
     assert stem[0] not in ".-"
     assert stem[-9] == "-"
+    assert stem.split(".")[0] not in {"con", "prn", "aux", "nul", *(f"{port}1" for port in ("com", "lpt"))}
 
 
 def test_hosts_of_one_slug_keep_files_of_their_own() -> None:
