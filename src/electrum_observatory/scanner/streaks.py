@@ -11,7 +11,6 @@ from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.failure import Failure, FailureKind, Side, Stage
 from electrum_observatory.scanner.networks import registered_domain
 
-_BEFORE_ANY_NAME = (Stage.CONNECT, Stage.PROXY)
 _Socket = tuple[str, int, Transport]
 
 
@@ -46,15 +45,14 @@ class Streaks:
         """
         if failure is not None and (failure.kind.side is Side.OURS or failure.kind is FailureKind.NETWORK_UNREACHABLE):
             return
-        socket = _socket(endpoint)
-        if failure is not None and failure.stage in _BEFORE_ANY_NAME:
-            streak = self._sockets.setdefault(socket, Streak())
+        if failure is None:
+            self._forgive(endpoint)
+            return
+        if _is_nobody_at_home(failure):
+            streak = self._sockets.setdefault(_socket(endpoint), Streak())
         else:
             self.connected(endpoint)
-            if failure is None:
-                self._domains.get(socket, {}).pop(_domain(endpoint), None)
-                return
-            streak = self._domains.setdefault(socket, {}).setdefault(_domain(endpoint), Streak())
+            streak = self._domains.setdefault(_socket(endpoint), {}).setdefault(_domain(endpoint), Streak())
         streak.failures += 1
         streak.last_at_us = max(streak.last_at_us, at_us)
 
@@ -64,6 +62,17 @@ class Streaks:
         domains = self._domains.get(socket)
         found = (self._sockets.get(socket), domains.get(_domain(endpoint)) if domains else None)
         return tuple(one for one in found if one is not None)
+
+    def _forgive(self, endpoint: Endpoint) -> None:
+        self.connected(endpoint)
+        domains = self._domains.get(_socket(endpoint))
+        if domains:
+            domains.pop(_domain(endpoint), None)
+
+
+def _is_nobody_at_home(failure: Failure) -> bool:
+    """Whether no connection came about; one that is reset stood, whichever step the system tells it in."""
+    return failure.stage in (Stage.CONNECT, Stage.PROXY) and failure.kind is not FailureKind.CONNECTION_RESET
 
 
 def _socket(endpoint: Endpoint) -> _Socket:

@@ -7,6 +7,8 @@ import pytest
 
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.scanner.dead_ends import DeadEnds
+from tests.factories import make_endpoint, make_failed_observation
 from tests.unit.scanner.capture import Scan
 from tests.unit.scanner.scripted import CLOSE, server
 from tests.unit.scanner.virtual_time import run_virtually
@@ -50,6 +52,16 @@ def test_after_three_names_of_a_dead_socket_no_further_one_is_tried(names: Seque
     assert counts["answered"] == 1
     spared = scan.sink.failures()[f"tcp://{names[-1]}:50001@{DEAD}"]
     assert spared == "policy/other_names_failed"
+
+
+def test_resets_are_of_one_kind_in_whichever_step_the_system_tells_them() -> None:
+    ends, endpoints = DeadEnds(names=3), [make_endpoint(host=name, address=DEAD) for name in OF_ONE_DOMAIN]
+    for endpoint, stage in zip(endpoints, (Stage.CONNECT, Stage.TLS, Stage.CONNECT), strict=False):
+        reset = make_failed_observation("connection", stage=stage, kind=FailureKind.CONNECTION_RESET, endpoint=endpoint)
+        ends.note(endpoint, [reset])
+
+    assert ends.words_against(endpoints[3]) == "3 other names of this address and port failed in this campaign"
+    assert ends.words_against(make_endpoint(host="honest.net", address=DEAD)) is None
 
 
 @pytest.mark.parametrize("answer", [NO_TLS, hangs_up])
