@@ -18,7 +18,18 @@ _TOKEN = re.compile(_SCALAR + rb"|[\[\]{}]", re.DOTALL)
 _VALUES = (
     *(b"null", b"true", b"0", b"-1", b"65535", b"65536", b"1e400", b"-0.0", b"NaN", b"18446744073709551616"),
     *(b'""', b"[]", b"{}", b'"result"', b'"error"', b'"id"', b'"method"', b'"params"', b'"re\\u0073ult"'),
-    *(b'"s"', b'"t50001"', b'"s65536"', b'"s0"', b'"v1.4"', b'"p100"', b'"\xff"', b'"\\ud800"', b'"\xed\xa0\x80"'),
+    *(
+        b'"s"',
+        b'"t50001"',
+        b'"s65536"',
+        b'"s0"',
+        b'"t\xd9\xa1"',
+        b'"v1.4"',
+        b'"p100"',
+        b'"\xff"',
+        b'"\\ud800"',
+        b'"\xed\xa0\x80"',
+    ),
     *(
         b'"5.9.1.2"',
         b'"h.example"',
@@ -94,7 +105,7 @@ _CHANGES: Sequence[Callable[[Place], bytes]] = (
     lambda place: place.value + place.blank,
     lambda place: place.value[:-1] + place.blank + place.value[-1:],
     lambda place: place.value[1:-1],
-    lambda place: b"7" * place.chance.choice(_DIGITS),
+    lambda place: b"9" * place.chance.choice(_DIGITS),
     _bend,
     _nest,
 )

@@ -63,3 +63,19 @@ def alike(one: Any, other: Any) -> bool:
     if isinstance(one, list):
         return len(one) == len(other) and all(map(alike, one, other))
     return bool(one == other)
+
+
+def harmless(value: Any) -> Any:
+    """A value without what JSON libraries disagree about, member by member: see ``scanner.storable``."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case dict():
+            return {harmless(key): harmless(member) for key, member in value.items()}
+        case list() | tuple():
+            return [*map(harmless, value)]
+        case float():
+            return value if math.isfinite(value) else None
+        case int():
+            return value if -(2**63) <= value < 2**63 else str(value)
+    return value

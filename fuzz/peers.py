@@ -18,7 +18,7 @@ def check_peers(reply: Reply, rows: PeerRows) -> None:
     told = [read_peer_row(row) for row in (result if isinstance(result, list) else [result])]
     hosts = [host for host in told if host is not None]
     for host in (*hosts, *read_features_hosts(result)):
-        _check_host(host)
+        _check_host(host, reply.line)
     if isinstance(result, list) and sum(map(_is_international, result)) <= INTERNATIONAL_READ:
         _check_memory(reply, rows, tuple(hosts))
 
@@ -35,7 +35,10 @@ def _check_memory(reply: Reply, rows: PeerRows, hosts: tuple[AdvertisedHost, ...
     assert rows.read(result, text) == hosts
 
 
-def _check_host(host: AdvertisedHost) -> None:
+def _check_host(host: AdvertisedHost, line: bytes) -> None:
     assert normalise_host(host.host) == host.host
     assert host.address is None or normalise_host(host.address)
-    assert all(one.port is None or 1 <= one.port <= 65535 for one in host.services)
+    for port in (one.port for one in host.services if one.port is not None):
+        assert type(port) is int
+        assert 1 <= port <= 65535
+        assert b"%d" % port in line or b"\\" in line, "nobody spelled that port"
