@@ -7,6 +7,8 @@ import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
+
 _HIDDEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
 _FORMULA_SIGNS = frozenset("=+-@＝＋－＠\t\r")
 _OUR_STYLES = re.compile(r"\x1b\[[013]m")  # bold and italic, which a terminal with styles gets from us
@@ -21,9 +23,11 @@ def assert_calm(text: str, *, allowed: str = "\n", of_lines: bool = True) -> Non
 
 
 def assert_plain_json(text: str) -> None:
-    """Printable ASCII in lines."""
+    """One document, or one in each line, in printable ASCII and strict: no NaN, no half of a surrogate pair."""
     assert text.isascii()
     assert all(line.isprintable() for line in text.split("\n"))
+    for document in [text] if text.startswith(("{\n", "[\n")) else text.splitlines():
+        msgspec.json.decode(document)
 
 
 def assert_no_formulae(text: str) -> None:

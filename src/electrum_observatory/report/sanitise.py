@@ -78,7 +78,10 @@ def for_csv(text: str, *, limit: int = DEFAULT_LIMIT) -> str:
 
 
 def for_markdown(text: str, *, limit: int = DEFAULT_LIMIT) -> str:
-    """Return text for inline Markdown or a cell of its tables: no markup, no link, no HTML, no outer blanks."""
+    """Return text for inline Markdown or a cell of its tables: no markup, no link, no HTML, no outer blanks.
+
+    None of our outputs is Markdown so far; the border is here, and tested, before the first of them is.
+    """
     return _MARKDOWN.sub(r"\\\1", sanitise(text, limit=limit).strip())
 
 

@@ -3,17 +3,14 @@
 import csv
 import io
 import re
-import unicodedata
-from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
 from rich.table import Table
 
-from electrum_observatory.lab.hostile.texts import TEXTS
 from electrum_observatory.report.sanitise import (
     LOG_LIMIT,
     for_csv,
@@ -24,26 +21,10 @@ from electrum_observatory.report.sanitise import (
     sanitise,
 )
 from electrum_observatory.store.files import file_stem
+from tests.unit.report.strange import FORMULA_SIGNS, STRANGE, Events, all_texts, hidden_in
 
-ANY = st.text(st.characters(), max_size=40)  # lone surrogates included
-SIGNS = st.text("<>&\"'`=+-@＝,;|\\[](){}#*_~!$: \t\r\n\0\x1b\x7f\x85\u00a0\u2028\u202e\u0301\ud800x1", max_size=12)
-STRANGE = st.lists(ANY | SIGNS | st.sampled_from(sorted(TEXTS.values())), max_size=4).map("".join)
-
-HIDDEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
-FORMULA_SIGNS = frozenset("=+-@＝＋－＠﹦﹢﹣﹫\t\r")
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 MAX_TAIL = len("… (10,000,000 more characters)")
-
-
-def all_texts(test):
-    """Have hypothesis try each of the texts besides its own."""
-    for text in TEXTS.values():
-        test = example(text)(test)
-    return settings(max_examples=40, deadline=None)(given(STRANGE)(test))
-
-
-def hidden_in(text):
-    return {character for character in text if unicodedata.category(character) in HIDDEN}
 
 
 @all_texts
@@ -68,33 +49,6 @@ def test_what_was_sanitised_stays_as_it_is(text):
 def test_nothing_is_longer_than_its_limit_and_the_rest_is_counted(text, limit, multiline):
     for shown in (sanitise(text, limit=limit, multiline=multiline), for_csv(text, limit=limit)):
         assert len(shown) <= limit + MAX_TAIL
-
-
-class Events(HTMLParser):
-    """Everything that a parser finds in a page."""
-
-    def __init__(self, page):
-        super().__init__(convert_charrefs=True)
-        self.found = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        self.found.append((f"/{tag}", {}))
-
-    def handle_data(self, data):
-        if self.found and isinstance(self.found[-1], str):
-            self.found[-1] += data
-        else:
-            self.found.append(data)
-
-    def handle_comment(self, data):
-        self.found.append(("!", {"comment": data}))
-
-    handle_decl = unknown_decl = handle_pi = handle_comment
 
 
 @pytest.mark.parametrize("element", ["p", "title", "pre"])
