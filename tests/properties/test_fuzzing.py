@@ -92,3 +92,14 @@ def test_a_crash_is_kept_and_says_how_it_is_replayed(tmp_path: Path) -> None:
     (kept,) = (tmp_path / "crashes").iterdir()
     assert run.returncode != 0
     assert f"replay with: .venv/bin/python -m fuzz lines {kept}" in run.stderr
+
+
+def test_without_a_build_of_the_fuzzer_one_line_says_so() -> None:
+    script = "import sys; sys.modules['atheris'] = None; import fuzz.__main__"
+
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert run.returncode != 0
+    assert run.stderr == f"fuzz: the fuzzer (atheris) has no build for {platform.machine()}, only for x86_64\n"
