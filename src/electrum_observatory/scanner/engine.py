@@ -34,6 +34,7 @@ from electrum_observatory.scanner.ledger import Ledger, broken_off, with_earlier
 from electrum_observatory.scanner.lookup import look_up
 from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
+from electrum_observatory.scanner.pace import Pace
 from electrum_observatory.scanner.ports import Dialing
 from electrum_observatory.scanner.probes import connection as connection_probe
 from electrum_observatory.scanner.probes.registry import all_probes
@@ -47,6 +48,7 @@ from electrum_observatory.scanner.work import Work, once_more
 _STARTS_PER_TURN = 8
 _MOST_UNWRITTEN = 20_000  # facts that wait for the disk; beyond this nobody new is asked
 _MOST_UNWRITTEN_BYTES = 32_000_000  # the same for what servers sent
+_COMMIT_EVERY_S = 0.1  # each commit waits for the disk: what one group holds costs little more than a single fact
 _PROGRESS_EVERY_S = 0.1
 
 
@@ -96,8 +98,8 @@ class Engine:
         self._stopping = False
         self._started_ns = 0
         self._spacing_s = config.budgets.spacing_s
-        self._next_progress_at = 0.0
-        self._progress_is_due = False
+        self._commits = Pace(_COMMIT_EVERY_S, self._wake)
+        self._progress_reports = Pace(_PROGRESS_EVERY_S, self._wake)
         self._visit_seats = Seats(
             seats=config.concurrency,
             open_at_once=config.open_at_once,
@@ -186,20 +188,15 @@ class Engine:
 
     def _commit(self, crew: Crew) -> None:
         """Hand the sink what is new, beside everything else: a slow disk holds up no conversation."""
-        if self._ledger.pending and not crew.commits:
+        if self._ledger.pending and not crew.commits and (not crew.busy or self._full or self._commits.take()):
             crew.start(crew.commits, self._ledger.commit(self._counts))
-        self._tell_progress(crew)
-
-    def _tell_progress(self, crew: Crew) -> None:
-        """Tell the observer, now and then; it always hears of the last change of a burst."""
-        loop = asyncio.get_running_loop()
-        if loop.time() >= self._next_progress_at:
-            self._next_progress_at = loop.time() + _PROGRESS_EVERY_S
-            self._progress_is_due = False
+        if self._progress_reports.take():  # the observer always hears of the last change of a burst
             self._observer.progressed(self._progress(crew))
-        elif not self._progress_is_due:
-            self._progress_is_due = True
-            loop.call_at(self._next_progress_at, self._wake)
+
+    @property
+    def _full(self) -> bool:
+        """Whether as much waits for the disk as may."""
+        return self._ledger.pending > _MOST_UNWRITTEN or self._ledger.unwritten_bytes > _MOST_UNWRITTEN_BYTES
 
     def _idle(self, crew: Crew) -> bool:
         left = self._frontier.queued or self._budget.waiting or not self._events.empty()
@@ -213,7 +210,7 @@ class Engine:
 
     def _start_what_may(self, crew: Crew) -> None:
         """Start what has a seat, a few in one turn of the loop: what already runs keeps its measure of time."""
-        if self._ledger.pending > _MOST_UNWRITTEN or self._ledger.unwritten_bytes > _MOST_UNWRITTEN_BYTES:
+        if self._full:
             return
         for _ in range(_STARTS_PER_TURN):
             target = self._frontier.take() if self._lookup_seats.free else None
