@@ -54,7 +54,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"when": window, "policy": CONTENT_SECURITY_POLICY}
+    environment.globals |= {"when": window, "policy": CONTENT_SECURITY_POLICY, "absent": _ABSENT}
     environment.filters |= {
         "block": _block,
         "country": country_name,

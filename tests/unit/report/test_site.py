@@ -234,6 +234,14 @@ def test_names_that_did_not_resolve_have_their_own_count_and_are_in_no_denominat
     assert "2 names did not resolve" in Page(tmp_path / "servers.html").text
 
 
+def test_what_is_not_known_of_a_name_that_did_not_resolve_is_a_dash(tmp_path):
+    build(Stored([(make_campaign(), make_seal(), [*make_visit(), unresolved(1)], [])]), tmp_path)
+
+    row = next(one for one in (tmp_path / "servers.html").read_text().split("<tr>") if "gone1" in one)
+    assert row.count("—") == 2
+    assert all("None" not in Page(path).text for path in pages_of(tmp_path) if path.name != "index.html")
+
+
 def test_a_campaign_of_which_no_name_resolved_says_so(tmp_path):
     text = Page(build(Stored([(make_campaign(), make_seal(), [unresolved(1)], [])]), tmp_path)).text
 
