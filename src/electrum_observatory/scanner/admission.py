@@ -67,15 +67,24 @@ class Admission:
         reason = self._ports.refusal(target.port, tellers=len(target.tellers), trusted=target.trusted)
         return self._refuse(endpoint, FailureKind.PORT_REFUSED, reason or "unusual_port", target)
 
-    def judge(self, target: Target, addresses: Sequence[str]) -> tuple[list[Endpoint], list[Refusal]]:
+    def judge(
+        self, target: Target, addresses: Sequence[str], *, before: int = 0
+    ) -> tuple[list[Endpoint], list[Refusal]]:
         """Return what may be dialled of a target, and what may not; overflow is only counted.
 
         Where nobody vouches for an unusual port, only those addresses are among either that the server spoke from.
+
+        Args:
+            target: Whose.
+            addresses: Those of its addresses that are not settled.
+            before: How many were settled in earlier sittings, which counted the overflow as well.
         """
         endpoints: list[Endpoint] = []
         refusals: list[Refusal] = []
-        self._leave_out(len(addresses) - self._addresses_per_host, target)
-        for address in addresses[: self._addresses_per_host]:
+        room = max(0, self._addresses_per_host - before)
+        if not before:
+            self._leave_out(len(addresses) - room, target)
+        for address in addresses[:room]:
             endpoint = endpoint_of(target, address)
             reason = self._addresses.refusal(address)
             if reason is not None:

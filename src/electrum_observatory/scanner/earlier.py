@@ -41,9 +41,9 @@ class Earlier:
         """Whether an endpoint must not be asked again in this campaign."""
         return bool(self.settled) and endpoint.endpoint_id in self.settled
 
-    def settled_targets(self) -> frozenset[TargetKey]:
-        """Return the targets of which at least one address is settled: their names did resolve."""
-        return frozenset((one.host, one.port, one.transport) for one in map(self.endpoints.__getitem__, self.settled))
+    def settled_targets(self) -> Counter[TargetKey]:
+        """Return the targets of which at least one address is settled, and of how many: their names did resolve."""
+        return Counter(map(_key, map(self.endpoints.__getitem__, self.settled)))
 
     def replay(self, frontier: Frontier) -> None:
         """Bring an empty frontier to where the earlier sittings left theirs; what overflows was counted before."""

@@ -292,7 +292,7 @@ class Engine:
     def _admit(self, target: Target, addresses: Sequence[str]) -> None:
         if self._earlier.settled:
             addresses = [one for one in addresses if not self._earlier.is_settled(endpoint_of(target, one))]
-        endpoints, refusals = self._admission.judge(target, addresses)
+        endpoints, refusals = self._admission.judge(target, addresses, before=self._settled_targets[target.key])
         for refusal in refusals:
             self._refuse(refusal)
         for endpoint in endpoints:

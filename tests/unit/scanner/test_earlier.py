@@ -86,6 +86,17 @@ def test_another_address_of_a_settled_name_is_still_asked() -> None:
     assert scan.dialer.dialled() == [f"ssl://a.org:50002@{B}"]
 
 
+def test_a_name_has_no_second_allowance_of_addresses() -> None:
+    many = [f"88.{place}.1.1" for place in range(6)]
+    rules = earlier(told("wide.org"), at("wide.org", many[0]), at("wide.org", many[4]), overflow_addresses_per_host=3)
+    scan = Scan({}, names={"wide.org": many}, rules=rules, caps=Caps(addresses_per_host=3))
+
+    counts = run(scan).counts
+
+    assert scan.dialer.dialled() == [f"ssl://wide.org:50002@{many[1]}"]
+    assert counts["overflow_addresses_per_host"] == 3
+
+
 def test_counts_go_on_where_they_stood() -> None:
     rules = earlier(told(A, B), at(A, A), endpoints=1, answered=1, requests=12, targets=2, loop_lag_max_us=10**9)
     scan = Scan({(B, 50002): server()}, rules=rules)
