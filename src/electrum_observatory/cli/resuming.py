@@ -95,6 +95,7 @@ class Resumed:
             only=given.only or tuple(before.get("only", ())),
             exclude=given.exclude or tuple(before.get("exclude", ())),
             limit=given.limit or before.get("limit"),
+            again=given.again or before.get("again", False),
         )
 
 

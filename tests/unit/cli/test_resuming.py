@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from electrum_observatory.cli.resuming import sitting_of, wait_after
+from electrum_observatory.cli.resuming import Resumed, read_resumed, sitting_of, wait_after
 from electrum_observatory.cli.settings import load_settings
 from electrum_observatory.cli.wiring import Selection
 from electrum_observatory.model.campaign import CampaignKind, CampaignState, Sitting
@@ -105,6 +105,19 @@ def test_the_options_it_was_made_with_are_the_defaults(data: Path, tmp_path: Pat
         assert [one["endpoint"]["host"] for one in plan["refusals"]] == ["b.example.org"]
     assert plain.json["depth"] == 3
     assert plain.json["not_read"] == []
+
+
+@pytest.mark.parametrize(("before", "given", "now"), [(True, False, True), (False, True, True), (False, False, False)])
+def test_whoever_asked_although_it_was_too_soon_still_does(before: bool, given: bool, now: bool, data: Path) -> None:
+    """Else those who had not had their turn would be settled as refused."""
+    sitting = sitting_of(load_settings(), Selection(again=before), sources=1, overlay=None, note="")
+    with LiveStore.open(data, StillClock()) as store:
+        asyncio.run(store.open_campaign(make_campaign(), sitting))
+
+    resumed = read_resumed(data, "latest")
+
+    assert isinstance(resumed, Resumed)
+    assert resumed.selection(Selection(again=given)).again is now
 
 
 def _told(name: str) -> Sighting:
