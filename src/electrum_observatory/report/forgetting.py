@@ -31,7 +31,10 @@ def _tables_of(campaign_id: str, folder: Path) -> list[Path]:
 
 
 def _campaign_of(path: Path) -> str | None:
-    """Return the campaign that the first row names: a table is made of one; None without rows."""
+    """Return the campaign that the first row names: a table is made of one; None without rows, "" for no table."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        row = next(csv.DictReader(file), None)
+        try:
+            row = next(csv.DictReader(file), None)
+        except csv.Error:  # somebody else's, with a cell longer than any of ours
+            return ""
     return None if row is None else row.get("campaign_id") or ""
