@@ -11,13 +11,14 @@ from enum import StrEnum
 from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.tls import TlsRow
 from electrum_observatory.model.endpoint import bracketed
+from electrum_observatory.model.failure import FailureKind, Side
 
 
 class ChangeKind(StrEnum):
     """What happened to a service between two campaigns."""
 
-    APPEARED = "appeared"  # asked in the second only
-    DISAPPEARED = "disappeared"  # asked in the first only
+    APPEARED = "appeared"  # looked at in the second only; the first did not know of it
+    DISAPPEARED = "disappeared"  # the other way round
     CAME_UP = "came_up"
     WENT_DOWN = "went_down"
     CHANGED = "changed"
@@ -63,10 +64,10 @@ def changes(
     tls_after: Iterable[TlsRow] = (),
 ) -> tuple[Change, ...]:
     """Compare the tables of two campaigns; ordered by service, then by field."""
-    first, second = _by_service(before), _by_service(after)
+    first, second, unseen = _by_service(before), _by_service(after), set(not_compared(before, after))
     certificates = ({row.endpoint_id: row for row in tls_before}, {row.endpoint_id: row for row in tls_after})
     found: list[Change] = []
-    for service in sorted(first.keys() | second.keys()):
+    for service in sorted((first.keys() | second.keys()) - unseen):
         if service not in first:
             found.append(Change(service=service, kind=ChangeKind.APPEARED))
         elif service not in second:
@@ -74,6 +75,19 @@ def changes(
         else:
             found += _service_changes(service, first[service], second[service], certificates)
     return tuple(found)
+
+
+def not_compared(before: Sequence[ServerRow], after: Sequence[ServerRow]) -> tuple[str, ...]:
+    """Return the services that a campaign knew of and, for reasons of our own, did not look at."""
+    services = (*_by_service(before).items(), *_by_service(after).items())
+    return tuple(sorted({service for service, rows in services if not any(map(_was_looked_at, rows))}))
+
+
+def _was_looked_at(row: ServerRow) -> bool:
+    if row.answered:
+        return True
+    ours = row.failure_side == Side.OURS and row.failure_kind != FailureKind.NOT_RECORDED  # an import's, of theirs
+    return (row.dialled or row.unresolved) and not ours
 
 
 def _by_service(rows: Sequence[ServerRow]) -> dict[str, list[ServerRow]]:

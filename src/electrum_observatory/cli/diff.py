@@ -11,6 +11,7 @@ from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOptio
 from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.place import Place
+from electrum_observatory.report.words import many
 
 
 def diff(
@@ -20,7 +21,7 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Say which services came, went, or changed software, certificate, banner, address, … between two campaigns."""
-    from electrum_observatory.analysis.changes import changes
+    from electrum_observatory.analysis.changes import changes, not_compared
     from electrum_observatory.datasets import servers, tls
     from electrum_observatory.datasets.load import load
     from electrum_observatory.store.reader import StoreReader
@@ -36,10 +37,12 @@ def diff(
     rows = [servers.build(one, places) for one in facts]
     certificates = [tls.build(one, places) for one in facts]
     found = changes(rows[0], rows[1], tls_before=certificates[0], tls_after=certificates[1])
+    unseen = not_compared(rows[0], rows[1])
     names = [one.campaign.campaign_id for one in facts]
     if as_json:
         standing = dict(zip(("before", "after"), standings, strict=True))
-        emit_json({"before": names[0], "after": names[1], "standing": standing, "changes": found})
+        of = {"before": names[0], "after": names[1], "standing": standing}
+        emit_json({**of, "changes": found, "not_compared": unseen})
         return
     emit_table(
         f"{names[0]} → {names[1]}",
@@ -48,6 +51,8 @@ def diff(
     )
     counts = Counter(str(one.kind) for one in found)
     say(", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "Nothing changed.")
+    if unseen:
+        say(f"Not compared: {many(len(unseen), 'service')} that one of the campaigns knew of and did not look at.")
 
 
 class _Nowhere:

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
-from electrum_observatory.analysis.changes import Change, ChangeKind, changes
+import pytest
+
+from electrum_observatory.analysis.changes import Change, ChangeKind, changes, not_compared
 from electrum_observatory.datasets.facts import gather
 from electrum_observatory.datasets.servers import ServerRow, build
 from electrum_observatory.datasets.tls import build as build_tls
+from electrum_observatory.model.failure import FailureKind
 from tests.factories import make_campaign, make_endpoint, make_observation, make_seal, make_visit
 from tests.unit.report.campaigns import Places
 
@@ -40,6 +43,33 @@ def test_going_down_is_one_change_and_not_a_change_of_every_field() -> None:
     found = changes([_one()], [_one(answered=False, software=None, protocol=None, banner=None)])
 
     assert [one.kind for one in found] == [ChangeKind.WENT_DOWN]
+
+
+def _failed(kind: FailureKind, *, dialled: bool) -> ServerRow:
+    return _one(answered=False, dialled=dialled, failure_kind=kind.value, failure_side=kind.side.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "dialled"),
+    [
+        (FailureKind.TOO_SOON, False),
+        (FailureKind.OPTED_OUT, False),
+        (FailureKind.CANCELLED, True),
+        (FailureKind.PROXY_UNREACHABLE, True),
+    ],
+)
+def test_whom_we_did_not_look_at_has_not_gone_down_nor_come(kind: FailureKind, dialled: bool) -> None:
+    seen, unseen = [_one()], [_failed(kind, dialled=dialled)]
+
+    assert changes(seen, unseen) == changes(unseen, seen) == changes([], unseen) == changes(unseen, []) == ()
+    assert len(not_compared(seen, unseen)) == len(not_compared(unseen, [])) == 1
+    assert not_compared(seen, seen) == ()
+
+
+def test_a_failure_of_an_import_that_does_not_say_how_counts_as_looked_at() -> None:
+    [found] = changes([_one()], [_failed(FailureKind.NOT_RECORDED, dialled=True)])
+
+    assert found.kind is ChangeKind.WENT_DOWN
 
 
 def test_a_changed_field_is_told_with_both_values() -> None:
