@@ -220,10 +220,10 @@ def _sources(
         sources.append(list_file(path, network))
     if selection.known:
         sources.append(_known(data, world))
+    if not (selection.targets or sources) and settings.scan.network != "bitcoin":
+        raise UsageError(f"the bundled list is of bitcoin's mainnet: name targets for {settings.scan.network}")
     if selection.targets or not sources:
         sources += sources_of_targets(selection.targets, network=network, fetch=fetch)
-    if not selection.targets and len(sources) == 1 and settings.scan.network != "bitcoin":
-        raise UsageError(f"the bundled list is of bitcoin's mainnet: name targets for {settings.scan.network}")
     return tuple(sources)
 
 

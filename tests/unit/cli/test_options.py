@@ -13,9 +13,12 @@ from electrum_observatory.cli.wiring import Selection, prepare
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.errors import InputError
 from electrum_observatory.model.sighting import Sighting
+from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.net.policy import AddressPolicy
 from electrum_observatory.net.proxy import TOR_HOST, TOR_PORT
+from electrum_observatory.store.live import LiveStore
+from tests.factories import make_campaign, make_endpoint, make_visit
 
 
 @pytest.mark.parametrize(
@@ -92,6 +95,23 @@ def test_a_dry_run_of_the_bundled_list_names_its_59_endpoints_and_dials_nobody(o
     assert ended.json["requests_per_visit"] <= 40
     assert "fee_histogram" in ended.json["probes"]
     assert not (tmp_path / "data").exists()
+
+
+def test_whom_a_testnet_knows_is_enough_to_start_with_and_the_bundled_list_is_none_of_it(
+    observatory, tmp_path: Path
+) -> None:
+    with LiveStore.open(tmp_path, SystemClock()) as store:
+        store.begin_campaign(make_campaign(network="testnet4"))
+        store.record_many(make_visit())
+    words = ("scan", "--network", "testnet4", "--dry-run", "--data", tmp_path, "--json")
+
+    known = observatory(*words, "--known")
+    nobody = observatory(*words)
+
+    assert known.code == 0, known.err
+    assert [one["host"] for one in known.json["targets"]] == [make_endpoint().host]
+    assert nobody.code == 2
+    assert "name targets for testnet4" in nobody.err
 
 
 def test_filters_narrow_whom_a_scan_would_ask(observatory) -> None:
