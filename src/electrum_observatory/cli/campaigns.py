@@ -41,7 +41,10 @@ def list_campaigns(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False)
             emit_json([_summary(reader, one) for one in stored])
             return
         rows = [_row(reader, one) for one in stored]
-    emit_table("", _COLUMNS, rows, spare=_LEFT_OUT_WHERE_NARROW)
+    if rows:
+        emit_table("", _COLUMNS, rows, spare=_LEFT_OUT_WHERE_NARROW)
+    else:
+        say(f"No campaign is in {data}.")
 
 
 @app.command()
@@ -165,7 +168,13 @@ def files(campaign: CampaignArgument = "latest", data: DataOption = DEFAULT_DATA
 def _confirm(question: str) -> None:
     if not sys.stdin.isatty():
         raise UsageError("nobody is there to confirm: say --yes")
-    if not typer.confirm(question, err=True):
+    try:
+        wanted = typer.confirm(question, err=True)
+    except typer.Abort:  # Ctrl-C or Ctrl-D, on the line of the question
+        say("")
+        say("Nothing was deleted.")
+        raise KeyboardInterrupt from None
+    if not wanted:
         raise UsageError("nothing was deleted")
 
 
@@ -178,7 +187,7 @@ def disk_use(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> No
     if as_json:
         emit_json(use)
         return
-    emit_table("", ("part", "bytes"), sorted(msgspec.to_builtins(use).items()))
+    emit_table("", ("part", "bytes"), list(msgspec.to_builtins(use).items()))
 
 
 def _sitting(one: "StoredSitting") -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from electrum_observatory.cli.console import emit_json, say
+from electrum_observatory.cli.hints import command
 from electrum_observatory.cli.options import DataOption, JsonOption
 from electrum_observatory.cli.partial import Standing
 from electrum_observatory.cli.scan_options import DryRunOption
@@ -63,6 +64,7 @@ def demo(
             say(f"{foul} endpoints answered as well that hostile machines of this world announce.")
         say(f"Tables: {data / 'processed'}")
         say(f"Report: {written.report}")
+        say(f"Its counts: {command(data, 'campaigns', 'show', campaign_id)}")
     raise typer.Exit(exit_of(outcome))
 
 

@@ -26,6 +26,7 @@ from electrum_observatory.cli.scan_options import (
     VantageOption,
     flags,
 )
+from electrum_observatory.model.errors import UsageError
 
 
 def scan(
@@ -67,6 +68,8 @@ def scan(
     from electrum_observatory.cli.settings import load_settings, settings_of
     from electrum_observatory.cli.wiring import Selection, prepare, read_overlay
 
+    if resume is not None and resume.startswith("-"):
+        raise UsageError(f"--resume {resume}: name the campaign, or say --resume latest")
     resumed = read_resumed(data, resume) if resume is not None else None
     if resumed is not None and not isinstance(resumed, Resumed):
         ending.nothing_left(resumed, data, report=_report if with_report else None, as_json=as_json)

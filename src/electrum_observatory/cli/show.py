@@ -17,6 +17,7 @@ from electrum_observatory.model.observation import Observation, Witness, Witness
 from electrum_observatory.model.sighting import Sighting
 
 _COLUMNS = ("probe", "outcome", "what was found")
+_SPARE = ("when (UTC)", "address given", "source")  # of what is advertised, where the screen is narrow
 
 
 def show(
@@ -101,7 +102,7 @@ def _print_sightings(sightings: Sequence[Sighting], tellers: Mapping[str, str]) 
         for one in sightings
     ]
     if rows:
-        emit_table("Advertised", ("as", "source", "told by", "address given", "when (UTC)"), rows)
+        emit_table("Advertised", ("as", "source", "told by", "address given", "when (UTC)"), rows, spare=_SPARE)
 
 
 def _print_witnesses(observations: Sequence[Observation]) -> None:

@@ -13,7 +13,7 @@ _WHAT_TO_DO = {
     FailureKind.DNS_TIMEOUT: "`observatory doctor` looks at the resolver",
     FailureKind.DNS_FAILURE: "`observatory doctor` looks at the resolver",
     FailureKind.ADDRESS_REFUSED: "not a public address; --allow-private NETWORK dials your own",
-    FailureKind.PORT_REFUSED: "not a port that Electrum servers use; name it yourself to dial it",
+    FailureKind.PORT_REFUSED: "an unusual one is dialled if you name it; those of mail, SSH and the like never are",
     FailureKind.OPTED_OUT: "its operator asked to be left out",
     FailureKind.TOO_SOON: "--again asks all the same",
     FailureKind.BACKED_OFF: "--again asks all the same",

@@ -128,14 +128,13 @@ class StoreReader:
             InputError: There is no campaign yet.
             StoreError: What lies there cannot be opened.
         """
-        nothing = InputError(f"nothing is in {data_dir} yet: run `observatory demo`, `scan` or `import` first")
         try:
             if not has_campaigns(data_dir):
-                raise nothing
+                raise InputError(_nothing_in(data_dir))
             connection = open_for_reading(data_dir)
             if schema_version(connection) == 0:  # its writer is just making it
                 connection.close()
-                raise nothing
+                raise InputError(_nothing_in(data_dir))
             return cls(data_dir, connection)
         except (*DATABASE_ERRORS, ObservatoryError) as error:
             raise error if isinstance(error, ObservatoryError) else explain(error, data_dir) from error
@@ -168,7 +167,7 @@ class StoreReader:
         if len(exact or fitting) == 1:
             return (exact or fitting)[0]
         if not found:
-            raise InputError(f"nothing is in {self.data_dir} yet: run `observatory demo`, `scan` or `import` first")
+            raise InputError(_nothing_in(self.data_dir))
         if not fitting:
             raise UsageError(f"no campaign {wanted!r} in {self.data_dir}: see `{self._list}`")
         raise UsageError(f"{wanted!r} fits {', '.join(_id(one) for one in fitting)}: give more of the id")
@@ -310,6 +309,15 @@ class StoreReader:
 def has_campaigns(data_dir: Path) -> bool:
     """Whether the folder holds a live database."""
     return (data_dir / DATABASE_NAME).is_file()
+
+
+def _nothing_in(data_dir: Path) -> str:
+    """Say how something gets there; the demo has a folder of its own, in which a newcomer's only campaign may be."""
+    demo = data_dir / "demo"
+    if has_campaigns(demo):
+        return f"nothing is in {data_dir} yet, only in {demo}: add {shlex.join(['--data', str(demo)])} to read the demo"
+    scan = shlex.join(["observatory", "scan", "--data", str(data_dir)])
+    return f"nothing is in {data_dir} yet: run `{scan}` first, or `observatory demo`, which has a folder of its own"
 
 
 def _valid(chunk: Sequence[rows.Row], anew: Mapping[rows.Row, int]) -> Sequence[rows.Row]:

@@ -34,6 +34,7 @@ from tests.unit.cli.strangers import Strangers
         (["lab", "run", "no-such-world.yaml"], 3, "no-such-world.yaml"),
         (["import", "crawl-2025-12", "no-such-folder"], 3, "no-such-folder"),
         (["import", "jsonl", "no-such-file"], 3, "no-such-file"),
+        (["scan", "--resume"], 2, "name the campaign, or say --resume latest"),
         (["report"], 3, "nothing is in"),
         (["show", "example.org"], 3, "nothing is in"),
     ],
@@ -49,6 +50,16 @@ def test_each_mistake_has_its_exit_code_and_one_clear_line(
     assert words in ended.err
     assert "Traceback" not in ended.err
     assert (code == 2 and "Usage" in ended.err) or len(ended.err.strip().splitlines()) == 1
+
+
+def test_whoever_ran_only_the_demo_is_led_to_its_folder(observatory, measured: Path, tmp_path: Path) -> None:
+    nowhere = observatory("report", "--data", tmp_path)
+    (tmp_path / "demo").symlink_to(measured)
+    beside = observatory("report", "--data", tmp_path)
+
+    assert f"run `observatory scan --data {tmp_path}` first" in nowhere.err
+    assert f"add --data {tmp_path / 'demo'} to read the demo" in beside.err
+    assert nowhere.code == beside.code == 3
 
 
 def test_a_malformed_list_line_is_named_by_its_number(observatory, tmp_path: Path) -> None:

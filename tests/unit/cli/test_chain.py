@@ -1,10 +1,13 @@
 """Every command that reads, over one campaign that came through the whole chain."""
 
 import csv
+import io
 import json
 import os
 import shutil
 from pathlib import Path
+
+import pytest
 
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.report.tables import SERVERS_PROMISED
@@ -39,6 +42,7 @@ def test_disk_use_names_every_part(observatory, measured: Path) -> None:
 
     assert all(size >= 0 for size in use.values())
     assert sum(use.values()) > 100_000
+    assert list(use)[-2:] == ["total", "free"]
 
 
 def test_show_gives_facts_and_the_bytes_that_prove_them(observatory, measured: Path) -> None:
@@ -106,6 +110,21 @@ def test_a_deletion_needs_a_yes(observatory, measured: Path) -> None:
 
     assert ended.code == 2
     assert "nobody is there to confirm: say --yes" in ended.err
+
+
+@pytest.mark.parametrize(("typed", "code"), [("n\n", 2), ("", 130)])
+def test_a_deletion_that_is_not_wanted_deletes_nothing_and_is_no_bug_of_ours(
+    observatory, measured: Path, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
+) -> None:
+    keyboard = io.StringIO(typed)
+    monkeypatch.setattr(keyboard, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", keyboard)
+
+    ended = observatory("campaigns", "delete", "latest", "--data", measured)
+
+    assert ended.code == code
+    assert "othing was deleted" in ended.err
+    assert len(observatory("campaigns", "list", "--data", measured, "--json").json) == 1
 
 
 def test_a_dry_run_of_the_demo_asks_nobody(observatory, small_world: Path, tmp_path: Path) -> None:

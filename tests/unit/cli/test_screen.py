@@ -1,5 +1,7 @@
 """Tables on a terminal: what names a row stays whole, and no name is too long for the screen."""
 
+from pathlib import Path
+
 import pytest
 
 from electrum_observatory.cli.console import emit_table
@@ -26,3 +28,17 @@ def test_a_title_is_no_markup_either(capsys: pytest.CaptureFixture[str], monkeyp
     emit_table("ssl://[fd00::1]:50002  (0a1b)", ("a",), [("b",)])
 
     assert capsys.readouterr().out.splitlines()[:2] == ["", "ssl://[fd00::1]:50002  (0a1b)"]
+
+
+def test_what_was_advertised_loses_columns_before_it_folds(
+    observatory, measured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+
+    shown = observatory("show", "electrum.alone.example", "--data", measured)
+
+    heard = shown.out.split("\n\n")[0].splitlines()
+    assert heard[1] == "Advertised"
+    assert all("://electrum.alone.example:" in line.split("│")[0] for line in heard[4:])
+    assert "no room for: when (UTC)" in shown.err
