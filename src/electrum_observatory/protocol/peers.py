@@ -208,9 +208,9 @@ def _read_row(row: Json, names: _Names) -> AdvertisedHost | None:
             continue
         letter, rest = feature[0].lower(), feature[1:]
         if letter == "v":
-            protocol_max = _claim(rest)
+            protocol_max = claim(rest)
         elif letter == "p":
-            pruning = _claim(rest)
+            pruning = claim(rest)
         elif letter in _TRANSPORT_LETTERS:
             service = _service(_TRANSPORT_LETTERS[letter], rest)
             if service is not None and len(services) < SERVICES_READ:
@@ -257,16 +257,17 @@ def read_features_hosts(hosts: Json) -> tuple[AdvertisedHost, ...]:
     return tuple(found)
 
 
+def claim(text: str) -> str | None:
+    """Return a version or limit as claimed; None for what is longer than any: it is kept once for each host named."""
+    return text if 0 < len(text) <= _LONGEST_CLAIM else None
+
+
 def _service(transport: Transport, port: str) -> AdvertisedService | None:
     if not port:
         return AdvertisedService(transport=transport, port=None)
     if port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= _MAX_PORT:
         return AdvertisedService(transport=transport, port=int(port))
     return None
-
-
-def _claim(text: str) -> str | None:
-    return text if 0 < len(text) <= _LONGEST_CLAIM else None
 
 
 def _canonical_address(text: str) -> str | None:

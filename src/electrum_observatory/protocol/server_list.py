@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from electrum_observatory.model.endpoint import Transport, normalise_host
+from electrum_observatory.protocol.peers import claim
 
 _LINE = re.compile(r"(?P<host>\[[^\]]+\]|[^:\s]+)(?::(?P<port>\d+))?(?::(?P<transport>\w+))?", re.ASCII)
 _WORDS = {
@@ -90,7 +91,7 @@ def parse_servers_json(text: str) -> Iterator[ListedServer]:
                 host=normalise_host(host),
                 port=_port(str(port)),
                 transport=_JSON_KEYS[letter],
-                protocol_max=str(version) if version else None,
+                protocol_max=claim(str(version)) if version else None,
             )
 
 

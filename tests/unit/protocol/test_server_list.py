@@ -83,7 +83,7 @@ def test_servers_json_gives_one_entry_for_each_port() -> None:
     text = json.dumps(
         {
             "H.example": {"pruning": "-", "s": "50002", "t": 50001, "version": "1.4.2"},
-            "x.onion": {"t": "1"},
+            "x.onion": {"t": "1", "version": "9" * 17},
             "y.org": {},
         }
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from electrum_observatory.model.observation import Json
 from electrum_observatory.model.sighting import Sighting
-from electrum_observatory.protocol.peers import read_features_hosts
+from electrum_observatory.protocol.peers import claim, read_features_hosts
 
 ID = "features_hosts"
 
@@ -15,7 +15,7 @@ def features_sightings(result: Mapping[str, Json], *, told_by: str, seen_at_us: 
     A host without a port announces that it is not to be reached there, so no default port is tried. Private addresses
     are several programs' default and no deceit; the address policy refuses them later.
     """
-    protocol = result["protocol_max"]
+    protocol = claim(result["protocol_max"] or "")
     for host in read_features_hosts(result["hosts"]):
         for service in host.services:
             if service.port is not None:

@@ -66,6 +66,16 @@ def test_hosts_of_features_are_told_of_with_their_ports() -> None:
     assert [one.address_claimed for one in sightings] == [None, None, "192.168.1.5"]
 
 
+def test_a_version_longer_than_any_is_not_kept_once_for_each_host_that_stands_beside_it() -> None:
+    hosts = b",".join(b'"h%d.org":{"ssl_port":50002}' % number for number in range(1_000))
+    result = storable(read_features(reply_to(b'{"hosts":{%b},"protocol_max":"%b"}' % (hosts, 900_000 * b"9"))))
+
+    sightings = list(features_sightings(result, told_by="x", seen_at_us=None))
+
+    assert len(sightings) == 1_000
+    assert {one.protocol_claimed for one in sightings} == {None}
+
+
 def test_the_malformed_hosts_of_old_romanz_electrs_tell_of_nobody() -> None:
     for text in (b'{"hosts":{"tcp_port":50001}}', b'{"hosts":null}', b"{}"):
         result = storable(read_features(reply_to(text)))
