@@ -9,6 +9,7 @@ from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.hints import command
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.partial import say_if_partial
+from electrum_observatory.cli.peace import say_if_in_peace
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.place import Place
 from electrum_observatory.report.words import many
@@ -31,6 +32,9 @@ def diff(
         if both[0].campaign == both[1].campaign:
             which = command(data, "campaigns", "list")
             raise UsageError(f"{before} and {after} are the same campaign: name two (`{which}`)")
+        if not as_json:
+            for one in both:
+                say_if_in_peace(reader, one)
         standings = [say_if_partial(reader, one).as_json() for one in both]
         facts = [load(reader, which) for which in (before, after)]
     places = _Nowhere()

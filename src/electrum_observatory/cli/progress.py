@@ -36,7 +36,7 @@ class _LiveLine:
 
     def progressed(self, progress: Progress) -> None:
         """Renew the line; the Live display itself limits how often it is drawn."""
-        self._live.update(Text(line(progress)))
+        self._live.update(Text(line(progress, STDERR.width)))
 
 
 class _PlainLines:
@@ -50,8 +50,8 @@ class _PlainLines:
             STDERR.print(line(progress), markup=False)
 
 
-def line(progress: Progress) -> str:
-    """Return one line: what is done, what is left, and for how long."""
+def line(progress: Progress, width: int | None = None) -> str:
+    """Return one line: what is done, what is left, and for how long; its last parts only where they fit."""
     left = progress.waiting + progress.in_flight + progress.resolving
     parts = [
         f"{'stopping' if progress.stopping else 'scanning'} {progress.done} of {progress.done + left}",
@@ -61,7 +61,10 @@ def line(progress: Progress) -> str:
         f"{progress.refused} refused",
         f"{progress.in_flight} open",
     ]
-    return " · ".join(part for part in parts if part)
+    parts = [part for part in parts if part]
+    while width is not None and len(parts) > 1 and len(" · ".join(parts)) > width:
+        parts.pop()
+    return " · ".join(parts)
 
 
 def _remaining(progress: Progress, left: int) -> str:

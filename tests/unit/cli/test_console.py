@@ -39,3 +39,6 @@ def test_the_time_left_stands_within_eighty_columns(left: int, word: str) -> Non
     )
 
     assert word in line(progress)[:80]
+    assert len(line(progress)) > 72
+    assert line(progress, 72).endswith((" failed", " refused"))
+    assert line(progress).startswith(f"{line(progress, 72)} · ")

@@ -74,11 +74,14 @@ def test_a_second_scan_at_once_says_that_everybody_was_left_in_peace_and_so_does
         first, second = observatory(*where), observatory(*where)
     shown = observatory("campaigns", "show", "--data", tmp_path)
     reported = observatory("report", "--tables-only", "--data", tmp_path)
+    compared = observatory("diff", first.json["campaign_id"], "--data", tmp_path)
 
     words = "Nobody was asked: everybody was asked, or failed, shortly before and is left in peace; --again asks"
     assert (first.json["counts"]["dialled"], second.json["counts"].get("dialled", 0)) == (1, 0)
     assert words not in first.err
-    assert [words in ended.err for ended in (second, shown, reported)] == [True] * 3
+    assert [words in ended.err for ended in (second, shown, reported, compared)] == [True] * 4
+    assert compared.out.count("\n") == 1
+    assert "Not compared: 1 service" in compared.err
 
 
 def test_the_report_of_a_campaign_that_asked_nobody_names_the_last_one_that_was_answered(
