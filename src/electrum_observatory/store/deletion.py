@@ -33,6 +33,11 @@ DELETE FROM blobs WHERE digest IN (SELECT digest FROM gone_blobs)
 AND NOT EXISTS (SELECT 1 FROM witnesses WHERE witnesses.digest = blobs.digest)
 """
 _DELETE_ENDPOINTS = "DELETE FROM endpoints WHERE endpoint_pk NOT IN (SELECT endpoint_pk FROM observations)"
+_KEYS_ARE_FREE = """
+UPDATE sittings SET after_observation_pk =
+min(after_observation_pk, (SELECT coalesce(max(observation_pk), 0) FROM observations))
+"""
+"""What is recorded next takes the keys of the newest that went: it comes after every sitting that has begun."""
 
 
 def delete_rows(connection: apsw.Connection, campaign_id: str) -> Deletion:
@@ -58,5 +63,6 @@ def delete_rows(connection: apsw.Connection, campaign_id: str) -> Deletion:
     run("DELETE FROM clock_steps WHERE campaign_pk = :pk")
     run("DELETE FROM sittings WHERE campaign_pk = :pk")
     run("DELETE FROM campaigns WHERE campaign_pk = :pk")
+    connection.execute(_KEYS_ARE_FREE).fetchall()
     connection.execute("PRAGMA incremental_vacuum").fetchall()
     return Deletion(campaign_id=campaign_id, observations=observations, sightings=sightings, blobs=blobs)

@@ -113,6 +113,23 @@ async def test_counts_go_on_over_sittings_and_count_nobody_twice(data_dir: Path,
     assert again.settled == {A.endpoint_id, C.endpoint_id}
 
 
+async def test_a_deleted_campaign_takes_nothing_from_those_that_get_its_keys(
+    data_dir: Path, clock: SettableClock
+) -> None:
+    """The first sitting began behind keys that are given out once more, and came to nobody."""
+    with LiveStore.open(data_dir, clock) as store:
+        store.begin_campaign(make_campaign(campaign_id="20261101T000000Z-local-000001"))
+        await store.record([*make_visit(C, campaign_id="20261101T000000Z-local-000001")[:1]])
+        await store.open_campaign(make_campaign(), SITTING)
+        store.delete_campaign("20261101T000000Z-local-000001")
+        await store.go_on_with(CAMPAIGN_ID, SITTING, known_to=0)
+        await store.record([*make_visit(A), *make_visit(B)])
+
+    with StoreReader.open(data_dir) as reader:
+        assert list(reader.observations(CAMPAIGN_ID)) == [*make_visit(A), *make_visit(B)]
+        assert [one.after_observation_pk for one in reader.sittings(CAMPAIGN_ID)] == [0, 0]
+
+
 async def test_who_goes_on_with_a_stale_view_is_sent_back(data_dir: Path, clock: SettableClock) -> None:
     with LiveStore.open(data_dir, clock) as store:
         await store.open_campaign(make_campaign(), SITTING)
