@@ -211,7 +211,8 @@ def test_a_campaign_that_was_stopped_is_called_partial_on_every_page_and_says_ho
     for path in pages_of(tmp_path):
         text = Page(path).text
         assert "Partial: 1 endpoint of 4 that it heard of. This campaign was stopped before its end." in text
-        assert f"observatory scan --resume {make_campaign().campaign_id}" in text
+        resume = f"observatory scan --resume {make_campaign().campaign_id}"
+        assert f"In the data folder where it was begun, {resume} finishes it." in text
 
 
 def test_a_complete_campaign_is_not_called_partial(network_site):
