@@ -3,7 +3,7 @@
 import dataclasses
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -102,6 +102,8 @@ def load_settings(profile: str = "default", **flags: Any) -> Settings:
         settings = Settings(**arguments)
     except ValidationError as error:
         raise UsageError(_explain(lines, error, flags)) from error
+    for setting in _below_nought(settings):
+        raise UsageError(f"{_where(lines, setting, flags)}: not a number of at least 0")
     if settings.scan.network not in NETWORKS:
         raise UsageError(f"no network {settings.scan.network!r}: known are {', '.join(NETWORKS)}")
     return settings
@@ -151,13 +153,34 @@ def _explain(lines: YamlLines, error: ValidationError, flags: Mapping[str, Any])
     first = error.errors()[0]
     path = _named(first["loc"])
     name = ".".join(str(part) for part in path)
+    if first["type"] == "unexpected_keyword_argument":  # the file's own were refused before
+        beginning = _variable(path)
+        found = [one for one in sorted(os.environ) if f"{one}__".upper().startswith(f"{beginning}__")]
+        return f"{found[0] if found else beginning}: unknown setting {name!r}"
     words = _PLAIN_WORDS.get(str(path[0]), first["msg"].removeprefix("Value error, "))
+    return f"{_where(lines, path, flags)}: {words}"
+
+
+def _where(lines: YamlLines, path: tuple[int | str, ...], flags: Mapping[str, Any]) -> str:
+    """Name a setting, after the variable or the line of the file that set it; of a flag the name is enough."""
+    name = ".".join(str(part) for part in path)
     if _given(flags, path):
-        return f"{name}: {words}"
-    variable = _ENVIRONMENT + "__".join(str(part).upper() for part in path)
-    if variable in os.environ:
-        return f"{variable}: {name}: {words}"
-    return f"{lines.where(path)}: {name}: {words}"
+        return name
+    return f"{_variable(path) if _variable(path) in os.environ else lines.where(path)}: {name}"
+
+
+def _variable(path: tuple[int | str, ...]) -> str:
+    return _ENVIRONMENT + "__".join(str(part).upper() for part in path)
+
+
+def _below_nought(settings: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the settings that are numbers and not at least 0: times, sizes and counts all are."""
+    for name in _fields(type(settings)):
+        value = getattr(settings, name)
+        if dataclasses.is_dataclass(value):
+            yield from _below_nought(value, (*path, name))
+        elif isinstance(value, int | float) and not value >= 0:
+            yield (*path, name)
 
 
 def _named(location: tuple[int | str, ...]) -> tuple[int | str, ...]:

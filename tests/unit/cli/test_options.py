@@ -48,6 +48,30 @@ def test_every_profile_opens_and_names_itself(profile: str) -> None:
     assert load_settings(profile).scan.profile == profile
 
 
+@pytest.mark.parametrize("number", ["-1", ".nan"])
+def test_a_pause_below_nought_is_refused_with_its_line(tmp_path: Path, number: str, observatory) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(f"scan:\n  budgets: {{spacing_s: {number}}}\n", "utf-8")
+
+    ended = observatory("scan", "--dry-run", "--profile", mine, "--data", tmp_path)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "mine.yaml, line 2: scan.budgets.spacing_s: not a number of at least 0" in ended.err
+
+
+@pytest.mark.parametrize("name", ["OBSERVATORY_SCAN__BUDGET__SPACING_S", "OBSERVATORY_SCAN__BUDGETS__SPACING"])
+def test_a_mistyped_variable_is_named_and_no_file_is_blamed(
+    tmp_path: Path, name: str, observatory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "30")
+
+    ended = observatory("scan", "--dry-run", "--data", tmp_path)
+
+    assert ended.code == 2
+    assert f"{name}: unknown setting 'scan.budget" in ended.err
+    assert ".yaml" not in ended.err
+
+
 def test_flags_beat_the_environment_and_the_environment_beats_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
