@@ -18,10 +18,10 @@ def offer_without_end(self: Frontier, sightings: Iterable[Sighting], **how: Any)
 
 
 def judge_by_the_first(
-    self: Admission, target: Target, addresses: Sequence[str]
+    self: Admission, target: Target, addresses: Sequence[str], *, before: int = 0
 ) -> tuple[list[Endpoint], list[Refusal]]:
     """Check one address of a name, the last, and believe the others."""
-    checked, refusals = _judge(self, target, addresses[-1:])
+    checked, refusals = _judge(self, target, addresses[-1:], before=before)
     return [*checked, *(endpoint_of(target, one) for one in addresses[:-1])], refusals
 
 
