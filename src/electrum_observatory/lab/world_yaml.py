@@ -117,9 +117,12 @@ def _in_group(group: Group, nodes: set[str], where: YamlPath) -> list[tuple[Yaml
     return found
 
 
+_ACTS = f"{HOSTILE_PREFIX}<act> (docs/lab/hostile.md lists them)"
+
+
 def _unknown_personality(choices: Iterable[tuple[YamlPath, Software]]) -> list[tuple[YamlPath, str]]:
     return [
-        (path, _unknown("personality", choice.personality, PERSONALITIES))
+        (path, _unknown("personality", choice.personality, [*PERSONALITIES, _ACTS]))
         for path, choice in choices
         if choice.personality not in PERSONALITIES and act_of(choice.personality) is None
     ]
