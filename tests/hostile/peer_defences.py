@@ -112,6 +112,12 @@ PEER_DEFENCES: tuple[Defence, ...] = (
         replacement=lambda self, address, **how: True,
     ),
     Defence(
+        id="half_for_one_voice",
+        what="One voice gets half of the room that a network or a machine has.",
+        target="electrum_observatory.scanner.frontier:Frontier._has_room",
+        replacement=lambda self, place, taken, cap, voice: taken < cap,
+    ),
+    Defence(
         id="hosts_are_checked",
         what="What is neither a name nor an address is no host.",
         target="electrum_observatory.protocol.peers:normalise_host",

@@ -95,7 +95,9 @@ class Admission:
                 self.counts["skipped_excluded"] += 1
             elif not self._frontier.is_open(target, address):
                 continue
-            elif self._frontier.admit_address(address, trusted=target.trusted, teller=target.tellers[0]):
+            elif self._frontier.admit_address(
+                address, trusted=target.trusted, teller=target.tellers[0], voice=target.voice
+            ):
                 endpoints.append(endpoint)
         return [one for one in endpoints if self.has_room_for(target, one)], refusals
 
@@ -105,7 +107,9 @@ class Admission:
 
     def has_room_for(self, target: Target, endpoint: Endpoint) -> bool:
         """Whether one more endpoint of its machine may be visited; counts it where it may."""
-        return self._frontier.admit_machine(machine_key(endpoint), trusted=target.trusted, teller=target.tellers[0])
+        return self._frontier.admit_machine(
+            machine_key(endpoint), trusted=target.trusted, teller=target.tellers[0], voice=target.voice
+        )
 
     def _refuse(self, endpoint: Endpoint, kind: FailureKind, reason: str, target: Target) -> Refusal:
         self.counts[f"refused_{reason}"] += 1

@@ -4,6 +4,7 @@ Peer lists are hostile input. A flood of names is counted and never dialled; a n
 may still come in when another teller, with room left, names it.
 """
 
+import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Target:
         depth: How many times removed from the sources we were handed.
         trusted: Whether a source we were handed named it.
         tellers: Who named it: endpoint ids and source ids, the first few.
+        voice: Name of the voice that named it first; None where that was a list.
         addresses: Those of its addresses that are meant, where it was looked up before and these were held back; None
             stands for a name that is not looked up here. Empty where nothing is known of its addresses yet.
     """
@@ -45,6 +47,7 @@ class Target:
     depth: int
     trusted: bool
     tellers: tuple[str, ...]
+    voice: str | None = None
     addresses: tuple[str | None, ...] = ()
 
     @property
@@ -57,6 +60,7 @@ class Target:
 class _Known:
     depth: int
     trusted: bool
+    voice: str | None
     told: dict[str, list[str]] = field(default_factory=dict)
     sources: Sources | None = None
     vouched: bool = False
@@ -110,6 +114,7 @@ class Frontier:
         self._domains: dict[str, set[str]] = {}
         self._networks: dict[str, set[str]] = {}
         self._machines: Counter[str] = Counter()
+        self._taken_by: Counter[tuple[str, str]] = Counter()
 
     @property
     def known(self) -> int:
@@ -190,23 +195,40 @@ class Frontier:
             known.held_back += (address,)
         return False
 
-    def admit_address(self, address: str, *, trusted: bool, teller: str) -> bool:
+    def admit_address(self, address: str, *, trusted: bool, teller: str, voice: str | None = None) -> bool:
         """Say whether an address may be dialled under the caps per network; counts it where it may."""
         name, network = network_of(address)
         members = self._networks.setdefault(network, set())
+        if address in members:
+            return True
         cap = self._caps.addresses_per_v4_16 if name == "v4_16" else self._caps.addresses_per_v6_48
-        if address not in members and len(members) >= cap and not trusted:
+        if not trusted and not self._has_room(network, len(members), cap, voice):
             self._count(f"overflow_{name}", teller)
             return False
         members.add(address)
         return True
 
-    def admit_machine(self, machine: str, *, trusted: bool, teller: str) -> bool:
+    def admit_machine(self, machine: str, *, trusted: bool, teller: str, voice: str | None = None) -> bool:
         """Say whether one more endpoint of a machine may be visited; counts it where it may."""
-        if self._machines[machine] >= self._caps.endpoints_per_machine and not trusted:
+        if not trusted and not self._has_room(
+            machine, self._machines[machine], self._caps.endpoints_per_machine, voice
+        ):
             self._count("overflow_machine", teller)
             return False
         self._machines[machine] += 1
+        return True
+
+    def _has_room(self, place: str, taken: int, cap: int, voice: str | None) -> bool:
+        """Whether a place has room for one more, and this voice its half of it still; takes it where both hold.
+
+        With half for each, nobody crowds the others out of a network or a machine by himself.
+        """
+        if taken >= cap:
+            return False
+        if voice is not None:
+            if self._taken_by[place, voice] >= math.ceil(cap / 2):
+                return False
+            self._taken_by[place, voice] += 1
         return True
 
     def _take_up(self, sighting: Sighting, said: "_Said", *, depth: int, trusted: bool) -> bool:
@@ -219,7 +241,8 @@ class Frontier:
             if overflow is not None:
                 self._count(f"overflow_{overflow}", teller)
                 return False
-            known = self._known[key] = _Known(depth=depth, trusted=trusted)
+            name = None if sighting.told_by is None else voice.name
+            known = self._known[key] = _Known(depth=depth, trusted=trusted, voice=name)
             self._told_by[voice.name] += 1
         known.trusted = known.trusted or trusted
         told = known.told.setdefault(sighting.source, [])
@@ -312,6 +335,7 @@ class Frontier:
             depth=known.depth,
             trusted=known.trusted,
             tellers=tuple(known.tellers),
+            voice=known.voice,
             addresses=addresses,
         )
 

@@ -276,6 +276,40 @@ def test_networks_have_no_more_addresses_than_their_caps() -> None:
     assert known.admit_address("5.9.8.8", trusted=True, teller="mine")
 
 
+def test_nobody_crowds_the_others_out_of_a_network_or_a_machine_by_himself() -> None:
+    known = frontier(addresses_per_v4_16=4, endpoints_per_machine=3)
+    liar, honest = make_endpoint(host="5.9.1.1", address="5.9.1.1"), make_endpoint(host="a.org", address="80.1.2.3")
+    known.offer([make_sighting(host="liar.org", told_by="l")], depth=1, trusted=False, speaker=liar)
+    known.offer([make_sighting(host="honest.org", told_by="h")], depth=1, trusted=False, speaker=honest)
+    of_the_liar, of_the_honest = drain(known)
+
+    def admitted(number: int, target: Target) -> bool:
+        return known.admit_address(f"85.1.0.{number}", trusted=False, teller="x", voice=target.voice)
+
+    assert [admitted(number, of_the_liar) for number in (1, 2, 3)] == [True, True, False]
+    assert admitted(1, of_the_liar), "it has its place already"
+    assert [admitted(number, of_the_honest) for number in (3, 4, 5)] == [True, True, False]
+    assert known.counts == {"overflow_v4_16": 2}
+
+    visits = [
+        known.admit_machine("m", trusted=False, teller="x", voice=one.voice)
+        for one in (of_the_liar, of_the_liar, of_the_liar, of_the_honest, of_the_honest)
+    ]
+    assert visits == [True, True, False, True, False]
+
+
+def test_lists_may_fill_a_network() -> None:
+    known = frontier(addresses_per_v4_16=4)
+    known.offer([make_sighting(host="a.org")], depth=0, trusted=False)
+    (target,) = drain(known)
+
+    admitted = [
+        known.admit_address(f"85.1.0.{number}", trusted=False, teller="x", voice=target.voice) for number in range(5)
+    ]
+
+    assert admitted == [True] * 4 + [False]
+
+
 def test_filters_and_limit_leave_targets_known_but_unvisited() -> None:
     known = frontier(accept=lambda target: target.transport is Transport.SSL, limit=1)
 
