@@ -55,7 +55,7 @@ UNUSUAL_PORTS = (8080, 50123)
 OWN_PORT = 8545
 """An unusual port, which a server names for its own host; it is another program's usual one."""
 
-NAMES_OF_THE_DEAD = tuple(f"n{number}.many.example" for number in range(40))
+NAMES_OF_THE_DEAD = tuple(f"n{number}.many.example" for number in range(20))
 CROWD = 500
 CROWD_V4, CROWD_V6 = "91.240.%d.%d", "2a0d:1234:5678:%x::1"
 
@@ -197,7 +197,7 @@ PEER_ACTS: tuple[HostileAct, ...] = (
     ),
     HostileAct(
         id="many_names_of_one_dead_socket",
-        summary="Lists forty names that all lead to one port, which hangs up on everybody.",
+        summary="Lists twenty names that all lead to one port, which hangs up on everybody.",
         seen="1,500 subdomains on a few addresses in 2019, most of which never answered.",
         transports=(Transport.TCP, Transport.SSL),
         play=dead_beside,
