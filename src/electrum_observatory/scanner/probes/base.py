@@ -1,5 +1,6 @@
 """What a probe is: one kind of question, what it costs the server, and the frozen result it yields."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -134,7 +135,7 @@ class AppliesEverywhere:
         return None
 
 
-class PipelinedProbe(AppliesEverywhere, Generic[ResultT_co]):
+class PipelinedProbe(AppliesEverywhere, ABC, Generic[ResultT_co]):
     """For probes that only ask one method, once or with several parameters: all these are asked in one breath.
 
     Attributes:
@@ -152,9 +153,9 @@ class PipelinedProbe(AppliesEverywhere, Generic[ResultT_co]):
     method: ClassVar[str]
     params: ClassVar[Sequence[Sequence[Json]]] = ((),)
 
+    @abstractmethod
     def read(self, *replies: Reply) -> ResultT_co:
         """Read the replies, in the order asked. A JSON-RPC error reply is a result; raises VisitError."""
-        raise NotImplementedError
 
 
 AnyProbe: TypeAlias = Probe[Any] | PipelinedProbe[Any]
