@@ -1,4 +1,4 @@
-"""Real servers: ElectrumX in four versions over one litecoind regtest node, started once for the whole folder."""
+"""Real servers: ElectrumX in seven versions over one litecoind regtest node, started once for the whole folder."""
 
 import asyncio
 from collections.abc import Generator, Iterator

@@ -14,7 +14,7 @@ from tests.servers.litecoin_node import LitecoinNode
 from tests.servers.processes import Program, own_network
 
 TOOLS = Path(__file__).parents[2] / ".tools"
-VERSIONS = ("1.16.0", "1.18.0", "1.20.0", "2.0.0")
+VERSIONS = ("1.15.0", "1.16.0", "1.17.0", "1.18.0", "1.19.0", "1.20.0", "2.0.0")
 REPORTS_SERVICES = "1.18.0"
 ASKS_FOR_NOTHING = "1.20.0"
 REPORTED_HOST = "electrum.example.org"

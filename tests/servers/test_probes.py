@@ -13,9 +13,17 @@ from tests.servers.visits import FinishedVisit, name_of
 
 UNKNOWN_METHOD = -32601
 INTERNAL_ERROR = -32603
-HIGHEST_TO_1_6 = {"1.16.0": "1.4.2", "1.18.0": "1.4.3", "1.20.0": "1.6", "2.0.0": "1.6"}
+HIGHEST_TO_1_6 = {
+    "1.15.0": "1.4.2",
+    "1.16.0": "1.4.2",
+    "1.17.0": "1.4.3",
+    "1.18.0": "1.4.3",
+    "1.19.0": "1.6",
+    "1.20.0": "1.6",
+    "2.0.0": "1.6",
+}
 """What each version settles on when offered 1.4–1.6."""
-HIGHEST = {"1.16.0": "1.4.2", "1.18.0": "1.4.3", "1.20.0": "1.6.0", "2.0.0": "1.7.0"}
+HIGHEST = HIGHEST_TO_1_6 | {"1.19.0": "1.6.0", "1.20.0": "1.6.0", "2.0.0": "1.7.0"}
 """What each version says it speaks at most, in three parts as ElectrumX writes it (its ``PROTOCOL_MAX``)."""
 
 
