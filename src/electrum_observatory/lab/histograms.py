@@ -21,6 +21,11 @@ _GROWTH = 1.1
 _ESPLORA_BIN_VSIZE = 50_000
 
 
+def electrumx_a(mempool: Sequence[MempoolTransaction]) -> Bins:
+    """ElectrumX to 1.15: integer rates, bins from 100 kvB whose surplus raises the next threshold, the small vsize."""
+    return _surplus_bins(_by_key(mempool, _floor_integer, _vsize_without_version_and_locktime), 100_000)
+
+
 def electrumx_b(mempool: Sequence[MempoolTransaction]) -> Bins:
     """ElectrumX 1.16.0, and git before 2022-03-29: one decimal, bins from 100 kvB, the too small vsize."""
     return _lump_bins(_by_key(mempool, _floor_tenth, _vsize_without_version_and_locktime), 100_000)

@@ -27,9 +27,15 @@ _HABITS = (
     # prefix of the personality's id, and the habits; the first that fits counts
     # poll: electrumx server/daemon.py and env.py DAEMON_POLL_INTERVAL_BLOCKS; Fulcrum Options.h defaultPollTimeSecs;
     # romanz hears of blocks by P2P; Blockstream electrs main loop
+    ("electrumx_1_16_git_2025", ProgramHabits(poll_s=5, protocol_max="1.4.3")),
+    ("electrumx_1_15", ProgramHabits(poll_s=5, protocol_max="1.4.2")),
     ("electrumx_1_16", ProgramHabits(poll_s=5, protocol_max="1.4.2")),
+    ("electrumx_1_17", ProgramHabits(poll_s=5, protocol_max="1.4.3")),
+    ("electrumx_1_18_git_2025_11", ProgramHabits(poll_s=5, protocol_max="1.6.0")),
     ("electrumx_1_18", ProgramHabits(poll_s=5, protocol_max="1.4.3")),
+    ("electrumx_2_0_git", ProgramHabits(poll_s=5, protocol_max="1.6.0")),
     ("electrumx_2", ProgramHabits(poll_s=5, protocol_max="1.7.0")),
+    ("bsv_electrumx", ProgramHabits(poll_s=5, protocol_max="1.4.2")),
     ("electrumx", ProgramHabits(poll_s=5, protocol_max="1.6.0")),
     ("fulcrum_1", ProgramHabits(poll_s=2, protocol_max="1.4.5")),
     ("fulcrum", ProgramHabits(poll_s=2, protocol_max="1.6")),

@@ -104,7 +104,9 @@ class ElectrumXProcess:
         return self._histogram.get(at)
 
     def relay_fee(self, at: float) -> float:
-        """``getnetworkinfo.relayfee``, kept 60 s."""
+        """``getnetworkinfo.relayfee``, kept 60 s (from 1.16 on)."""
+        if not self.release.caches_estimates:
+            return self._state(at).node.relay_fee
         return self._relay_fee.get(at, lambda: self._state(at).node.relay_fee)
 
     def mempool_info(self, at: float) -> NodeState:
@@ -112,8 +114,10 @@ class ElectrumXProcess:
         return self._mempool_info.get(at, lambda: self._state(at).node)
 
     def estimate(self, target: int, mode: str | None, at: float) -> float | None:
-        """``estimatesmartfee``, kept until the tip changes."""
+        """``estimatesmartfee``, kept until the tip changes (from 1.16 on)."""
         node = self._state(at).node
+        if not self.release.caches_estimates:
+            return node.estimate(target)
         tip = node.header(node.height)
         kept = self._estimates.get((target, mode))
         if kept is None or kept[0] != tip:
@@ -122,7 +126,9 @@ class ElectrumXProcess:
 
     def bucketed(self, target: int, network: Network) -> int:
         """Coarsen a fee target as the coin class does (``bucket_estimatefee_block_target``)."""
-        if _is_litecoin(network) or (network.network_id != "bitcoin" and not self.release.buckets_test_networks):
+        if not self.release.caches_estimates or _is_litecoin(network):
+            return target
+        if network.network_id != "bitcoin" and not self.release.buckets_test_networks:
             return target
         return _bucketed_target(target)
 

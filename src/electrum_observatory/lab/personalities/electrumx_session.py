@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from electrum_observatory.lab.merkle import branch_and_root, double_sha256
 from electrum_observatory.lab.personalities.aiorpcx import Connection, Handlers
 from electrum_observatory.lab.personalities.aiorpcx_methods import Method
+from electrum_observatory.lab.personalities.electrumx_from_1_7 import checked_hex, from_1_7
 from electrum_observatory.lab.personalities.electrumx_scripthash import ScripthashMethods
 from electrum_observatory.lab.personalities.electrumx_versions import PROTOCOL_MIN, dotted, negotiate, version_tuple
 from electrum_observatory.lab.personalities.errors import MethodError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _BAD_REQUEST, _DAEMON_ERROR, _INTERNAL_ERROR = 1, 2, -32603
 _MAX_HEADERS = 2016
 _ESTIMATE_MODES = (None, "CONSERVATIVE", "ECONOMICAL")
+_DAEMON_MODES = ("unset", "economical", "conservative")
 _CRASHED_CLIENT = (3, 2, 3)
 _TARGETS = range(1, 1009)
 
@@ -44,7 +46,7 @@ class Session(Handlers):
         offered = {
             **self._methods(),
             **(self._from_1_6() if self._protocol >= (1, 6) else self._before_1_6()),
-            **self._scripthash.table(self._protocol),
+            **self._scripts(),
         }
         return offered.get(method)
 
@@ -80,13 +82,18 @@ class Session(Handlers):
             "server.donation_address": Method(call=self._donation_address),
             "server.features": Method(call=self._features),
             "server.peers.subscribe": Method(call=self._peers_subscribe),
-            "server.ping": Method(call=self._ping),
+            "server.ping": self._ping_method(),
             "server.version": Method(
                 call=self._server_version,
                 optional=("client_name", "protocol_version"),
                 variadic=self._release.version_takes_more,
             ),
         }
+
+    def _scripts(self) -> dict[str, Method]:
+        """Protocol 1.7 asks by output script where the earlier ones ask by its hash."""
+        by_hash = self._scripthash.table(self._protocol)
+        return from_1_7(by_hash) if self._protocol >= (1, 7) else by_hash
 
     def _before_1_6(self) -> dict[str, Method]:
         return {"blockchain.relayfee": Method(call=self._relay_fee)}
@@ -122,7 +129,7 @@ class Session(Handlers):
 
     def _features(self, *, at: float) -> Json:
         state = self._process.state(at)
-        return {
+        features: dict[str, Json] = {
             "hosts": {
                 host: {f"{transport}_port": port for transport, port in ports.items()}
                 for host, ports in state.hosts.items()
@@ -139,6 +146,9 @@ class Session(Handlers):
                 for transport, port in ports.items()
             ],
         }
+        if self._protocol >= (1, 7):
+            del features["hash_function"]
+        return features
 
     def _banner(self, *, at: float) -> Json:
         state = self._process.state(at)
@@ -171,8 +181,19 @@ class Session(Handlers):
         """Peers come from the world, never from a client."""
         return False
 
-    def _ping(self, *, at: float) -> Json:  # noqa: ARG002
-        return None
+    def _ping_method(self) -> Method:
+        if self._release.ping_takes_arguments:
+            return Method(call=self._ping, optional=("pong_len", "data"))
+        return Method(call=self._ping)
+
+    def _ping(self, pong_len: Json = 0, data: Json = "", *, at: float) -> Json:  # noqa: ARG002
+        if self._protocol < (1, 7):
+            return None
+        checked_hex(data, odd_too=True)
+        wanted = _non_negative(pong_len)
+        if wanted > self._release.max_send:
+            raise MethodError(_BAD_REQUEST, "pong_len value too high")
+        return {"data": "0" * wanted}
 
     def _headers_subscribe(self, *, at: float) -> Json:
         return _tip(self._tips.subscribe(at))
@@ -216,16 +237,23 @@ class Session(Handlers):
 
     def _estimate_fee(self, number: Json, mode: Json = None, *, at: float) -> Json:
         target = _non_negative(number)
-        if isinstance(mode, str) and self._release.mode_in_any_case:
-            mode = mode.upper()
-        if mode not in _ESTIMATE_MODES:
+        if self._release.mode_in_any_case:
+            mode = mode.upper() if isinstance(mode, str) else None
+        if self._release.caches_estimates and mode not in _ESTIMATE_MODES:
             raise MethodError(_BAD_REQUEST, f"unknown estimatefee mode: {mode}")
         target = self._process.bucketed(target, self._process.state(at).node.network)
         if target not in _TARGETS:
-            refusal = {"code": -8, "message": "Invalid conf_target, must be between 1 and 1008"}
-            raise MethodError(_DAEMON_ERROR, f"daemon error: DaemonError({refusal})")
+            raise _daemon_error("Invalid conf_target, must be between 1 and 1008")
+        if mode and str(mode).lower() not in _DAEMON_MODES:
+            named = ", ".join(f'"{known}"' for known in _DAEMON_MODES)
+            raise _daemon_error(f"Invalid estimate_mode parameter, must be one of: {named}")
         estimate = self._process.estimate(target, mode, at)
         return -1 if estimate is None else estimate
+
+
+def _daemon_error(message: str) -> MethodError:
+    """What bitcoind refused, as Python writes the exception."""
+    return MethodError(_DAEMON_ERROR, f"daemon error: DaemonError({ {'code': -8, 'message': message} })")
 
 
 def _tip(node: NodeState) -> Json:
