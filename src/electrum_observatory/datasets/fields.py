@@ -40,6 +40,13 @@ def texts(result: Mapping[str, Json], name: str) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list | tuple) else ()
 
 
+def numbers(result: Mapping[str, Json], name: str) -> tuple[float, ...]:
+    """Return the numbers of a list member; empty where there is none."""
+    value = result.get(name)
+    listed = value if isinstance(value, list | tuple) else ()
+    return tuple(float(item) for item in listed if isinstance(item, int | float) and not isinstance(item, bool))
+
+
 def mappings(result: Mapping[str, Json], name: str) -> tuple[Mapping[str, Json], ...]:
     """Return the objects of a list member; empty where there is none."""
     value = result.get(name)
