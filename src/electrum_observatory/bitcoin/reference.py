@@ -78,7 +78,7 @@ class ChainReference:
         checkpoints: Height to block id, the checkpoint among them. On bitcoin also the blocks before and after the
             splits of BCH and BSV, which share everything below.
         easiest_bits: The compact target that no block may exceed (``powLimit``).
-        checkpoint_bits: Compact target of the checkpoint; None where it is not known.
+        known_bits: Height to the compact target of the block there, where it is known.
         retarget_blocks: Blocks from one change of the target to the next; None where blocks at the easiest target are
             allowed at any time, so that nothing follows from a neighbour.
         header_roots: ``cp_height`` to the merkle root over the block ids 0…cp_height, display order.
@@ -94,7 +94,7 @@ class ChainReference:
     checkpoint_hash: str
     checkpoints: Mapping[int, str]
     easiest_bits: int
-    checkpoint_bits: int | None = None
+    known_bits: Mapping[int, int] = field(default_factory=dict)
     retarget_blocks: int | None = None
     header_roots: Mapping[int, str] = field(default_factory=dict)
     foreign_blocks: tuple[ForeignBlock, ...] = ()

@@ -1,10 +1,16 @@
 """What is known of a chain beforehand."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from electrum_observatory.bitcoin.address import AddressKind
+from electrum_observatory.bitcoin.header import parse_header
+from electrum_observatory.bitcoin.merkle import merkle_root
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.bitcoin.proof_of_work import target_of
 from electrum_observatory.bitcoin.reference import (
     ChainReference,
     ForeignBlock,
@@ -49,3 +55,80 @@ def test_the_checkpoint_must_be_among_the_checkpoints() -> None:
 
 def test_of_a_network_nobody_knows_there_is_no_reference() -> None:
     assert bundled_reference("regtest") is None
+
+
+HEADERS = json.loads((Path(__file__).parent / "known_headers.json").read_text())
+PUBLIC = ("bitcoin", "testnet3", "testnet4", "signet")
+
+
+def _facts(reference: ChainReference) -> Iterator[str]:
+    """Yield the name of every fact that a reference states."""
+    yield "easiest_bits"
+    if reference.retarget_blocks is not None:
+        yield "retarget_blocks"
+    yield from (f"checkpoints/{height}" for height in reference.checkpoints)
+    yield from (f"known_bits/{height}" for height in reference.known_bits)
+    yield from (f"header_roots/{height}" for height in reference.header_roots)
+    yield from (f"foreign_blocks/{block.chain}/{block.height}" for block in reference.foreign_blocks)
+    yield from (f"frozen_transactions/{transaction.txid}" for transaction in reference.frozen_transactions)
+    yield from (f"frozen_scripts/{script.name}" for script in reference.frozen_scripts)
+
+
+@pytest.fixture(params=PUBLIC)
+def public(request: pytest.FixtureRequest) -> ChainReference:
+    reference = bundled_reference(request.param)
+    assert reference is not None
+    return reference
+
+
+def test_every_fact_of_a_public_network_names_its_source(public: ChainReference) -> None:
+    assert sorted(public.sources) == sorted(_facts(public))
+    assert public.checkpoints[0] == NETWORKS[public.network_id].genesis_hash
+    assert public.checkpoint_height == max(public.checkpoints)
+
+
+def test_block_ids_are_as_small_as_the_easiest_target_demands(public: ChainReference) -> None:
+    easiest = target_of(public.easiest_bits)
+
+    assert all(int(block_id, 16) <= easiest for block_id in public.checkpoints.values())
+
+
+def test_headers_hash_to_the_checkpoints_that_say_so(public: ChainReference) -> None:
+    headers = {int(height): parse_header(bytes.fromhex(raw)) for height, raw in HEADERS[public.network_id].items()}
+
+    hashed = {height for height in public.checkpoints if "were hashed" in public.sources[f"checkpoints/{height}"]}
+    assert hashed == set(headers)
+    assert {height: headers[height].block_hash for height in hashed} == {
+        height: public.checkpoints[height] for height in hashed
+    }
+    assert {height: headers[height].bits for height in public.known_bits} == public.known_bits
+
+
+def test_the_branches_of_the_split_share_their_parent() -> None:
+    bitcoin = bundled_reference("bitcoin")
+    assert bitcoin is not None
+    ours = parse_header(bytes.fromhex(HEADERS["bitcoin"]["478559"]))
+    theirs = parse_header(bytes.fromhex(HEADERS["foreign"]["478559"]))
+
+    assert ours.previous_hash == theirs.previous_hash == bitcoin.checkpoints[478558]
+    assert theirs.block_hash == bitcoin.foreign_blocks[0].block_hash
+    assert all(bitcoin.checkpoints.get(block.height) != block.block_hash for block in bitcoin.foreign_blocks)
+
+
+def test_frozen_transactions_make_up_the_merkle_roots_of_their_blocks() -> None:
+    bitcoin = bundled_reference("bitcoin")
+    assert bitcoin is not None
+    for height in {transaction.height for transaction in bitcoin.frozen_transactions}:
+        block = [item for item in bitcoin.frozen_transactions if item.height == height]
+        header = parse_header(bytes.fromhex(HEADERS["bitcoin"][str(height)]))
+
+        assert [item.position for item in block] == list(range(len(block)))
+        assert merkle_root([item.txid for item in block]) == header.merkle_root
+
+
+def test_bitcoin_knows_a_script_of_every_kind_of_address() -> None:
+    bitcoin = bundled_reference("bitcoin")
+    assert bitcoin is not None
+
+    assert {script.kind for script in bitcoin.frozen_scripts} == {None, *AddressKind}
+    assert not any(script.final for script in bitcoin.frozen_scripts)
