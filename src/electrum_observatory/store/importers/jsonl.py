@@ -79,6 +79,21 @@ def import_jsonl(store: LiveStore, path: Path, importer: Importer, *, network: s
     return counts
 
 
+def read_scan(path: Path) -> tuple[ScanHeader, Iterator[Observation]]:
+    """Return the first line of a file and, line by line, what it observed; nothing is stored.
+
+    Raises:
+        InputError: The file cannot be read (the line is named); also while its lines are read.
+    """
+    header = _read_header(path)
+    campaign_id = "" if header.campaign is None else header.campaign.campaign_id
+    network = header.network or "bitcoin"
+    if network not in NETWORKS:
+        raise InputError(f"{path} line 1: network {network!r} is none of {', '.join(NETWORKS)}")
+    context = Context(campaign_id=campaign_id, vantage=header.vantage or "unknown", network=NETWORKS[network])
+    return header, itertools.chain.from_iterable(seen for seen, _ in _rows(path, context))
+
+
 def _check(path: Path, context: Context) -> ImportCounts:
     """Read every line and count what it says; nothing is stored yet."""
     tally = Tally()
