@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from electrum_observatory.lab.programs import HOSTILE_PREFIX
-from electrum_observatory.lab.world_options import Fault, Recipe
+from electrum_observatory.lab.world_options import Fault, Modification, Recipe
 from electrum_observatory.model.endpoint import Transport
 
 
@@ -61,6 +61,7 @@ class Machine:
         round_trip_ms: Path delay from the world's vantage, real milliseconds.
         provider: Where its addresses come from; "" where they were spelled out.
         loopback: The 127.x.y.z behind its identity.
+        modified: How it differs from its program, the modification nearest to the program first.
     """
 
     machine_id: str
@@ -87,6 +88,7 @@ class Machine:
     round_trip_ms: float = 0.0
     provider: str = ""
     loopback: str = ""
+    modified: tuple[Modification, ...] = ()
 
     @property
     def hostile(self) -> bool:

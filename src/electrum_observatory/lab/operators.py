@@ -82,6 +82,7 @@ def _explicit(server: Server, mint: Mint) -> Machine:
         local_address=server.local_address or addresses[0],
         pointers={address: server.reverse_dns for address in addresses if server.reverse_dns},
         round_trip_ms=20.0,
+        modified=server.modified,
     )
 
 
@@ -227,6 +228,7 @@ class _Expansion:
             pointers={address: (_pointer(address, identity, own_host, rng),) for address in addresses},
             round_trip_ms=identity.round_trip_ms,
             provider=identity.provider,
+            modified=group.modified,
         )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from electrum_observatory.lab.certificates import Minted
 from electrum_observatory.lab.machines import Machine
 from electrum_observatory.lab.world import World
-from electrum_observatory.lab.world_options import Fault
+from electrum_observatory.lab.world_options import Fault, Modification
 from electrum_observatory.model.endpoint import Endpoint, Transport
 
 SCHEMA_VERSION = 1
@@ -67,6 +67,7 @@ class MachineTruth:
         node: Id of the bitcoind behind it.
         personality: Program.
         version: None where the personality's default is used.
+        modified: How it differs from that program; empty for an honest one.
         certificate_key: Number of its key in the world; equal numbers are equal keys. None without TLS.
         certificate_sha256: Digest of the certificate it shows; None without TLS.
         endpoints: Each of its names and addresses, on each address and port.
@@ -78,6 +79,7 @@ class MachineTruth:
     node: str
     personality: str
     version: str | None
+    modified: tuple[Modification, ...]
     certificate_key: str | None
     certificate_sha256: str | None
     endpoints: tuple[EndpointTruth, ...]
@@ -141,6 +143,7 @@ def _machine(machine: Machine, minted: Minted | None) -> MachineTruth:
         node=machine.node,
         personality=machine.personality,
         version=machine.version,
+        modified=machine.modified,
         certificate_key=None if plan is None else f"{plan.recipe}/{plan.key}",
         certificate_sha256=None if minted is None else hashlib.sha256(minted.chain[0]).hexdigest(),
         endpoints=tuple(_endpoints(machine)),

@@ -14,6 +14,7 @@ from electrum_observatory.lab.hostile.playing import play_on
 from electrum_observatory.lab.hostile.registry import act_of
 from electrum_observatory.lab.machines import Machine
 from electrum_observatory.lab.misbehaviour import Mute, PlainSpeaker, Resetter, WebServer
+from electrum_observatory.lab.mutators.starting import start_program
 from electrum_observatory.lab.personalities.base import Personality, Program
 from electrum_observatory.lab.server_tls import TlsContexts
 from electrum_observatory.lab.visits import Arrival, VisitorBook
@@ -88,11 +89,15 @@ class WireRendering:
     def _start(self, machine: Machine) -> Program:
         personality = self._personalities[HONEST_SELF if machine.hostile else machine.personality]
         rng = stream(self._world.seed, "program", machine.machine_id)
-        return personality.start(
-            version=machine.version or personality.default_version,
+        return start_program(
+            personality,
+            machine.modified,
+            version=machine.version,
             state=functools.partial(self._world.state, machine.machine_id),
             started_at=-rng.uniform(_SHORTEST_UPTIME_S, _LONGEST_UPTIME_S),
             rng=rng,
+            seed=self._world.seed,
+            machine=machine.machine_id,
         )
 
     async def _listen(self, machine: Machine, transport: Transport, program: Program) -> Listener:

@@ -21,6 +21,7 @@ from electrum_observatory.lab.world_options import (
     Fault,
     FaultShare,
     Listen,
+    Modification,
     Names,
     NodeChoice,
     Placement,
@@ -59,6 +60,7 @@ class Group:
         certificates: How they came by certificates.
         nodes: Their bitcoinds.
         faults: What is wrong with some of them.
+        modified: How all of them differ from the programs that they run.
         announce: Whether they tell their hosts and ports in ``server.features``.
         listed: Whether other servers list them as peers.
     """
@@ -79,6 +81,7 @@ class Group:
     certificates: tuple[Certificate, ...] = (SELF_SIGNED,)
     nodes: Annotated[tuple[NodeChoice, ...], Field(min_length=1)] = (NodeChoice(node="default", own=True),)
     faults: tuple[FaultShare, ...] = ()
+    modified: tuple[Modification, ...] = ()
     announce: bool = True
     listed: bool = True
 
@@ -101,6 +104,7 @@ class Server:
         node: Id in ``nodes`` of the bitcoind it stands on.
         fault: What is wrong with it; None for nothing.
         delay_s: How late a ``slow`` one answers.
+        modified: How it differs from the program that it runs.
         announce: Whether it tells its hosts and ports in ``server.features``.
         listed: Whether other servers list it as a peer.
         local_address: Address its sockets are bound to, as it would see it; None for the first public one.
@@ -121,6 +125,7 @@ class Server:
     node: str = "default"
     fault: Fault | None = None
     delay_s: Annotated[float, Field(ge=0, le=3600)] = 5.0
+    modified: tuple[Modification, ...] = ()
     announce: bool = True
     listed: bool = True
     local_address: str | None = None

@@ -146,6 +146,22 @@ class FaultShare:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Modification:
+    """A way in which a machine differs from the program that it runs; docs/lab/mutators.md has them all.
+
+    Attributes:
+        mutator: Id of a mutator ("alter_fee").
+        dose: How much of it there is; each mutator says what that means.
+        text: What it says, or in which manner; None for its own words.
+    """
+
+    __pydantic_config__ = CLOSED
+    mutator: str
+    dose: Share = 1.0
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """How the machines of a group are called.
 

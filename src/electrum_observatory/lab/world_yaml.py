@@ -7,12 +7,13 @@ from pydantic import ValidationError
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.lab.hostile.registry import act_of
+from electrum_observatory.lab.mutators.registry import MUTATORS
 from electrum_observatory.lab.operators import ports_of
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.programs import HOSTILE_PREFIX
 from electrum_observatory.lab.providers import PROVIDERS
 from electrum_observatory.lab.world_file import WORLD_FILE, Group, Server, WorldFile
-from electrum_observatory.lab.world_options import Listen, Software
+from electrum_observatory.lab.world_options import Listen, Modification, Software
 from electrum_observatory.lab.yaml_lines import YamlLines, YamlPath
 from electrum_observatory.model.endpoint import normalise_host
 from electrum_observatory.model.errors import InputError
@@ -91,6 +92,7 @@ def _contradictions(world: WorldFile) -> list[tuple[YamlPath, str]]:
 def _in_server(server: Server, nodes: set[str], where: YamlPath) -> list[tuple[YamlPath, str]]:
     found = _unknown_personality([((*where, "software", "personality"), server.software)])
     found += _unplayable(server.software, (server.listen,), (*where, "listen"))
+    found += _unknown_mutator(server.modified, (*where, "modified"))
     found += [((*where, "names"), str(bad)) for bad in _bad_hosts(server.names)]
     found += [((*where, "addresses"), str(bad)) for bad in _bad_hosts(server.addresses)]
     if server.node not in nodes:
@@ -104,6 +106,7 @@ def _in_group(group: Group, nodes: set[str], where: YamlPath) -> list[tuple[Yaml
     )
     for choice in group.software:
         found += _unplayable(choice, group.listen, (*where, "listen"))
+    found += _unknown_mutator(group.modified, (*where, "modified"))
     found += [
         ((*where, "providers", at, "provider"), _unknown("provider", choice.provider, PROVIDERS, " without blocks"))
         for at, choice in enumerate(group.providers)
@@ -125,6 +128,14 @@ def _unknown_personality(choices: Iterable[tuple[YamlPath, Software]]) -> list[t
         (path, _unknown("personality", choice.personality, [*PERSONALITIES, _ACTS]))
         for path, choice in choices
         if choice.personality not in PERSONALITIES and act_of(choice.personality) is None
+    ]
+
+
+def _unknown_mutator(modified: Iterable[Modification], where: YamlPath) -> list[tuple[YamlPath, str]]:
+    return [
+        ((*where, at, "mutator"), _unknown("mutator", one.mutator, MUTATORS))
+        for at, one in enumerate(modified)
+        if one.mutator not in MUTATORS
     ]
 
 
