@@ -1,7 +1,7 @@
 """Personalities without a recording answer as the reference describes them: golden lines that quote its rows.
 
-Two forms. A *conversation* is held with one personality, named or else the file's own. A *comparison* asks several the same
-and lists who answers what, as the reference's tables do.
+Two forms. A *conversation* is held with one personality, named or else the file's own. A *comparison* asks several the
+same and lists who answers what, as the reference's tables do.
 """
 
 from collections.abc import Iterator

@@ -52,11 +52,18 @@ class Personality(Protocol):
 
     Attributes:
         id: Stable name as world files give it ("electrumx_1_20").
+        implementation: The program it is a version of ("electrumx"), as the truth of a world names it.
         default_version: The version it calls itself unless the world file gives another of its range.
+        checkout: Where it is an unreleased state of the source: the day of the commit from which it behaves so
+            (ISO 8601). None for releases.
     """
 
     @property
     def id(self) -> str: ...  # noqa: D102
+    @property
+    def implementation(self) -> str: ...  # noqa: D102
+    @property
+    def checkout(self) -> str | None: ...  # noqa: D102
     @property
     def default_version(self) -> str: ...  # noqa: D102
 

@@ -31,14 +31,15 @@ class ElectrumX:
     """The personality of one release."""
 
     id: str
+    implementation: str
     default_version: str
     release: Release
-    versions: tuple[str, ...]
+    checkout: str | None = None
 
     def start(self, *, version: str, state: StateSource, started_at: float, rng: random.Random) -> "ElectrumXProcess":
         """Start one server process. Raises ValueError for a version that is not of this release."""
-        if version not in self.versions:
-            raise ValueError(f"{self.id} is one of {', '.join(self.versions)}, not {version!r}")
+        if version != self.default_version:
+            raise ValueError(f"{self.id} calls itself {self.default_version}, not {version!r}")
         return ElectrumXProcess(release=self.release, version=version, state=state, started_at=started_at, rng=rng)
 
 

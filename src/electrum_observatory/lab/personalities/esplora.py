@@ -30,6 +30,8 @@ class Esplora:
 
     id: str
     default_version: str
+    implementation: str = "blockstream_electrs"
+    checkout: str | None = None
 
     def start(self, *, version: str, state: StateSource, started_at: float, rng: random.Random) -> "EsploraProcess":
         """Start one server process. Raises ValueError for a version of neither build."""

@@ -23,12 +23,14 @@ _MEMPOOL_INFO_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fulcrum:
-    """The personality of one major version."""
+    """The personality of a range of versions."""
 
     id: str
     default_version: str
     since: Version
     before: Version
+    implementation: str = "fulcrum"
+    checkout: str | None = None
 
     def start(self, *, version: str, state: StateSource, started_at: float, rng: random.Random) -> "FulcrumProcess":
         """Start one server process. Raises ValueError for a version out of the range."""

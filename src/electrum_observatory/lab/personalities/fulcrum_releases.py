@@ -32,7 +32,7 @@ class Release:
         histogram_seconds: How often.
         version_takes_more: 2.1: extra arguments of ``server.version`` are ignored.
         has_mempool_info: 2.1.
-        has_tip_method: 1.9.0: ``headers.get_tip``.
+        has_tip_method: 1.9.0: ``headers.get_tip`` and ``headers.unsubscribe``.
         has_header_methods: 1.9.7: ``header.get``, ``scripthash.get_first_use``, ``daemon.passthrough``.
         has_status_method: 2.1.1: ``scripthash.get_status``.
         tells_dsproof: 1.6: the features hold ``dsproof``.

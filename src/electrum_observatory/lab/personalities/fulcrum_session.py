@@ -75,6 +75,7 @@ class Session:
             table["blockchain.header.get"] = Method(call=self._header_get, least=1, most=1)
         if release.has_tip_method:
             table["blockchain.headers.get_tip"] = Method(call=self._headers_get_tip)
+            table["blockchain.headers.unsubscribe"] = Method(call=self._headers_unsubscribe)
         return table
 
     def _server_version(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
@@ -155,6 +156,9 @@ class Session:
 
     def _headers_get_tip(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
         return _tip(self._process.state(at).node)
+
+    def _headers_unsubscribe(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
+        return self._tips.unsubscribe()
 
     def _header_get(self, params: list[Json], at: float) -> Json:
         node = self._process.state(at).node

@@ -17,22 +17,25 @@ from electrum_observatory.model.observation import Json
 
 Version = tuple[int, ...]
 
-_SINCE, _BEFORE = (0, 9), (0, 12)
 _REFRESH_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Romanz:
-    """The personality."""
+    """The personality of a range of versions."""
 
     id: str
     default_version: str
+    since: Version
+    before: Version
+    implementation: str = "romanz_electrs"
+    checkout: str | None = None
 
     def start(self, *, version: str, state: StateSource, started_at: float, rng: random.Random) -> "RomanzProcess":
-        """Start one server process. Raises ValueError for a version that is not 0.9 to 0.11."""
+        """Start one server process. Raises ValueError for a version out of the range."""
         numbers = tuple(int(part) for part in version.split("."))
-        if not _SINCE <= numbers < _BEFORE:
-            raise ValueError(f"{self.id} is 0.9 to 0.11, not {version}")
+        if not self.since <= numbers < self.before:
+            raise ValueError(f"{self.id} does not cover electrs {version}")
         return RomanzProcess(version=version, numbers=numbers, state=state, started_at=started_at, rng=rng)
 
 

@@ -26,6 +26,11 @@ class TipWatch:
         """Begin, and return what the reply tells."""
         return self._tell(self._state(at))
 
+    def unsubscribe(self) -> bool:
+        """End, and say whether there was a subscription."""
+        had, self._told, self.due = self._told >= 0, -1, None
+        return had
+
     def news(self, at: float) -> NodeState | None:
         """Return what a notification must tell now; None where nothing is due or the tip is the one told last."""
         if self.due is None or at < self.due:
