@@ -9,8 +9,8 @@ import pytest
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.model.endpoint import Transport
 from tests.lab.normalisation import differences
-from tests.lab.recorded_probes import asks_for_transactions, waits
-from tests.lab.recorded_servers import SECONDS_PER_PROBE, RecordedProbe, load, state_of
+from tests.lab.recorded_servers import RecordedProbe, load
+from tests.lab.recorded_state import SECONDS_PER_PROBE, state_of
 from tests.lab.replay import replay
 
 RECORDED = {
@@ -28,7 +28,7 @@ def recording(shared: Path, name: str) -> tuple[RecordedProbe, ...]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_recorded_metadata_reply_is_equal_to_the_byte(shared: Path, name: str):
+def test_every_recorded_reply_is_equal_to_the_byte(shared: Path, name: str):
     server, _, transport = name.split("-")
     probes = recording(shared, name)
     personality = PERSONALITIES[RECORDED[server]]
@@ -41,8 +41,6 @@ def test_every_recorded_metadata_reply_is_equal_to_the_byte(shared: Path, name: 
 
     found, compared = [], Counter[str]()
     for number, probe in enumerate(probes):
-        if waits(probe):
-            continue
         conversation = process.connect(Transport.TCP if transport == "t" else Transport.SSL)
         replayed = replay(probe, conversation, (number + 0.5) * SECONDS_PER_PROBE)
         found += differences(server, probe, replayed)
@@ -54,13 +52,6 @@ def test_every_recorded_metadata_reply_is_equal_to_the_byte(shared: Path, name: 
             compared["delayed packets"] += sum(after > 500 for after, _ in step.received)
 
     print(f"{name} = {personality.id}: {dict(compared)}")
-    assert not found, "\n".join(found[:10])
+    assert not found, "\n".join(found[:40])
     assert compared["replies"] >= LEAST_REPLIES[transport]
     assert (compared["delayed packets"] > 0) == (server == "ex118" or name == "ex120-ltc-t")
-
-
-def test_only_probes_that_ask_for_transactions_wait(shared: Path):
-    waiting = [probe for name in FILES for probe in recording(shared, name) if waits(probe)]
-
-    assert len({probe.name for probe in waiting}) > 40
-    assert [probe.name for probe in waiting if not asks_for_transactions(probe)] == []

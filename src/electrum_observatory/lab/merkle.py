@@ -1,4 +1,4 @@
-"""Header proofs: the branch and root that ``block.header`` with a checkpoint height carries."""
+"""Merkle branches and roots: of blocks' transactions, and of headers as ``block.header`` proves them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -24,3 +24,9 @@ def branch_and_root(hashes: Sequence[bytes], index: int) -> tuple[list[bytes], b
 def double_sha256(data: bytes) -> bytes:
     """Bitcoin's hash for headers and tree nodes (of every network here, also where the work is scrypt)."""
     return hashlib.sha256(hashlib.sha256(data).digest()).digest()
+
+
+def transaction_branch(txids: Sequence[str], position: int) -> list[str]:
+    """Return the merkle branch of a block's transaction, from leaf to root, all in display order."""
+    branch, _ = branch_and_root([bytes.fromhex(txid)[::-1] for txid in txids], position)
+    return [sibling[::-1].hex() for sibling in branch]

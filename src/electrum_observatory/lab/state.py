@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from electrum_observatory.bitcoin.networks import Network
+from electrum_observatory.lab.ledger import EMPTY_LEDGER, Ledger
 from electrum_observatory.model.endpoint import Transport
 
 
@@ -42,6 +43,7 @@ class NodeState:
         subversion: As ``getnetworkinfo`` says it ("/Satoshi:28.1.0/").
         unbroadcast_count: ``unbroadcastcount`` of ``getmempoolinfo``.
         full_rbf: ``fullrbf`` of ``getmempoolinfo``; None where the node does not tell.
+        ledger: Its transactions and scripts.
     """
 
     network: Network
@@ -56,6 +58,7 @@ class NodeState:
     subversion: str
     unbroadcast_count: int = 0
     full_rbf: bool | None = None
+    ledger: Ledger = EMPTY_LEDGER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ dialect: ``"jsonrpc":"2.0"`` is strict from then on, ``"1.0"`` gets version 1 re
 """
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ from electrum_observatory.lab.personalities.tip_watch import soonest
 from electrum_observatory.model.observation import Json
 
 MAX_LINE_BYTES = 1_000_000
+LOOK_UP_SECONDS = 0.0015
+"""How long an answer takes that needs the disk or bitcoind (recorded: 1–3 ms)."""
 
 
 class Handlers(ABC):
@@ -52,14 +55,23 @@ class Handlers(ABC):
 class Connection:
     """One connection: takes lines, gives the actions of its wire."""
 
-    def __init__(self, *, wire: OutgoingWire, handlers: Handlers, compact: bool, hangs_on_depth: bool) -> None:
-        """Args: ``hangs_on_depth`` is ElectrumX to 1.17: a line nested too deep leaves the session open and dead."""
+    def __init__(
+        self, *, wire: OutgoingWire, handlers: Handlers, compact: bool, hangs_on_depth: bool, look_up_s: float
+    ) -> None:
+        """Take wire, methods and dialect.
+
+        ``hangs_on_depth`` is ElectrumX to 1.17: a line nested too deep leaves the session open and dead. ``look_up_s``
+        is how much later slow answers come.
+        """
         self._wire = wire
         self._handlers = handlers
         self._compact = compact
         self._hangs_on_depth = hangs_on_depth
+        self._look_up_s = look_up_s
+        self._late: deque[tuple[float, bytes]] = deque()
         self._dialect: Dialect | None = None
         self._gone = False
+        self._looked_up = False
         self._actions: list[Action] = []
 
     def receive(self, line: bytes, at: float) -> Sequence[Action]:
@@ -67,6 +79,7 @@ class Connection:
         if self._gone or len(line) > MAX_LINE_BYTES:
             return []
         self._actions = self._wire.wake(at)
+        self._write_late(at)
         try:
             self._take(line, at)
         except MethodError as error:
@@ -82,13 +95,15 @@ class Connection:
         if self._gone:
             return []
         self._actions = self._wire.wake(at)
+        self._write_late(at)
         self._handlers.wake(self, at)
         return self._actions
 
     @property
     def next_wake(self) -> float | None:
-        """When the wire or the session wants to be woken."""
-        return None if self._gone else soonest(self._wire.next_wake, self._handlers.next_wake)
+        """When the wire or the session wants to be woken, or a slow answer is ready."""
+        ready = self._late[0][0] if self._late else None
+        return None if self._gone else soonest(ready, self._wire.next_wake, self._handlers.next_wake)
 
     def notify(self, method: str, at: float, params: Sequence[Json] = ()) -> None:
         """Send a notification (version 2 leaves ``params`` out where there are none)."""
@@ -124,10 +139,16 @@ class Connection:
             self._write(self.error(bad.error, bad.request_id), at)
             return
         reply, disconnect = self._answer(request, at)
-        if reply is not None:
+        if reply is not None and self._looked_up:
+            self._late.append((at + self._look_up_s, reply))
+        elif reply is not None:
             self._write(reply, at)
         if disconnect:
             self._close()
+
+    def _write_late(self, at: float) -> None:
+        while self._late and self._late[0][0] <= at:
+            self._write(self._late.popleft()[1], at)
 
     def _take_batch(self, payload: list[Json], at: float) -> None:
         if not payload:
@@ -171,10 +192,13 @@ class Connection:
 
     def _call(self, request: Request, at: float) -> Json:
         self._handlers.before_request(request.method if request.expects_reply else None, self, at)
+        self._looked_up = False
         method = self._handlers.lookup(request.method) if request.expects_reply else None
         if method is None:
             raise MethodError(METHOD_NOT_FOUND, f'unknown method "{request.method}"')
-        return method.invoke(request.method, request.arguments, at)
+        result = method.invoke(request.method, request.arguments, at)
+        self._looked_up = method.slow
+        return result
 
     def _write(self, message: bytes, at: float) -> None:
         self._actions += self._wire.write(message, at)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from electrum_observatory.bitcoin.networks import Network
-from electrum_observatory.lab.personalities.aiorpcx import Connection
+from electrum_observatory.lab.personalities.aiorpcx import LOOK_UP_SECONDS, Connection
 from electrum_observatory.lab.personalities.base import Conversation, StateSource
 from electrum_observatory.lab.personalities.caching import Remembered
 from electrum_observatory.lab.personalities.electrumx_peers import PeerSampler
@@ -89,6 +89,7 @@ class ElectrumXProcess:
             handlers=Session(self),
             compact=self.release.compact,
             hangs_on_depth=self.release.hangs_on_depth,
+            look_up_s=LOOK_UP_SECONDS / self._scale,
         )
 
     @property

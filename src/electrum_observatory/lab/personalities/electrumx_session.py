@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from electrum_observatory.lab.merkle import branch_and_root, double_sha256
 from electrum_observatory.lab.personalities.aiorpcx import Connection, Handlers
 from electrum_observatory.lab.personalities.aiorpcx_methods import Method
+from electrum_observatory.lab.personalities.electrumx_arguments import non_negative
 from electrum_observatory.lab.personalities.electrumx_from_1_7 import checked_hex, from_1_7
 from electrum_observatory.lab.personalities.electrumx_scripthash import ScripthashMethods
+from electrum_observatory.lab.personalities.electrumx_transactions import TransactionMethods
 from electrum_observatory.lab.personalities.electrumx_versions import PROTOCOL_MIN, dotted, negotiate, version_tuple
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.personalities.tip_watch import TipWatch
@@ -38,7 +40,8 @@ class Session(Handlers):
         self._protocol = PROTOCOL_MIN
         self._client = ""
         self._connection: Connection | None = None
-        self._scripthash = ScripthashMethods()
+        self._scripthash = ScripthashMethods(process)
+        self._transactions = TransactionMethods(process)
         self._tips = TipWatch(process.state)
 
     def lookup(self, method: str) -> Method | None:
@@ -47,6 +50,7 @@ class Session(Handlers):
             **self._methods(),
             **(self._from_1_6() if self._protocol >= (1, 6) else self._before_1_6()),
             **self._scripts(),
+            **self._transactions.table(self._protocol),
         }
         return offered.get(method)
 
@@ -190,7 +194,7 @@ class Session(Handlers):
         if self._protocol < (1, 7):
             return None
         checked_hex(data, odd_too=True)
-        wanted = _non_negative(pong_len)
+        wanted = non_negative(pong_len)
         if wanted > self._release.max_send:
             raise MethodError(_BAD_REQUEST, "pong_len value too high")
         return {"data": "0" * wanted}
@@ -200,7 +204,7 @@ class Session(Handlers):
 
     def _block_header(self, height: Json, cp_height: Json = 0, *, at: float) -> Json:
         node = self._process.state(at).node
-        wanted, checkpoint = _non_negative(height), _non_negative(cp_height)
+        wanted, checkpoint = non_negative(height), non_negative(cp_height)
         if wanted > node.height:
             raise MethodError(_BAD_REQUEST, f"height {wanted:,d} out of range")
         raw = node.header(wanted).hex()
@@ -208,7 +212,7 @@ class Session(Handlers):
 
     def _block_headers(self, start_height: Json, count: Json, cp_height: Json = 0, *, at: float) -> Json:
         node = self._process.state(at).node
-        start, wanted, checkpoint = _non_negative(start_height), _non_negative(count), _non_negative(cp_height)
+        start, wanted, checkpoint = non_negative(start_height), non_negative(count), non_negative(cp_height)
         available = max(0, min(wanted, _MAX_HEADERS, node.height + 1 - start))
         headers = [node.header(height).hex() for height in range(start, start + available)]
         if self._protocol >= (1, 6):
@@ -236,7 +240,7 @@ class Session(Handlers):
         return self._process.histogram(at)
 
     def _estimate_fee(self, number: Json, mode: Json = None, *, at: float) -> Json:
-        target = _non_negative(number)
+        target = non_negative(number)
         if self._release.mode_in_any_case:
             mode = mode.upper() if isinstance(mode, str) else None
         if self._release.caches_estimates and mode not in _ESTIMATE_MODES:
@@ -258,16 +262,6 @@ def _daemon_error(message: str) -> MethodError:
 
 def _tip(node: NodeState) -> Json:
     return {"hex": node.header(node.height).hex(), "height": node.height}
-
-
-def _non_negative(value: Json) -> int:
-    try:
-        number = int(value)
-    except (ValueError, TypeError, OverflowError):
-        number = -1
-    if number < 0:
-        raise MethodError(_BAD_REQUEST, f"{value} should be a non-negative integer")
-    return number
 
 
 def _proof(node: NodeState, checkpoint: int, height: int) -> dict[str, Json]:

@@ -36,7 +36,7 @@ class Method:
         call: Takes the parameter list and the time. Raises MethodError.
         least: Fewest parameters.
         most: Most parameters; None for any number.
-        asks_bitcoind: Whether the answer comes only after a round trip to bitcoind.
+        asks_bitcoind: Whether the answer comes only after a round trip to bitcoind, or a look into the database.
     """
 
     call: Callable[[list[Json], float], Json]

@@ -12,6 +12,7 @@ from electrum_observatory.lab.personalities.fulcrum_refusals import refused_meth
 from electrum_observatory.lab.personalities.fulcrum_releases import Release
 from electrum_observatory.lab.personalities.fulcrum_rpc import Method
 from electrum_observatory.lab.personalities.fulcrum_scripthash import ScripthashMethods
+from electrum_observatory.lab.personalities.fulcrum_transactions import TransactionMethods
 from electrum_observatory.lab.personalities.tip_watch import TipWatch
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.observation import Json
@@ -37,7 +38,11 @@ class Session:
         self._version_seen = False
         self._protocol: tuple[int, ...] = _PROTOCOL_MIN
         self._tips = TipWatch(process.state)
-        self._methods = {**self._table(process.release), **ScripthashMethods().table(process.release)}
+        self._methods = {
+            **self._table(process.release),
+            **ScripthashMethods(process).table(process.release),
+            **TransactionMethods(process).table(process.release),
+        }
 
     def lookup(self, name: str) -> Method | None:
         """Return the method of this name, as this release has it."""

@@ -1,0 +1,34 @@
+"""How ElectrumX reads single arguments, and its words for those that it cannot use (``server/session.py``)."""
+
+import re
+
+from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.model.observation import Json
+
+_BAD_REQUEST = 1
+_TXID = re.compile(r"^[0-9a-fA-F]{64}$")
+
+
+def non_negative(value: Json) -> int:
+    """Return a height, position or count, read as Python's ``int`` reads strings and fractions. Raises MethodError."""
+    try:
+        number = int(value)
+    except (ValueError, TypeError, OverflowError):
+        number = -1
+    if number < 0:
+        raise MethodError(_BAD_REQUEST, f"{value} should be a non-negative integer")
+    return number
+
+
+def boolean(value: Json) -> bool:
+    """Return a flag; 0 and 1 are as good. Raises MethodError."""
+    if value not in (False, True):
+        raise MethodError(_BAD_REQUEST, f"{value} should be a boolean value")
+    return bool(value)
+
+
+def transaction_hash(value: Json) -> str:
+    """Return a transaction id in lower case. Raises MethodError."""
+    if not isinstance(value, str) or _TXID.match(value) is None:
+        raise MethodError(_BAD_REQUEST, f"{value} should be a transaction hash")
+    return value.lower()
