@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""The certificate that one server shows: read, never verified. Opens one connection, sends no Electrum message."""
+"""The certificates that one server shows, their keys and how they were made: read, never verified.
+
+Opens one connection and sends no Electrum message.
+"""
 
 from ipaddress import ip_network
 from typing import Annotated
@@ -21,6 +24,8 @@ from electrum_observatory.net.connection import TlsFacts
 from electrum_observatory.net.dial import Dialer
 from electrum_observatory.net.policy import AddressPolicy
 from electrum_observatory.net.resolve import SystemResolver
+from electrum_observatory.protocol.certificate import read_certificate
+from electrum_observatory.protocol.certificate_recipe import recipe_of
 from electrum_observatory.protocol.server_list import ListedServer, parse_target
 from electrum_observatory.scanner.probes.tls_certificate import read_tls_certificate
 
@@ -31,7 +36,7 @@ def certificate_inspector(
     allow_private: AllowPrivateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the certificate that a server shows, and the TLS handshake that brought it."""
+    """Print the certificate that a server shows, its recipe, the chain behind it, and the handshake that brought it."""
     try:
         server = parse_target(target)
         policy = AddressPolicy(allow=tuple(ip_network(text) for text in allow_private or ()))
@@ -42,11 +47,17 @@ def certificate_inspector(
     except VisitError as error:
         say(f"{target}: {error}")
         raise typer.Exit(Exit.NOTHING_ANSWERED) from error
-    result = read_tls_certificate(tls)
+    result, recipe = read_tls_certificate(tls), recipe_of(tls.chain[0])
+    chain = [read_certificate(der) for der in tls.chain]
     if as_json:
-        emit_json({"endpoint": endpoint.canonical, "certificate": result})
-    else:
-        emit_table(endpoint.canonical, ("field", "value"), list(msgspec.to_builtins(result).items()))
+        emit_json({"endpoint": endpoint.canonical, "certificate": result, "recipe": recipe, "chain": chain})
+        return
+    emit_table(endpoint.canonical, ("field", "value"), list(msgspec.to_builtins(result).items()))
+    emit_table("How it was made", ("field", "value"), list(msgspec.to_builtins(recipe).items()))
+    rows = [
+        (place, one.subject, one.issuer, one.valid_to, one.spki_sha256, one.sha256) for place, one in enumerate(chain)
+    ]
+    emit_table("The chain, in the order sent", ("place", "holder", "issuer", "valid to", "key", "certificate"), rows)
 
 
 async def _handshake(server: ListedServer, policy: AddressPolicy) -> tuple[Endpoint, TlsFacts]:

@@ -124,6 +124,10 @@ def test_certificate_inspector_reads_a_self_signed_certificate(tls_port: int) ->
     assert out["certificate"]["self_signed"] is True
     assert out["certificate"]["subject_cn"] == "level 0"
     assert out["certificate"]["tls_version"] == "TLSv1.3"
+    assert [one["sha256"] for one in out["chain"]] == out["certificate"]["chain_sha256"]
+    assert out["chain"][0]["spki_sha256"] == out["certificate"]["spki_sha256"]
+    assert out["recipe"]["key"] == "ec secp256r1"
+    assert out["recipe"]["self_signed"] is True
 
 
 def test_certificate_inspector_dials_no_private_address_unasked() -> None:
@@ -134,9 +138,9 @@ def test_timing_analyzer_prints_the_fastest_endpoint_first(data: Path) -> None:
     lines = run("timing_analyzer", "--data", str(data)).stdout.splitlines()
 
     assert lines[1].split("\t") == [
-        f"ssl://near.example:50002@{HETZNER}", "1", "3", "10.0", "20.0", "28.0", "30.0"
+        f"ssl://near.example:50002@{HETZNER}", "1", "3", "10.0", "20.0", "28.0", "30.0", ""
     ]  # fmt: skip
-    assert lines[2].split("\t")[-4:] == ["200.0"] * 4
+    assert lines[2].split("\t")[-5:] == ["200.0"] * 4 + [""]
 
 
 def test_timing_analyzer_json_names_the_campaigns(data: Path) -> None:
