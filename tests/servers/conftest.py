@@ -5,11 +5,14 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from electrum_observatory.model.dialogue import Dialogue
 from electrum_observatory.model.endpoint import Transport
+from tests.servers.battery import BATTERY, MALFORMED, ROUTINE
+from tests.servers.conversations import ask_all
 from tests.servers.electrumx import VERSIONS, ElectrumX, launch
 from tests.servers.litecoin_node import LitecoinNode
-from tests.servers.processes import Program
-from tests.servers.visits import TRANSPORTS, FinishedVisit, visit_all
+from tests.servers.processes import Program, own_network
+from tests.servers.visits import TRANSPORTS, FinishedVisit, endpoint_of, visit_all
 
 _running: list[Program] = []
 
@@ -33,7 +36,7 @@ def electrumx_servers(node: LitecoinNode, tmp_path_factory: pytest.TempPathFacto
     try:
         for number, version in enumerate(VERSIONS, start=1):
             folder = tmp_path_factory.mktemp(f"electrumx-{version}")
-            servers[version] = launch(version, number=number, node=node, folder=folder)
+            servers[version] = launch(version, address=f"{own_network()}{number}", node=node, folder=folder)
             _running.append(servers[version].program)
         for server in servers.values():
             server.program.wait_until(server.is_ready)
@@ -63,6 +66,23 @@ def visits(electrumx_servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport
 def visit(request: pytest.FixtureRequest, visits: dict[tuple[str, Transport, bool], FinishedVisit]) -> FinishedVisit:
     """Each visit, of either offer."""
     return visits[request.param]
+
+
+@pytest.fixture(scope="session")
+def dialogues(electrumx_servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport], list[Dialogue]]:
+    """The whole battery by version and transport, and over TCP what is malformed too."""
+    return asyncio.run(_ask_everything(electrumx_servers))
+
+
+async def _ask_everything(servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport], list[Dialogue]]:
+    over_tcp = {endpoint_of(server, Transport.TCP): version for version, server in servers.items()}
+    over_tls = {endpoint_of(server, Transport.SSL): version for version, server in servers.items()}
+    plain, secure = await asyncio.gather(
+        ask_all(over_tcp, ROUTINE + BATTERY + MALFORMED), ask_all(over_tls, ROUTINE + BATTERY)
+    )
+    return {(version, Transport.TCP): plain[endpoint] for endpoint, version in over_tcp.items()} | {
+        (version, Transport.SSL): secure[endpoint] for endpoint, version in over_tls.items()
+    }
 
 
 @pytest.hookimpl(wrapper=True)

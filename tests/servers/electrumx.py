@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.servers.certificates import SelfSigned, self_signed
 from tests.servers.litecoin_node import LitecoinNode
-from tests.servers.processes import Program, own_network
+from tests.servers.processes import Program
 
 TOOLS = Path(__file__).parents[2] / ".tools"
 VERSIONS = ("1.15.0", "1.16.0", "1.17.0", "1.18.0", "1.19.0", "1.20.0", "2.0.0")
@@ -27,7 +27,7 @@ class ElectrumX:
 
     Attributes:
         version: Of the program.
-        address: Loopback address that it alone listens on, on the usual ports: each server is a machine.
+        address: That it alone listens on, on the usual ports: each server is a machine.
         certificate: What it shows on its TLS port.
         banner: Contents of its banner file.
         donation_address: As configured.
@@ -42,6 +42,16 @@ class ElectrumX:
     donation_address: str
     reported: bool
     program: Program
+
+    @property
+    def pads(self) -> bool:
+        """Whether it pads what it sends over TCP and TLS."""
+        return VERSIONS.index(self.version) >= VERSIONS.index("1.18.0")
+
+    @property
+    def rpc_address(self) -> str:
+        """Where its own RPC listens: on loopback whatever its address, since it charges nobody there."""
+        return loopback_of(self.address)
 
     @property
     def certificate_sha256(self) -> str:
@@ -68,11 +78,23 @@ class ElectrumX:
         return True
 
 
-def launch(version: str, *, number: int, node: LitecoinNode, folder: Path) -> ElectrumX:
-    """Start one server without waiting for it."""
+def loopback_of(address: str) -> str:
+    """Return the loopback address with the same last three numbers."""
+    return f"127.{address.partition('.')[2]}"
+
+
+def launch(version: str, *, address: str, node: LitecoinNode, folder: Path, costs_limited: bool = False) -> ElectrumX:
+    """Start one server without waiting for it.
+
+    Args:
+        version: One of ``VERSIONS``.
+        address: Where it listens, on the usual ports.
+        node: Whose chain it serves.
+        folder: Empty; for its database, files and log.
+        costs_limited: Whether the program's own limits of cost hold, as they do at strangers'; else there are none.
+    """
     environment_folder = TOOLS / f"electrumx-{version}"
     assert environment_folder.is_dir(), f"{environment_folder} is missing: run make setup-test"
-    address = f"{own_network()}{number}"
     certificate = self_signed(f"electrumx-{version}.example.org")
     (folder / "cert.pem").write_bytes(certificate.pem)
     (folder / "key.pem").write_bytes(certificate.key_pem)
@@ -80,6 +102,8 @@ def launch(version: str, *, number: int, node: LitecoinNode, folder: Path) -> El
     (folder / "banner.txt").write_text(banner, encoding="utf-8")
     donation_address = "" if version == ASKS_FOR_NOTHING else f"donate-to-{version}"
     environment = _environment(node, folder, address)
+    if not costs_limited:
+        environment |= {"COST_SOFT_LIMIT": "0", "COST_HARD_LIMIT": "0"}
     environment["DONATION_ADDRESS"] = donation_address
     if version == REPORTS_SERVICES:
         environment["REPORT_SERVICES"] = f"tcp://{REPORTED_HOST}:{TCP_PORT},ssl://{REPORTED_HOST}:{SSL_PORT}"
@@ -99,7 +123,8 @@ def _environment(node: LitecoinNode, folder: Path, address: str) -> dict[str, st
     # ElectrumX changes into DB_DIRECTORY, so every path is absolute.
     database = folder / "db"
     database.mkdir()
-    ports = {"tcp": TCP_PORT, "ssl": SSL_PORT, "ws": WS_PORT, "rpc": RPC_PORT}
+    services = [f"{name}://{address}:{port}" for name, port in (("tcp", TCP_PORT), ("ssl", SSL_PORT), ("ws", WS_PORT))]
+    services.append(f"rpc://{loopback_of(address)}:{RPC_PORT}")
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -109,13 +134,11 @@ def _environment(node: LitecoinNode, folder: Path, address: str) -> dict[str, st
         "DB_DIRECTORY": str(database),
         "DB_ENGINE": "leveldb",
         "ALLOW_ROOT": "true",
-        "SERVICES": ",".join(f"{service}://{address}:{port}" for service, port in ports.items()),
+        "SERVICES": ",".join(services),
         "SSL_CERTFILE": str(folder / "cert.pem"),
         "SSL_KEYFILE": str(folder / "key.pem"),
         "BANNER_FILE": str(folder / "banner.txt"),
         "PEER_DISCOVERY": "off",
         "PEER_ANNOUNCE": "",
-        "COST_SOFT_LIMIT": "0",
-        "COST_HARD_LIMIT": "0",
         "CACHE_MB": "64",
     }
