@@ -10,6 +10,7 @@ from tests.lab.personality_worlds import MEMPOOL, transactions
 @pytest.mark.parametrize(
     ("algorithm", "bins"),
     [
+        (histograms.electrumx_a, [[5, 110_000]]),
         (histograms.electrumx_b, [[5.0, 110_000]]),
         (histograms.electrumx_c, [[20.0, 60_000], [5.0, 50_000]]),
         (histograms.electrumx_d, [[19.8, 60_360], [4.9, 50_300]]),
@@ -26,6 +27,7 @@ def test_one_mempool_looks_different_through_each_algorithm(algorithm: histogram
 @pytest.mark.parametrize(
     "algorithm",
     [
+        histograms.electrumx_a,
         histograms.electrumx_b,
         histograms.electrumx_c,
         histograms.electrumx_d,
@@ -34,6 +36,8 @@ def test_one_mempool_looks_different_through_each_algorithm(algorithm: histogram
         histograms.fulcrum_c,
         histograms.romanz,
         histograms.esplora_old,
+        histograms.esplora_new,
+        histograms.eps,
     ],
 )
 def test_an_empty_mempool_has_no_bins(algorithm: histograms.Histogram):
@@ -62,8 +66,9 @@ def test_legacy_transactions_have_one_size_for_all():
     assert histograms.electrumx_c(mempool) == histograms.electrumx_d(mempool) == [[1.0, 40_000]]
 
 
-def test_esplora_covers_the_whole_mempool_with_exact_rates():
-    bins = histograms.esplora_old(MEMPOOL)
+@pytest.mark.parametrize("algorithm", [histograms.esplora_old, histograms.esplora_new])
+def test_esplora_covers_the_whole_mempool_with_exact_rates(algorithm: histograms.Histogram):
+    bins = algorithm(MEMPOOL)
 
     assert sum(size for _, size in bins) == 140 * 1006
     assert [float(rate) for rate, _ in bins] == pytest.approx([19.8807, 4.97018, 0.994036], rel=1e-5)

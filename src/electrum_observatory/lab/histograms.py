@@ -7,7 +7,7 @@ high to low and cuts bins. Sources: ElectrumX ``server/mempool.py`` and ``lib/tx
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from electrum_observatory.lab.state import MempoolTransaction
 Bins = list[list[float | int | np.floating[Any]]]
 """``[[fee rate, vsize], …]``, rates descending, each number of the type the program's JSON writer is given."""
 Histogram = Callable[[Sequence[MempoolTransaction]], Bins]
+
+_Rate = TypeVar("_Rate", float, np.float32)
 
 _GROWTH = 1.1
 _ESPLORA_BIN_VSIZE = 50_000
@@ -68,21 +70,39 @@ def romanz(mempool: Sequence[MempoolTransaction]) -> Bins:
 
 
 def esplora_old(mempool: Sequence[MempoolTransaction]) -> Bins:
-    """Blockstream to about 2025, and mempool: exact f32 rates, bins of more than 50 kvB, the remainder emitted too."""
+    """Blockstream to about 2025, and mempool: exact f32 rates over whole vB, bins of more than 50 kvB."""
     rated = [
         (np.float32(transaction.fee_sat) / np.float32(_vsize_floor(transaction)), _vsize_floor(transaction))
         for transaction in mempool
     ]
+    return _exact_bins(rated)
+
+
+def esplora_new(mempool: Sequence[MempoolTransaction]) -> Bins:
+    """Blockstream since about 2025: exact f64 rates over a quarter of the weight, sizes rounded up."""
+    rated = [(transaction.fee_sat / (transaction.weight / 4), _vsize_ceil(transaction)) for transaction in mempool]
+    return _exact_bins(rated)
+
+
+def eps(mempool: Sequence[MempoolTransaction]) -> Bins:
+    """Electrum Personal Server: whole rates written as floats, cut as ElectrumX did to 1.15."""
+    keyed = _by_key(mempool, _floor_integer, _vsize_ceil)
+    return [[float(rate), size] for rate, size in _surplus_bins(keyed, 100_000)]
+
+
+def _exact_bins(rated: list[tuple[_Rate, int]]) -> Bins:
+    """Cut where a bin is over 50 kvB and the rate changes; the remainder is a bin too."""
     rated.sort(key=lambda item: item[0], reverse=True)
     bins: Bins = []
-    cumulated, last_rate = 0, np.float32(0)
+    cumulated = 0
+    last_rate: _Rate | None = None
     for rate, vsize in rated:
-        if cumulated > _ESPLORA_BIN_VSIZE and rate != last_rate:
+        if cumulated > _ESPLORA_BIN_VSIZE and last_rate is not None and rate != last_rate:
             bins.append([last_rate, cumulated])
             cumulated = 0
         last_rate = rate
         cumulated += vsize
-    if cumulated:
+    if cumulated and last_rate is not None:
         bins.append([last_rate, cumulated])
     return bins
 

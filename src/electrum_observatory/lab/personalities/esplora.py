@@ -1,4 +1,4 @@
-"""electrs-esplora (Blockstream) and mempool-electrs, in the generation whose errors are bare strings.
+"""electrs-esplora (Blockstream) and mempool-electrs, told apart by a table (``esplora_builds``).
 
 ``src/electrum/server.rs``, ``src/new_index/query.rs`` (``estimate_fee``, ``get_relayfee``), ``src/util/fees.rs``. Fees
 pass through sat/vB and back, which leaves noise in the last digits. Built without discovery: no features, no peers.
@@ -7,9 +7,9 @@ pass through sat/vB and back, which leaves noise in the last digits. Built witho
 import random
 from dataclasses import dataclass
 
-from electrum_observatory.lab.histograms import esplora_old
 from electrum_observatory.lab.personalities.base import Conversation, StateSource
 from electrum_observatory.lab.personalities.caching import Remembered
+from electrum_observatory.lab.personalities.esplora_builds import Build
 from electrum_observatory.lab.personalities.esplora_session import Session
 from electrum_observatory.lab.personalities.refreshed_histogram import RefreshedHistogram
 from electrum_observatory.lab.state import ServerState
@@ -26,32 +26,35 @@ _SAT_PER_VB = 100_000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Esplora:
-    """The personality: Blockstream's build for version 0.x, mempool's for 3.x."""
+    """The personality of one build; it takes any version of the same major number."""
 
     id: str
+    implementation: str
     default_version: str
-    implementation: str = "blockstream_electrs"
+    build: Build
     checkout: str | None = None
 
     def start(self, *, version: str, state: StateSource, started_at: float, rng: random.Random) -> "EsploraProcess":
-        """Start one server process. Raises ValueError for a version of neither build."""
-        if not version.startswith(("0.4.", "3.")):
-            raise ValueError(f"{self.id} is Blockstream's 0.4.x or mempool's 3.x, not {version}")
-        return EsploraProcess(version=version, state=state, started_at=started_at, rng=rng)
+        """Start one server process. Raises ValueError for a version of another program."""
+        if version.partition(".")[0] != self.default_version.partition(".")[0]:
+            raise ValueError(f"{self.id} is of the line of {self.default_version}, not {version}")
+        return EsploraProcess(build=self.build, version=version, state=state, started_at=started_at, rng=rng)
 
 
 class EsploraProcess:
     """What the connections of one process share."""
 
-    def __init__(self, *, version: str, state: StateSource, started_at: float, rng: random.Random) -> None:
-        self.is_mempool = version.startswith("3.")
-        self.software = f"{'mempool-electrs' if self.is_mempool else 'electrs-esplora'} {version}"
+    def __init__(
+        self, *, build: Build, version: str, state: StateSource, started_at: float, rng: random.Random
+    ) -> None:
+        self.build = build
+        self.software = f"{build.name} {version}"
         self._state = state
         scale = state(started_at).time_scale
         self._estimates: Remembered[dict[int, float]] = Remembered(seconds=_ESTIMATES_SECONDS / scale)
         self._relay_fee: Remembered[float] = Remembered(seconds=None)
         self._histogram = RefreshedHistogram(
-            cut=esplora_old,
+            cut=build.histogram,
             state=state,
             started_at=started_at,
             seconds=_HISTOGRAM_SECONDS / scale,

@@ -5,13 +5,14 @@ Errors of methods are bare strings. Blockstream's build closes the connection on
 """
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from electrum_observatory.lab.merkle import branch_and_root, double_sha256
 from electrum_observatory.lab.personalities.base import Action, Close, Send
 from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.personalities.esplora_builds import INTERNAL_ERROR, INVALID_PARAMS, Refusal
+from electrum_observatory.lab.personalities.esplora_params import hash_of, unsigned
 from electrum_observatory.lab.personalities.json_reading import NotJsonError, NotTextError, read_strict
 from electrum_observatory.lab.personalities.json_text import serde_json
 from electrum_observatory.lab.personalities.tip_watch import TipWatch
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 127
 _MAX_HEADERS = 2016
-_INVALID_REQUEST, _APPLICATION_ERROR = -32600, 1
-_SCRIPTHASH = re.compile(r"^[0-9a-fA-F]{64}$")
 _Call = Callable[[list[Json], float], Json]
 
 
@@ -37,6 +36,7 @@ class Session:
 
     def __init__(self, process: "EsploraProcess") -> None:
         self._process = process
+        self._build = process.build
         self._gone = False
         self._tips = TipWatch(process.state)
         self._methods = self._table()
@@ -70,38 +70,48 @@ class Session:
         except NotTextError:
             raise
         except NotJsonError as error:
-            return {**self._malformed(line.decode().rstrip("\r\n"), error), "id": None}
-        if isinstance(payload, list) and self._process.is_mempool:
-            return [self._reply_to_one(element, at) for element in payload]
-        return self._reply_to_one(payload, at)
+            text = line.decode()
+            return self._refused(self._build.not_json, {}, cause=error, line=text, bare_line=text.rstrip("\r\n"))
+        if not isinstance(payload, list) or self._build.most_in_batch < 0:
+            return self._reply_to_one(payload, at)
+        if len(payload) > self._build.most_in_batch:
+            raise _HangUpError
+        return [self._reply_to_one(element, at) for element in payload]
 
     def _reply_to_one(self, payload: Json, at: float) -> Json:
         request = payload if isinstance(payload, dict) else {}
         name, params = request.get("method"), request.get("params", [])
-        if "id" not in request:
-            return self._malformed(serde_json(payload).decode(), None)
-        if not isinstance(name, str) or not isinstance(params, list):
-            return {**self._malformed(serde_json(payload).decode(), None), "id": request["id"]}
+        answered = {"id": request["id"]} if "id" in request else {}
+        if not isinstance(name, str) or not isinstance(params, list) or not answered:
+            return self._refused(self._build.bad_request, answered, request=serde_json(payload).decode())
         method = self._methods.get(name)
         if method is None:
-            return self._unknown(name, params, request["id"])
+            return self._refused(self._build.unknown_method, answered, method=name, params=_debug(params, top=True))
         try:
-            return {"id": request["id"], "jsonrpc": "2.0", "result": method(params, at)}
+            return {**answered, "jsonrpc": "2.0", "result": method(params, at)}
         except MethodError as error:
-            return {"error": error.message, "id": request["id"], "jsonrpc": "2.0"}
+            return {**answered, "error": self._member(error), "jsonrpc": "2.0"}
 
-    def _malformed(self, shown: str, cause: Exception | None) -> dict[str, Json]:
-        """Return mempool's error object, which the caller gives an id where there is one; Blockstream's hangs up."""
-        if not self._process.is_mempool:
+    def _refused(
+        self,
+        refusal: Refusal | None,
+        answered: dict[str, Json],
+        *,
+        cause: Exception | None = None,
+        **shown: str,
+    ) -> Json:
+        if refusal is None:
             raise _HangUpError from cause
-        member = {"code": _INVALID_REQUEST, "message": f"invalid request: {shown}"}
-        return {"error": member, "jsonrpc": "2.0"}
+        without: dict[str, Json] = {"id": None} if refusal.null_id else {}
+        member = {"code": refusal.code, "message": refusal.text.format(**shown)}
+        return {**(answered or without), "error": member, "jsonrpc": "2.0"}
 
-    def _unknown(self, name: str, params: list[Json], request_id: Json) -> Json:
-        if not self._process.is_mempool:
-            raise _HangUpError
-        text = f"{name} RPC error: unknown method {name} {_debug(params, top=True)}"
-        return {"error": {"code": _APPLICATION_ERROR, "message": text}, "id": request_id, "jsonrpc": "2.0"}
+    def _member(self, error: MethodError) -> Json:
+        """What stands in an error's place: its text, or in later builds an object."""
+        if not self._build.coded:
+            return error.message
+        code = INTERNAL_ERROR if error.code is None else error.code
+        return {"code": self._build.bad_params if code == INVALID_PARAMS else code, "message": error.message}
 
     def _table(self) -> dict[str, _Call]:
         return {
@@ -110,12 +120,7 @@ class Session:
             "blockchain.estimatefee": self._estimate_fee,
             "blockchain.headers.subscribe": self._headers_subscribe,
             "blockchain.relayfee": lambda _params, at: self._process.relay_fee(at),
-            "blockchain.scripthash.get_balance": lambda params, _at: _unused(
-                params, {"confirmed": 0, "unconfirmed": 0}
-            ),
-            "blockchain.scripthash.get_history": lambda params, _at: _unused(params, []),
-            "blockchain.scripthash.listunspent": lambda params, _at: _unused(params, []),
-            "blockchain.scripthash.subscribe": lambda params, _at: _unused(params, None),
+            **self._scripts(),
             "mempool.get_fee_histogram": lambda _params, at: self._process.histogram(at),
             "server.banner": self._banner,
             "server.donation_address": lambda _params, _at: None,
@@ -123,6 +128,25 @@ class Session:
             "server.ping": lambda _params, _at: None,
             "server.version": lambda _params, _at: [self._process.software, "1.4"],
         }
+
+    def _scripts(self) -> dict[str, _Call]:
+        """The answers for scripts that nobody used."""
+        answers: dict[str, Json] = {
+            "get_balance": {"confirmed": 0, "unconfirmed": 0},
+            "get_history": [],
+            "listunspent": [],
+            "subscribe": None,
+        }
+        if self._build.lists_mempool:
+            answers |= {"get_mempool": [], "unsubscribe": False}
+        return {f"blockchain.scripthash.{name}": self._unused(result) for name, result in answers.items()}
+
+    def _unused(self, result: Json) -> _Call:
+        def call(params: list[Json], at: float) -> Json:  # noqa: ARG001 - an unused script stays one
+            hash_of(params, self._build, "script_hash")
+            return result
+
+        return call
 
     def _banner(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
         banner = self._process.state(at).banner
@@ -133,7 +157,7 @@ class Session:
 
     def _block_header(self, params: list[Json], at: float) -> Json:
         node = self._process.state(at).node
-        height, checkpoint = _unsigned(params, 0, "height"), _unsigned(params, 1, "cp_height", default=0)
+        height, checkpoint = unsigned(params, 0, "height"), unsigned(params, 1, "cp_height", default=0)
         if height > node.height:
             raise MethodError(None, "missing header")
         raw = node.header(height).hex()
@@ -141,42 +165,23 @@ class Session:
 
     def _block_headers(self, params: list[Json], at: float) -> Json:
         node = self._process.state(at).node
-        start = _unsigned(params, 0, "start_height")
-        count = min(_MAX_HEADERS, _unsigned(params, 1, "count"))
-        checkpoint = _unsigned(params, 2, "cp_height", default=0)
+        start = unsigned(params, 0, "start_height")
+        count = min(_MAX_HEADERS, unsigned(params, 1, "count"))
+        checkpoint = unsigned(params, 2, "cp_height", default=0)
         headers = [node.header(height).hex() for height in range(start, min(start + count, node.height + 1))]
         result = {"count": len(headers), "hex": "".join(headers), "max": _MAX_HEADERS}
         return {**result, **_proof(node, checkpoint, start + count - 1)} if count and checkpoint else result
 
     def _estimate_fee(self, params: list[Json], at: float) -> Json:
-        target = _unsigned(params, 0, "blocks_count")
+        target = unsigned(params, 0, "blocks_count")
         estimate = self._process.estimate(target % 2**16, at)
         if estimate is None:
             raise MethodError(None, f"cannot estimate fee for {target} blocks")
         return estimate
 
 
-def _unsigned(params: list[Json], position: int, name: str, *, default: int | None = None) -> int:
-    """``usize_from_value`` and ``usize_from_value_or``. Raises MethodError."""
-    if position >= len(params):
-        if default is None:
-            raise MethodError(None, f"missing {name}")
-        return default
-    value = params[position]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise MethodError(None, f"non-integer {name}")
-    return value
-
-
 def _tip(node: NodeState) -> Json:
     return {"height": node.height, "hex": node.header(node.height).hex()}
-
-
-def _unused(params: list[Json], result: Json) -> Json:
-    """The answer for a script that nobody used. Raises MethodError for what is no script hash."""
-    if not params or not isinstance(params[0], str) or _SCRIPTHASH.match(params[0]) is None:
-        raise MethodError(None, "bad script_hash")
-    return result
 
 
 def _debug(value: Json, *, top: bool = False) -> str:

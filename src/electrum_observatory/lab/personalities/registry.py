@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from electrum_observatory.lab.personalities import electrumx_releases as electrumx
+from electrum_observatory.lab.personalities import esplora_builds as esplora
 from electrum_observatory.lab.personalities.base import Personality
 from electrum_observatory.lab.personalities.electrumx import ElectrumX
 from electrum_observatory.lab.personalities.electrumx_releases import Release
@@ -68,12 +69,38 @@ _ROMANZ = (
     Romanz(id="electrs_romanz_0_11", default_version="0.11.0", since=(0, 11), before=(0, 11, 1)),
     Romanz(id="electrs_romanz_0_11_1", default_version="0.11.1", since=(0, 11, 1), before=(0, 12)),
 )
+_ESPLORA = (
+    Esplora(
+        id="electrs_esplora",
+        implementation="blockstream_electrs",
+        default_version="0.4.1",
+        build=esplora.BLOCKSTREAM_STRINGS,
+    ),
+    Esplora(
+        id="electrs_esplora_coded",
+        implementation="blockstream_electrs",
+        default_version="0.4.1",
+        build=esplora.BLOCKSTREAM_CODED,
+    ),
+    Esplora(
+        id="mempool_electrs",
+        implementation="mempool_electrs",
+        default_version="3.1.0-dev",
+        build=esplora.MEMPOOL_STRINGS,
+    ),
+    Esplora(
+        id="mempool_electrs_coded",
+        implementation="mempool_electrs",
+        default_version="3.2.0",
+        build=esplora.MEMPOOL_CODED,
+    ),
+)
 
 _ALL: tuple[Personality, ...] = (
     *_ELECTRUMX,
     *_FULCRUM,
     *_ROMANZ,
-    Esplora(id="electrs_esplora", default_version="0.4.1"),
+    *_ESPLORA,
 )
 
 PERSONALITIES: Mapping[str, Personality] = MappingProxyType({personality.id: personality for personality in _ALL})
