@@ -13,11 +13,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.bitcoin.reference import bundled_reference
 from electrum_observatory.scanner import probes
+from electrum_observatory.scanner.behaviour import BehaviourProbe, Group, Subject
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.probes.base import Phase, Probe
 from electrum_observatory.scanner.probes.latency import MAX_PINGS
-from electrum_observatory.scanner.probes.registry import PROBE_IDS, RESULT_TYPES, all_probes
+from electrum_observatory.scanner.probes.registry import APART, BATTERY, PROBE_IDS, RESULT_TYPES, all_probes
 
 ROOT = Path(__file__).parents[2]
 IDS = [name for name, _ in RESULT_TYPES]
@@ -35,9 +38,9 @@ def generator() -> ModuleType:
 
 
 def test_the_registry_was_really_looked_at() -> None:
-    assert len(IDS) == len(set(IDS)) == 15
+    assert len(IDS) == len(set(IDS)) == 15 + len(APART)
     assert "connection" in IDS
-    assert set(PROBE_IDS) == set(IDS) - {"connection"}
+    assert set(PROBE_IDS) == set(IDS) - {"connection"} - APART
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,7 @@ def test_every_page_answers_the_same_questions(name: str) -> None:
 
 
 def test_results_are_frozen_and_attributes_of_probes_are_stable() -> None:
-    for probe in all_probes():
+    for probe in (*all_probes(), *BATTERY):
         assert probe.result_type.__dataclass_params__.frozen, probe.id
         assert probe.version >= 1
         with pytest.raises((AttributeError, TypeError)):
@@ -111,8 +114,33 @@ def test_request_ids_are_fixed_and_disjoint_even_with_most_pings() -> None:
     assert min(ids) == 0, "the handshake has the first id"
 
 
-@pytest.mark.parametrize("probe", all_probes(pings=MAX_PINGS), ids=lambda probe: probe.id)
-def test_request_ids_are_those_on_the_page(probe: Probe[Any]) -> None:
+SUBJECT = Subject(
+    network=NETWORKS["bitcoin"], reference=bundled_reference("bitcoin"), client_name="electrum-observatory/0.1.0"
+)
+
+
+def test_request_ids_about_behaviour_are_disjoint_and_the_lines_carry_no_others() -> None:
+    ids = [one for probe in BATTERY for one in range(probe.first_id, probe.first_id + probe.cost.requests)]
+    assert len(ids) == len(set(ids))
+    assert min(ids) >= 1_000, "below are routine probes and pings"
+
+    for probe in BATTERY:
+        own = range(probe.first_id, probe.first_id + probe.cost.requests)
+        steps = probe.steps(SUBJECT)
+        assert 0 < len(steps) <= probe.cost.requests
+        assert all(step.request_id is None or step.request_id in own for step in steps), probe.id
+        assert all(step.line.endswith(b"\n") and step.line.count(b"\n") == 1 for step in steps), probe.id
+        assert len({step.name for step in steps}) == len(steps), "every message of a question has its own name"
+
+
+def test_what_may_be_silent_or_close_has_its_pings_in_the_declared_cost() -> None:
+    for probe in BATTERY:
+        silent = sum(step.may_be_silent for step in probe.steps(SUBJECT))
+        assert probe.cost.pings >= max(silent, int(probe.cost.may_close)), probe.id
+
+
+@pytest.mark.parametrize("probe", [*all_probes(pings=MAX_PINGS), *BATTERY], ids=lambda probe: probe.id)
+def test_request_ids_are_those_on_the_page(probe: Probe[Any] | BehaviourProbe) -> None:
     page = (ROOT / f"docs/probes/{probe.id}.md").read_text()
     asked = page.partition("\n## What is asked\n")[2].partition("\n## ")[0]
 
@@ -128,6 +156,13 @@ def test_a_visit_fits_its_budget_of_requests_and_errors() -> None:
 
     assert sum(probe.cost.requests for probe in asking) <= ScanConfig().budgets.requests
     assert sum(probe.cost.errors for probe in asking) <= ScanConfig().budgets.errors
+
+
+def test_every_question_about_behaviour_fits_into_a_visit_unless_it_is_aggressive() -> None:
+    budgets = ScanConfig().budgets
+    for probe in (one for one in BATTERY if one.group is not Group.AGGRESSIVE):
+        assert 1 + probe.cost.requests + probe.cost.pings <= budgets.requests, probe.id
+        assert probe.cost.errors <= budgets.errors, probe.id
 
 
 def test_questions_on_which_old_esplora_builds_close_come_last() -> None:

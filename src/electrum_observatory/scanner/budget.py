@@ -50,6 +50,10 @@ class MachineBudget(Generic[WorkT]):
         """Work waiting for the busiest machine: what decides how long a spaced scan takes."""
         return max((len(machine.waiting) for machine in self._machines.values()), default=0)
 
+    def is_waited_for(self, machine: str) -> bool:
+        """Whether work waits for the machine."""
+        return machine in self._machines and bool(self._machines[machine].waiting)
+
     def put(self, machine: str, work: WorkT, *, next_in_turn: bool = False) -> None:
         """Queue work for a machine, in front of all that waits for it or behind."""
         waiting = self._machines.setdefault(machine, _Machine()).waiting

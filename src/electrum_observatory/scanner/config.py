@@ -7,7 +7,7 @@ from electrum_observatory import __version__
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.protocol.limits import MAX_DEPTH, MAX_DIGITS, MAX_MEMBERS
 from electrum_observatory.scanner.probes.latency import DEFAULT_PINGS, MAX_PINGS
-from electrum_observatory.scanner.probes.registry import PROBE_IDS
+from electrum_observatory.scanner.probes.registry import BATTERY_NAMES, PROBE_IDS
 
 _SHORTEST_SCALED_REQUEST_S = 5.0
 _PROXIED_REQUEST_S = 30.0  # Tor's circuits stall for several seconds
@@ -57,6 +57,8 @@ class Deadlines:
         request_s: From sending a request to its reply.
         probe_s: For one probe, its place in the queue included.
         session_s: For a whole conversation.
+        battery_s: For a whole conversation of a battery visit, which waits for each reply before it goes on.
+        silence_s: For a reply to what some program leaves unanswered on purpose.
         resolve_s: For the addresses of one name, from when it is its turn to be looked up.
         aside_s: A visit or a lookup that hears no reply for so long gives its seat to another, and goes on without.
         stop_grace_s: How long visits in flight may go on after a polite stop.
@@ -66,6 +68,8 @@ class Deadlines:
     request_s: float = 20.0
     probe_s: float = 60.0
     session_s: float = 90.0
+    battery_s: float = 180.0
+    silence_s: float = 5.0
     resolve_s: float = 20.0
     aside_s: float = 1.0
     stop_grace_s: float = 3.0
@@ -87,6 +91,7 @@ class Caps:
         hosts_per_domain: Host names under one registrable domain.
         addresses_per_host: Addresses dialled of one name.
         endpoints_per_machine: Endpoints visited on one machine, whatever the names it is given.
+        examined_per_machine: Endpoints of one machine that get the further visits of ``battery``: one after the other.
         messages_per_session: Lines a server may send in one visit.
         bytes_per_probe: Bytes of all replies to one probe.
         json_depth: Brackets within brackets; what is nested deeper is given to no parser.
@@ -102,6 +107,7 @@ class Caps:
     hosts_per_domain: int = 100
     addresses_per_host: int = 8
     endpoints_per_machine: int = 50
+    examined_per_machine: int = 1
     messages_per_session: int = 200
     bytes_per_probe: int = 4_000_000
     json_depth: int = MAX_DEPTH
@@ -118,7 +124,9 @@ class ScanConfig:
         limits: ``default``, or ``lab``: gentle to nobody, so nothing is dialled but a lab's overlay or the networks
             that a person allowed.
         network: Id of the network whose genesis is expected.
-        probes: Ids of the probes that are put; ``server_version`` always is.
+        probes: Ids of the probes that are put in routine visits; ``server_version`` always is.
+        battery: Questions about behaviour, by group or id, which are put in further visits; empty for none.
+        visits: Further visits to one endpoint at most; questions that would take more are left out.
         pings: Pings of the latency probe.
         depth: How many times removed hearsay is followed: 0 asks only whom the sources name.
         concurrency: Conversations that are worked on at the same time, over all machines; those that merely wait for
@@ -137,6 +145,8 @@ class ScanConfig:
     limits: Literal["default", "lab"] = "default"
     network: str = "bitcoin"
     probes: tuple[str, ...] = PROBE_IDS
+    battery: tuple[str, ...] = ()
+    visits: int = 50
     pings: int = DEFAULT_PINGS
     depth: int = 8
     concurrency: int = 64
@@ -186,6 +196,10 @@ class ScanConfig:
         unknown = sorted(set(self.probes) - set(PROBE_IDS))
         if unknown:
             raise ValueError(f"unknown probes {', '.join(unknown)}; known are {', '.join(PROBE_IDS)}")
+        strange = sorted(set(self.battery) - BATTERY_NAMES)
+        if strange:
+            known = ", ".join(sorted(BATTERY_NAMES))
+            raise ValueError(f"unknown battery {', '.join(strange)}; known are {known}")
         if self.network not in NETWORKS:
             raise ValueError(f"unknown network {self.network}; known are {', '.join(NETWORKS)}")
         if not 1 <= self.pings <= MAX_PINGS:

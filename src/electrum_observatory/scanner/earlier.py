@@ -20,6 +20,25 @@ _Statement = tuple[str, int, Transport, str, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """An endpoint whose routine visit was answered, and what was put to it since.
+
+    Attributes:
+        endpoint: Whom.
+        refuses_ranges: Whether it was seen to refuse a range of versions.
+        legacy_tls: Whether it needed old TLS.
+        put: Ids of the questions about behaviour that have an outcome.
+        last_asked_us: When something was last asked; UTC microseconds.
+    """
+
+    endpoint: Endpoint
+    refuses_ranges: bool
+    legacy_tls: bool
+    put: frozenset[str]
+    last_asked_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """What was done before; empty for a campaign that begins.
 
@@ -28,6 +47,7 @@ class Earlier:
         endpoints: Every endpoint with an outcome, by id; the tellers of hearsay are among them.
         settled: Ids of the endpoints whose last visit has an outcome, or that our own rules refused.
         dialled: Ids of those that a connection was tried to: they use up room under the caps per network.
+        examined: Whose routine visit was answered.
         counts: The campaign's counts so far, without what visits that were broken off added to them.
     """
 
@@ -35,6 +55,7 @@ class Earlier:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     settled: frozenset[str] = frozenset()
     dialled: frozenset[str] = frozenset()
+    examined: Sequence[Examined] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
     def is_settled(self, endpoint: Endpoint) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.bitcoin.reference import ChainReference
 from electrum_observatory.model.address import is_address
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.campaign import Campaign, CampaignSeal, CampaignState
@@ -22,6 +23,8 @@ from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.resolve import Resolver
 from electrum_observatory.scanner.admission import Refusal, endpoint_of, withheld_endpoints
 from electrum_observatory.scanner.attempts import JsonAttempt, bug_attempt, cause_of
+from electrum_observatory.scanner.battery import BatteryCaller
+from electrum_observatory.scanner.behaviour import Subject
 from electrum_observatory.scanner.budget import MachineBudget, machine_key
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.crew import Crew
@@ -34,12 +37,15 @@ from electrum_observatory.scanner.ledger import Ledger, broken_off, with_earlier
 from electrum_observatory.scanner.lookup import look_up
 from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
-from electrum_observatory.scanner.pace import Pace
+from electrum_observatory.scanner.pace import Alarm, Pace
 from electrum_observatory.scanner.ports import Dialing
 from electrum_observatory.scanner.probes import connection as connection_probe
+from electrum_observatory.scanner.probes import opening as opening_probe
 from electrum_observatory.scanner.probes.registry import all_probes
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.progress import NoObserver, Progress, ScanObserver, ScanOutcome
+from electrum_observatory.scanner.resting import Resting
+from electrum_observatory.scanner.revisits import Revisits
 from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.seats import Seat, Seats
 from electrum_observatory.scanner.visit import Visitor
@@ -67,6 +73,7 @@ class Engine:
         sink: ObservationSink,
         clock: Clock,
         observer: ScanObserver | None = None,
+        reference: ChainReference | None = None,
     ) -> None:
         self._campaign = campaign
         self._config = config
@@ -84,6 +91,11 @@ class Engine:
             config=config,
             probes=all_probes(pings=config.pings),
         )
+        subject = Subject(network=self._network, reference=reference, client_name=config.client_name)
+        self._caller = BatteryCaller(dialer=dialer, clock=clock, config=config, subject=subject)
+        self._revisits = Revisits(config, subject, self._network)
+        self._resting: Resting[Work] = Resting(config.budgets.revisit_s)
+        self._alarm = Alarm(self._wake)
         self._frontier = rules.frontier(config)
         self._heard = Heard(self._frontier, self._network, most=config.caps.targets_per_reply)
         self._history = rules.history
@@ -145,6 +157,7 @@ class Engine:
 
     async def _scan(self) -> None:
         self._started_ns = self._clock.monotonic_ns()
+        self._go_on_examining()
         try:
             async with asyncio.TaskGroup() as tasks:
                 crew = Crew(tasks, self._post)
@@ -199,7 +212,7 @@ class Engine:
         return self._ledger.pending > _MOST_UNWRITTEN or self._ledger.unwritten_bytes > _MOST_UNWRITTEN_BYTES
 
     def _idle(self, crew: Crew) -> bool:
-        left = self._frontier.queued or self._budget.waiting or not self._events.empty()
+        left = self._frontier.queued or self._budget.waiting or self._resting.waiting or not self._events.empty()
         return not (crew.busy or left)
 
     def _post(self, event: Callable[[], None]) -> None:
@@ -212,6 +225,7 @@ class Engine:
         """Start what has a seat, a few in one turn of the loop: what already runs keeps its measure of time."""
         if self._full:
             return
+        self._call_who_has_rested()
         for _ in range(_STARTS_PER_TURN):
             target = self._frontier.take() if self._lookup_seats.free else None
             taken = self._budget.take() if self._visit_seats.free else None
@@ -224,13 +238,17 @@ class Engine:
         asyncio.get_running_loop().call_soon(self._wake)
 
     def _begin(self, crew: Crew, machine: str, work: Work) -> None:
-        against = None if work.earlier else self._dead_ends.words_against(work.endpoint)
+        if not work.rested:
+            self._resting.begun(machine)
+        first = not (work.earlier or work.examination)
+        against = self._dead_ends.words_against(work.endpoint) if first else None
         if against is not None:
             self._conclude_undialled(
                 work.endpoint, Attempt.failed(Stage.POLICY, FailureKind.OTHER_NAMES_FAILED, against)
             )
             self._budget.ended(machine)
             self._budget.cooled(machine)
+            self._resting.ended(machine, self._now_s())
             return
         notebook = self._notebook(work.endpoint)
         seat = self._visit_seats.take(notebook.heard)
@@ -303,7 +321,11 @@ class Engine:
         if rest is not None:
             self._conclude_undialled(endpoint, Attempt.failed(Stage.POLICY, rest.kind, rest.words))
             return
-        self._budget.put(machine_key(endpoint), Work(endpoint=endpoint, depth=depth))
+        machine, work = machine_key(endpoint), Work(endpoint=endpoint, depth=depth)
+        if self._resting.holds(machine):
+            self._resting.put(machine, replace(work, rested=True), first=True)
+        else:
+            self._budget.put(machine, work)
 
     def _refuse(self, refusal: Refusal) -> None:
         self._conclude_undialled(refusal.endpoint, Attempt.failed(Stage.POLICY, refusal.kind, refusal.detail))
@@ -322,11 +344,16 @@ class Engine:
     # --- visits
 
     async def _visit(self, work: Work, notebook: Notebook) -> None:
+        examined = work.examination is not None
         try:
-            await self._visitor.visit(notebook, plain=work.plain, legacy_tls=work.legacy_tls)
+            if work.examination is not None:
+                await self._caller.call(notebook, self._revisits.call(work.examination))
+            else:
+                await self._visitor.visit(notebook, plain=work.plain, legacy_tls=work.legacy_tls)
         except Exception as error:  # noqa: BLE001  a bug outside any probe costs one visit, not the campaign
             self._ledger.counts["bugs"] += 1
-            for probe in (connection_probe.PROBE_ID, ServerVersionProbe.id):
+            first = (opening_probe.PROBE_ID,) if examined else (connection_probe.PROBE_ID, ServerVersionProbe.id)
+            for probe in first:
                 if notebook.attempt_of(probe) is None:
                     notebook.note(probe, 1, bug_attempt(error, stage=Stage.REQUEST))
                     return
@@ -348,9 +375,14 @@ class Engine:
         seat.leave()
         self._budget.ended(machine)
         self._ledger.count_visit(notebook)
+        if work.examination is not None:
+            self._on_called(machine, work, notebook)
+            return
+        self._resting.ended(machine, self._now_s())
         again = None if self._stopping else once_more(work, notebook, self._ledger.counts)
         if again is not None:
-            self._budget.put(machine, again, next_in_turn=True)  # one name after the other: see DeadEnds
+            # One name after the other: see DeadEnds.
+            self._budget.put(machine, replace(again, rested=False), next_in_turn=True)
             return
         observations = with_earlier(notebook.observations, work.earlier)
         if self._stopping and once_more(work, notebook, Counter()) is not None:
@@ -362,15 +394,61 @@ class Engine:
             self._on_told(told.sightings, work.depth + 1, work.endpoint)
             if told.beyond:
                 self._frontier.leave_out(told.beyond, work.endpoint.endpoint_id)
+        examination = self._revisits.after_routine(observations)
+        if examination is not None:
+            notebook = self._notebook(work.endpoint)
+            self._revisits.note_left_out(notebook)
+            self._ledger.add(notebook.observations)
+            self._examine_later(machine, Work(endpoint=work.endpoint, depth=work.depth, examination=examination))
+
+    # --- further visits
+
+    def _go_on_examining(self) -> None:
+        for one in self._earlier.examined:
+            examination = self._revisits.go_on(one)
+            machine = machine_key(one.endpoint)
+            ago_s = max(0.0, (self._clock.now_us() - one.last_asked_us) / 1e6)
+            self._resting.rest_until(machine, self._now_s() + self._config.budgets.revisit_s - ago_s)
+            if examination is not None:
+                self._examine_later(machine, Work(endpoint=one.endpoint, depth=0, examination=examination))
+
+    def _examine_later(self, machine: str, work: Work) -> None:
+        self._resting.put(machine, replace(work, rested=True))
+
+    def _call_who_has_rested(self) -> None:
+        for machine, work in self._resting.take_due(self._now_s(), busy=self._budget.is_waited_for):
+            self._budget.put(machine, work)
+        self._alarm.set(self._resting.next_due_s(busy=self._budget.is_waited_for))
+
+    def _on_called(self, machine: str, work: Work, notebook: Notebook) -> None:
+        """Keep what one connection of a further visit brought; go on with the visit, or rest until the next."""
+        assert work.examination is not None
+        left, same_visit = self._revisits.after_call(work.examination, notebook)
+        self._ledger.add(notebook.observations)
+        if left is not None and same_visit and not self._stopping:
+            self._budget.put(machine, replace(work, examination=left), next_in_turn=True)
+            return
+        self._ledger.counts["visits"] += not same_visit
+        self._resting.ended(machine, self._now_s())
+        if left is not None:
+            self._examine_later(machine, replace(work, examination=left))
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()
 
     # --- the end
 
     def _drop_waiting(self) -> None:
-        dropped = self._budget.drop_waiting()
+        dropped = [*self._budget.drop_waiting(), *self._resting.drop_waiting()]
+        self._alarm.set(None)
         for work in dropped:
             if work.earlier:
                 self._ledger.conclude(broken_off(work.earlier))
-        self._ledger.counts["unvisited"] = self._frontier.queued + sum(not work.earlier for work in dropped)
+        further = [work for work in dropped if work.examination is not None]
+        self._ledger.counts["visits_left"] = sum(work.visits for work in further)
+        unvisited = sum(not work.earlier for work in dropped) - len(further)
+        self._ledger.counts["unvisited"] = self._frontier.queued + unvisited
 
     def _counts(self) -> dict[str, int]:
         return self._ledger.sealed_counts(
@@ -391,6 +469,7 @@ class Engine:
 
     def _progress(self, crew: Crew) -> Progress:
         counts = self._ledger.counts
+        until_s = self._resting.last_due_s(_visits, self._now_s())
         return Progress(
             targets=self._frontier.known,
             resolving=self._frontier.queued + len(crew.lookups),
@@ -405,7 +484,13 @@ class Engine:
             busiest_queue=self._budget.longest_queue,
             spacing_s=self._spacing_s,
             stopping=self._stopping,
+            visits_waiting=self._resting.visits(_visits),
+            visits_until_s=None if until_s is None else max(0.0, until_s - self._now_s()),
         )
 
     def _notebook(self, endpoint: Endpoint) -> Notebook:
         return Notebook(campaign=self._campaign, endpoint=endpoint, clock=self._clock, lag=self._lag)
+
+
+def _visits(work: Work) -> int:
+    return work.visits

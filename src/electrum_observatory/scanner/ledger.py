@@ -13,13 +13,14 @@ from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.scanner.attempts import JsonAttempt
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
+from electrum_observatory.scanner.probes.opening import PROBE_ID as OPENING
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.tally import Tally
 
 _ALWAYS = ("answered", "connected", "connections", "dialled", "endpoints", "failed", "refused", "requests", "verified")
 
 
-_OF_THE_LAST_SITTING = ("sources_failed", "targets", "unvisited")
+_OF_THE_LAST_SITTING = ("sources_failed", "targets", "unvisited", "visits_left")
 _GREATEST = ("loop_lag_max_us",)
 
 
@@ -59,6 +60,10 @@ class Ledger:
     def conclude(self, observations: Sequence[Observation]) -> None:
         """Take the final observations of one endpoint."""
         self._tally.add(observations)
+        self.add(observations)
+
+    def add(self, observations: Sequence[Observation]) -> None:
+        """Take observations of an endpoint that is counted already."""
         self._observations += observations
         self._bytes += sum(len(witness.data) for one in observations for witness in one.witnesses)
 
@@ -68,7 +73,7 @@ class Ledger:
 
     def count_visit(self, notebook: Notebook) -> None:
         """Count what a connection cost; one that the dialler refused was none."""
-        dial = notebook.attempt_of(CONNECTION)
+        dial = notebook.attempt_of(CONNECTION) or notebook.attempt_of(OPENING)
         if dial is None or dial.failure is None or dial.failure.stage is not Stage.POLICY:
             self.counts["connections"] += 1
         self.counts["requests"] += notebook.requests

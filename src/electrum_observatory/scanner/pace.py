@@ -29,3 +29,24 @@ class Pace:
         self._timer = None
         self._next_at = 0.0
         self._wake()
+
+
+class Alarm:
+    """Wakes somebody at a time; setting it anew forgets the time before."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        """Take what to call."""
+        self._wake = wake
+        self._timer: asyncio.TimerHandle | None = None
+
+    def set(self, at: float | None) -> None:
+        """Wake at a time on the loop's clock; None for never."""
+        if self._timer is not None:
+            if at == self._timer.when():
+                return
+            self._timer.cancel()
+        self._timer = None if at is None else asyncio.get_running_loop().call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._wake()

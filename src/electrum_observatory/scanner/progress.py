@@ -25,6 +25,8 @@ class Progress:
         busiest_queue: Endpoints that wait for the busiest machine.
         spacing_s: Seconds between two connections to one machine, as they last took; a lab's clock shortens them.
         stopping: Whether a polite stop was asked for.
+        visits_waiting: Further visits of endpoints that wait until their machine has rested.
+        visits_until_s: Seconds until the last of them may begin, at the earliest; None where none waits.
     """
 
     targets: int
@@ -40,17 +42,21 @@ class Progress:
     busiest_queue: int
     spacing_s: float
     stopping: bool
+    visits_waiting: int = 0
+    visits_until_s: float | None = None
 
     @property
     def eta_s(self) -> float | None:
         """Seconds until what is known by now is done; None before the first outcome. Discovery may add more.
 
-        The larger of two bounds: the pace so far, and the turns that the busiest machine's queue must wait.
+        The largest of three bounds: the pace so far, the turns that the busiest machine waits for, and the rests
+        between visits.
         """
         if self.done == 0:
             return None
         left = self.resolving + self.waiting + self.in_flight
-        return max(left * self.elapsed_s / self.done, self.busiest_queue * self.spacing_s)
+        turns_s = self.busiest_queue * self.spacing_s
+        return max(left * self.elapsed_s / self.done, turns_s, self.visits_until_s or 0.0)
 
 
 class ScanObserver(Protocol):

@@ -1,4 +1,4 @@
-"""What waits for its machine's turn: an endpoint to visit, and the second visit that asks for less."""
+"""What waits for its machine's turn: an endpoint to visit, the visit once more that asks for less, and further ones."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.scanner.notebook import Notebook
+from electrum_observatory.scanner.revisits import Examination
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Work:
         legacy_tls: Allow old TLS: the handshake failed without before.
         plain: Offer no range of versions: the server closed on it before.
         earlier: What the visit before found, whose TLS or range of versions was refused.
+        examination: What is left of the further visits, where this is one of their connections; None in routine.
+        rested: The machine was left in peace for it, and is held for it.
     """
 
     endpoint: Endpoint
@@ -25,6 +28,13 @@ class Work:
     legacy_tls: bool = False
     plain: bool = False
     earlier: tuple[Observation, ...] = ()
+    examination: Examination | None = None
+    rested: bool = False
+
+    @property
+    def visits(self) -> int:
+        """How many visits it stands for."""
+        return 1 if self.examination is None else len(self.examination.left)
 
 
 def once_more(work: Work, notebook: Notebook, counts: Counter[str]) -> Work | None:

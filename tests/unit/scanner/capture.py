@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.bitcoin.reference import ChainReference
 from electrum_observatory.model.campaign import Campaign, CampaignSeal
 from electrum_observatory.model.errors import StoreError
 from electrum_observatory.model.observation import Observation
@@ -86,12 +87,14 @@ class Scan:
         rules: Rules | None = None,
         sink: CaptureSink | None = None,
         connect_s: float = 0.02,
+        dialer: Any = None,
+        reference: ChainReference | None = None,
         **config_overrides: Any,
     ) -> None:
         self.config = replace(config or ScanConfig(), **config_overrides)
         self.sources = [typed_targets(targets, BITCOIN)] if sources is None else list(sources)
         self.rules = rules or Rules()
-        self.dialer = ScriptedDialer(answers, connect_s=connect_s)
+        self.dialer = dialer or ScriptedDialer(answers, connect_s=connect_s)
         self.resolver = ScriptedResolver(names, pointers)
         self.sink = sink or CaptureSink()
         self.observer = CaptureObserver()
@@ -105,6 +108,7 @@ class Scan:
             sink=self.sink,
             clock=VirtualClock(),
             observer=self.observer,
+            reference=reference,
         )
 
     async def run(self) -> Any:

@@ -11,6 +11,7 @@ from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.observation import Json, Witness
 from electrum_observatory.net.connection import ConnectionFacts, ReceivedLine
 from electrum_observatory.protocol.messages import Reply, RpcError
+from electrum_observatory.scanner.costs import ProbeCost
 
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 
@@ -22,19 +23,6 @@ class Phase(IntEnum):
     TIMING = 1  # sequential, right after the handshake, while padding servers still answer at once
     QUESTIONS = 2  # all pipelined together: see PipelinedProbe
     OUTSIDE = 3  # asks somebody else (DNS), or reads what the connection itself showed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeCost:
-    """What a probe costs a server.
-
-    Attributes:
-        requests: Requests at most.
-        errors: How many of them may be answered by an error reply from some implementation.
-    """
-
-    requests: int
-    errors: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,23 @@
+"""What a server says to a method that nobody has (P5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from electrum_observatory.scanner.behaviour import BehaviourProbe, Group, Step, Subject, spell
+from electrum_observatory.scanner.costs import ProbeCost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownMethodProbe(BehaviourProbe):
+    """Asks ``no.such``. Old Blockstream builds and bwt close on it, EPS says nothing."""
+
+    id: ClassVar[str] = "unknown_method"
+    group: ClassVar[Group] = Group.CORE
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1, pings=1, may_close=True)
+    first_id: ClassVar[int] = 1030
+
+    def steps(self, subject: Subject) -> Sequence[Step]:  # noqa: ARG002
+        """Return the one message."""
+        line = f'{{"jsonrpc":"2.0","id":{self.first_id},"method":"no.such","params":[]}}'
+        return (spell(line, request_id=self.first_id, may_be_silent=True),)

@@ -1,0 +1,172 @@
+"""Which further visits an endpoint gets after its routine visit, and what comes after each of their connections.
+
+Each connection is one piece of work for the machine's budget, like a routine visit: so the spacing between connections
+holds by itself, and between visits the machine rests (see ``resting``).
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from electrum_observatory.bitcoin.genesis import GenesisState
+from electrum_observatory.bitcoin.networks import Network
+from electrum_observatory.model.attempt import Attempt
+from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.observation import Observation
+from electrum_observatory.scanner.attempts import JsonAttempt
+from electrum_observatory.scanner.battery import Call
+from electrum_observatory.scanner.behaviour import BehaviourProbe, Subject
+from electrum_observatory.scanner.budget import machine_key
+from electrum_observatory.scanner.config import ScanConfig
+from electrum_observatory.scanner.earlier import Examined
+from electrum_observatory.scanner.hearsay import chain_of
+from electrum_observatory.scanner.notebook import Notebook
+from electrum_observatory.scanner.packing import PlannedConnection, PlannedVisit, pack
+from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
+from electrum_observatory.scanner.probes.opening import PROBE_ID as OPENING
+from electrum_observatory.scanner.probes.registry import battery
+from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
+from electrum_observatory.scanner.sheet import Share
+
+_FAILED_DIALS = 2
+"""Connections in a row that failed; after so many the endpoint is visited no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What is left to put to one endpoint.
+
+    Attributes:
+        endpoint: Whom.
+        refuses_ranges: Whether it was seen to refuse a range of versions.
+        legacy_tls: Whether it needed old TLS.
+        left: The visits that are left; of the first, the connections that are left.
+        requests: Messages sent in the visit under way.
+        errors: Error replies in it.
+        failed: Connections in a row that failed.
+    """
+
+    endpoint: Endpoint
+    refuses_ranges: bool
+    legacy_tls: bool
+    left: tuple[PlannedVisit, ...]
+    requests: int = 0
+    errors: int = 0
+    failed: int = 0
+
+
+class Revisits:
+    """Plans the further visits of a campaign.
+
+    Attributes:
+        plan: The visits that each endpoint gets.
+        left_out: Questions that are not put, with the reason: nothing to ask about, or too many visits.
+    """
+
+    def __init__(self, config: ScanConfig, subject: Subject, network: Network) -> None:
+        wanted = battery(config.battery)
+        unfit = [(probe, probe.not_applicable(subject)) for probe in wanted]
+        fit = [probe for probe, reason in unfit if reason is None]
+        visits = pack(fit, requests=config.budgets.requests, errors=config.budgets.errors)
+        self.plan = visits[: config.visits]
+        self.left_out: Sequence[tuple[BehaviourProbe, JsonAttempt]] = [
+            *((probe, Attempt.not_applicable(reason)) for probe, reason in unfit if reason is not None),
+            *(
+                (probe, Attempt.not_scheduled(f"more than {config.visits} visits would be needed"))
+                for visit in visits[config.visits :]
+                for probe in visit.probes
+            ),
+        ]
+        self._budgets = config.budgets
+        self._most = config.caps.examined_per_machine
+        self._network = network
+        self._examined: Counter[str] = Counter()
+
+    def after_routine(self, observations: Sequence[Observation]) -> Examination | None:
+        """Return what follows a routine visit: nothing where the handshake failed, or another chain is served."""
+        shaken = next((one for one in observations if one.probe == ServerVersionProbe.id), None)
+        if shaken is None or shaken.attempt.result is None or shaken.attempt.result["error"] is not None:
+            return None
+        if chain_of(observations, self._network) is GenesisState.OTHER:
+            return None
+        dial = next((one.attempt.result for one in observations if one.probe == CONNECTION), None) or {}
+        return self.go_on(
+            Examined(
+                endpoint=shaken.endpoint,
+                refuses_ranges=bool(shaken.attempt.result["retried_plain"]),
+                legacy_tls=bool(dial.get("tls_legacy")),
+                put=frozenset(),
+                last_asked_us=0,
+            )
+        )
+
+    def go_on(self, one: Examined) -> Examination | None:
+        """Return what is left to put to an endpoint; None for nothing, and where enough of its machine are examined."""
+        machine = machine_key(one.endpoint)
+        if not self.plan or self._examined[machine] >= self._most:
+            return None
+        self._examined[machine] += 1
+        left = tuple(rest for visit in self.plan if (rest := _without(visit, one.put)) is not None)
+        if not left:
+            return None
+        return Examination(
+            endpoint=one.endpoint, refuses_ranges=one.refuses_ranges, legacy_tls=one.legacy_tls, left=left
+        )
+
+    def note_left_out(self, notebook: Notebook) -> None:
+        """Note the questions that are not put to anybody."""
+        for probe, attempt in self.left_out:
+            notebook.note(probe.id, probe.version, attempt)
+
+    def call(self, one: Examination) -> Call:
+        """Return the next connection."""
+        visit = one.left[0]
+        planned = visit.connections[0]
+        requests = visit.requests if visit.alone else self._budgets.requests
+        return Call(
+            share=Share(
+                visit=visit.number,
+                connection=_place_in(self.plan, visit, planned),
+                requests=requests - one.requests,
+                errors=self._budgets.errors - one.errors,
+            ),
+            planned=planned,
+            refuses_ranges=one.refuses_ranges,
+            legacy_tls=one.legacy_tls,
+        )
+
+    def after_call(self, one: Examination, notebook: Notebook) -> tuple[Examination | None, bool]:
+        """Return what is left after a connection, and whether its next connection belongs to the same visit.
+
+        Where several connections in a row failed, the rest is noted as not put.
+        """
+        dial = notebook.attempt_of(OPENING)
+        failed = one.failed + 1 if dial is not None and dial.failure is not None else 0
+        visit, *rest = one.left
+        same = len(visit.connections) > 1
+        left = (replace(visit, connections=visit.connections[1:]), *rest) if same else tuple(rest)
+        if failed >= _FAILED_DIALS:
+            for probe in (probe for ahead in left for probe in ahead.probes):
+                words = f"{failed} connections in a row failed"
+                notebook.note(probe.id, probe.version, Attempt.not_scheduled(words))
+            return None, False
+        if not left:
+            return None, False
+        spent = (one.requests + notebook.requests, one.errors + notebook.errors) if same else (0, 0)
+        return replace(one, left=left, requests=spent[0], errors=spent[1], failed=failed), same
+
+
+def _without(visit: PlannedVisit, put: Collection[str]) -> PlannedVisit | None:
+    """Return a visit without the questions that were put before; None where nothing is left of it."""
+    connections = []
+    for one in visit.connections:
+        probes = tuple(probe for probe in one.probes if probe.id not in put)
+        if probes:
+            connections.append(replace(one, probes=probes))
+    return replace(visit, connections=tuple(connections)) if connections else None
+
+
+def _place_in(plan: Sequence[PlannedVisit], visit: PlannedVisit, planned: PlannedConnection) -> int:
+    """Return the number of a connection in the whole visit, of which earlier ones may be gone."""
+    whole = plan[visit.number - 1].connections
+    return next(place for place, one in enumerate(whole) if set(planned.probes) <= set(one.probes))
