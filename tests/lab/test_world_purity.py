@@ -2,6 +2,7 @@
 
 import json
 
+from electrum_observatory.lab.cast import cast_of
 from electrum_observatory.lab.state import ServerState
 from electrum_observatory.lab.truth import truth_of
 from electrum_observatory.lab.world import World
@@ -19,8 +20,12 @@ def _plain(state: ServerState) -> object:
     node = state.node
     headers = [node.header(height) for height in (0, 1, node.height - 1, node.height)]
     estimates = [node.estimate(target) for target in (1, 2, 6, 25, 144, 1008)]
+    ledger, scripts = node.ledger, [actor.scripthash for actor in cast_of(1, node.network).values()]
+    histories = [(ledger.balance(one), ledger.confirmed(one), ledger.unconfirmed(one)) for one in scripts]
+    coins = [ledger.unspent(one) for one in scripts]
     settings = (state.banner, state.donation_address, state.hosts, tuple(state.peers), state.local_address)
-    return (node.height, headers, list(node.mempool), estimates, node.relay_fee, settings, state.local_ports)
+    money = (list(node.mempool), estimates, node.relay_fee, histories, coins)
+    return (node.height, headers, money, settings, state.local_ports)
 
 
 def test_the_same_seed_gives_the_same_answers_in_any_order_of_asking() -> None:

@@ -1,7 +1,7 @@
-"""A world's block chain: the network's real genesis, then synthetic headers, linked and without proof of work.
+"""A world's block chain: the network's real genesis, then synthetic blocks with transactions and proof of work.
 
-Only real servers in the tests show proof of work; here every header after the genesis carries regtest's easy target
-and a zero nonce, so that nobody can mistake it for a mined one.
+The work is real and easy: every header after the genesis carries regtest's target, which one hash in two meets, so a
+chain of thousands is mined in a moment (scrypt, Litecoin's function, takes 0.6 ms a block).
 """
 
 import bisect
@@ -9,11 +9,17 @@ import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from electrum_observatory.bitcoin.header import parse_header, serialise_header
+from electrum_observatory.bitcoin.header import serialise_header
+from electrum_observatory.bitcoin.networks import NETWORKS, ProofOfWork
+from electrum_observatory.lab.blocks import Blocks
 from electrum_observatory.lab.chance import stream
+from electrum_observatory.lab.ledger_view import LedgerIndex
+from electrum_observatory.lab.merkle import branch_and_root, double_sha256
 
 REGTEST_BITS = 0x207FFFFF
-_VERSION = 0x20000000
+_BITS = REGTEST_BITS.to_bytes(4, "little")
+_TARGET = 0x7FFFFF << 8 * 29
+_VERSION = (0x20000000).to_bytes(4, "little")
 _SATOSHIS = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"
 _TESTNET4 = "7aa0a7ae1e223414cb807e40cd57e667b718e42aaf9306db9102fe28912b7b4e"
 _LITECOINS = "97ddfbbae6be97fd6cdf3e7ca13232a3afff2353e29badfab7f73011edd4ced9"
@@ -39,18 +45,27 @@ GENESIS: Mapping[str, bytes] = MappingProxyType(
 
 
 class SyntheticChain:
-    """The chain of one network in one world. Pure: the same arguments always give the same blocks."""
+    """The chain of one network in one world. Pure: the same arguments always give the same blocks.
 
-    def __init__(self, network: str, *, seed: int, height: int, interval_s: float, start_s: int) -> None:
-        self._seed = seed
-        self._network = network
+    Attributes:
+        blocks: What its blocks hold.
+        ledger: The same by script and by transaction id.
+    """
+
+    def __init__(
+        self, network: str, *, seed: int, height: int, interval_s: float, start_s: int, exchange: int = 0
+    ) -> None:
+        """Take height and time of the start, seconds between blocks, and how long the busiest script's history is."""
         self._initial = height
         self._interval = interval_s
         self._start = start_s
         self._headers = [GENESIS[network]]
-        self._tip_hash = parse_header(GENESIS[network]).block_hash
+        self._tip_hash = double_sha256(GENESIS[network])
         self._arrivals: list[float] = []
         self._gaps = stream(seed, "blocks", network)
+        self._proof = NETWORKS[network].proof_of_work
+        self.blocks = Blocks(NETWORKS[network], seed=seed, start=height, exchange=exchange)
+        self.ledger = LedgerIndex(self.blocks)
 
     def height(self, at: float) -> int:
         """Height of the tip at a world time, for somebody who hears of blocks at once."""
@@ -82,19 +97,30 @@ class SyntheticChain:
 
     def _append(self) -> None:
         height = len(self._headers)
-        root = hashlib.sha256(f"{self._seed}/{self._network}/{height}".encode()).hexdigest()
-        raw = serialise_header(
-            version=_VERSION,
-            previous_hash=self._tip_hash,
-            merkle_root=root,
-            timestamp=self._timestamp(height),
-            bits=REGTEST_BITS,
-            nonce=0,
-        )
+        txids = [transaction.txid for transaction in self.blocks.block(height)]
+        root = txids[0] if len(txids) == 1 else branch_and_root(txids, 0)[1]
+        times = self._timestamp(height).to_bytes(4, "little")
+        raw = _mined(_VERSION + self._tip_hash + root + times + _BITS, self._proof)
         self._headers.append(raw)
-        self._tip_hash = hashlib.sha256(hashlib.sha256(raw).digest()).digest()[::-1].hex()
+        self._tip_hash = double_sha256(raw)
 
     def _timestamp(self, height: int) -> int:
         if height <= self._initial:
             return int(self._start - (self._initial - height) * self._interval)
         return int(self._start + self.arrival(height - self._initial))
+
+
+def _mined(beginning: bytes, proof: ProofOfWork) -> bytes:
+    """Return 76 bytes with the first nonce whose hash meets regtest's target."""
+    nonce = 0
+    while True:
+        raw = beginning + nonce.to_bytes(4, "little")
+        if int.from_bytes(_work(raw, proof), "little") <= _TARGET:
+            return raw
+        nonce += 1
+
+
+def _work(raw: bytes, proof: ProofOfWork) -> bytes:
+    if proof is ProofOfWork.SCRYPT:
+        return hashlib.scrypt(raw, salt=raw, n=1024, r=1, p=1, dklen=32)
+    return double_sha256(raw)

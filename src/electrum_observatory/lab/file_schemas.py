@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from electrum_observatory.bitcoin.reference import ChainReference
 from electrum_observatory.lab import truth, world_file
 from electrum_observatory.lab.world_options import CLOSED
 from electrum_observatory.model.observation import Json
@@ -30,6 +31,7 @@ class OverlayFile:
         names: Host name to its identity addresses.
         pointers: Identity address to its reverse DNS names.
         time_scale: How many seconds of world time pass in a second.
+        reference: What is known beforehand of the world's chain.
     """
 
     __pydantic_config__ = CLOSED
@@ -40,6 +42,7 @@ class OverlayFile:
     names: Mapping[str, list[str]]
     pointers: Mapping[str, list[str]]
     time_scale: Annotated[float, Field(gt=0)]
+    reference: ChainReference | None = None
 
 
 def file_schemas() -> dict[str, Json]:

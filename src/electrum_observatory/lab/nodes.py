@@ -8,8 +8,10 @@ from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.lab import world_file
 from electrum_observatory.lab.chain import SyntheticChain
 from electrum_observatory.lab.chance import stream, uniform
+from electrum_observatory.lab.ledger_view import LedgerView
 from electrum_observatory.lab.mempool import TransactionFlow, Waiting
 from electrum_observatory.lab.state import MempoolTransaction, NodeState
+from electrum_observatory.lab.transactions import Transaction
 
 SAT_PER_VB = 0.00001
 """One sat/vB in BTC/kvB."""
@@ -19,6 +21,8 @@ _MASK = (1 << 64) - 1
 _BUCKET_STEP = 1.05  # bitcoind policy/fees.h FEE_SPACING
 _HORIZONS = (12, 48, 1008)  # bitcoind's short, medium and long horizons, in blocks
 _DRIFT_BLOCKS = 6
+_LEDGER_SPACING = 0.35
+"""Share of the time between two blocks that passes from one waiting transaction of the ledger to the next."""
 
 
 class LazyMempool(Sequence[MempoolTransaction]):
@@ -73,8 +77,11 @@ class SyntheticNode:
         self._seed = seed
         self._salt = stream(seed, "node", node_id).getrandbits(64) | 1
 
-    def state(self, at: float) -> NodeState:
-        """Return what it says at a world time; times before the start count as the start."""
+    def state(self, at: float, *, shelf: str = "") -> NodeState:
+        """Return what it says at a world time; times before the start count as the start.
+
+        ``shelf`` names the server whose memory holds the waiting transactions, in an order of its own.
+        """
         mined = self._mined(max(0.0, at))
         height = self._chain.height(0.0) + mined
         policy = self._policy
@@ -90,6 +97,7 @@ class SyntheticNode:
             estimate=lambda target: self._estimate(target, mined, floor),
             version=policy.version,
             subversion=policy.subversion,
+            ledger=LedgerView(self._chain.ledger, height=height, waiting=lambda: self._waiting(mined, at), shelf=shelf),
         )
 
     def next_tip_at(self, at: float) -> float:
@@ -115,10 +123,28 @@ class SyntheticNode:
         return [one.transaction for one in heard if one.rate >= floor]
 
     def _has(self, one: Waiting, at: float) -> bool:
-        lot = self._mix(one.lot)
-        if (lot >> 40) / 2**24 < self._policy.misses:
+        return self._has_heard(one.lot, one.arrived, at)
+
+    def _has_heard(self, lot: int, arrived: float, at: float) -> bool:
+        mixed = self._mix(lot)
+        if (mixed >> 40) / 2**24 < self._policy.misses:
             return False
-        return one.arrived == 0 or one.arrived + self._travel(lot) <= at
+        return arrived == 0 or arrived + self._travel(mixed) <= at
+
+    def _waiting(self, mined: int, at: float) -> list[Transaction]:
+        """Return the waiting transactions of the ledger that it has: each needs those whose outputs it spends."""
+        began, ends = self._chain.arrival(mined), self._chain.arrival(mined + 1)
+        coming = self._chain.blocks.waiting_for(self._chain.height(0.0) + mined + 1)
+        missing: set[bytes] = set()
+        found: list[Transaction] = []
+        for number, one in enumerate(coming):
+            arrived = began + (ends - began) * number * _LEDGER_SPACING
+            lot = int.from_bytes(one.txid[:8])
+            if self._has_heard(lot, arrived, at) and missing.isdisjoint(coin.txid for coin in one.spent):
+                found.append(one)
+            else:
+                missing.add(one.txid)
+        return found
 
     def _mix(self, lot: int) -> int:
         mixed = ((lot ^ self._salt) * _MIX) & _MASK

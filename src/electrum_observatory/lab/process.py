@@ -150,6 +150,7 @@ def overlay_of(world: World, sockets: Sequence[OpenSocket]) -> Overlay:
         names=world.names,
         pointers=world.pointers,
         time_scale=world.file.time_scale,
+        reference=world.reference,
     )
 
 

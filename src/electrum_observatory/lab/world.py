@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
+from electrum_observatory.bitcoin.reference import ChainReference
 from electrum_observatory.lab import world_file
 from electrum_observatory.lab.certificates import Minted, mint
 from electrum_observatory.lab.chain import SyntheticChain
@@ -22,6 +23,7 @@ from electrum_observatory.lab.mempool import TransactionFlow
 from electrum_observatory.lab.nodes import SyntheticNode
 from electrum_observatory.lab.operators import build_machines
 from electrum_observatory.lab.programs import habits_of
+from electrum_observatory.lab.reference import reference_of
 from electrum_observatory.lab.state import PeerState, ServerState
 from electrum_observatory.lab.world_file import Latency, WorldFile
 from electrum_observatory.model.endpoint import Transport
@@ -117,7 +119,7 @@ class World:
     def _state(self, machine: Machine, polled: float) -> ServerState:
         ports = dict(machine.ports)
         return ServerState(
-            node=self._node(machine.node).state(polled),
+            node=self._node(machine.node).state(polled, shelf=machine.machine_id),
             banner=machine.banner,
             donation_address=machine.donation_address,
             hosts=dict.fromkeys(machine.announced, ports) if machine.announce else {},
@@ -142,6 +144,11 @@ class World:
         if self.file.latency is Latency.NONE:
             return 0.0
         return self._by_id[machine_id].round_trip_ms / 1000
+
+    @functools.cached_property
+    def reference(self) -> ChainReference:
+        """What is known beforehand of the world's own chain."""
+        return reference_of(self._chain(self.file.network)[0], self.file.network)
 
     @property
     def onions(self) -> tuple[str, ...]:
@@ -196,6 +203,7 @@ class World:
                 height=self.file.chain.height,
                 interval_s=self.file.chain.block_interval_s,
                 start_s=int(self.start.timestamp()),
+                exchange=self.file.chain.busiest_history,
             )
             self._chains[network] = (chain, TransactionFlow(chain, self.file.mempool, seed=self.seed))
         return self._chains[network]

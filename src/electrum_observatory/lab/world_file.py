@@ -162,16 +162,18 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """The chain. Headers after the genesis are synthetic: linked, without proof of work.
+    """The chain. Blocks after the genesis are synthetic: linked, with transactions and regtest's easy proof of work.
 
     Attributes:
         height: Height when the world starts.
         block_interval_s: Mean time between blocks, which arrive as a Poisson process.
+        busiest_history: How many transactions the busiest script has, once the chain is high enough.
     """
 
     __pydantic_config__ = CLOSED
     height: Annotated[int, Field(ge=0, le=100_000)] = 3000
     block_interval_s: Annotated[float, Field(gt=0)] = 600.0
+    busiest_history: Annotated[int, Field(ge=0, le=200_000)] = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

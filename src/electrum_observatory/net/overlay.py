@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from electrum_observatory.bitcoin.reference import ChainReference, reference_from_json
 from electrum_observatory.model.observation import Json
 
 SCHEMA_VERSION = 1
@@ -27,6 +28,7 @@ class Overlay:
         names: Host name to its identity addresses: the lab's DNS.
         pointers: Identity address to its reverse DNS names.
         time_scale: Divides every period on both sides; 1 is real time.
+        reference: What is known beforehand of the lab's chain; None where the lab does not say.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Overlay:
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pointers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     time_scale: float = 1.0
+    reference: ChainReference | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the overlay as JSON, in a stable order."""
@@ -46,6 +49,7 @@ class Overlay:
             "names": {host: list(addresses) for host, addresses in sorted(self.names.items())},
             "pointers": {address: list(names) for address, names in sorted(self.pointers.items())},
             "time_scale": self.time_scale,
+            "reference": None if self.reference is None else self.reference.to_json(),
         }
 
     @classmethod
@@ -69,6 +73,7 @@ class Overlay:
             names={host: tuple(addresses) for host, addresses in value["names"].items()},
             pointers={address: tuple(names) for address, names in value["pointers"].items()},
             time_scale=value["time_scale"],
+            reference=None if value.get("reference") is None else reference_from_json(value["reference"]),
         )
 
     @property

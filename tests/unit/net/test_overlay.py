@@ -2,6 +2,7 @@
 
 import pytest
 
+from electrum_observatory.bitcoin.reference import ChainReference
 from electrum_observatory.net.overlay import Overlay
 
 OVERLAY = Overlay(
@@ -11,6 +12,9 @@ OVERLAY = Overlay(
     names={"electrum.example.org": ("5.9.1.2",)},
     pointers={"5.9.1.2": ("electrum.example.org",)},
     time_scale=2.0,
+    reference=ChainReference(
+        network_id="regtest", checkpoint_height=0, checkpoint_hash="00", checkpoints={0: "00"}, easiest_bits=0x207FFFFF
+    ),
 )
 
 
@@ -19,6 +23,12 @@ def test_an_overlay_is_written_with_its_version_and_read_back() -> None:
 
     assert written["schema_version"] == 1
     assert Overlay.from_json(written) == OVERLAY
+
+
+def test_an_overlay_from_before_references_is_still_read() -> None:
+    older = {key: value for key, value in OVERLAY.to_json().items() if key != "reference"}
+
+    assert Overlay.from_json(older).reference is None
 
 
 @pytest.mark.parametrize(
