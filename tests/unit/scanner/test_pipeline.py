@@ -10,6 +10,7 @@ import pytest
 
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Observation
+from electrum_observatory.scanner import pipeline
 from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.pipeline import Pipeline
@@ -17,7 +18,7 @@ from electrum_observatory.scanner.probe_visit import ProbeLimits
 from electrum_observatory.scanner.probes.banner import BannerProbe
 from electrum_observatory.scanner.probes.fee_estimates import FeeEstimatesProbe
 from electrum_observatory.scanner.probes.peers import PeersProbe
-from electrum_observatory.scanner.session import Session
+from electrum_observatory.scanner.session import Question, Session
 from tests.factories import make_campaign, make_endpoint
 from tests.unit.scanner.harness import LIMITS
 from tests.unit.scanner.scripted import CLOSE, Answer, Pause, ScriptedConnection, reply, server
@@ -138,7 +139,7 @@ def test_what_is_over_leaves_nothing_to_the_collector(answer: Answer) -> None:
     gc.disable()
     try:
         breath = Breath([FEES, BANNER], answer, seconds=2.5)
-        left = {type(one).__name__ for one in gc.get_objects()} & {"_Put", "_Breath", "Question"}
+        left = {type(one) for one in gc.get_objects()} & {pipeline._Put, pipeline._Breath, Question}
     finally:
         gc.enable()
 
