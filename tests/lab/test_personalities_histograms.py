@@ -17,6 +17,7 @@ from tests.lab.personality_worlds import MEMPOOL, transactions
         (histograms.fulcrum_a, [[3, 165_000]]),
         (histograms.fulcrum_b, [[13, 90_000], [3, 75_000], [0, 45_000]]),
         (histograms.fulcrum_c, [[19, 60_360], [4, 50_300]]),
+        (histograms.eps, [[4.0, 110_660]]),
         (histograms.romanz, [[31, 60_360], [15, 0], [7, 50_300], [3, 0], [1, 0], [0, 30_180]]),
     ],
 )
@@ -37,6 +38,7 @@ def test_one_mempool_looks_different_through_each_algorithm(algorithm: histogram
         histograms.romanz,
         histograms.esplora_old,
         histograms.esplora_new,
+        histograms.bwt,
         histograms.eps,
     ],
 )

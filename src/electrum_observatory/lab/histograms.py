@@ -84,6 +84,11 @@ def esplora_new(mempool: Sequence[MempoolTransaction]) -> Bins:
     return _exact_bins(rated)
 
 
+def bwt(mempool: Sequence[MempoolTransaction]) -> Bins:
+    """bwt: as :func:`esplora_old`, over bitcoind's vsize, which is rounded up."""
+    return _exact_bins([(np.float32(one.fee_sat) / np.float32(_vsize_ceil(one)), _vsize_ceil(one)) for one in mempool])
+
+
 def eps(mempool: Sequence[MempoolTransaction]) -> Bins:
     """Electrum Personal Server: whole rates written as floats, cut as ElectrumX did to 1.15."""
     keyed = _by_key(mempool, _floor_integer, _vsize_ceil)

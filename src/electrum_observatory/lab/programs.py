@@ -26,7 +26,7 @@ class ProgramHabits:
 _HABITS = (
     # prefix of the personality's id, and the habits; the first that fits counts
     # poll: electrumx server/daemon.py and env.py DAEMON_POLL_INTERVAL_BLOCKS; Fulcrum Options.h defaultPollTimeSecs;
-    # romanz hears of blocks by P2P; Blockstream electrs main loop
+    # romanz hears of blocks by P2P; Blockstream electrs main loop, mempool's is ten times as fast; EPS heartbeat
     ("electrumx_1_16_git_2025", ProgramHabits(poll_s=5, protocol_max="1.4.3")),
     ("electrumx_1_15", ProgramHabits(poll_s=5, protocol_max="1.4.2")),
     ("electrumx_1_16", ProgramHabits(poll_s=5, protocol_max="1.4.2")),
@@ -40,6 +40,8 @@ _HABITS = (
     ("fulcrum_1", ProgramHabits(poll_s=2, protocol_max="1.4.5")),
     ("fulcrum", ProgramHabits(poll_s=2, protocol_max="1.6")),
     ("electrs_romanz", ProgramHabits(poll_s=1, protocol_max="1.4")),
+    ("mempool_electrs", ProgramHabits(poll_s=0.5, protocol_max="1.4")),
+    ("eps", ProgramHabits(poll_s=1, protocol_max="1.4")),
 )
 _OTHERS = ProgramHabits(poll_s=5, protocol_max="1.4")
 

@@ -1,7 +1,7 @@
 """What one connection to electrs-esplora or mempool-electrs answers, and what makes it hang up.
 
-Errors of methods are bare strings. Blockstream's build closes the connection on anything that is no request with
-``method``, ``params`` (a list) and ``id``, and on unknown methods; mempool's answers those with error objects.
+A request has ``method``, ``params`` (a list) and ``id``. What each build says to anything else, and how it writes the
+error of a method, is data (``esplora_builds``).
 """
 
 import json

@@ -1,7 +1,8 @@
 """How each program's JSON library writes: separators, escapes, float texts and key order, to the byte.
 
-Three writers: Python's ``json`` (ElectrumX), Fulcrum's own serializer, and Rust's ``serde_json`` (both electrs). Keys
-of the two sorted writers are sorted at every level. A ``numpy.float32`` is written as Rust writes an ``f32``.
+Four writers: Python's ``json`` (ElectrumX, EPS), Fulcrum's own serializer, Rust's ``serde_json`` (electrs and kin) and
+Java's Jackson (Frigate). Keys of the second and third are sorted at every level. A ``numpy.float32`` is written as Rust
+writes an ``f32``.
 """
 
 import json
@@ -38,6 +39,26 @@ def serde_json(value: Json, *, signed_exponent: bool = False) -> bytes:
     return _sorted_json(
         value, lambda number: rust_float(number, signed_exponent=signed_exponent), _plain_string
     ).encode()
+
+
+def java_json(value: Json) -> bytes:
+    """Write as Jackson: insertion order, no spaces, raw UTF-8, ``Double.toString`` floats (``1.0E-5``)."""
+    if isinstance(value, dict):
+        return b"{" + b",".join(_plain_string(key).encode() + b":" + java_json(value[key]) for key in value) + b"}"
+    if isinstance(value, list | tuple):
+        return b"[" + b",".join(java_json(element) for element in value) + b"]"
+    if isinstance(value, float):
+        return java_float(value).encode()
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def java_float(number: float) -> str:
+    """Write one double as ``Double.toString`` of Java 19 and later: an exponent below 0.001 and from ten million on."""
+    if number == 0 or 1e-3 <= abs(number) < 1e7:
+        return np.format_float_positional(number, unique=True, trim="0")
+    digits, power = _shortest(number)
+    exponent = len(digits) - 1 + power
+    return f"{'-' if number < 0 else ''}{digits[0]}.{digits[1:] or '0'}E{exponent}"
 
 
 def rust_float(number: float | np.float32, *, signed_exponent: bool = False) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from electrum_observatory.lab import histograms
+from electrum_observatory.lab.personalities import bwt, eps, floresta, frigate
 from electrum_observatory.lab.personalities import electrumx_releases as electrumx
 from electrum_observatory.lab.personalities import esplora_builds as esplora
 from electrum_observatory.lab.personalities.base import Personality
@@ -10,6 +12,7 @@ from electrum_observatory.lab.personalities.electrumx import ElectrumX
 from electrum_observatory.lab.personalities.electrumx_releases import Release
 from electrum_observatory.lab.personalities.esplora import Esplora
 from electrum_observatory.lab.personalities.fulcrum import Fulcrum
+from electrum_observatory.lab.personalities.personal_servers import PersonalServer, Refreshing
 from electrum_observatory.lab.personalities.romanz import Romanz
 
 
@@ -96,11 +99,31 @@ _ESPLORA = (
     ),
 )
 
+_PERSONAL = (
+    PersonalServer(
+        id="eps",
+        implementation="eps",
+        default_version="0.2.4",
+        session=eps.Session,
+        histogram=Refreshing(cut=histograms.eps, seconds=60.0),
+    ),
+    PersonalServer(
+        id="bwt",
+        implementation="bwt",
+        default_version="0.2.4",
+        session=bwt.Session,
+        histogram=Refreshing(cut=histograms.bwt, seconds=120.0),
+    ),
+    PersonalServer(id="floresta", implementation="floresta", default_version="0.8.0", session=floresta.Session),
+    PersonalServer(id="frigate", implementation="frigate", default_version="1.0.0", session=frigate.Session),
+)
+
 _ALL: tuple[Personality, ...] = (
     *_ELECTRUMX,
     *_FULCRUM,
     *_ROMANZ,
     *_ESPLORA,
+    *_PERSONAL,
 )
 
 PERSONALITIES: Mapping[str, Personality] = MappingProxyType({personality.id: personality for personality in _ALL})
