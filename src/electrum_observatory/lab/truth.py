@@ -9,6 +9,7 @@ import msgspec
 
 from electrum_observatory.lab.certificates import Minted
 from electrum_observatory.lab.machines import Machine
+from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.world import World
 from electrum_observatory.lab.world_options import Fault, Modification
 from electrum_observatory.model.endpoint import Endpoint, Transport
@@ -57,6 +58,22 @@ class EndpointTruth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuildTruth:
+    """Which program a machine really runs, whatever it says.
+
+    Attributes:
+        implementation: The program ("electrumx", "romanz_electrs", …).
+        version: The version that this build would truthfully call itself.
+        checkout: Where it is an unreleased state of the source, the day from which it behaves so (ISO 8601); its
+            version is then the label of the release before. None for a release.
+    """
+
+    implementation: str
+    version: str
+    checkout: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineTruth:
     """One machine.
 
@@ -67,6 +84,7 @@ class MachineTruth:
         node: Id of the bitcoind behind it.
         personality: Program.
         version: None where the personality's default is used.
+        build: The program and its version; None for a machine that plays foul.
         modified: How it differs from that program; empty for an honest one.
         certificate_key: Number of its key in the world; equal numbers are equal keys. None without TLS.
         certificate_sha256: Digest of the certificate it shows; None without TLS.
@@ -79,6 +97,7 @@ class MachineTruth:
     node: str
     personality: str
     version: str | None
+    build: BuildTruth | None
     modified: tuple[Modification, ...]
     certificate_key: str | None
     certificate_sha256: str | None
@@ -143,10 +162,22 @@ def _machine(machine: Machine, minted: Minted | None) -> MachineTruth:
         node=machine.node,
         personality=machine.personality,
         version=machine.version,
+        build=_build(machine),
         modified=machine.modified,
         certificate_key=None if plan is None else f"{plan.recipe}/{plan.key}",
         certificate_sha256=None if minted is None else hashlib.sha256(minted.chain[0]).hexdigest(),
         endpoints=tuple(_endpoints(machine)),
+    )
+
+
+def _build(machine: Machine) -> BuildTruth | None:
+    personality = None if machine.hostile else PERSONALITIES[machine.personality]
+    if personality is None:
+        return None
+    return BuildTruth(
+        implementation=personality.implementation,
+        version=machine.version or personality.default_version,
+        checkout=personality.checkout,
     )
 
 
