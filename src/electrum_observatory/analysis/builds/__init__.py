@@ -1,0 +1,1 @@
+"""Inference of the software behind a server from how it behaves."""

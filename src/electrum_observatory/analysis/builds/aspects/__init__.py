@@ -1,0 +1,1 @@
+"""What can be read off an exchange without knowing any program."""

@@ -1,0 +1,76 @@
+"""Fees: how small numbers are written, which targets and modes are taken."""
+
+import re
+from collections.abc import Iterator
+
+from electrum_observatory.analysis.builds.aspects.histogram import histogram_readings
+from electrum_observatory.analysis.builds.aspects.model import Observation
+from electrum_observatory.analysis.builds.aspects.outcome import outcome
+from electrum_observatory.analysis.builds.aspects.questions import ready
+from electrum_observatory.analysis.builds.turns import Turn
+
+_FEE_METHODS = frozenset({"blockchain.relayfee", "blockchain.estimatefee", "mempool.get_info"})
+_TOO_FAR = 1_009
+_ODD_TARGET = 26
+_DIGITS_OF_A_NODE = 8
+_USUAL_MODES = frozenset({"ECONOMICAL", "CONSERVATIVE"})
+
+
+def fees(turns: tuple[Turn, ...]) -> Iterator[Observation]:
+    """Read fee numbers, fee questions and fee histograms."""
+    for turn in turns:
+        for aspect, value in _turn(turn):
+            yield Observation(aspect, value, turn.exchange)
+
+
+def _turn(turn: Turn) -> Iterator[tuple[str, str]]:
+    method = turn.request.method
+    if method in _FEE_METHODS and turn.reply is not None and "result" in turn.reply.value:
+        for text in turn.reply.form.floats:
+            if (spelling := _spelling(text)) is not None:
+                yield "small_numbers", spelling
+            if method == "blockchain.estimatefee":
+                yield "fee_digits", "noisy" if _decimals(text) > _DIGITS_OF_A_NODE else "plain"
+    if method == "blockchain.estimatefee" and turn.request.plain and ready(turn):
+        yield from _estimate(turn)
+    elif method == "mempool.get_fee_histogram" and turn.reply is not None and "result" in turn.reply.value:
+        yield from histogram_readings(turn.reply.value["result"])
+
+
+def _spelling(text: str) -> str | None:
+    """Tell how a number below 0.0001 is written; None for larger ones, which everybody writes alike."""
+    if not 0 < abs(float(text)) < 1e-4:
+        return None
+    if "E" in text:
+        return "E-n"
+    if re.search(r"e-\d\d", text):
+        return "e-0n"
+    return "e-n" if "e" in text else "0.0000n"
+
+
+def _decimals(text: str) -> int:
+    """Return the decimal places that a number written out in full would have."""
+    mantissa, _, exponent = text.lower().partition("e")
+    return len(mantissa.partition(".")[2]) - int(exponent or 0)
+
+
+def _estimate(turn: Turn) -> Iterator[tuple[str, str]]:
+    params = turn.request.params
+    taken = outcome(turn)
+    if taken is None or not isinstance(params, list) or not params:
+        return
+    if len(params) == 1 and type(params[0]) is int:
+        if params[0] >= _TOO_FAR or params[0] == 0:
+            yield "estimate_beyond" if params[0] else "estimate_zero", taken
+        elif params[0] == _ODD_TARGET:
+            yield "estimate_26", taken
+        elif params[0] < 0:
+            yield "estimate_negative", taken
+    elif len(params) == 2 and isinstance(params[1], str) and type(params[0]) is int:
+        yield _mode(params[1]), taken
+
+
+def _mode(mode: str) -> str:
+    if mode in _USUAL_MODES:
+        return "estimate_mode_upper"
+    return "estimate_mode_lower" if mode.upper() in _USUAL_MODES else "estimate_mode_junk"

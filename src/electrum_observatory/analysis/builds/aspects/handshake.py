@@ -1,0 +1,95 @@
+"""The handshake: what versions a server agrees to, and how it takes odd, late and missing ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from electrum_observatory.analysis.builds.aspects.model import Observation
+from electrum_observatory.analysis.builds.aspects.outcome import RESULT, outcome
+from electrum_observatory.analysis.builds.turns import ABSENT, Conversation, Turn
+from electrum_observatory.protocol.versions import parse_version
+
+_LOW = (1, 4)
+_REFUSED_RANGE = "refused range"
+_SUPPORTED_BY_SOME = ((1, 4), (1, 6))
+
+
+def handshake(conversation: Conversation) -> Iterator[Observation]:
+    """Read every handshake of a connection, and what was answered without one."""
+    for turn in conversation.turns:
+        if turn.request.method == "server.version":
+            for aspect, value in _version(turn):
+                yield Observation(aspect, value, turn.exchange)
+        elif turn.first and turn.request.plain and (taken := _unshaken(turn)) is not None:
+            yield Observation("before_handshake", taken, turn.exchange)
+
+
+def _version(turn: Turn) -> Iterator[tuple[str, str]]:
+    taken = outcome(turn)
+    if taken is None:
+        return
+    if turn.shaken:
+        yield "second_handshake", taken
+        return
+    aspect = _asked(turn.request.params)
+    if aspect is None:
+        return
+    if taken == RESULT:
+        yield aspect, _agreed(turn)
+    else:
+        yield aspect, _REFUSED_RANGE if aspect.startswith("agreed") and "Range(" in taken else taken
+
+
+def _agreed(turn: Turn) -> str:
+    result = turn.reply.value.get("result") if turn.reply is not None else None
+    return str(result[1]) if isinstance(result, list) and len(result) == 2 else "no pair"
+
+
+def _asked(params: Any) -> str | None:
+    """Name the way of asking; None for one that no program takes in a way of its own."""
+    if params is ABSENT or params == []:
+        return "handshake_without_params"
+    if isinstance(params, dict):
+        return "handshake_named"
+    if not isinstance(params, list):
+        return None
+    if len(params) == 1:
+        return "handshake_name_only"
+    if len(params) > 2:
+        return "handshake_third_param"
+    return _offered(params[1])
+
+
+def _offered(version: Any) -> str | None:
+    if isinstance(version, list) and len(version) == 2 and all(isinstance(end, str) for end in version):
+        low, high = (parse_version(end) for end in version)
+        if low is None or high is None:
+            return None
+        if low > high:
+            return "handshake_reversed"
+        return f"agreed_up_to_{version[1]}" if low <= _LOW <= high else None
+    if isinstance(version, float):
+        return "handshake_number"
+    if isinstance(version, str):
+        return _single(version)
+    return None
+
+
+def _single(version: str) -> str | None:
+    number = parse_version(version)
+    if number == _SUPPORTED_BY_SOME[1]:
+        return "handshake_1.6"
+    if number == _SUPPORTED_BY_SOME[0]:
+        return "handshake_1.4"
+    if number is None or number > _SUPPORTED_BY_SOME[1] or number < (1, 1):
+        return "handshake_unsupported" if number != (1, 7) else "handshake_1.7"
+    return None
+
+
+def _unshaken(turn: Turn) -> str | None:
+    """Tell how a first message other than the handshake was taken: answered, or refused with or without the notices."""
+    taken = outcome(turn)
+    if taken is None:
+        return None
+    if turn.notifications:
+        return f"notices {','.join(sorted(set(turn.notifications)))}; {taken}"
+    return taken if "identify" in taken else "answered"

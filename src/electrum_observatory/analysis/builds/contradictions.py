@@ -1,0 +1,161 @@
+"""What does not go together: a claim with the behaviour, the spelling with the content, one name with another.
+
+Each is a pattern that no unmodified program shows (field reference §9.a, "impossible combinations"). None is a verdict
+on a person: relays, edited builds and misconfigured balancers are among the causes. What was not recorded raises none.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from electrum_observatory.analysis.builds.aspects.model import Observation
+from electrum_observatory.analysis.builds.evidence import Evidence
+from electrum_observatory.analysis.builds.gathering import Gathered
+from electrum_observatory.analysis.builds.names import SelfName
+from electrum_observatory.analysis.builds.rules.model import Rule
+from electrum_observatory.analysis.builds.rules.registry import SPELLING
+from electrum_observatory.analysis.builds.universe import NAMES, Build, candidates, version_key
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Two things that no unmodified program shows together.
+
+    Attributes:
+        contradiction_id: Stable; see ``KINDS``.
+        words: For a person.
+        exchanges: Names of the exchanges that show it.
+    """
+
+    contradiction_id: str
+    words: str
+    exchanges: tuple[str, ...]
+
+
+KINDS = {
+    "claim_key_order": "the order of keys is not that of the software it names",
+    "claim_terminator": "lines end otherwise than those of the software it names",
+    "claim_padding": "replies are padded, or never padded, otherwise than those of the version it names",
+    "claim_interval": "it behaves outside the interval that the version it names covers",
+    "claim_words": "it answers in the words of another program than it names",
+    "version_member_on_first": (
+        'it answered a first message with "jsonrpc" is not "2.0", as on a connection that was used before'
+    ),
+    "names_differ": "it names different versions of itself on one connection",
+    "claim_histogram": "its fee histogram is cut otherwise than by the software it names",
+    "claim_methods": "it has, or lacks, methods that the software it names lacks, or has",
+    "claim_estimates": "it estimates fees otherwise than the software it names",
+    "rewriting_relay": "the spelling of its lines is one program's and what they say another's",
+    "mixed_connection": "one connection shows what no single program does",
+    "claim_date": "it names a version that was not released yet",
+}
+"""Stable id → what it says. The first ten are the impossible combinations of the field reference, in its order."""
+
+_OF_ASPECT = (
+    ("terminator", "claim_terminator"),
+    ("padding", "claim_padding"),
+    ("histogram_", "claim_histogram"),
+    ("has_", "claim_methods"),
+    ("estimate_", "claim_estimates"),
+    ("agreed_", "claim_interval"),
+    ("protocol_max", "claim_interval"),
+    ("handshake_", "claim_interval"),
+    ("before_handshake", "claim_interval"),
+)
+
+
+def contradictions(
+    evidence: Sequence[Evidence],
+    gathered: Gathered,
+    claim: SelfName | None,
+    *,
+    masked: bool,
+    seen_on: date | None,
+) -> tuple[Contradiction, ...]:
+    """Return every contradiction, each kind once."""
+    found: dict[str, Contradiction] = {}
+    for one in (
+        *_of_dialogues(evidence, gathered),
+        *([] if masked else _of_names(evidence)),
+        *([] if claim is None else _of_claim(gathered, claim, seen_on)),
+    ):
+        before = found.get(one.contradiction_id)
+        exchanges = one.exchanges if before is None else (*before.exchanges, *one.exchanges)
+        found[one.contradiction_id] = _contradiction(
+            one.contradiction_id, one.words if before is None else before.words, exchanges
+        )
+    return tuple(found.values())
+
+
+def _contradiction(kind: str, words: str, exchanges: Sequence[str]) -> Contradiction:
+    return Contradiction(contradiction_id=kind, words=words, exchanges=tuple(dict.fromkeys(exchanges))[:_SHOWN])
+
+
+def _of_dialogues(evidence: Sequence[Evidence], gathered: Gathered) -> Iterator[Contradiction]:
+    for one in evidence:
+        for observation in one.observations:
+            if observation.aspect == "version_member_missing_first" and "jsonrpc" in observation.value:
+                yield _contradiction(
+                    "version_member_on_first", KINDS["version_member_on_first"], [observation.exchange]
+                )
+    for kind, holds in (("rewriting_relay", gathered.relay), ("mixed_connection", gathered.mixed)):
+        if holds:
+            sides = (gathered.spelling, gathered.content) if gathered.relay else (gathered.verdict,)
+            shown = [exclusion[0].exchange for side in sides for exclusion in side.exclusions[:2]]
+            yield _contradiction(kind, KINDS[kind], shown)
+
+
+def _of_names(evidence: Sequence[Evidence]) -> Iterator[Contradiction]:
+    """Names are compared within a connection: behind one address there may be machines of different versions."""
+    for one in evidence:
+        versions = {(name.claim.implementation, version_key(name.claim.version or "")) for name in one.names}
+        if len(versions) > 1 and None not in {version for _, version in versions}:
+            said = ", ".join(dict.fromkeys(f"{name.claim.text!r} ({name.place})" for name in one.names))
+            yield _contradiction(
+                "names_differ", f"{KINDS['names_differ']}: {said}", [name.exchange for name in one.names]
+            )
+
+
+def _of_claim(gathered: Gathered, name: SelfName, seen_on: date | None) -> Iterator[Contradiction]:
+    named = candidates(name.claim.implementation, name.claim.version)
+    if not named:
+        return
+    days = [build.since for build in named if build.since is not None]
+    if seen_on is not None and days and min(days) > seen_on:
+        yield _contradiction(
+            "claim_date", f"{KINDS['claim_date']}: {name.claim.text!r}, released on {min(days)}", [name.exchange]
+        )
+    ids = frozenset(build.build_id for build in named)
+    if gathered.several_backends or ids & gathered.remaining:
+        return
+    yield from _refuting(gathered, name, named, ids)
+
+
+def _refuting(
+    gathered: Gathered, name: SelfName, named: Sequence[Build], ids: frozenset[str]
+) -> Iterator[Contradiction]:
+    """Return what speaks against a claim: single observations that refute it whole, or else those that do together."""
+    exclusions = [*gathered.content.exclusions, *gathered.spelling.exclusions]
+    whole = [(observation, rule) for observation, rule, excluded in exclusions if ids <= excluded]
+    program = NAMES[named[0].implementation]
+    for observation, rule in whole:
+        kind = _kind(rule)
+        words = f"{KINDS[kind]}: it says {name.claim.text!r}; {observation.aspect} is {observation.value!r}"
+        yield _contradiction(kind, words, [observation.exchange])
+    if not whole:
+        parts = [observation for observation, _, excluded in exclusions if ids & excluded]
+        words = f"{KINDS['claim_interval']}: {program} {name.claim.version} never showed {_listed(parts)} together"
+        yield _contradiction("claim_interval", words, [part.exchange for part in parts])
+
+
+def _listed(observations: Sequence[Observation]) -> str:
+    return ", ".join(f"{one.aspect} {one.value!r}" for one in observations[:_SHOWN])
+
+
+def _kind(rule: Rule) -> str:
+    for start, kind in _OF_ASPECT:
+        if rule.aspect.startswith(start):
+            return kind
+    return "claim_key_order" if rule.aspect in SPELLING else "claim_words"

@@ -1,0 +1,67 @@
+"""What a dialogue shows: its observations, and the few facts that only count together with other dialogues."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from electrum_observatory.analysis.builds.aspects.fees import fees
+from electrum_observatory.analysis.builds.aspects.handshake import handshake
+from electrum_observatory.analysis.builds.aspects.methods import methods
+from electrum_observatory.analysis.builds.aspects.model import Observation
+from electrum_observatory.analysis.builds.aspects.questions import answers
+from electrum_observatory.analysis.builds.aspects.results import results
+from electrum_observatory.analysis.builds.aspects.wire import unpadded_lines, wire
+from electrum_observatory.analysis.builds.names import SelfName, self_names
+from electrum_observatory.analysis.builds.turns import Conversation, read_turns
+from electrum_observatory.model.dialogue import Dialogue
+
+_REMEMBERED = 8_192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one dialogue shows.
+
+    Attributes:
+        observations: Each aspect and value once, with the first exchange that shows it.
+        names: What the server calls itself.
+        unpadded: Lines without padding where a server could have padded.
+        genesis: Hash of the first block as the server tells it; None where it does not.
+    """
+
+    observations: tuple[Observation, ...]
+    names: tuple[SelfName, ...]
+    unpadded: int
+    genesis: str | None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def read_dialogue(dialogue: Dialogue) -> Evidence:
+    """Read everything off a dialogue. Pure; remembered, since the same dialogue is often asked about again."""
+    conversation = read_turns(dialogue)
+    turns = conversation.turns
+    seen: dict[tuple[str, str], Observation] = {}
+    for found in (
+        *wire(conversation),
+        *handshake(conversation),
+        *answers(turns),
+        *methods(turns),
+        *results(turns),
+        *fees(turns),
+    ):
+        seen.setdefault((found.aspect, found.value), found)
+    return Evidence(
+        observations=tuple(seen.values()),
+        names=tuple(self_names(turns)),
+        unpadded=unpadded_lines(conversation),
+        genesis=_genesis(conversation),
+    )
+
+
+def _genesis(conversation: Conversation) -> str | None:
+    for turn in conversation.turns:
+        if turn.request.method == "server.features" and turn.reply is not None and isinstance(turn.reply.value, dict):
+            features = turn.reply.value.get("result")
+            genesis = features.get("genesis_hash") if isinstance(features, dict) else None
+            if isinstance(genesis, str):
+                return genesis
+    return None

@@ -1,0 +1,129 @@
+"""Puts the dialogues of one server together: what they show jointly, and whether one program can have said it all.
+
+Connections of one host may end at different machines behind it; that is no contradiction. What is shown inside of one
+connection comes from one place, unless somebody on the way writes it anew.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from electrum_observatory.analysis.builds.aspects.model import Observation
+from electrum_observatory.analysis.builds.evidence import Evidence
+from electrum_observatory.analysis.builds.inference import Verdict, judge
+from electrum_observatory.analysis.builds.rules.model import ALL_BUILDS
+from electrum_observatory.analysis.builds.rules.registry import SPELLING
+from electrum_observatory.bitcoin.networks import NETWORKS, ProofOfWork
+
+_ENOUGH_REPLIES = 3
+_LIKELY = 0.01
+_BITCOIN = NETWORKS["bitcoin"].genesis_hash
+_CHAINS_OF_BITCOIN = frozenset(
+    network.genesis_hash for network in NETWORKS.values() if network.proof_of_work is ProofOfWork.SHA256D
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What the dialogues of one server show together.
+
+    Attributes:
+        verdict: Of all observations.
+        remaining: Builds that can have said it; where no single one can have said all, see ``relay`` and
+            ``several_backends``.
+        relay: Spelling and content are of different programs within one connection; the content then names the build.
+        mixed: Contents are of different programs within one connection.
+        several_backends: Connections differ, each in itself of one program.
+        spelling: Verdict of the spelling alone.
+        content: Verdict of everything else.
+        weights: Build id (or UNKNOWN) → posterior probability, of what names the build.
+    """
+
+    verdict: Verdict
+    remaining: frozenset[str]
+    relay: bool
+    mixed: bool
+    several_backends: bool
+    spelling: Verdict
+    content: Verdict
+    weights: Mapping[str, float]
+
+
+def gather(evidence: Sequence[Evidence]) -> Gathered:
+    """Judge all dialogues of one server together."""
+    observations = _together(evidence)
+    verdict = judge(observations)
+    spelling = judge(one for one in observations if one.aspect in SPELLING)
+    content = judge(one for one in observations if one.aspect not in SPELLING)
+    if verdict.survivors:
+        return Gathered(
+            verdict=verdict,
+            remaining=verdict.survivors,
+            relay=False,
+            mixed=False,
+            several_backends=False,
+            spelling=spelling,
+            content=content,
+            weights=verdict.weights,
+        )
+    return _without_survivors(evidence, verdict, spelling, content)
+
+
+def _without_survivors(evidence: Sequence[Evidence], verdict: Verdict, spelling: Verdict, content: Verdict) -> Gathered:
+    each = [judge(one.observations) for one in evidence]
+    apart = len(evidence) > 1 and all(one.survivors for one in each)
+    relay = not apart and bool(spelling.survivors) and bool(content.survivors)
+    if apart:
+        remaining = _union_of_groups([one.survivors for one in each])
+    else:
+        remaining = content.survivors if relay else _most_likely(verdict)
+    return Gathered(
+        verdict=content if relay else verdict,
+        remaining=remaining,
+        relay=relay,
+        mixed=not apart and not relay and bool(remaining),
+        several_backends=apart,
+        spelling=spelling,
+        content=content,
+        weights=_mean([one.weights for one in each]) if apart else (content if relay else verdict).weights,
+    )
+
+
+def _mean(weights: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
+    return {name: sum(one[name] for one in weights) / len(weights) for name in weights[0]}
+
+
+def _together(evidence: Sequence[Evidence]) -> list[Observation]:
+    """Put observations together, and add what only many dialogues show."""
+    observations = [observation for one in evidence for observation in one.observations]
+    padded = any(one.aspect == "padding" for one in observations)
+    if not padded and sum(one.unpadded for one in evidence) >= _ENOUGH_REPLIES:
+        observations.append(Observation("padding", "never", f"{sum(one.unpadded for one in evidence)} replies"))
+    genesis = {one.genesis for one in evidence if one.genesis is not None}
+    if genesis == {_BITCOIN}:
+        observations += [
+            one._replace(aspect="estimate_beyond_on_bitcoin") for one in observations if one.aspect == "estimate_beyond"
+        ]
+    if genesis and not genesis & _CHAINS_OF_BITCOIN:
+        observations.append(Observation("chain", "not of Bitcoin's", "genesis hash in features"))
+    return observations
+
+
+def _union_of_groups(survivors: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Sort connections into as few machines as a first fit finds, and return what may stand behind any of them."""
+    groups: list[frozenset[str]] = []
+    for builds in sorted(survivors, key=len):
+        for place, group in enumerate(groups):
+            if group & builds:
+                groups[place] = group & builds
+                break
+        else:
+            groups.append(builds)
+    return reduce(frozenset.union, groups, frozenset())
+
+
+def _most_likely(verdict: Verdict) -> frozenset[str]:
+    """Return the builds that come nearest where none fits; none where unknown software explains it better."""
+    best = max(verdict.weights.values())
+    known = {name for name, weight in verdict.weights.items() if name in ALL_BUILDS and weight >= _LIKELY * best}
+    return frozenset(known)

@@ -1,0 +1,79 @@
+"""What a rule is: which values of one aspect each build can show."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from electrum_observatory.analysis.builds.universe import BUILDS, TIMELINES
+
+
+class Surety(Enum):
+    """How a statement is known, and how often a statement of that kind slips: wrong, patched away, or misread by us.
+
+    The rates are bounds, not wishes: the recordings of real servers, some three thousand readings, show no slip of a
+    verified statement (upper 95 % bound 0.1 %); statements read in sources, and inferred ones, are given more room.
+    """
+
+    VERIFIED = 0.001
+    SOURCE = 0.01
+    INFERRED = 0.1
+
+
+Values: TypeAlias = str | tuple[str, ...]
+Shown: TypeAlias = Values | Mapping[str, Values | None]
+"""One program's values: the same for all of its builds, or from each named build on. None: not known from there on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One statement.
+
+    Attributes:
+        rule_id: Stable.
+        aspect: What it is about.
+        surety: How it is known.
+        source: Where it is written: a section of the field reference.
+        shows: Build id → values it can show. Builds that are not in it are not spoken of, and never excluded by it.
+    """
+
+    rule_id: str
+    aspect: str
+    surety: Surety
+    source: str
+    shows: Mapping[str, frozenset[str]]
+
+    @property
+    def values(self) -> frozenset[str]:
+        """Every value that some build shows."""
+        return frozenset().union(*self.shows.values())
+
+    def excluded(self, value: str) -> frozenset[str]:
+        """Return the builds that the rule speaks of and that cannot show the value."""
+        return frozenset(build_id for build_id, values in self.shows.items() if value not in values)
+
+
+def rule(aspect: str, surety: Surety, source: str, /, rule_id: str | None = None, **shown: Shown) -> Rule:
+    """Write down a rule, program by program; ``rule_id`` is the aspect's name where not given."""
+    shows: dict[str, frozenset[str]] = {}
+    for implementation, values in shown.items():
+        steps: Mapping[str, Values | None] = (
+            values if isinstance(values, Mapping) else {TIMELINES[implementation][0].key: values}
+        )
+        shows |= dict(_along(implementation, steps))
+    return Rule(rule_id=rule_id or aspect, aspect=aspect, surety=surety, source=source, shows=shows)
+
+
+def _along(implementation: str, steps: Mapping[str, Values | None]) -> Iterable[tuple[str, frozenset[str]]]:
+    keys = [build.key for build in TIMELINES[implementation]]
+    unknown = set(steps) - set(keys)
+    if unknown:
+        raise ValueError(f"{implementation} has no builds {sorted(unknown)}")
+    current: Values | None = None
+    for build in TIMELINES[implementation]:
+        current = steps.get(build.key, current)
+        if current is not None:
+            yield build.build_id, frozenset((current,) if isinstance(current, str) else current)
+
+
+ALL_BUILDS = frozenset(build.build_id for build in BUILDS)

@@ -1,0 +1,257 @@
+"""A dialogue as turns: each request with its reply and with what had happened on the connection before it.
+
+Replies are matched by id within a connection; what cannot be matched without doubt is left unmatched, since a wrong
+match would be a false reading. Names that a server gives itself play no part here.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from electrum_observatory.model.dialogue import Dialogue, Exchange
+from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.protocol.dialect import Read, read_line
+from electrum_observatory.protocol.limits import JsonLimits, refusal
+
+_OWN_LIMITS = JsonLimits(depth=4_000)
+
+
+class _Absent:
+    """Stands for a member that a request does not have, which is not the same as null."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One line that a client sent.
+
+    Attributes:
+        text: Without its terminator.
+        value: What it says; None where it is no JSON.
+        is_json: Whether it is JSON.
+        utf8: Whether it is UTF-8.
+    """
+
+    text: bytes
+    value: Any
+    is_json: bool
+    utf8: bool
+
+    def member(self, name: str) -> Any:
+        """Return a member of the outermost object, or ABSENT."""
+        return self.value.get(name, ABSENT) if isinstance(self.value, dict) else ABSENT
+
+    @property
+    def method(self) -> str | None:
+        """The method where it is a string."""
+        method = self.member("method")
+        return method if isinstance(method, str) else None
+
+    @property
+    def params(self) -> Any:
+        """The params as sent, or ABSENT."""
+        return self.member("params")
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is an ordinary request: version 2.0, a small integer or a string as id, nothing besides."""
+        if not isinstance(self.value, dict) or not set(self.value) <= {"jsonrpc", "id", "method", "params"}:
+            return False
+        identity = self.value.get("id")
+        usual_id = (type(identity) is int and abs(identity) < 2**31) or isinstance(identity, str)
+        return usual_id and self.value.get("jsonrpc") == "2.0" and self.method is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A request, its reply, and what it stands in.
+
+    Attributes:
+        exchange: Name of the exchange, for witnesses.
+        request: What was asked.
+        reply: The line that answers it, read; None where none was recorded or none could be matched.
+        alone: Whether nothing else was asked in the exchange.
+        lines: How many lines came in the exchange, readable or not.
+        notifications: Methods of the notifications among them.
+        silent: The server chose not to answer (it answered something later).
+        closed: It closed after the exchange; None where not known.
+        first: It is the first message of the connection; None where not known.
+        after_v2: The connection began with another message, of version 2.0; None where not known.
+        shaken: A handshake was answered before; None where not known.
+        negotiated: Protocol version that the handshake before it agreed on; None where none did, or not known.
+    """
+
+    exchange: str
+    request: Request
+    reply: Read | None
+    alone: bool
+    lines: int
+    notifications: tuple[str, ...]
+    silent: bool
+    closed: bool | None
+    first: bool | None
+    after_v2: bool | None
+    shaken: bool | None
+    negotiated: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What was said on one connection.
+
+    Attributes:
+        transport: What was dialled.
+        terminators: Whether line ends were recorded.
+        turns: The requests in order. One that was sent in pieces is read where its pieces fit together.
+        lines: Every line that is a JSON object or a batch of them, each with the name of its exchange.
+    """
+
+    transport: Transport
+    terminators: bool
+    turns: tuple[Turn, ...]
+    lines: tuple[tuple[str, Read], ...]
+
+
+def read_request(text: bytes) -> Request:
+    """Read one line of a client."""
+    try:
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError:
+        return Request(text=text, value=None, is_json=False, utf8=False)
+    if refusal(text, _OWN_LIMITS) is None:
+        try:
+            return Request(text=text, value=json.loads(decoded), is_json=True, utf8=True)
+        except (ValueError, RecursionError):
+            pass  # no JSON, or nested so deeply that nobody here reads it
+    return Request(text=text, value=None, is_json=False, utf8=True)
+
+
+def read_turns(dialogue: Dialogue) -> Conversation:
+    """Return what was said on one connection."""
+    return _Reader(dialogue).read()
+
+
+class _Reader:
+    """Walks a connection and remembers what was said on it."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self._dialogue = dialogue
+        self._messages = 0 if dialogue.from_start else None
+        self._first_is_v2 = False
+        self._shaken: bool | None = False if dialogue.from_start else None
+        self._negotiated: str | None = None
+        self._begun: bytes | None = None
+        self._websocket = dialogue.transport in (Transport.WS, Transport.WSS)
+
+    def read(self) -> Conversation:
+        heard = [
+            tuple(read for line in exchange.lines if (read := read_line(line.data)) is not None)
+            for exchange in self._dialogue.exchanges
+        ]
+        ids = [frozenset(key for read in reads if (key := _id_key(read.value))) for reads in heard]
+        turns = [
+            turn
+            for place, exchange in enumerate(self._dialogue.exchanges)
+            for turn in self._turns(exchange, heard[place], frozenset().union(*ids[place + 1 :]))
+        ]
+        return Conversation(
+            transport=self._dialogue.transport,
+            terminators=self._dialogue.terminators,
+            turns=tuple(turns),
+            lines=tuple(
+                (exchange.name, read)
+                for exchange, reads in zip(self._dialogue.exchanges, heard, strict=True)
+                for read in reads
+            ),
+        )
+
+    def _turns(self, exchange: Exchange, reads: Sequence[Read], later: frozenset[str]) -> Iterator[Turn]:
+        replies = [read for read in reads if not _notification(read)]
+        notifications = tuple(str(read.value["method"]) for read in reads if _notification(read))
+        requests = self._requests(exchange.sent)
+        for request, reply in zip(requests, _match(requests, replies), strict=True):
+            if request is None:
+                self._count(None, None)
+                continue
+            first = None if self._messages is None else self._messages == 0
+            if first:
+                self._first_is_v2 = request.member("jsonrpc") == "2.0"
+            yield Turn(
+                exchange=exchange.name,
+                request=request,
+                reply=reply,
+                alone=len(requests) == 1,
+                lines=len(exchange.lines),
+                notifications=notifications,
+                silent=exchange.silent and len(requests) == 1 and _id_key(request.value) not in later,
+                closed=exchange.closed,
+                first=first,
+                after_v2=None if first is None else not first and self._first_is_v2,
+                shaken=self._shaken,
+                negotiated=self._negotiated,
+            )
+            self._count(request, reply)
+
+    def _requests(self, sent: bytes) -> list[Request | None]:
+        """Return the messages that a piece of what was sent ends; None for one that may be of another piece, too."""
+        if self._websocket:
+            return [read_request(sent.strip(b"\r\n"))] if sent else []
+        *whole, begun = sent.split(b"\n")
+        requests: list[Request | None] = [read_request(part.removesuffix(b"\r")) for part in whole]
+        if self._begun is not None and whole:
+            joined = read_request(self._begun + whole[0].removesuffix(b"\r"))
+            requests[0] = joined if joined.is_json else None
+            self._begun = None
+        if begun:
+            self._begun = (self._begun or b"") + begun
+        return requests
+
+    def _count(self, request: Request | None, reply: Read | None) -> None:
+        if self._messages is not None:
+            self._messages += 1
+        if request is None or request.method != "server.version" or reply is None or self._shaken:
+            return
+        result = reply.value.get("result") if isinstance(reply.value, dict) else None
+        if isinstance(result, list) and len(result) == 2 and isinstance(result[1], str):
+            self._shaken, self._negotiated = True, result[1]
+
+
+def _notification(read: Read) -> bool:
+    return isinstance(read.value, dict) and "method" in read.value and "id" not in read.value
+
+
+def _match(requests: Sequence[Request | None], replies: Sequence[Read]) -> list[Read | None]:
+    """Return for each request the reply that is surely its own."""
+    if len(requests) == 1 and len(replies) == 1:
+        return [replies[0] if _may_answer(requests[0], replies[0]) else None]
+    return [_by_id(request, requests, replies) for request in requests]
+
+
+def _may_answer(request: Request | None, reply: Read) -> bool:
+    """Whether the ids allow it: a reply to something asked earlier carries another id."""
+    if request is None or not isinstance(reply.value, dict) or not isinstance(request.value, dict):
+        return True
+    asked, answered = request.value.get("id"), reply.value.get("id")
+    return answered is None or not isinstance(asked, str | int) or bool(asked == answered)
+
+
+def _by_id(request: Request | None, requests: Sequence[Request | None], replies: Sequence[Read]) -> Read | None:
+    keys = Counter(_id_key(other.value) for other in requests if other is not None)
+    wanted = None if request is None else _id_key(request.value)
+    if wanted is None or keys[wanted] > 1:
+        return None
+    found = [read for read in replies if _id_key(read.value) == wanted]
+    return found[0] if len(found) == 1 else None
+
+
+def _id_key(value: Any) -> str | None:
+    if not isinstance(value, dict) or value.get("id") is None:
+        return None
+    return json.dumps(value["id"])
