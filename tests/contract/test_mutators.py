@@ -24,6 +24,7 @@ def test_every_mutator_has_a_file_of_its_name() -> None:
 
 
 def test_every_mutator_is_put_into_a_world_by_name() -> None:
-    tests = (ROOT / "tests/lab/test_mutators.py").read_text(encoding="utf-8")
+    files = sorted((ROOT / "tests/lab").glob("test_mutators*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in files)
 
     assert [mutator for mutator in MUTATORS if f'"{mutator}"' not in tests] == []

@@ -23,7 +23,7 @@ SCANNER = request(0, "server.version", ["observatory/1.0", ["1.4", "1.6"]])
 _WORLD = """\
 schema_version: 1
 name: modified
-chain: {{height: 120}}
+chain: {{height: 130}}
 mempool: {{initial: 600, transactions_per_s: 0.5}}
 servers:
   - id: subject

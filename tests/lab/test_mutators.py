@@ -1,5 +1,6 @@
 """Each mutator does what its page says, and leaves everything else alone."""
 
+import functools
 import hashlib
 import json
 from typing import Any
@@ -33,15 +34,20 @@ def subject(personality: str, mutator: str | None = None, dose: float = 1.0, tex
     return started(world_of(personality, *modified))
 
 
+@functools.cache
+def honest(personality: str) -> list[bytes]:
+    return said(subject(personality))
+
+
 def said(program: Program, *, transport: Transport = Transport.TCP, hello: Message = SCANNER) -> list[bytes]:
     dialogue = talk(program, *QUESTIONS, transport=transport, hello=hello)
     return [b"".join(line.data for line in exchange.lines) for exchange in dialogue.exchanges]
 
 
 @pytest.mark.parametrize("mutator", MUTATORS)
-@pytest.mark.parametrize("personality", PROGRAMS)
+@pytest.mark.parametrize("personality", ["electrumx_1_20", "fulcrum_2"])
 def test_without_a_dose_a_modified_server_says_what_the_honest_one_says(mutator: str, personality: str) -> None:
-    assert said(subject(personality, mutator, dose=0.0)) == said(subject(personality))
+    assert said(subject(personality, mutator, dose=0.0)) == honest(personality)
 
 
 @pytest.mark.parametrize("mutator", MUTATORS)

@@ -46,11 +46,13 @@ class Visit:
         number: How many connections its process had before.
         client: The name that the client gave; "" before it gave one.
         questions: What was asked on it, oldest first.
+        marks: What mutators have made up their minds about.
     """
 
     number: int
     client: str = ""
     questions: list[Question] = field(default_factory=list)
+    marks: set[str] = field(default_factory=set)
 
     def note(self, question: Question) -> None:
         """Remember a question."""

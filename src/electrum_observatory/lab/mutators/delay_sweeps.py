@@ -6,26 +6,29 @@ WINDOW_S = 10.0
 SCRIPTS = 8
 LONGEST_DELAY_S = 10.0
 _PREFIX = "blockchain.scripthash."
+_MARK = "sweep"
 
 
 class DelaySweeps(Mutator):
     """From the ninth different script within ten seconds on, every question about one waits."""
 
     def delay_s(self, question: Question, visit: Visit) -> float:
-        """Return the delay of a question that looks like part of a sweep."""
+        """Return the delay of a question about a script, once the connection looks like a sweep."""
         if not question.method.startswith(_PREFIX):
             return 0.0
-        recent = {str(one.params) for one in _recent(visit, question.at) if one.method.startswith(_PREFIX)}
-        return LONGEST_DELAY_S * self.place.dose if len(recent) > SCRIPTS else 0.0
+        if _MARK not in visit.marks and _recent_scripts(visit, question.at) > SCRIPTS:
+            visit.marks.add(_MARK)
+        return LONGEST_DELAY_S * self.place.dose if _MARK in visit.marks else 0.0
 
 
-def _recent(visit: Visit, at: float) -> list[Question]:
-    return [question for question in visit.questions if question.at > at - WINDOW_S]
+def _recent_scripts(visit: Visit, at: float) -> int:
+    recent = (one for one in visit.questions if one.at > at - WINDOW_S and one.method.startswith(_PREFIX))
+    return len({str(one.params) for one in recent})
 
 
 KIND = MutatorKind(
     id="delay_sweeps",
-    summary="Delays questions about scripts, once more than eight different ones came within ten seconds.",
+    summary="Delays questions about scripts, once a connection asked for more than eight within ten seconds.",
     dose_is="Delay of each such answer, in units of ten seconds.",
     make=DelaySweeps,
 )

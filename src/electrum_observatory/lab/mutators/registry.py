@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from electrum_observatory.lab.mutators import (
+    alter_balance,
     alter_fee,
+    censor_address_type,
     delay_sweeps,
+    drop_history_item,
     foreign_error_texts,
     forged_headers,
+    hide_transaction,
     inject_text,
     lie_about_version,
+    rate_limit_taproot,
     replay_histogram,
     reserialise_json,
     stale_tip,
@@ -18,6 +23,11 @@ from electrum_observatory.lab.mutators import (
 from electrum_observatory.lab.mutators.base import MutatorKind
 
 _ALL: tuple[MutatorKind, ...] = (
+    drop_history_item.KIND,
+    hide_transaction.KIND,
+    alter_balance.KIND,
+    censor_address_type.KIND,
+    rate_limit_taproot.KIND,
     alter_fee.KIND,
     stale_tip.KIND,
     forged_headers.KIND,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from electrum_observatory.lab.mutators.base import Mutator, MutatorKind
+from electrum_observatory.lab.mutators.ledgers import WithoutSome
 from electrum_observatory.lab.state import ServerState
 
 MOST_BLOCKS = 100
@@ -12,9 +13,18 @@ class StaleTip(Mutator):
     """Knows no block of the last few."""
 
     def state(self, state: ServerState, at: float) -> ServerState:  # noqa: ARG002
-        """Lower the height."""
+        """Lower the height, and forget what stands above it, and what waits."""
         behind = round(MOST_BLOCKS * self.place.dose)
-        return replace(state, node=replace(state.node, height=max(0, state.node.height - behind)))
+        if not behind:
+            return state
+        node = state.node
+        height, ledger = max(0, node.height - behind), node.ledger
+
+        def unknown(txid: str) -> bool:
+            stands = ledger.height_of(txid)
+            return stands is None or stands > height
+
+        return replace(state, node=replace(node, height=height, ledger=WithoutSome(ledger, unknown)))
 
 
 KIND = MutatorKind(
