@@ -12,6 +12,7 @@ class Scenario(StrEnum):
 
     DEMO = "demo"  # the embedded network of ``make demo``: sixty machines, lively, over in seconds
     NETWORK_300 = "network_300"  # three hundred machines, for tests that must find every live endpoint
+    BUILDS_300 = "builds_300"  # three hundred honest machines over every program and build that the lab plays
 
 
 def load_scenario(scenario: Scenario) -> WorldFile:
