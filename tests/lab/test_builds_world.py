@@ -47,7 +47,8 @@ def test_its_truth_names_the_program_the_version_and_the_state_of_the_source():
     release = builds["electrumx_1_18"]
 
     assert all(build is not None for build in builds.values())
-    assert checkout is not None and release is not None
+    assert checkout is not None
+    assert release is not None
     assert (checkout.implementation, checkout.version, checkout.checkout) == ("electrumx", "1.18.0", "2025-11-07")
     assert (release.implementation, release.version, release.checkout) == ("electrumx", "1.18.0", None)
     assert {build.implementation for build in builds.values() if build} == {
