@@ -5,11 +5,13 @@ from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from tests.lab.personality_worlds import start
 
 HELLO = request(0, "server.version", ["test", ["1.4", "1.6"]])
+PLAIN_HELLO = request(0, "server.version", ["test", "1.4"])
+"""Electrum Personal Server hangs up on a range of versions."""
 
 
 def test_every_program_answers_a_ping_and_its_dialogue_keeps_the_bytes() -> None:
     for personality in PERSONALITIES:
-        dialogue, over = drive(start(personality), [HELLO, request(1, "server.ping")], at=10.0)
+        dialogue, over = drive(start(personality), [PLAIN_HELLO, request(1, "server.ping")], at=10.0)
 
         hello, ping = dialogue.exchanges
         assert hello.sent.endswith(b"\n")
