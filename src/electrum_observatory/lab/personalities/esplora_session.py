@@ -12,7 +12,9 @@ from electrum_observatory.lab.merkle import branch_and_root, double_sha256
 from electrum_observatory.lab.personalities.base import Action, Close, Send
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.personalities.esplora_builds import INTERNAL_ERROR, INVALID_PARAMS, Refusal
-from electrum_observatory.lab.personalities.esplora_params import hash_of, unsigned
+from electrum_observatory.lab.personalities.esplora_params import unsigned
+from electrum_observatory.lab.personalities.esplora_scripthash import ScripthashMethods
+from electrum_observatory.lab.personalities.esplora_transactions import TransactionMethods
 from electrum_observatory.lab.personalities.json_reading import NotJsonError, NotTextError, read_strict
 from electrum_observatory.lab.personalities.json_text import serde_json
 from electrum_observatory.lab.personalities.tip_watch import TipWatch
@@ -120,7 +122,8 @@ class Session:
             "blockchain.estimatefee": self._estimate_fee,
             "blockchain.headers.subscribe": self._headers_subscribe,
             "blockchain.relayfee": lambda _params, at: self._process.relay_fee(at),
-            **self._scripts(),
+            **ScripthashMethods(self._process).table(),
+            **TransactionMethods(self._process).table(),
             "mempool.get_fee_histogram": lambda _params, at: self._process.histogram(at),
             "server.banner": self._banner,
             "server.donation_address": lambda _params, _at: None,
@@ -128,25 +131,6 @@ class Session:
             "server.ping": lambda _params, _at: None,
             "server.version": lambda _params, _at: [self._process.software, "1.4"],
         }
-
-    def _scripts(self) -> dict[str, _Call]:
-        """The answers for scripts that nobody used."""
-        answers: dict[str, Json] = {
-            "get_balance": {"confirmed": 0, "unconfirmed": 0},
-            "get_history": [],
-            "listunspent": [],
-            "subscribe": None,
-        }
-        if self._build.lists_mempool:
-            answers |= {"get_mempool": [], "unsubscribe": False}
-        return {f"blockchain.scripthash.{name}": self._unused(result) for name, result in answers.items()}
-
-    def _unused(self, result: Json) -> _Call:
-        def call(params: list[Json], at: float) -> Json:  # noqa: ARG001 - an unused script stays one
-            hash_of(params, self._build, "script_hash")
-            return result
-
-        return call
 
     def _banner(self, params: list[Json], at: float) -> Json:  # noqa: ARG002
         banner = self._process.state(at).banner

@@ -46,6 +46,8 @@ class RomanzProcess:
         self, *, version: str, numbers: Version, state: StateSource, started_at: float, rng: random.Random
     ) -> None:
         self.version = version
+        self.numbers = numbers
+        self.name_of_id = "tx_hash" if numbers >= (0, 11, 1) else "tx_id"
         self.takes_ranges = numbers >= (0, 9, 14)
         self.unsubscribes = numbers >= (0, 9, 12)
         self.signed_exponent = numbers >= (0, 11, 1)

@@ -5,7 +5,6 @@ to the types of the method; whatever does not convert is "invalid params".
 """
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,9 @@ from electrum_observatory.lab.personalities.base import Action, Close, Send
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.personalities.json_reading import NotJsonError, NotTextError, read_strict
 from electrum_observatory.lab.personalities.json_text import serde_json
+from electrum_observatory.lab.personalities.romanz_params import invalid_params, tuple_of, unsigned
+from electrum_observatory.lab.personalities.romanz_scripthash import ScripthashMethods
+from electrum_observatory.lab.personalities.romanz_transactions import TransactionMethods
 from electrum_observatory.lab.personalities.tip_watch import TipWatch
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.endpoint import Transport
@@ -26,9 +28,8 @@ _MAX_DEPTH = 127
 _MAX_HEADERS = 2016
 _PARSE_ERROR = MethodError(-32700, "parse error")
 _INVALID_REQUEST = MethodError(-32600, "invalid request")
-_METHOD_NOT_FOUND, _INVALID_PARAMS, _BAD_REQUEST, _DAEMON_ERROR = -32601, -32602, 1, 2
+_METHOD_NOT_FOUND, _BAD_REQUEST, _DAEMON_ERROR = -32601, 1, 2
 _TARGETS = range(1, 1009)
-_SCRIPTHASH = re.compile(r"^[0-9a-fA-F]{64}$")
 _Call = Callable[[Json, float], Json]
 
 
@@ -37,7 +38,6 @@ class Session:
 
     def __init__(self, process: "RomanzProcess") -> None:
         self._process = process
-        self._subscribed: set[str] = set()
         self._gone = False
         self._tips = TipWatch(process.state)
         self._methods = self._table()
@@ -93,18 +93,14 @@ class Session:
             return _error(request_id, error)
 
     def _table(self) -> dict[str, _Call]:
-        methods: dict[str, _Call] = {
+        return {
             "blockchain.block.header": self._block_header,
             "blockchain.block.headers": self._block_headers,
             "blockchain.estimatefee": self._estimate_fee,
             "blockchain.headers.subscribe": self._headers_subscribe,
             "blockchain.relayfee": lambda _params, at: self._process.state(at).node.relay_fee,
-            "blockchain.scripthash.get_balance": lambda params, _at: _unused(
-                params, {"confirmed": 0, "unconfirmed": 0}
-            ),
-            "blockchain.scripthash.get_history": lambda params, _at: _unused(params, []),
-            "blockchain.scripthash.listunspent": lambda params, _at: _unused(params, []),
-            "blockchain.scripthash.subscribe": self._subscribe,
+            **ScripthashMethods(self._process).table(),
+            **TransactionMethods(self._process).table(),
             "mempool.get_fee_histogram": lambda _params, at: self._process.histogram(at),
             "server.banner": self._banner,
             "server.donation_address": lambda _params, _at: None,
@@ -113,14 +109,11 @@ class Session:
             "server.ping": lambda _params, _at: None,
             "server.version": self._server_version,
         }
-        if self._process.unsubscribes:
-            methods["blockchain.scripthash.unsubscribe"] = self._unsubscribe
-        return methods
 
     def _server_version(self, params: Json, at: float) -> Json:  # noqa: ARG002
-        client, asked = _tuple(params, 2)
+        client, asked = tuple_of(params, 2)
         if not isinstance(client, str):
-            raise _invalid_params()
+            raise invalid_params()
         bounds = _version_bounds(asked)
         if self._process.takes_ranges:
             if not _numbers(bounds[0]) <= _numbers(_PROTOCOL) <= _numbers(bounds[-1]):
@@ -151,34 +144,24 @@ class Session:
 
     def _block_header(self, params: Json, at: float) -> Json:
         node = self._process.state(at).node
-        height = _unsigned(*_tuple(params, 1))
+        height = unsigned(*tuple_of(params, 1))
         if height > node.height:
             raise MethodError(_BAD_REQUEST, f"no header at {height}")
         return node.header(height).hex()
 
     def _block_headers(self, params: Json, at: float) -> Json:
         node = self._process.state(at).node
-        start, wanted = (_unsigned(value) for value in _tuple(params, 2))
+        start, wanted = (unsigned(value) for value in tuple_of(params, 2))
         heights = range(start, min(node.height + 1, start + min(wanted, _MAX_HEADERS)))
         headers = "".join(node.header(height).hex() for height in heights)
         return {"count": len(heights), "hex": headers, "max": _MAX_HEADERS}
 
     def _estimate_fee(self, params: Json, at: float) -> Json:
-        target = _unsigned(*_tuple(params, 1), below=2**16)
+        target = unsigned(*tuple_of(params, 1), below=2**16)
         if target not in _TARGETS:
             raise MethodError(_DAEMON_ERROR, "Invalid conf_target, must be between 1 and 1008")
         estimate = self._process.state(at).node.estimate(target)
         return -1 if estimate is None else estimate
-
-    def _subscribe(self, params: Json, at: float) -> Json:  # noqa: ARG002
-        self._subscribed.add(_scripthash(params))
-        return None
-
-    def _unsubscribe(self, params: Json, at: float) -> Json:  # noqa: ARG002
-        wanted = _scripthash(params)
-        known = wanted in self._subscribed
-        self._subscribed.discard(wanted)
-        return known
 
 
 def _request(value: Json) -> tuple[Json, str, Json] | None:
@@ -196,43 +179,15 @@ def _error(request_id: Json, error: MethodError) -> Json:
     return {"error": {"code": error.code, "message": error.message}, "id": request_id, "jsonrpc": "2.0"}
 
 
-def _invalid_params() -> MethodError:
-    return MethodError(_INVALID_PARAMS, "invalid params")
-
-
-def _tuple(params: Json, length: int) -> list[Json]:
-    if not isinstance(params, list) or len(params) != length:
-        raise _invalid_params()
-    return params
-
-
-def _unsigned(value: Json, *, below: int = 2**64) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < below:
-        raise _invalid_params()
-    return value
-
-
-def _scripthash(params: Json) -> str:
-    (value,) = _tuple(params, 1)
-    if not isinstance(value, str) or _SCRIPTHASH.match(value) is None:
-        raise _invalid_params()
-    return value.lower()
-
-
 def _tip(node: NodeState) -> Json:
     return {"height": node.height, "hex": node.header(node.height).hex()}
 
 
-def _unused(params: Json, result: Json) -> Json:
-    _scripthash(params)
-    return result
-
-
 def _version_bounds(asked: Json) -> tuple[str, ...]:
     """``enum Version {Single(String), Range(String, String)}``."""
-    bounds = (asked,) if isinstance(asked, str) else tuple(_tuple(asked, 2))
+    bounds = (asked,) if isinstance(asked, str) else tuple(tuple_of(asked, 2))
     if not all(isinstance(bound, str) for bound in bounds):
-        raise _invalid_params()
+        raise invalid_params()
     return bounds
 
 
