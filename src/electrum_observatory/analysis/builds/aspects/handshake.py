@@ -10,7 +10,7 @@ from electrum_observatory.protocol.versions import parse_version
 
 _LOW = (1, 4)
 _REFUSED_RANGE = "refused range"
-_SUPPORTED_BY_SOME = ((1, 4), (1, 6))
+_OLDEST, _NEWEST_BUT_ONE, _NEWEST = (1, 1), (1, 6), (1, 7)
 
 
 def handshake(conversation: Conversation) -> Iterator[Observation]:
@@ -76,12 +76,10 @@ def _offered(version: Any) -> str | None:
 
 def _single(version: str) -> str | None:
     number = parse_version(version)
-    if number == _SUPPORTED_BY_SOME[1]:
+    if number == _NEWEST_BUT_ONE:
         return "handshake_1.6"
-    if number == _SUPPORTED_BY_SOME[0]:
-        return "handshake_1.4"
-    if number is None or number > _SUPPORTED_BY_SOME[1] or number < (1, 1):
-        return "handshake_unsupported" if number != (1, 7) else "handshake_1.7"
+    if number is None or number > _NEWEST or number < _OLDEST:
+        return "handshake_unsupported"
     return None
 
 

@@ -19,6 +19,12 @@ _UNKNOWN_TO_ALL = frozenset({"getinfo", "blockchain.numblocks.subscribe"})
 _NO_ARGUMENTS = frozenset({"server.banner", "server.features", "server.donation_address", "server.peers.subscribe"})
 _RIGHT_NAMES = (frozenset({"height"}), frozenset({"height", "cp_height"}))
 _WITHOUT_SCRIPTHASHES = (1, 7)
+_REPEATS_INPUT = (
+    "-32700 Failed to parse Json from string: ",
+    "-32600 invalid request: ",
+    "-32700 Invalid JSON: ",
+    "-31999 Unexpected response (id: ",
+)
 _BEYOND, _BILLION, _WRAP = 10**7, 10**9, 2**32
 
 
@@ -54,6 +60,8 @@ def _shortened(aspect: str, value: str) -> str:
     """Leave out what an answer says of the backend or repeats of the question."""
     if aspect == "id_list":
         return value.partition('"id": [')[0].partition('"id": {')[0]
+    if value.startswith(_REPEATS_INPUT):
+        return value.partition(":")[0].removesuffix(" (id")
     if aspect == "transaction_unknown" and value.startswith("2 "):
         return "imitable daemon error" if value.startswith("2 daemon error: DaemonError(") else "bare daemon error"
     return value
@@ -104,7 +112,7 @@ def _batch(turn: Turn) -> list[Any] | None:
 
 
 def _is_request(element: Any) -> bool:
-    return isinstance(element, dict) and element.get("id") is not None and element.get("method") == "server.ping"
+    return isinstance(element, dict) and element.get("id") is not None and isinstance(element.get("method"), str)
 
 
 def _raw(turn: Turn) -> bytes | None:

@@ -62,6 +62,13 @@ FEE_RULES = (
         eps=_RESULT,
     ),
     rule(
+        "estimate_negative",
+        _V,
+        "recordings of real servers, estimatefee [-1]",
+        electrumx="1 H should be a non-negative integer",
+        fulcrum="1 M first parameter should be a non-negative integer",
+    ),
+    rule(
         "estimate_mode_lower",
         _V,
         "§5.1 mode argument; P13; any case since the git build of 2025-10-24",

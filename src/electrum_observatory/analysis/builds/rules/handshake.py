@@ -3,7 +3,7 @@
 from electrum_observatory.analysis.builds.rules.model import Surety, rule
 
 _AGREED_1_4 = "1.4"
-_TWICE = "1 server.version already sent"
+_TWICE = "1 M already sent"
 _UNSUPPORTED = "1 unsupported protocol version: H"
 _FULCRUM_UNSUPPORTED = "1 Unsupported protocol version"
 _NEEDS_TWO = "-32602 invalid params"

@@ -13,6 +13,9 @@ _NAMED = "-32602 Named params are not supported for this method"
 _BAD_REQUEST = "-32600 invalid request"
 _FU_REQUEST = "-32600 Invalid request"
 _NOT_2_0 = '-32600 "jsonrpc" is not "2.0"'
+_PARSE = "-32700 parse error"
+_FU_PARSE = "-32700 Failed to parse Json from string"
+_FL_PARSE = "-32700 Parse error. Invalid JSON was received by the server."
 _INTERNAL = "-32000 Internal JSON-RPC error."
 _FU_BAD_ID = ('-32600 Error parsing JSON key "id": Expected a string, a non-fractional number, or null',)
 _NO_DICTIONARY = "-32600 request object must be a dictionary"
@@ -28,11 +31,20 @@ QUESTION_RULES = (
         "not_json",
         "not JSON",
         electrumx="-32700 invalid JSON",
-        romanz_electrs="-32700 parse error",
-        blockstream_electrs={"old": "closed", "new": "-32700 parse error"},
+        fulcrum=_FU_PARSE,
+        romanz_electrs=_PARSE,
+        blockstream_electrs={"old": "closed", "new": _PARSE},
+        mempool_electrs={"old": "-32600 invalid request", "new": "-32700 Invalid JSON"},
+        floresta=_FL_PARSE,
+        eps="closed",
+        bwt="closed",
     ),
     _question(
-        "not_utf8", "invalid UTF-8", electrumx="-32700 messages must be encoded in UTF-8", romanz_electrs="closed"
+        "not_utf8",
+        "invalid UTF-8",
+        electrumx="-32700 messages must be encoded in UTF-8",
+        fulcrum=_FU_PARSE,
+        romanz_electrs="closed",
     ),
     _question(
         "json_scalar",
@@ -59,7 +71,7 @@ QUESTION_RULES = (
         mempool_electrs=_RESULT,
         eps=_RESULT,
         bwt=_RESULT,
-        floresta="-32700 Parse error. Invalid JSON was received by the server.",
+        floresta=_FL_PARSE,
     ),
     _question(
         "version_member_other",
@@ -365,13 +377,40 @@ QUESTION_RULES = (
         romanz_electrs=_RESULT,
     ),
     _question(
-        "byte_order_mark", "UTF-8 BOM in front", electrumx="-32700 invalid JSON", romanz_electrs="-32700 parse error"
+        "byte_order_mark",
+        "UTF-8 BOM in front",
+        electrumx="-32700 invalid JSON",
+        fulcrum=_FU_PARSE,
+        romanz_electrs=_PARSE,
     ),
     _question(
         "not_a_number",
         "NaN in params",
         electrumx="1 H should be a non-negative integer",
-        romanz_electrs="-32700 parse error",
+        romanz_electrs=_PARSE,
+    ),
+    _question(
+        "empty_object",
+        "missing method",
+        electrumx="silent",
+        fulcrum="-32600 Invalid JSON RPC object",
+        romanz_electrs=_BAD_REQUEST,
+    ),
+    _question(
+        "id_beyond_64_bits",
+        "id ≥ 2^63",
+        electrumx=_RESULT,
+        fulcrum=(_FU_PARSE, *_FU_BAD_ID),
+        romanz_electrs=_RESULT,
+        blockstream_electrs=_RESULT,
+        mempool_electrs=_RESULT,
+        eps=_RESULT,
+    ),
+    _question(
+        "unasked_response",
+        "client sends a response object",
+        electrumx="silent",
+        fulcrum="-31999 Unexpected response",
     ),
     _question(
         "transaction_unknown",
