@@ -51,7 +51,7 @@ def test_a_small_file_fills_in_the_rest() -> None:
             SMALL.replace("fulcrum_2}\n    addr", "fulcrum_9}\n    addr"),
             "w.yaml, line 19: unknown personality 'fulcrum_9'",
         ),
-        (SMALL.replace("electrumx_1_18", "electrumx"), "w.yaml, line 27: unknown personality 'electrumx'; known: elec"),
+        (SMALL.replace("electrumx_1_18", "electrumx"), "w.yaml, line 27: unknown personality 'electrumx'; known: bsv_"),
         (SMALL.replace("electrumx_1_18", "hostile_flod"), "hostile_<act> (docs/lab/hostile.md lists them)"),
         (SMALL.replace("{provider: aws}", "{provider: awz}"), "w.yaml, line 36: unknown provider 'awz' without blocks"),
     ],
