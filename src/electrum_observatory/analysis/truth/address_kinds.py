@@ -1,0 +1,142 @@
+"""Whether a server treats one kind of address otherwise than all others.
+
+A server that answers little, or throttles, does so whatever is asked. So a kind counts as refused only where its
+questions failed in several visits although a question about another kind, asked *after* them on the same connection,
+was answered. Which kind a script has is known from the reference: a server is only ever told its hash.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import comb
+
+from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
+from electrum_observatory.analysis.truth.reading import Answer
+from electrum_observatory.bitcoin.address import AddressKind
+from electrum_observatory.bitcoin.reference import ChainReference
+from electrum_observatory.model.observation import Json
+
+VISITS = 2
+"""Visits in which the kind must fail, and in which none of its questions may succeed."""
+
+SURE = 1e-3
+"""Chance, over all kinds, that failures fall on one kind alone by accident; more than that says nothing."""
+
+_ASKED = ("get_history", "get_balance", "listunspent", "subscribe")
+_LIMITED = ("too large", "too many", "limit", "excessive", "busy", "timed out", "throttle", "flood")
+
+
+class Outcome(StrEnum):
+    """What came of one question about a script that has a history."""
+
+    ANSWERED = "answered"
+    EMPTY = "empty"
+    REFUSED = "refused"
+    LIMITED = "limited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindOutcome:
+    """One question about a script of a known kind.
+
+    Attributes:
+        server: Who was asked.
+        visit: In which visit.
+        connection: On which connection.
+        place: When on that connection.
+        kind: Kind of the script.
+        outcome: See :class:`Outcome`.
+        quote: The reply.
+    """
+
+    server: str
+    visit: str
+    connection: str
+    place: int
+    kind: AddressKind
+    outcome: Outcome
+    quote: Quote
+
+
+def read_outcomes(answers: Iterable[Answer], reference: ChainReference) -> tuple[KindOutcome, ...]:
+    """Return what came of the questions about scripts of the reference that have a history."""
+    kinds = {script.scripthash: script.kind for script in reference.frozen_scripts if script.history}
+    return tuple(
+        KindOutcome(
+            server=answer.server,
+            visit=answer.visit,
+            connection=answer.connection,
+            place=answer.place,
+            kind=kind,
+            outcome=outcome,
+            quote=answer.quote,
+        )
+        for answer in answers
+        if answer.params
+        and isinstance(answer.params[0], str)
+        and (kind := kinds.get(answer.params[0])) is not None
+        and (outcome := _outcome(answer)) is not None
+    )
+
+
+def judge_address_kinds(outcomes: Sequence[KindOutcome]) -> tuple[Finding, ...]:
+    """Judge all servers."""
+    by_server: dict[str, list[KindOutcome]] = {}
+    for one in outcomes:
+        by_server.setdefault(one.server, []).append(one)
+    return tuple(found for _, own in sorted(by_server.items()) for found in _judge(own))
+
+
+def _judge(own: Sequence[KindOutcome]) -> Iterator[Finding]:
+    kinds = sorted({one.kind for one in own})
+    for kind in kinds:
+        of_kind = [one for one in own if one.kind is kind]
+        failed = [one for one in of_kind if one.outcome is not Outcome.ANSWERED and _answered_after(one, own)]
+        others = [one for one in own if one.kind is not kind]
+        if any(one.outcome is Outcome.ANSWERED for one in of_kind) or len({one.visit for one in failed}) < VISITS:
+            continue
+        bad_others = sum(one.outcome is not Outcome.ANSWERED for one in others)
+        if len(kinds) * _chance(len(failed), len(failed), bad_others, len(others)) > SURE:
+            continue
+        said = ", ".join(sorted({one.outcome for one in failed}))
+        words = (
+            f"all {len(failed)} questions about {kind} failed ({said}) in {len({one.visit for one in failed})} visits; "
+            f"of {len(others)} about other kinds {bad_others} did"
+        )
+        yield finding("kind_of_address_refused", failed[0].server, words, [one.quote for one in failed])
+
+
+def _answered_after(one: KindOutcome, own: Iterable[KindOutcome]) -> bool:
+    """Whether another kind was answered later on the same connection, so that no limit of the session is meant."""
+    return any(
+        other.outcome is Outcome.ANSWERED
+        and other.kind is not one.kind
+        and other.connection == one.connection
+        and other.place > one.place
+        for other in own
+    )
+
+
+def _chance(failed: int, asked: int, failed_others: int, asked_others: int) -> float:
+    """Return how likely that many failures are to fall on one kind if kinds did not matter (hypergeometric)."""
+    total, bad = asked + asked_others, failed + failed_others
+    ways: Mapping[int, int] = {
+        hits: comb(asked, hits) * comb(asked_others, bad - hits) for hits in range(failed, min(asked, bad) + 1)
+    }
+    return sum(ways.values()) / comb(total, bad)
+
+
+def _outcome(answer: Answer) -> Outcome | None:
+    if answer.method.rpartition(".")[2] not in _ASKED or not answer.method.startswith("blockchain.scripthash."):
+        return None
+    if answer.error is not None:
+        text = answer.error.message.lower()
+        return Outcome.LIMITED if any(word in text for word in _LIMITED) else Outcome.REFUSED
+    return Outcome.ANSWERED if _says_something(answer.method, answer.result) else Outcome.EMPTY
+
+
+def _says_something(method: str, result: Json) -> bool:
+    """Whether a result is one of a script that has a history; what is spent may leave balance and coins empty."""
+    if method.endswith(("get_balance", "listunspent")):
+        return result is not None
+    return bool(result)

@@ -1,0 +1,166 @@
+"""Fee estimates that are far from those of equals: robust z within one policy and one block.
+
+bitcoind answers means of its own buckets, clamped from below to its mempool minimum and its relay fee; in quiet times
+everybody answers the floor, and that weighs nothing. Nodes of one version and one relay fee, asked between the same two
+blocks, may still differ widely when blocks are full; so the spread is measured, and one far value is not enough.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from electrum_observatory.analysis.truth.backends import Backends, backend_of
+from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
+
+SMALLEST_GROUP = 8
+"""Backends of one policy that are needed for a comparison."""
+
+FAR = 6.0
+"""Robust z from which a value is far."""
+
+WINDOWS = 2
+"""Blocks between which a server must be far, always to the same side."""
+
+_SPACING = 0.05
+"""Buckets of the estimator lie 5 % apart: no spread is taken for smaller (bitcoind ``policy/fees``, FEE_SPACING)."""
+
+_TO_SIGMA = 1.4826
+_NEAR_FLOOR = 1.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What must be equal for estimates to be compared.
+
+    Attributes:
+        mode: Which mode the node takes by default ("economical" from Core 28, "conservative" before), or "either" as
+            long as both gave the same; None where it was not learned.
+        relay_fee: Coins per 1000 virtual bytes; None where it was not learned.
+    """
+
+    mode: str | None
+    relay_fee: float | None
+
+    @property
+    def known(self) -> bool:
+        """Whether both are known; others have no equals."""
+        return self.mode is not None and self.relay_fee is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeSeen:
+    """One estimate.
+
+    Attributes:
+        server: Who gave it.
+        window: Tells between which two blocks it was given: the tip at that time.
+        policy: See :class:`Policy`.
+        target: Blocks.
+        btc_per_kvb: The estimate; None where there was none.
+        floor: The lowest that its node could answer (mempool minimum, relay fee), as far as it was learned.
+        quote: The reply.
+    """
+
+    server: str
+    window: str
+    policy: Policy
+    target: int
+    btc_per_kvb: float | None
+    floor: float | None
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Far:
+    seen: FeeSeen
+    z: float
+    usual: float
+
+
+def judge_fees(estimates: Sequence[FeeSeen], backends: Backends) -> tuple[Finding, ...]:
+    """Judge the estimates of all servers.
+
+    A server is named where, between at least two pairs of blocks, most of its estimates that say anything are far from
+    the median of its equals, all to the same side.
+    """
+    weighty = _weighing(estimates)
+    groups: dict[tuple[str, Policy, int], list[FeeSeen]] = {}
+    for seen in weighty:
+        if seen.policy.known:
+            groups.setdefault((seen.window, seen.policy, seen.target), []).append(seen)
+    far: dict[str, list[_Far]] = {}
+    compared: dict[str, list[FeeSeen]] = {}
+    for group in groups.values():
+        for one in _compare(group, backends):
+            compared.setdefault(one.seen.server, []).append(one.seen)
+            if abs(one.z) >= FAR:
+                far.setdefault(one.seen.server, []).append(one)
+    return (*_named(far, compared), *_insufficient(estimates, weighty, compared))
+
+
+def robust_z(value: float, others: Sequence[float], *, smallest_spread: float) -> float:
+    """Return how many spreads a value lies from the median of others (median absolute deviation, as a sigma)."""
+    middle = median(others)
+    spread = _TO_SIGMA * median(abs(other - middle) for other in others)
+    return (value - middle) / max(spread, smallest_spread)
+
+
+def _weighing(estimates: Sequence[FeeSeen]) -> list[FeeSeen]:
+    """Return the estimates that say anything: there, above the floor, and not the same for every target."""
+    values: dict[tuple[str, str], set[float]] = {}
+    for seen in estimates:
+        if seen.btc_per_kvb is not None:
+            values.setdefault((seen.server, seen.window), set()).add(seen.btc_per_kvb)
+    return [
+        seen
+        for seen in estimates
+        if seen.btc_per_kvb is not None
+        and seen.btc_per_kvb > 0
+        and not _at_floor(seen, seen.btc_per_kvb)
+        and len(values[seen.server, seen.window]) > 1
+    ]
+
+
+def _at_floor(seen: FeeSeen, value: float) -> bool:
+    floors = [floor for floor in (seen.floor, seen.policy.relay_fee) if floor is not None]
+    return any(value <= floor * _NEAR_FLOOR for floor in floors)
+
+
+def _compare(group: Sequence[FeeSeen], backends: Backends) -> Iterator[_Far]:
+    """Compare each with the other backends; each backend votes with the median of its servers."""
+    votes: dict[str, list[float]] = {}
+    for seen in group:
+        votes.setdefault(backend_of(seen.server, backends), []).append(math.log(seen.btc_per_kvb or 1))
+    if len(votes) < SMALLEST_GROUP:
+        return
+    for seen in group:
+        own = backend_of(seen.server, backends)
+        others = [median(values) for name, values in votes.items() if name != own]
+        z = robust_z(math.log(seen.btc_per_kvb or 1), others, smallest_spread=_SPACING)
+        yield _Far(seen=seen, z=z, usual=math.exp(median(others)))
+
+
+def _named(far: Mapping[str, Sequence[_Far]], compared: Mapping[str, Sequence[FeeSeen]]) -> Iterator[Finding]:
+    for server, all_far in sorted(far.items()):
+        for up in (True, False):
+            one_side = [one for one in all_far if (one.z > 0) == up]
+            windows = {one.seen.window for one in one_side}
+            if len(windows) >= WINDOWS and 2 * len(one_side) > len(compared[server]):
+                ratio = median((one.seen.btc_per_kvb or 0) / one.usual for one in one_side)
+                words = (
+                    f"its fee estimates are {ratio:.2g} times those of servers with the same policy, in "
+                    f"{len(windows)} of the blocks looked at ({len(one_side)} of {len(compared[server])} estimates)"
+                )
+                yield finding("fees_far_from_equals", server, words, [one.seen.quote for one in one_side])
+
+
+def _insufficient(
+    estimates: Sequence[FeeSeen], weighty: Sequence[FeeSeen], compared: Mapping[str, Sequence[FeeSeen]]
+) -> Iterator[Finding]:
+    """Say of whom nothing could be compared although its estimates say something."""
+    saying = {seen.server for seen in weighty}
+    for server in sorted(saying - compared.keys()):
+        quotes = [seen.quote for seen in estimates if seen.server == server]
+        words = f"fewer than {SMALLEST_GROUP} backends of its policy gave estimates between the same blocks"
+        yield finding("fees_not_comparable", server, words, quotes)

@@ -1,0 +1,73 @@
+"""Fee histograms that do not change although the mempool does.
+
+Equal histograms of two servers say little (same program, same node, quiet times). But one server's, with several bins,
+cannot stay the same to the byte from one block to the next, while those of others change: it is replayed. An empty one,
+or one of few bins, is no data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of
+from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
+
+FEWEST_BINS = 5
+REPLIES = 3
+"""Replies that must be equal."""
+
+SPAN_S = 1_200.0
+"""Over that long at least. ElectrumX computes anew every 120 s and a little, every other program far more often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistogramSeen:
+    """One reply to ``mempool.get_fee_histogram``.
+
+    Attributes:
+        server: Who gave it.
+        at_s: When it was asked for.
+        bins: Pairs of feerate and size, as given.
+        quote: The reply.
+    """
+
+    server: str
+    at_s: float
+    bins: tuple[tuple[float, float], ...]
+    quote: Quote
+
+
+def judge_histograms(histograms: Sequence[HistogramSeen], backends: Backends) -> tuple[Finding, ...]:
+    """Judge the histograms of all servers over time."""
+    by_server: dict[str, list[HistogramSeen]] = {}
+    for seen in histograms:
+        by_server.setdefault(seen.server, []).append(seen)
+    constant = {server: run for server, own in by_server.items() if (run := _constant(own))}
+    found = []
+    for server, run in sorted(constant.items()):
+        others = {
+            backend_of(other, backends)
+            for other, own in by_server.items()
+            if backend_of(other, backends) != backend_of(server, backends) and _changed(own, run)
+        }
+        if len(others) >= FEWEST:
+            minutes = (run[-1].at_s - run[0].at_s) / 60
+            words = (
+                f"its histogram of {len(run[0].bins)} bins stayed the same over {minutes:.0f} minutes and {len(run)} "
+                f"replies, while those of {len(others)} others changed"
+            )
+            found.append(finding("histogram_replayed", server, words, [seen.quote for seen in run]))
+    return tuple(found)
+
+
+def _constant(own: Sequence[HistogramSeen]) -> list[HistogramSeen]:
+    """Return all replies of a server, in order, if they are one histogram with enough bins for long enough."""
+    run = sorted(own, key=lambda seen: seen.at_s)
+    long_enough = len(run) >= REPLIES and run[-1].at_s - run[0].at_s >= SPAN_S
+    same = len({seen.bins for seen in run}) == 1 and len(run[0].bins) >= FEWEST_BINS
+    return run if long_enough and same else []
+
+
+def _changed(own: Sequence[HistogramSeen], run: Sequence[HistogramSeen]) -> bool:
+    """Whether another server's histogram changed while this one's did not."""
+    meanwhile = [seen for seen in own if run[0].at_s - SPAN_S <= seen.at_s <= run[-1].at_s + SPAN_S and seen.bins]
+    return len({seen.bins for seen in meanwhile}) > 1

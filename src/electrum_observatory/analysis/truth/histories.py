@@ -1,0 +1,157 @@
+"""Histories of scripts, compared among servers: what one leaves out, and whether it provably exists.
+
+An omission is proven where the reference names the entry, or where somebody proved the transaction's place in the chain
+and its bytes pay the script, or most backends list it. A mere difference from the majority is called that. Limits and
+errors omit nothing; a server that knows no script at all is a personal one, most likely.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from electrum_observatory.analysis.truth.backends import Backends, majority
+from electrum_observatory.analysis.truth.consistency import SHORT
+from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
+from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS
+from electrum_observatory.analysis.truth.proofs import Placed, transaction_of
+from electrum_observatory.analysis.truth.reading import Answer
+from electrum_observatory.analysis.truth.scripts import Entry, ScriptAnswers
+from electrum_observatory.bitcoin.reference import ChainReference
+
+
+def judge_histories(
+    scripts: Sequence[ScriptAnswers],
+    *,
+    tips: Mapping[str, int],
+    reference: ChainReference,
+    backends: Backends,
+    placed: Iterable[Placed] = (),
+    answers: Iterable[Answer] = (),
+) -> tuple[Finding, ...]:
+    """Judge the histories of all servers.
+
+    Args:
+        scripts: What all servers answered.
+        tips: Server to its newest height; a history is judged up to some blocks below it.
+        reference: What is known beforehand.
+        backends: Who shares a vote.
+        placed: Transactions whose place was proven, by whomever.
+        answers: All answers; transactions among them show which scripts they pay.
+    """
+    given = [script for script in scripts if script.history is not None and script.server in tips]
+    expected = _Expected(given, tips, reference, backends, placed, answers)
+    personal = _personal(given, expected)
+    findings = [
+        found
+        for script in given
+        if script.server not in personal
+        for found in _judge(script, tips[script.server] - SETTLED_BLOCKS, expected)
+    ]
+    for server in sorted(personal):
+        quotes = [quote for script in given if script.server == server for quote in script.quote("get_history")]
+        words = f"it knows none of {len(quotes)} scripts that others have histories of"
+        findings.append(finding("history_knows_nothing", server, words, quotes))
+    return tuple(findings)
+
+
+class _Expected:
+    """What each history must contain, and how surely."""
+
+    def __init__(
+        self,
+        scripts: Sequence[ScriptAnswers],
+        tips: Mapping[str, int],
+        reference: ChainReference,
+        backends: Backends,
+        placed: Iterable[Placed],
+        answers: Iterable[Answer],
+    ) -> None:
+        self._known = {script.scripthash: script for script in reference.frozen_scripts}
+        self._proofs = {(one.txid, one.height): one.answer.quote for one in placed}
+        self._pays = _payments(answers)
+        by_script: dict[str, list[ScriptAnswers]] = {}
+        for script in scripts:
+            by_script.setdefault(script.scripthash, []).append(script)
+        self._votes = {key: _votes(records, tips, backends) for key, records in by_script.items()}
+        self.longest = longest_histories(scripts)
+
+    def entries(self, scripthash: str) -> Mapping[Entry, tuple[bool, tuple[Quote, ...]]]:
+        """Return entry to (whether it surely belongs to the script, who proves it)."""
+        found: dict[Entry, tuple[bool, tuple[Quote, ...]]] = {}
+        for entry, quote in self._votes[scripthash][0].items():
+            proof = self._proofs.get((entry.txid, entry.height))
+            found[entry] = (proof is not None, (quote,) if proof is None else (proof, quote))
+        for (txid, height), proof in self._proofs.items():
+            if scripthash in self._pays.get(txid, ()):
+                found[Entry(txid=txid, height=height)] = (True, (proof,))
+        known = self._known.get(scripthash)
+        for txid, height in known.history if known is not None else ():
+            entry = Entry(txid=txid, height=height)
+            found[entry] = (True, found.get(entry, (True, ()))[1])
+        return found
+
+    def foreign(self, scripthash: str, entry: Entry) -> bool:
+        """Whether an entry that nothing proves does not belong: most lack it, or the history is known to be whole."""
+        known = self._known.get(scripthash)
+        return entry in self._votes[scripthash][1] or (known is not None and known.final)
+
+
+def longest_histories(scripts: Iterable[ScriptAnswers]) -> Mapping[str, int]:
+    """Return scripthash to the length of the longest history that anybody gave for it."""
+    longest: dict[str, int] = {}
+    for script in scripts:
+        if script.history is not None:
+            longest[script.scripthash] = max(longest.get(script.scripthash, 0), len(script.history))
+    return longest
+
+
+def _judge(script: ScriptAnswers, up_to: int, expected: _Expected) -> Iterator[Finding]:
+    given = frozenset(script.history or ())
+    if not given and expected.longest[script.scripthash] > SHORT:
+        return  # beyond a limit some programs answer with an empty list
+    wanted = expected.entries(script.scripthash)
+    for entry, (proven, quotes) in wanted.items():
+        if entry.height <= up_to and entry not in given:
+            words = f"its history of {script.scripthash} lacks {entry.txid} of block {entry.height}"
+            identity = "history_omits" if proven else "history_differs"
+            yield finding(identity, script.server, words, [*script.quote("get_history"), *quotes])
+    for entry in sorted(given - wanted.keys(), key=lambda one: (one.height, one.txid)):
+        if 0 < entry.height <= up_to and expected.foreign(script.scripthash, entry):
+            words = f"its history of {script.scripthash} has {entry.txid!r} at {entry.height}, which most others lack"
+            yield finding("history_differs", script.server, words, script.quote("get_history"))
+
+
+def _votes(
+    records: Sequence[ScriptAnswers], tips: Mapping[str, int], backends: Backends
+) -> tuple[dict[Entry, Quote], frozenset[Entry]]:
+    """Return the entries of one script that most backends list, each with one who does, and those that most lack.
+
+    About an entry only those vote whose tip is far enough above it.
+    """
+    listed: dict[Entry, Quote] = {}
+    lacking: set[Entry] = set()
+    for entry in {entry for record in records for entry in record.history or () if entry.height > 0}:
+        said: dict[bool, set[str]] = {True: set(), False: set()}
+        for record in records:
+            if tips[record.server] - SETTLED_BLOCKS >= entry.height:
+                said[entry in (record.history or ())].add(record.server)
+        most = majority(said, backends)
+        if most is False:
+            lacking.add(entry)
+        elif most:
+            who = min(said[True])
+            listed[entry] = next(quote for one in records if one.server == who for quote in one.quote("get_history"))
+    return listed, frozenset(lacking)
+
+
+def _payments(answers: Iterable[Answer]) -> dict[str, frozenset[str]]:
+    """Return transaction id to the scripthashes that it pays, of all transactions that were given."""
+    parsed = [found for answer in answers if (found := transaction_of(answer)) is not None]
+    return {one.txid: frozenset(one.pays) for one in parsed}
+
+
+def _personal(scripts: Sequence[ScriptAnswers], expected: _Expected) -> frozenset[str]:
+    """Return the servers that have nothing on any of several scripts which have a history elsewhere."""
+    known: dict[str, list[bool]] = {}
+    for script in scripts:
+        if expected.entries(script.scripthash):
+            known.setdefault(script.server, []).append(bool(script.history))
+    return frozenset(server for server, any_history in known.items() if len(any_history) > 1 and not any(any_history))

@@ -1,0 +1,199 @@
+"""Merkle proofs: of headers up to a checkpoint, and of transactions that lie where everybody knows.
+
+A proof is judged by hashing. Where it must end is known from the reference or, for a transaction, from the merkle root
+of a header whose block is known beforehand or that most backends give for that height.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from electrum_observatory.analysis.truth.backends import Backends, majority
+from electrum_observatory.analysis.truth.finding import Finding, finding
+from electrum_observatory.analysis.truth.headers import HeaderSeen, is_height
+from electrum_observatory.analysis.truth.reading import Answer
+from electrum_observatory.bitcoin.header import HEADER_BYTES, parse_header
+from electrum_observatory.bitcoin.merkle import root_of_branch
+from electrum_observatory.bitcoin.reference import ChainReference, FrozenTransaction
+from electrum_observatory.bitcoin.transaction import ParsedTransaction, parse_transaction
+from electrum_observatory.model.observation import Json
+
+_ABSENT_WORDS = ("not in block", "missing", "not found", "no transaction", "no such", "unconfirmed")
+"""How programs say that they do not have a transaction; other errors (limits, unknown methods) deny nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A transaction whose place in the chain was proven to us.
+
+    Attributes:
+        txid: Its id.
+        height: Height of its block.
+        position: Its place there.
+        answer: The answer with the proof.
+    """
+
+    txid: str
+    height: int
+    position: int
+    answer: Answer
+
+
+def known_roots(headers: Iterable[HeaderSeen], reference: ChainReference, backends: Backends) -> Mapping[int, str]:
+    """Return height to the merkle root of its transactions, from headers that are known or that most backends give."""
+    by_height: dict[int, dict[str, set[str]]] = {}
+    for seen in headers:
+        if len(seen.raw) == HEADER_BYTES:
+            by_height.setdefault(seen.height, {}).setdefault(seen.raw.hex(), set()).add(seen.server)
+    roots: dict[int, str] = {}
+    for height, votes in by_height.items():
+        known = reference.checkpoints.get(height)
+        parsed = {raw: parse_header(bytes.fromhex(raw)) for raw in votes}
+        agreed = (
+            majority(votes, backends)
+            if known is None
+            else next((raw for raw, header in parsed.items() if header.block_hash == known), None)
+        )
+        if agreed is not None:
+            roots[height] = parsed[agreed].merkle_root
+    return roots
+
+
+def judge_header_proofs(
+    answers: Sequence[Answer], reference: ChainReference, backends: Backends
+) -> tuple[Finding, ...]:
+    """Judge the proofs of all servers that a header is part of the chain up to a checkpoint (``cp_height``)."""
+    proofs = [proof for answer in answers if (proof := _header_proof(answer)) is not None]
+    broken = [proof for proof in proofs if proof.computed != proof.root]
+    return (
+        *(
+            finding(
+                "header_proof_broken",
+                proof.answer.server,
+                f"the branch of header {proof.height} leads to {proof.computed}, not to the root given with it",
+                [proof.answer.quote],
+            )
+            for proof in broken
+        ),
+        *_other_roots(proofs, reference, backends),
+    )
+
+
+def judge_transactions(
+    answers: Sequence[Answer], roots: Mapping[int, str], reference: ChainReference
+) -> tuple[tuple[Placed, ...], tuple[Finding, ...]]:
+    """Return the transactions that were proven, and what does not fit, of all servers.
+
+    Judged are merkle proofs wherever the root of the block is known, places of the frozen transactions, and the bytes
+    of every transaction against the id by which it was asked for.
+    """
+    placed: list[Placed] = []
+    findings: list[Finding] = []
+    frozen = {item.txid: item for item in reference.frozen_transactions}
+    for answer in answers:
+        match answer.method, answer.params:
+            case "blockchain.transaction.get_merkle", (str(txid), *_):
+                _judge_proof(answer, txid, answer.result, roots, placed, findings)
+                findings += _denied(answer, frozen.get(txid))
+            case "blockchain.transaction.id_from_pos", (height, position, *_) if is_height(height):
+                findings += _judge_place(answer, height, position, reference)
+            case "blockchain.transaction.get", (str(txid), *_) if isinstance(answer.result, str):
+                findings += _judge_bytes(answer, txid, answer.result)
+            case "blockchain.transaction.get", (str(txid), *_):
+                findings += _denied(answer, frozen.get(txid))
+    return tuple(placed), tuple(findings)
+
+
+def transaction_of(answer: Answer) -> ParsedTransaction | None:
+    """Return the transaction that an answer to ``blockchain.transaction.get`` holds; None where it holds none."""
+    if answer.method != "blockchain.transaction.get" or not isinstance(answer.result, str):
+        return None
+    try:
+        return parse_transaction(bytes.fromhex(answer.result))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HeaderProof:
+    height: int
+    cp_height: int
+    root: str
+    computed: str
+    answer: Answer
+
+
+def _header_proof(answer: Answer) -> _HeaderProof | None:
+    match answer.method, answer.params, answer.result:
+        case "blockchain.block.header", (height, cp_height), {
+            "branch": list(branch),
+            "header": str(text),
+            "root": str(root),
+        } if is_height(height) and is_height(cp_height):
+            try:
+                leaf = parse_header(bytes.fromhex(text)).block_hash
+                computed = root_of_branch(leaf, branch, height)
+            except (ValueError, TypeError):
+                computed = "nothing that is a hash"
+            return _HeaderProof(height=height, cp_height=cp_height, root=root, computed=computed, answer=answer)
+    return None
+
+
+def _other_roots(proofs: Sequence[_HeaderProof], reference: ChainReference, backends: Backends) -> Iterator[Finding]:
+    votes: dict[int, dict[str, set[str]]] = {}
+    for proof in proofs:
+        votes.setdefault(proof.cp_height, {}).setdefault(proof.root, set()).add(proof.answer.server)
+    for proof in proofs:
+        wanted = reference.header_roots.get(proof.cp_height) or majority(votes[proof.cp_height], backends)
+        if wanted is not None and proof.root != wanted:
+            words = f"the root over the headers up to {proof.cp_height} should be {wanted}, and is {proof.root!r}"
+            yield finding("header_root_differs", proof.answer.server, words, [proof.answer.quote])
+
+
+def _judge_proof(
+    answer: Answer,
+    txid: str,
+    result: Json,
+    roots: Mapping[int, str],
+    placed: list[Placed],
+    findings: list[Finding],
+) -> None:
+    match result:
+        case {"block_height": int(height), "merkle": list(branch), "pos": int(position)} if height in roots:
+            try:
+                computed = root_of_branch(txid, branch, position)
+            except (ValueError, TypeError):
+                computed = "nothing that is a hash"
+            if computed == roots[height]:
+                placed.append(Placed(txid=txid, height=height, position=position, answer=answer))
+                return
+            words = f"the proof of {txid} in block {height} leads to {computed}, not to the block's {roots[height]}"
+            findings.append(finding("merkle_proof_broken", answer.server, words, [answer.quote]))
+
+
+def _denied(answer: Answer, frozen: FrozenTransaction | None) -> Iterator[Finding]:
+    if frozen is None or answer.error is None:
+        return
+    if any(word in answer.error.message.lower() for word in _ABSENT_WORDS):
+        words = f"it says that it does not have {frozen.txid} of block {frozen.height}: {answer.error.message!r}"
+        yield finding("transaction_denied", answer.server, words, [answer.quote])
+
+
+def _judge_place(answer: Answer, height: int, position: Json, reference: ChainReference) -> Iterator[Finding]:
+    wanted = next(
+        (item.txid for item in reference.frozen_transactions if (item.height, item.position) == (height, position)),
+        None,
+    )
+    given = answer.result
+    if isinstance(given, dict):  # with a proof, or as old builds wrap it
+        given = given.get("tx_hash", given.get("tx_id"))
+    if wanted is not None and isinstance(given, str) and given != wanted:
+        words = f"at place {position} of block {height} lies {wanted}, not {given!r}"
+        yield finding("transaction_misplaced", answer.server, words, [answer.quote])
+
+
+def _judge_bytes(answer: Answer, txid: str, text: str) -> Iterator[Finding]:
+    transaction = transaction_of(answer)
+    found = None if transaction is None else transaction.txid
+    if found != txid.lower():
+        words = f"the bytes given for {txid!r} are those of {found or 'no transaction'} ({len(text)} digits)"
+        yield finding("transaction_altered", answer.server, words, [answer.quote])

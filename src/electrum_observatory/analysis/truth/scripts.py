@@ -1,0 +1,151 @@
+"""What servers answered about scripts: one record for each script and connection, read from all its questions."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from electrum_observatory.analysis.truth.finding import Quote
+from electrum_observatory.analysis.truth.reading import Answer
+from electrum_observatory.model.observation import Json
+from electrum_observatory.protocol.messages import RpcError
+
+_PREFIX = "blockchain.scripthash."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One transaction of a history: its id and height; 0 or -1 where it waits."""
+
+    txid: str
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coin:
+    """One unspent output."""
+
+    txid: str
+    position: int
+    height: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptAnswers:
+    """Everything a server said of one script on one connection.
+
+    Attributes:
+        server: Who.
+        visit: In which visit.
+        connection: On which connection.
+        scripthash: Of which script.
+        history: Its history in the order given; None where it was not asked for or refused.
+        coins: Its unspent outputs; None as above.
+        balance: (confirmed, unconfirmed) satoshis; None as above.
+        status: The status hash, None for an empty history; only meaningful with ``has_status``.
+        has_status: Whether a status was given.
+        errors: Error replies, by method.
+        quotes: Method to the reply.
+        repeated: Methods that were asked several times and answered differently each time.
+    """
+
+    server: str
+    visit: str
+    connection: str
+    scripthash: str
+    history: tuple[Entry, ...] | None = None
+    coins: tuple[Coin, ...] | None = None
+    balance: tuple[int, int] | None = None
+    status: str | None = None
+    has_status: bool = False
+    errors: tuple[tuple[str, RpcError], ...] = ()
+    quotes: tuple[tuple[str, Quote], ...] = field(default=(), repr=False)
+
+    def quote(self, *methods: str) -> tuple[Quote, ...]:
+        """Return the replies of some methods, those that there are."""
+        return tuple(quote for name, quote in self.quotes if name in methods)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing of it is known to wait in the mempool, so that all its answers must agree."""
+        waits = (self.balance or (0, 0))[1] != 0
+        heights = [entry.height for entry in self.history or ()] + [coin.height for coin in self.coins or ()]
+        return not waits and all(height > 0 for height in heights)
+
+
+def read_scripts(answers: Iterable[Answer]) -> tuple[ScriptAnswers, ...]:
+    """Return one record for each script, connection and round of questions about it.
+
+    A question that is put again on the same connection begins the next round.
+    """
+    found: dict[tuple[str, str, str, int], ScriptAnswers] = {}
+    rounds: dict[tuple[str, str, str, str], int] = {}
+    for answer in answers:
+        if not answer.method.startswith(_PREFIX) or not answer.params or not isinstance(answer.params[0], str):
+            continue
+        name, script = answer.method.removeprefix(_PREFIX), answer.params[0]
+        counted = (answer.server, answer.connection, script, name)
+        rounds[counted] = rounds.get(counted, -1) + 1
+        key = (answer.server, answer.connection, script, rounds[counted])
+        record = found.get(key) or ScriptAnswers(
+            server=answer.server, visit=answer.visit, connection=answer.connection, scripthash=script
+        )
+        found[key] = _with(record, name, answer)
+    return tuple(found.values())
+
+
+def status_of(history: Sequence[Entry]) -> str | None:
+    """Return the status hash of a history in the order given; None of nothing (Electrum protocol, "Status")."""
+    if not history:
+        return None
+    text = "".join(f"{entry.txid}:{entry.height}:" for entry in history)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _with(record: ScriptAnswers, name: str, answer: Answer) -> ScriptAnswers:
+    record = replace(record, quotes=(*record.quotes, (name, answer.quote)))
+    if answer.error is not None:
+        return replace(record, errors=(*record.errors, (name, answer.error)))
+    match name:
+        case "get_history":
+            return replace(record, history=_entries(answer.result))
+        case "listunspent":
+            return replace(record, coins=_coins(answer.result))
+        case "get_balance":
+            return replace(record, balance=_balance(answer.result))
+        case "subscribe" if isinstance(answer.result, str | None):
+            return replace(record, status=answer.result, has_status=True)
+    return record
+
+
+def _entries(result: Json) -> tuple[Entry, ...] | None:
+    if not isinstance(result, list):
+        return None
+    found = []
+    for item in result:
+        match item:
+            case {"tx_hash": str(txid), "height": int(height)}:
+                found.append(Entry(txid=txid, height=height))
+            case _:
+                return None
+    return tuple(found)
+
+
+def _coins(result: Json) -> tuple[Coin, ...] | None:
+    if not isinstance(result, list):
+        return None
+    found = []
+    for item in result:
+        match item:
+            case {"tx_hash": str(txid), "tx_pos": int(position), "height": int(height), "value": int(value)}:
+                found.append(Coin(txid=txid, position=position, height=height, value=value))
+            case _:
+                return None
+    return tuple(found)
+
+
+def _balance(result: Json) -> tuple[int, int] | None:
+    match result:
+        case {"confirmed": int(confirmed), "unconfirmed": int(unconfirmed)}:
+            return confirmed, unconfirmed
+    return None

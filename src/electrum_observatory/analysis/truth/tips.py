@@ -1,0 +1,136 @@
+"""Tips: who lags behind, who stands still, who follows another branch.
+
+Servers learn of blocks by polling, so a tip that is up to ten seconds old, and one more for padding, is nobody's fault
+(field notes: ElectrumX polls every 5 s twice, Fulcrum every 2 s, romanz HEAD every 10 s). A lag therefore needs several
+visits, and branches near the tip are ordinary. When a block came is taken from the others: the second backend that
+shows it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of, majority
+from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
+from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS, HeaderSeen, settled
+from electrum_observatory.bitcoin.header import HEADER_BYTES
+
+ALLOWANCE_S = 60.0
+"""A tip may be that much younger among others than here. Poll phases explain 11 s; the rest is propagation and load."""
+
+LAG_VISITS = 3
+"""A lag that was seen in fewer visits says nothing."""
+
+STALE_BLOCKS = 6
+"""A tip that many blocks behind, the same in two visits, stands still."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipSeen:
+    """The newest block that a server named in one visit."""
+
+    server: str
+    visit: str
+    at_s: float
+    height: int
+    block_hash: str
+    quote: Quote
+
+
+def read_tips(headers: Sequence[HeaderSeen]) -> tuple[TipSeen, ...]:
+    """Return the tips among headers; those whose time is not known cannot be compared and are left out."""
+    return tuple(
+        TipSeen(
+            server=seen.server,
+            visit=seen.visit,
+            at_s=seen.at_s,
+            height=seen.height,
+            block_hash=seen.header.block_hash,
+            quote=seen.quote,
+        )
+        for seen in headers
+        if seen.from_tip and seen.at_s is not None and len(seen.raw) == HEADER_BYTES
+    )
+
+
+def judge_tips(tips: Sequence[TipSeen], headers: Sequence[HeaderSeen], backends: Backends) -> tuple[Finding, ...]:
+    """Judge the tips of all servers, over all their visits.
+
+    Args:
+        tips: What they named, whenever.
+        headers: Every header that they gave; they show branches.
+        backends: Who shares a vote.
+    """
+    if len({backend_of(tip.server, backends) for tip in tips}) < FEWEST:
+        words = f"tips of fewer than {FEWEST} backends were heard"
+        return tuple(
+            finding("tips_not_comparable", server, words, [tip.quote for tip in tips if tip.server == server])
+            for server in sorted({tip.server for tip in tips})
+        )
+    known_since = _known_since(tips, backends)
+    found: list[Finding] = []
+    for server in sorted({tip.server for tip in tips}):
+        own = sorted((tip for tip in tips if tip.server == server), key=lambda tip: tip.at_s)
+        found += _lags(own, known_since)
+    return (*found, *_forks(headers, known_since, backends))
+
+
+def _known_since(tips: Sequence[TipSeen], backends: Backends) -> Mapping[int, float]:
+    """Return height to the moment at which a second backend showed it or one above it."""
+    since: dict[int, float] = {}
+    for height in {tip.height for tip in tips}:
+        first: dict[str, float] = {}
+        for tip in tips:
+            if tip.height >= height:
+                name = backend_of(tip.server, backends)
+                first[name] = min(first.get(name, tip.at_s), tip.at_s)
+        if len(first) > 1:
+            since[height] = sorted(first.values())[1]
+    return since
+
+
+def _behind(tip: TipSeen, known_since: Mapping[int, float]) -> int:
+    """Return how many blocks the tip is behind what was known elsewhere for longer than the allowance."""
+    due = [height for height, since in known_since.items() if since + ALLOWANCE_S <= tip.at_s]
+    return max(0, max(due, default=0) - tip.height)
+
+
+def _lags(own: Sequence[TipSeen], known_since: Mapping[int, float]) -> Iterator[Finding]:
+    """Judge the tips of one server; several connections of one visit count once, with the best of them."""
+    best: dict[str, TipSeen] = {}
+    for tip in own:
+        best[tip.visit] = max(best.get(tip.visit, tip), tip, key=lambda one: one.height)
+    behind = [(tip, _behind(tip, known_since)) for tip in best.values()]
+    late = [(tip, blocks) for tip, blocks in behind if blocks]
+    stale = [tip for tip, blocks in late if blocks >= STALE_BLOCKS]
+    if len(stale) > 1 and len(stale) == len(behind) and len({tip.height for tip in stale}) == 1:
+        words = f"its tip stood at {stale[0].height} in {len(stale)} visits, {late[-1][1]} blocks behind at the last"
+        yield finding("tip_stale", stale[0].server, words, [tip.quote for tip in stale])
+    elif len(late) >= LAG_VISITS and len(late) == len(behind):
+        words = (
+            f"its tip was behind in all {len(late)} visits, by {', '.join(str(blocks) for _, blocks in late)} blocks"
+        )
+        yield finding("tip_lags", late[0][0].server, words, [tip.quote for tip, _ in late])
+
+
+def _forks(headers: Sequence[HeaderSeen], known_since: Mapping[int, float], backends: Backends) -> Iterator[Finding]:
+    """Find whose block differs from the majority's although that had settled by the time it was given."""
+    whole = [seen for seen in headers if len(seen.raw) == HEADER_BYTES]
+    deep = frozenset(settled(whole))
+    votes: dict[int, dict[str, set[str]]] = {}
+    for seen in whole:
+        votes.setdefault(seen.height, {}).setdefault(seen.header.block_hash, set()).add(seen.server)
+    agreed = {height: majority(of_height, backends) for height, of_height in votes.items()}
+    named: set[tuple[str, int]] = set()
+    for seen in whole:
+        most, own = agreed[seen.height], seen.header.block_hash
+        late = seen in deep or _settled_elsewhere(seen, known_since)
+        if most is not None and own != most and late and (seen.server, seen.height) not in named:
+            named.add((seen.server, seen.height))
+            words = f"its block {seen.height} is {own}, and most others have had {most} for long"
+            yield finding("tip_on_a_fork", seen.server, words, [seen.quote])
+
+
+def _settled_elsewhere(seen: HeaderSeen, known_since: Mapping[int, float]) -> bool:
+    """Whether others had many more blocks on top when this server named it as its newest."""
+    since = min((at for height, at in known_since.items() if height >= seen.height + SETTLED_BLOCKS), default=None)
+    return seen.from_tip and seen.at_s is not None and since is not None and since + ALLOWANCE_S <= seen.at_s
