@@ -46,7 +46,7 @@ def test_every_command_and_every_option_explains_itself(name: str) -> None:
     assert [what for what, text in texts.items() if not (text or "").strip().endswith(".")] == []
 
 
-@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"geo", "lab run", "lab list"}))
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"geo", "identify", "lab run", "lab list"}))
 def test_every_command_that_touches_data_takes_a_data_folder(name: str) -> None:
     assert "--data" in {flag for option in COMMANDS[name].params for flag in option.opts}
 
@@ -56,7 +56,7 @@ def test_every_command_that_answers_can_answer_in_json(name: str) -> None:
     assert "--json" in {flag for option in COMMANDS[name].params for flag in option.opts}
 
 
-@pytest.mark.parametrize("name", ["scan", "discover"])
+@pytest.mark.parametrize("name", ["scan", "discover", "fingerprint"])
 def test_whatever_dials_can_say_beforehand_whom(name: str) -> None:
     flags = {flag for option in COMMANDS[name].params for flag in option.opts}
 

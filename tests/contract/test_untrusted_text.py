@@ -49,12 +49,14 @@ READING = {
     "campaigns refusals": [["campaigns", "refusals", IMPORTED]],
     "diff": [["diff", IMPORTED, "latest"], ["diff", "latest", IMPORTED]],
     "report": [["report", IMPORTED, "--tables-only"]],
+    "fingerprint": [["fingerprint"]],
 }
 """Commands that read a data folder, with the arguments that show most."""
 
 ELSEWHERE = {
     "scan": "the fixture runs it",
     "discover": "the fixture runs it",
+    "identify": "a test of its own",
     "export jsonl": "a test of its own",
     "import jsonl": "a test of its own",
     "campaigns files": "writes the files that a test of its own reads",
@@ -80,13 +82,18 @@ class World:
 
     def command(self, *arguments: str) -> tuple[str, str]:
         """Run a command line and return what it wrote to stdout and stderr."""
-        with (
-            contextlib.redirect_stdout(io.StringIO()) as out,
-            contextlib.redirect_stderr(io.StringIO()) as err,
-            pytest.raises(SystemExit),
-        ):
-            run([*arguments, "--data", str(self.data)])
-        return out.getvalue(), err.getvalue()
+        return run_words([*arguments, "--data", str(self.data)])
+
+
+def run_words(arguments: Sequence[str]) -> tuple[str, str]:
+    """Run a command line and return what it wrote to stdout and stderr."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+        pytest.raises(SystemExit),
+    ):
+        run(arguments)
+    return out.getvalue(), err.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +201,26 @@ def test_an_import_that_cannot_be_read_is_named_in_one_calm_line(world: World, t
 
         assert_calm(err)
         assert len(err.splitlines()) <= 3, err
+
+
+@pytest.mark.parametrize("screen", ["0", "1"])
+def test_identifying_files_is_calm(world: World, tmp_path: Path, screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", screen)
+    word = world.poison().replace("\ud800", "")
+    reply = json.dumps({"id": 0, "jsonrpc": "2.0", "result": [f"Fulcrum {word}", word]})
+    asked = json.dumps({"id": 0, "method": "server.version", "params": ["a", ["1.4", "1.6"]]})
+    step = {"send": f"{asked}\n", "recv": [[1, f"{reply}\n"]]}
+    recording = tmp_path / "recording.jsonl"
+    recording.write_text(json.dumps({"server": word[:200], "transport": "t", "probe": word[:200], "steps": [step]}))
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(json.dumps({"server": word[:200], "transport": word, "probe": word, "steps": [step]}))
+    raw = [str(path) for path in sorted((world.data / "raw").glob("*.json"))]
+
+    for files in ([str(recording)], [str(broken)], *([path] for path in raw)):
+        for options in ([], ["--json"]):
+            out, err = run_words(["identify", *files, *options])
+            assert_calm(err)
+            assert_calm(out, allowed="\n\t")
 
 
 def test_tables_hold_no_formula_and_nothing_hidden(world: World) -> None:

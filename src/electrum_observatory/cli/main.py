@@ -17,7 +17,9 @@ from electrum_observatory.cli.discover import discover
 from electrum_observatory.cli.doctor import doctor
 from electrum_observatory.cli.exits import Exit, exit_for
 from electrum_observatory.cli.export import app as export_app
+from electrum_observatory.cli.fingerprint import fingerprint
 from electrum_observatory.cli.geo import geo
+from electrum_observatory.cli.identify import identify
 from electrum_observatory.cli.importing import app as import_app
 from electrum_observatory.cli.last_words import guard_output
 from electrum_observatory.cli.report import report
@@ -58,7 +60,7 @@ def _main(
     """Measure the network of public Electrum servers."""
 
 
-for _command in (demo, scan, discover, report, show, diff, geo, doctor):
+for _command in (demo, scan, fingerprint, identify, discover, report, show, diff, geo, doctor):
     app.command(name=_command.__name__, epilog=_EPILOG)(_command)
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")

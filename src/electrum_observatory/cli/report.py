@@ -16,6 +16,7 @@ from electrum_observatory.cli.peace import say_if_in_peace
 from electrum_observatory.model.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from electrum_observatory.analysis.behaviour import EndpointBehaviour
     from electrum_observatory.datasets.facts import CampaignFacts
     from electrum_observatory.enrich.places import PlaceBook
 
@@ -66,6 +67,7 @@ def write_report(
     data: Path, campaign: str = "latest", *, out: Path | None = None, geoip: Path | None = None, pages: bool = True
 ) -> ReportFiles:
     """Write the tables and, where asked, the pages; return where they are."""
+    from electrum_observatory.analysis.behaviour import behaviours
     from electrum_observatory.datasets.load import first_seen, load
     from electrum_observatory.enrich.places import PlaceBook
     from electrum_observatory.report.tables import write_tables_of
@@ -73,12 +75,12 @@ def write_report(
 
     places = PlaceBook.open(geoip)
     with StoreReader.open(data) as reader:
-        facts, seen = load(reader, campaign), first_seen(reader)
+        facts, seen, judged = load(reader, campaign), first_seen(reader), behaviours(reader, campaign)
     campaign_id = facts.campaign.campaign_id
     with _failing_in_words(data, None):
-        tables = write_tables_of(facts, data / "processed", places, seen)
+        tables = write_tables_of(facts, data / "processed", places, seen, judged)
     with _failing_in_words(data, out):
-        page = _pages(facts, out or data / "reports" / campaign_id, places, seen) if pages else None
+        page = _pages(facts, out or data / "reports" / campaign_id, places, seen, judged) if pages else None
     return ReportFiles(
         campaign_id=campaign_id,
         tables=tuple(str(path) for path in tables),
@@ -100,10 +102,16 @@ def _failing_in_words(data: Path, out: Path | None) -> Iterator[None]:
         raise StoreError(f"cannot write the pages to {out} ({error.strerror}): {what_to_do}") from error
 
 
-def _pages(facts: "CampaignFacts", out: Path, places: "PlaceBook", seen: Mapping[str, int]) -> Path:
+def _pages(
+    facts: "CampaignFacts",
+    out: Path,
+    places: "PlaceBook",
+    seen: Mapping[str, int],
+    judged: Mapping[str, "EndpointBehaviour"],
+) -> Path:
     try:
         from electrum_observatory.report.site import build_site_of
     except ImportError as error:
         what = f"pages need packages that are not installed ({error.name})"
         raise UsageError(f"{what}: pip install 'electrum-observatory[report]', or ask for --tables-only") from error
-    return build_site_of(facts, out, places, seen)
+    return build_site_of(facts, out, places, seen, judged)

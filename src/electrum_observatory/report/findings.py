@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from electrum_observatory.analysis import certificates, chains, latency, overview, unanswered
+from electrum_observatory.analysis.behaviour import EndpointBehaviour
 from electrum_observatory.analysis.machines import Machine, assign, machine_of
 from electrum_observatory.datasets import servers, sightings, tls
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
@@ -12,9 +14,13 @@ from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.sightings import SightingRow
 from electrum_observatory.datasets.tls import TlsRow
 from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignSeal
+from electrum_observatory.report.build_words import build_of, program_of
 from electrum_observatory.report.countries import country_name
 from electrum_observatory.report.machine_view import provider_of
 from electrum_observatory.report.world_map import Spot, spots
+
+NOBODY_JUDGED: Mapping[str, EndpointBehaviour] = MappingProxyType({})
+"""Where no replies are at hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,8 @@ class SharesOfMachines:
     """The tables of shares; each splits the machines of this network that answered.
 
     Attributes:
+        implementations: Which program it is by behaviour.
+        builds: Program and range of versions by behaviour.
         products: Claimed software without its version.
         software: Claimed software, whole.
         protocols: Protocol version settled on.
@@ -31,6 +39,8 @@ class SharesOfMachines:
         relay_fees: Lowest fee rate relayed, sat/vB.
     """
 
+    implementations: tuple[overview.Share, ...]
+    builds: tuple[overview.Share, ...]
     products: tuple[overview.Share, ...]
     software: tuple[overview.Share, ...]
     protocols: tuple[overview.Share, ...]
@@ -64,6 +74,7 @@ class Findings:
         sightings_of: Host to the sightings of it.
         attribution: Lines to print beside places.
         data_date: When the data of places was made.
+        judged: Endpoint id to what its conversations say.
         unvisited: Ports that somebody told of and that no outcome is recorded of; in a campaign that ended, refused.
     """
 
@@ -86,6 +97,7 @@ class Findings:
     sightings_of: Mapping[str, tuple[SightingRow, ...]]
     attribution: tuple[str, ...]
     data_date: str
+    judged: Mapping[str, EndpointBehaviour]
     unvisited: int
 
     @property
@@ -140,8 +152,13 @@ class Findings:
         return {machine.machine_id: machine for machine in self.machines}
 
 
-def findings(facts: CampaignFacts, places: PlaceLookup, first_seen: Mapping[str, int]) -> Findings:
-    """Put the findings of one campaign together."""
+def findings(
+    facts: CampaignFacts,
+    places: PlaceLookup,
+    first_seen: Mapping[str, int],
+    judged: Mapping[str, EndpointBehaviour] = NOBODY_JUDGED,
+) -> Findings:
+    """Put the findings of one campaign together; ``judged`` is endpoint id to what its conversations say."""
     machines = tuple(
         sorted(assign(servers.build(facts, places), first_seen), key=lambda one: (not one.answered, _name(one)))
     )
@@ -159,7 +176,7 @@ def findings(facts: CampaignFacts, places: PlaceLookup, first_seen: Mapping[str,
         populations=overview.populations(machines, told),
         measured=measured,
         window=_window(facts, machines),
-        shares=_shares(measured, tip),
+        shares=_shares(measured, tip, judged),
         spots=spots(measured),
         pings=pings,
         median_ping=latency.median_or_none(pings),
@@ -171,17 +188,22 @@ def findings(facts: CampaignFacts, places: PlaceLookup, first_seen: Mapping[str,
         sightings_of=_by_host(told),
         attribution=places.attribution,
         data_date=places.data_date,
+        judged=judged,
         unvisited=_unvisited(machines, told),
     )
 
 
-def _shares(machines: tuple[Machine, ...], tip: int | None) -> SharesOfMachines:
+def _shares(
+    machines: tuple[Machine, ...], tip: int | None, judged: Mapping[str, EndpointBehaviour]
+) -> SharesOfMachines:
     def blocks_behind(row: ServerRow) -> str | None:
         if tip is None or row.tip_height is None:
             return None
         return "above" if row.tip_height > tip else str(tip - row.tip_height)
 
     return SharesOfMachines(
+        implementations=overview.shares(machines, lambda row: program_of(judged.get(row.endpoint_id))),
+        builds=overview.shares(machines, lambda row: build_of(judged.get(row.endpoint_id))),
         products=overview.shares(machines, overview.claimed_product),
         software=overview.shares(machines, lambda row: row.software),
         protocols=overview.shares(machines, lambda row: row.protocol),

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from electrum_observatory import __version__
+from electrum_observatory.analysis.behaviour import EndpointBehaviour, StoredCampaigns, behaviours
 from electrum_observatory.analysis.machines import Machine
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
-from electrum_observatory.datasets.load import StoredFacts, first_seen, load
+from electrum_observatory.datasets.load import first_seen, load
 from electrum_observatory.report import figures
+from electrum_observatory.report.build_words import software_of
+from electrum_observatory.report.builds_chart import builds_chart
 from electrum_observatory.report.findings import Findings, findings
 from electrum_observatory.report.machine_view import facts_of, line_of, shown_of, told_of
 from electrum_observatory.report.rendering import write_page
@@ -26,22 +29,28 @@ _PAGES = {
 }
 
 
-def build_site(reader: StoredFacts, campaign: str, out_dir: Path, places: PlaceLookup) -> Path:
+def build_site(reader: StoredCampaigns, campaign: str, out_dir: Path, places: PlaceLookup) -> Path:
     """Write the report of a campaign (id, prefix or "latest") and return the path of its first page.
 
     Files of an earlier report in ``out_dir`` are replaced; whatever else lies there is left alone.
     """
-    return build_site_of(load(reader, campaign), out_dir, places, first_seen(reader))
+    return build_site_of(load(reader, campaign), out_dir, places, first_seen(reader), behaviours(reader, campaign))
 
 
-def build_site_of(facts: CampaignFacts, out_dir: Path, places: PlaceLookup, seen: Mapping[str, int]) -> Path:
-    """Do the same from facts at hand; ``seen`` as :func:`~electrum_observatory.analysis.machines.assign` takes it."""
-    found = findings(facts, places, seen)
+def build_site_of(
+    facts: CampaignFacts,
+    out_dir: Path,
+    places: PlaceLookup,
+    seen: Mapping[str, int],
+    judged: Mapping[str, EndpointBehaviour],
+) -> Path:
+    """Do the same from facts at hand; arguments as :func:`~electrum_observatory.report.tables.write_tables_of`."""
+    found = findings(facts, places, seen, judged)
     for folder in ("static", "figures", "machines", "tables"):
         (out_dir / folder).mkdir(parents=True, exist_ok=True)
     _copy_static(out_dir / "static")
     _draw(found, out_dir / "figures")
-    write_tables_of(facts, out_dir / "tables", places, seen)
+    write_tables_of(facts, out_dir / "tables", places, seen, judged)
     _write_pages(found, out_dir)
     return out_dir / "index.html"
 
@@ -51,6 +60,8 @@ def _draw(found: Findings, folder: Path) -> None:
         figures.save(world_map(found.spots), folder, "world")
     if found.pings:
         figures.save(figures.latency_histogram(found.pings), folder, "latency")
+    if any(line.label for line in found.shares.implementations):
+        figures.save(builds_chart(found.shares.builds), folder, "builds")
     if found.populations.dialled:
         figures.save(figures.reachability_bars(found.machines), folder, "reachability")
 
@@ -65,6 +76,7 @@ def _write_pages(found: Findings, out_dir: Path) -> None:
         "facts_of": facts_of,
         "line_of": line_of,
         "shown_of": shown_of,
+        "software_of": software_of,
         "version": __version__,
     }
     for name in _PAGES:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from electrum_observatory.analysis.behaviour import EndpointBehaviour, StoredCampaigns, behaviours
 from electrum_observatory.analysis.machines import assign, machine_of
 from electrum_observatory.datasets import failures, fingerprints, servers, sightings, tls
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
 from electrum_observatory.datasets.fields import iso_time
-from electrum_observatory.datasets.load import StoredFacts, first_seen, load
+from electrum_observatory.datasets.load import first_seen, load
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.report.behaviour_cells import with_behaviour
 from electrum_observatory.report.sanitise import for_csv
 
 SERVERS_PROMISED = (
@@ -89,24 +91,39 @@ class Table:
     rows: Sequence[Mapping[str, object]]
 
 
-def write_tables(reader: StoredFacts, campaign_id: str, out_dir: Path, places: PlaceLookup) -> tuple[Path, ...]:
+def write_tables(reader: StoredCampaigns, campaign_id: str, out_dir: Path, places: PlaceLookup) -> tuple[Path, ...]:
     """Write every table of one campaign to ``out_dir`` and return the files. Each file is replaced as a whole."""
-    return write_tables_of(load(reader, campaign_id), out_dir, places, first_seen(reader))
+    judged = behaviours(reader, campaign_id)
+    return write_tables_of(load(reader, campaign_id), out_dir, places, first_seen(reader), judged)
 
 
 def write_tables_of(
-    facts: CampaignFacts, out_dir: Path, places: PlaceLookup, seen: Mapping[str, int]
+    facts: CampaignFacts,
+    out_dir: Path,
+    places: PlaceLookup,
+    seen: Mapping[str, int],
+    judged: Mapping[str, EndpointBehaviour],
 ) -> tuple[Path, ...]:
-    """Do the same from facts at hand; ``seen`` as :func:`~electrum_observatory.analysis.machines.assign` takes it."""
+    """Do the same from facts at hand.
+
+    Args:
+        facts: The campaign.
+        out_dir: Where to.
+        places: Where addresses live.
+        seen: As :func:`~electrum_observatory.analysis.machines.assign` takes it.
+        judged: Endpoint id to what its conversations say.
+    """
     out_dir.mkdir(parents=True, exist_ok=True)
-    return tuple(_write(table, out_dir / f"{table.name}.csv") for table in tables_of(facts, places, seen))
+    return tuple(_write(table, out_dir / f"{table.name}.csv") for table in tables_of(facts, places, seen, judged))
 
 
-def tables_of(facts: CampaignFacts, places: PlaceLookup, seen: Mapping[str, int]) -> tuple[Table, ...]:
-    """Return every table of one campaign."""
+def tables_of(
+    facts: CampaignFacts, places: PlaceLookup, seen: Mapping[str, int], judged: Mapping[str, EndpointBehaviour]
+) -> tuple[Table, ...]:
+    """Return every table of one campaign; arguments as :func:`write_tables_of`."""
     server_rows = servers.build(facts, places)
     tls_rows = tls.build(facts, places)
-    fingerprint_rows = fingerprints.build(facts, places)
+    fingerprint_rows = [with_behaviour(row, judged) for row in fingerprints.build(facts, places)]
     machines = machine_of(assign(server_rows, seen))
     by_endpoint: dict[str, Cells] = {}
     for certificate in tls_rows:

@@ -61,6 +61,19 @@ class Stored:
     def observations(self, campaign_id: str, probes: Any = None) -> Iterator[Observation]:
         return (seen for seen in self._find(campaign_id)[2] if probes is None or seen.probe in probes)
 
+    def hosts(self, campaign_id: str) -> dict[str, list[int]]:
+        seen = self._find(campaign_id)[2]
+        found: dict[str, list[int]] = {}
+        for key, endpoint in enumerate(dict.fromkeys(one.endpoint for one in seen)):
+            found.setdefault(endpoint.host, []).append(key)
+        return found
+
+    def observations_of(self, campaign_id: str, endpoints: Sequence[int]) -> Iterator[Observation]:
+        seen = self._find(campaign_id)[2]
+        wanted = list(dict.fromkeys(one.endpoint for one in seen))
+        chosen = {wanted[key] for key in endpoints}
+        return (one for one in seen if one.endpoint in chosen)
+
     def sightings(self, campaign_id: str) -> Iterator[Sighting]:
         return iter(self._find(campaign_id)[3])
 
