@@ -113,8 +113,8 @@ def _mode(values: Mapping[str, float]) -> str:
 
 
 def _one_of(names: set[str]) -> str | None:
-    """Return the one mode that all comparisons allow: where both gave the same, either may be it."""
-    telling = names - {"either"}
-    if not telling:
-        return "either"
-    return next(iter(telling)) if len(telling) == 1 and "neither" not in telling else None
+    """Return the one mode that the comparisons allow; "neither" is two moments that were mixed, and tells nothing."""
+    telling = names - {"either", "neither"}
+    if len(telling) == 1:
+        return next(iter(telling))
+    return "either" if not telling and "either" in names else None
