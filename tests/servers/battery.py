@@ -107,6 +107,13 @@ BATTERY = (
 )
 """Beyond what wallets ask; two rows (the request before the handshake, the id null) are of §2.1 and §2.2."""
 
+DECISIVE = tuple(
+    question
+    for question in ROUTINE + BATTERY
+    if question.name in {"P5", "P6", "P13", "P14", "P17", "P18", "P24", "ping first"}
+)
+"""What tells the releases of ElectrumX apart, and where a program names itself."""
+
 MALFORMED = (
     _raw("number", "5"),
     _raw("null", "null"),

@@ -10,6 +10,8 @@ from tests.servers.litecoin_node import LitecoinNode
 from tests.servers.played import APART_S, play, stand_in, state_of
 
 COMPARED_AT_LEAST = 70
+LOSES_LAST_WORDS = "1.18.0"
+"""It loses what it says before it closes, unless a busy machine let a second pass since it last sent."""
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +29,7 @@ def test_the_labs_stand_in_answers_as_the_real_server(
         played = play(dialogue, program.connect(Transport.TCP), number * APART_S)
         for exchange, answer in zip(dialogue.exchanges, played, strict=True):
             real = b"".join(line.data for line in exchange.lines)
-            if real != answer:
+            if real != answer and not (electrumx.version == LOSES_LAST_WORDS and exchange.closed and not answer):
                 found.append(f"{exchange.name} {exchange.sent[:120]!r}\n  real {real!r}\n  lab  {answer!r}")
 
     assert not found, "\n".join(found[:10])
