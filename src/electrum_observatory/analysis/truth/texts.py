@@ -21,6 +21,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u
 """Everything that moves, hides or reverses text; tab, line feed and carriage return belong into a banner."""
 
 _ADDRESS = re.compile(r"(?:https?|ftp)://|\bwww\.|\b[a-z0-9-]+\.(?:com|org|net|io|info|xyz|app|cc|ru)\b", re.IGNORECASE)
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ORDERS = re.compile(r"\b(?:update|upgrade|download|install|visit|click|newest|latest version)\b", re.IGNORECASE)
 
 
@@ -103,7 +104,8 @@ def _judge(seen: TextSeen) -> Iterator[Finding]:
 
 
 def _without_echo(text: str, sent: bytes) -> str:
-    """Take out the client's own words: whatever of four characters or more stands in the request as well."""
-    asked = sent.decode("utf-8", "replace")
-    kept = [piece for piece in re.split(r"(\s+)", text) if len(piece) < 4 or piece.strip("\"'[](),.:") not in asked]
-    return "".join(kept)
+    """Take out the client's own words: every string of the request, the longest first."""
+    words = {match.group(1) for match in _STRING.finditer(sent.decode("utf-8", "replace"))}
+    for word in sorted(words, key=len, reverse=True):
+        text = text.replace(word, " ") if len(word) > 1 else text
+    return text

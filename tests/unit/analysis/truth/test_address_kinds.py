@@ -1,0 +1,61 @@
+"""One kind of address, refused or emptied, against servers that answer little or throttle."""
+
+import pytest
+
+from electrum_observatory.analysis.truth.finding import Finding, flags
+from electrum_observatory.analysis.truth.judge import judge
+from electrum_observatory.analysis.truth.reading import Heard
+from electrum_observatory.bitcoin.address import AddressKind
+from tests.unit.analysis.truth.chain import HASHES, Asked, Server, error, reference, result
+
+TAPROOT = AddressKind.P2TR
+METHODS = ("get_history", "get_balance", "listunspent", "subscribe")
+
+
+def visit(number: int, bad: Asked | None, kinds: tuple[AddressKind, ...], *, last: bool = False) -> Heard:
+    """Ask each method of each kind; what is about ``kinds`` gets the bad answer. ``last`` asks Taproot at the end."""
+    server = Server(name="subject")
+    asked: list[Asked] = []
+    order = [*AddressKind] if last else [TAPROOT, *(kind for kind in AddressKind if kind is not TAPROOT)]
+    for kind in order:
+        for method, truthful in zip(METHODS, server.script(kind), strict=True):
+            name = f"blockchain.scripthash.{method}"
+            asked.append((name, [HASHES[kind]], bad[2]) if bad is not None and kind in kinds else truthful)
+    return server.heard(*asked, visit=f"v{number}", at_s=600.0 * number)
+
+
+def kind_findings(*heard: Heard) -> tuple[Finding, ...]:
+    return tuple(one for one in flags(judge(heard, reference()).findings) if one.id == "kind_of_address_refused")
+
+
+LIMITED = error("", [], "excessive resource usage", -101)
+REFUSED = error("", [], "unsupported script", 1)
+
+
+@pytest.mark.parametrize("bad", [LIMITED, REFUSED])
+def test_a_kind_that_always_fails_while_others_are_answered_is_named(bad: Asked) -> None:
+    (one,) = kind_findings(visit(1, bad, (TAPROOT,)), visit(2, bad, (TAPROOT,)))
+
+    assert "p2tr" in one.words
+    assert len(one.witnesses) == 8
+
+
+def test_histories_emptied_for_one_kind_are_named_as_such_too() -> None:
+    empty = result("", [], [])
+    heard = [visit(n, empty, (TAPROOT,)) for n in (1, 2, 3, 4)]
+
+    assert {one.id for one in flags(judge(heard, reference()).findings)} >= {"history_omits"}
+
+
+def test_one_visit_is_not_enough_and_one_good_answer_acquits() -> None:
+    assert kind_findings(visit(1, LIMITED, (TAPROOT,))) == ()
+    assert kind_findings(visit(1, LIMITED, (TAPROOT,)), visit(2, LIMITED, (TAPROOT,)), visit(3, None, ())) == ()
+
+
+def test_a_session_that_is_throttled_to_its_end_says_nothing_of_the_kind_asked_last() -> None:
+    """Everything after some question is refused, and Taproot happens to come last."""
+    assert kind_findings(*(visit(n, LIMITED, (TAPROOT,), last=True) for n in (1, 2, 3))) == ()
+
+
+def test_a_server_that_refuses_everything_refuses_no_kind() -> None:
+    assert kind_findings(*(visit(n, REFUSED, tuple(AddressKind)) for n in (1, 2, 3))) == ()
