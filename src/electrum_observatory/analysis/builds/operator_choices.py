@@ -15,6 +15,9 @@ _DEFAULT_BANNERS = re.compile(
     r"|Connected to a Fulcrum \S+ server"
     r"|Welcome to electrs \S+ \(Electrum Rust Server\)!"
     r"|Welcome to (?:electrs-esplora|mempool-electrs) \S+"
+    r"|Welcome to Floresta's Electrum Server\."
+    r"|Welcome to bwt\b[^\n]*"
+    r"|Frigate \S+\s+/Satoshi:\S+/\S*"
     r"|)\s*"
 )
 _DEFAULT_DONATIONS = frozenset(
@@ -22,9 +25,11 @@ _DEFAULT_DONATIONS = frozenset(
         "",
         "bitcoincash:qplw0d304x9fshz420lkvys2jxup38m9symky6k028",
         "1Ca1inCimwRhhcpFX84TPRrPQSryTgKW6N",
+        "bc1qe74qzd256kxevq2gn7gmscs564lfk5tqrxqsuy",
+        "bc1qmuagsjvq0lh3admnafk0qnlql0vvxv08au9l2d",
     }
 )
-"""Nothing, and the addresses that Fulcrum shows for its author: implementations.md §3.2."""
+"""Nothing, and what Fulcrum, EPS and bwt show for their authors: implementations.md §3.2."""
 _DEFAULT_PORTS = {"tcp_port": 50001, "ssl_port": 50002, "ws_port": 50003, "wss_port": 50004}
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _SPACE = re.compile(r"\s+")
