@@ -1,11 +1,11 @@
 """A machine of a world: all that is fixed about it before time starts to run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from electrum_observatory.lab.programs import HOSTILE_PREFIX
-from electrum_observatory.lab.world_options import Fault, Modification, Recipe
+from electrum_observatory.lab.world_options import Backend, Fault, Modification, Recipe
 from electrum_observatory.model.endpoint import Transport
 
 
@@ -62,6 +62,8 @@ class Machine:
         provider: Where its addresses come from; "" where they were spelled out.
         loopback: The 127.x.y.z behind its identity.
         modified: How it differs from its program, the modification nearest to the program first.
+        balanced: Further servers behind the same address, dealt out in turn.
+        just_started: Whether its program starts with the world and still has to learn everything.
     """
 
     machine_id: str
@@ -89,6 +91,24 @@ class Machine:
     provider: str = ""
     loopback: str = ""
     modified: tuple[Modification, ...] = ()
+    balanced: tuple[Backend, ...] = ()
+    just_started: bool = False
+
+    @property
+    def behind(self) -> "tuple[Machine, ...]":
+        """The machine itself, then what each further server behind its address is."""
+        return (
+            self,
+            *(
+                replace(
+                    self,
+                    personality=one.personality,
+                    version=one.version,
+                    node=self.node if one.node is None else f"{one.node}/{self.machine_id}/{number}",
+                )
+                for number, one in enumerate(self.balanced, start=1)
+            ),
+        )
 
     @property
     def hostile(self) -> bool:

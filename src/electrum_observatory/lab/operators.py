@@ -83,6 +83,8 @@ def _explicit(server: Server, mint: Mint) -> Machine:
         pointers={address: server.reverse_dns for address in addresses if server.reverse_dns},
         round_trip_ms=20.0,
         modified=server.modified,
+        balanced=server.balanced,
+        just_started=server.just_started,
     )
 
 
@@ -229,6 +231,8 @@ class _Expansion:
             round_trip_ms=identity.round_trip_ms,
             provider=identity.provider,
             modified=group.modified,
+            balanced=group.balanced,
+            just_started=group.just_started,
         )
 
 

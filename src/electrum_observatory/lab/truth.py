@@ -85,6 +85,7 @@ class MachineTruth:
         personality: Program.
         version: None where the personality's default is used.
         build: The program and its version; None for a machine that plays foul.
+        balanced: The programs of further servers behind its address, where a load balancer deals out connections.
         modified: How it differs from that program; empty for an honest one.
         certificate_key: Number of its key in the world; equal numbers are equal keys. None without TLS.
         certificate_sha256: Digest of the certificate it shows; None without TLS.
@@ -98,6 +99,7 @@ class MachineTruth:
     personality: str
     version: str | None
     build: BuildTruth | None
+    balanced: tuple[BuildTruth, ...]
     modified: tuple[Modification, ...]
     certificate_key: str | None
     certificate_sha256: str | None
@@ -163,6 +165,7 @@ def _machine(machine: Machine, minted: Minted | None) -> MachineTruth:
         personality=machine.personality,
         version=machine.version,
         build=_build(machine),
+        balanced=tuple(build for one in machine.behind[1:] if (build := _build(one)) is not None),
         modified=machine.modified,
         certificate_key=None if plan is None else f"{plan.recipe}/{plan.key}",
         certificate_sha256=None if minted is None else hashlib.sha256(minted.chain[0]).hexdigest(),

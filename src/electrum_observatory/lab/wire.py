@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -73,9 +74,9 @@ class WireRendering:
             machine = self._world.machine(machine_id)
             if machine.fault in (Fault.DEAD, Fault.SILENT):
                 continue
-            program = self._start(machine)
+            programs = itertools.cycle([self._start(*numbered) for numbered in enumerate(machine.behind)])
             for transport in machine.ports:
-                listener = await self._listen(machine, transport, program)
+                listener = await self._listen(machine, transport, programs)
                 self._listeners.append(listener)
                 opened.append(OpenSocket(machine=machine_id, transport=transport, port=listener.port))
         return opened
@@ -86,28 +87,29 @@ class WireRendering:
             listener.close()
         self._listeners.clear()
 
-    def _start(self, machine: Machine) -> Program:
+    def _start(self, backend: int, machine: Machine) -> Program:
         personality = self._personalities[HONEST_SELF if machine.hostile else machine.personality]
-        rng = stream(self._world.seed, "program", machine.machine_id)
+        rng = stream(self._world.seed, "program", machine.machine_id, *([backend] if backend else []))
+        uptime = rng.uniform(_SHORTEST_UPTIME_S, _LONGEST_UPTIME_S)
         return start_program(
             personality,
             machine.modified,
             version=machine.version,
-            state=functools.partial(self._world.state, machine.machine_id),
-            started_at=-rng.uniform(_SHORTEST_UPTIME_S, _LONGEST_UPTIME_S),
+            state=functools.partial(self._world.state, machine.machine_id, backend=backend),
+            started_at=0.0 if machine.just_started else -uptime,
             rng=rng,
             seed=self._world.seed,
             machine=machine.machine_id,
         )
 
-    async def _listen(self, machine: Machine, transport: Transport, program: Program) -> Listener:
+    async def _listen(self, machine: Machine, transport: Transport, programs: Iterator[Program]) -> Listener:
         if machine.hostile and machine.fault is None:
-            return await self._play(machine, transport, program)
+            return await self._play(machine, transport, next(programs))
         plain = machine.fault is Fault.PLAIN_ON_SSL and transport.encrypted
         spoken = Transport.TCP if plain else transport
         minted = self._world.certificate(machine.machine_id) if spoken.encrypted else None
         context = None if minted is None else self._contexts.get(minted, old_tls=machine.old_tls)
-        make = self._handler_maker(machine, program)
+        make = self._handler_maker(machine, programs)
 
         def factory(peer: tuple[str, int]) -> Handler:  # noqa: ARG001 -- lab servers treat all visitors alike
             arrival = self._visitors.enter(machine.machine_id, transport, asyncio.get_running_loop().time())
@@ -134,12 +136,12 @@ class WireRendering:
 
         return await play_on(machine.loopback, act, scene, arrived)
 
-    def _handler_maker(self, machine: Machine, program: Program) -> HandlerMaker:
+    def _handler_maker(self, machine: Machine, programs: Iterator[Program]) -> HandlerMaker:
         impostor = _IMPOSTORS.get(machine.fault)
         if impostor is not None:
             return lambda _arrival: impostor()
         delay = self._world.round_trip_s(machine.machine_id) + machine.delay_s / self._clock.scale
-        return lambda arrival: Exchange(program, arrival, self._clock, delay)
+        return lambda arrival: Exchange(next(programs), arrival, self._clock, delay)
 
 
 @contextlib.asynccontextmanager

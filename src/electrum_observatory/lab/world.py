@@ -24,6 +24,7 @@ from electrum_observatory.lab.nodes import SyntheticNode
 from electrum_observatory.lab.operators import build_machines
 from electrum_observatory.lab.programs import habits_of
 from electrum_observatory.lab.reference import reference_of
+from electrum_observatory.lab.starting import LEARNING_S, still_learning
 from electrum_observatory.lab.state import PeerState, ServerState
 from electrum_observatory.lab.world_file import Latency, WorldFile
 from electrum_observatory.model.endpoint import Transport
@@ -69,7 +70,7 @@ class World:
         self._chains: dict[str, tuple[SyntheticChain, TransactionFlow]] = {}
         self._nodes: dict[str, SyntheticNode] = {}
         self._peers: dict[str, tuple[PeerState, ...]] = {}
-        self._latest: dict[str, tuple[float, ServerState]] = {}
+        self._latest: dict[tuple[str, int], tuple[float, ServerState]] = {}
 
     @classmethod
     def build(cls, file: WorldFile, *, seed: int | None = None, now: datetime) -> Self:
@@ -91,19 +92,21 @@ class World:
         """Return one machine. Raises KeyError."""
         return self._by_id[machine_id]
 
-    def state(self, machine_id: str, at: float) -> ServerState:
+    def state(self, machine_id: str, at: float, *, backend: int = 0) -> ServerState:
         """Return what the server on a machine knows at a world time: its node as of its last poll, and its settings.
+
+        Where a machine has several servers, ``backend`` counts them.
 
         Times before the start count as the start, so that programs may have been running for a while.
         """
-        machine = self._by_id[machine_id]
+        machine = self._by_id[machine_id].behind[backend]
         poll, phase = self._poll(machine)
         polled = max(0.0, ((at - phase) // poll) * poll + phase)
-        latest = self._latest.get(machine_id)
+        latest = self._latest.get((machine_id, backend))
         if latest is not None and latest[0] == polled:
             return latest[1]
         state = self._state(machine, polled)
-        self._latest[machine_id] = (polled, state)
+        self._latest[machine_id, backend] = (polled, state)
         return state
 
     def _poll(self, machine: Machine) -> tuple[float, float]:
@@ -118,7 +121,7 @@ class World:
 
     def _state(self, machine: Machine, polled: float) -> ServerState:
         ports = dict(machine.ports)
-        return ServerState(
+        state = ServerState(
             node=self._node(machine.node).state(polled, shelf=machine.machine_id),
             banner=machine.banner,
             donation_address=machine.donation_address,
@@ -128,6 +131,7 @@ class World:
             local_ports=ports,
             next_tip_at=self._next_tip_at(machine, polled),
         )
+        return still_learning(state) if machine.just_started and polled < LEARNING_S else state
 
     def _peers_of(self, machine: Machine) -> tuple[PeerState, ...]:
         if machine.machine_id not in self._peers:

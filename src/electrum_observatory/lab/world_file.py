@@ -17,6 +17,7 @@ from electrum_observatory.lab.world_options import (
     CLOSED,
     SELF_SIGNED,
     USUAL_PORTS,
+    Backend,
     Certificate,
     Fault,
     FaultShare,
@@ -61,6 +62,9 @@ class Group:
         nodes: Their bitcoinds.
         faults: What is wrong with some of them.
         modified: How all of them differ from the programs that they run.
+        balanced: Further servers behind each machine's address; connections are dealt out in turn.
+        just_started: Whether their programs start with the world: for a quarter of an hour they know no mempool, no
+            fee estimate and no peers.
         announce: Whether they tell their hosts and ports in ``server.features``.
         listed: Whether other servers list them as peers.
     """
@@ -82,6 +86,8 @@ class Group:
     nodes: Annotated[tuple[NodeChoice, ...], Field(min_length=1)] = (NodeChoice(node="default", own=True),)
     faults: tuple[FaultShare, ...] = ()
     modified: tuple[Modification, ...] = ()
+    balanced: tuple[Backend, ...] = ()
+    just_started: bool = False
     announce: bool = True
     listed: bool = True
 
@@ -105,6 +111,8 @@ class Server:
         fault: What is wrong with it; None for nothing.
         delay_s: How late a ``slow`` one answers.
         modified: How it differs from the program that it runs.
+        balanced: Further servers behind its address; connections are dealt out in turn.
+        just_started: Whether its program starts with the world; see :class:`Group`.
         announce: Whether it tells its hosts and ports in ``server.features``.
         listed: Whether other servers list it as a peer.
         local_address: Address its sockets are bound to, as it would see it; None for the first public one.
@@ -126,6 +134,8 @@ class Server:
     fault: Fault | None = None
     delay_s: Annotated[float, Field(ge=0, le=3600)] = 5.0
     modified: tuple[Modification, ...] = ()
+    balanced: tuple[Backend, ...] = ()
+    just_started: bool = False
     announce: bool = True
     listed: bool = True
     local_address: str | None = None

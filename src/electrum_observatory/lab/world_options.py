@@ -65,6 +65,22 @@ class Software:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """A further server behind one address, where a load balancer gives each connection the next one.
+
+    Attributes:
+        personality: Id of a personality.
+        version: What it calls itself; None for the personality's own default.
+        node: Id in ``nodes``; each machine's backend has a node of its own of that policy. None: the machine's node.
+    """
+
+    __pydantic_config__ = CLOSED
+    personality: str
+    version: str | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
     """A port template: the port per transport, None where it is not offered."""
 

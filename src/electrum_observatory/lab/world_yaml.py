@@ -13,7 +13,7 @@ from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.programs import HOSTILE_PREFIX
 from electrum_observatory.lab.providers import PROVIDERS
 from electrum_observatory.lab.world_file import WORLD_FILE, Group, Server, WorldFile
-from electrum_observatory.lab.world_options import Listen, Modification, Software
+from electrum_observatory.lab.world_options import Backend, Listen, Modification, Software
 from electrum_observatory.lab.yaml_lines import YamlLines, YamlPath
 from electrum_observatory.model.endpoint import normalise_host
 from electrum_observatory.model.errors import InputError
@@ -93,6 +93,7 @@ def _in_server(server: Server, nodes: set[str], where: YamlPath) -> list[tuple[Y
     found = _unknown_personality([((*where, "software", "personality"), server.software)])
     found += _unplayable(server.software, (server.listen,), (*where, "listen"))
     found += _unknown_mutator(server.modified, (*where, "modified"))
+    found += _unknown_backend(server.balanced, nodes, (*where, "balanced"))
     found += [((*where, "names"), str(bad)) for bad in _bad_hosts(server.names)]
     found += [((*where, "addresses"), str(bad)) for bad in _bad_hosts(server.addresses)]
     if server.node not in nodes:
@@ -107,6 +108,7 @@ def _in_group(group: Group, nodes: set[str], where: YamlPath) -> list[tuple[Yaml
     for choice in group.software:
         found += _unplayable(choice, group.listen, (*where, "listen"))
     found += _unknown_mutator(group.modified, (*where, "modified"))
+    found += _unknown_backend(group.balanced, nodes, (*where, "balanced"))
     found += [
         ((*where, "providers", at, "provider"), _unknown("provider", choice.provider, PROVIDERS, " without blocks"))
         for at, choice in enumerate(group.providers)
@@ -117,6 +119,16 @@ def _in_group(group: Group, nodes: set[str], where: YamlPath) -> list[tuple[Yaml
         for at, choice in enumerate(group.nodes)
         if choice.node not in nodes
     ]
+    return found
+
+
+def _unknown_backend(backends: Iterable[Backend], nodes: set[str], where: YamlPath) -> list[tuple[YamlPath, str]]:
+    found: list[tuple[YamlPath, str]] = []
+    for at, backend in enumerate(backends):
+        if backend.personality not in PERSONALITIES:
+            found.append(((*where, at, "personality"), _unknown("personality", backend.personality, PERSONALITIES)))
+        if backend.node is not None and backend.node not in nodes:
+            found.append(((*where, at, "node"), f"no node {backend.node!r} in nodes"))
     return found
 
 
