@@ -88,8 +88,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "transaction_misplaced": Kind(severity=Severity.DISPROVEN, innocent=_BROKEN),
         "transaction_altered": Kind(severity=Severity.DISPROVEN, innocent=_BROKEN),
         "transaction_denied": Kind(
-            severity=Severity.UNUSUAL,
-            innocent="a node without a transaction index, a pruned or still syncing node, or a personal server",
+            severity=Severity.UNUSUAL, innocent="a node without a whole transaction index, or one that still syncs"
+        ),
+        "transactions_unknown": Kind(
+            severity=Severity.INSUFFICIENT,
+            innocent="a personal server, or one whose node is pruned or has no transaction index",
         ),
         "history_omits": Kind(
             severity=Severity.DISPROVEN, innocent="an index that broke or is still being built; a limit set very low"

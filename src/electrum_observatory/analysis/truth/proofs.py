@@ -13,12 +13,14 @@ from electrum_observatory.analysis.truth.headers import HeaderSeen, is_height
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.bitcoin.header import HEADER_BYTES, parse_header
 from electrum_observatory.bitcoin.merkle import root_of_branch
-from electrum_observatory.bitcoin.reference import ChainReference, FrozenTransaction
+from electrum_observatory.bitcoin.reference import ChainReference
 from electrum_observatory.bitcoin.transaction import ParsedTransaction, parse_transaction
 from electrum_observatory.model.observation import Json
 
 _ABSENT_WORDS = ("not in block", "missing", "not found", "no transaction", "no such", "unconfirmed")
 """How programs say that they do not have a transaction; other errors (limits, unknown methods) deny nothing."""
+
+_BY_ID = ("blockchain.transaction.get", "blockchain.transaction.get_merkle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,19 +90,15 @@ def judge_transactions(
     """
     placed: list[Placed] = []
     findings: list[Finding] = []
-    frozen = {item.txid: item for item in reference.frozen_transactions}
     for answer in answers:
         match answer.method, answer.params:
             case "blockchain.transaction.get_merkle", (str(txid), *_):
                 _judge_proof(answer, txid, answer.result, roots, placed, findings)
-                findings += _denied(answer, frozen.get(txid))
             case "blockchain.transaction.id_from_pos", (height, position, *_) if is_height(height):
                 findings += _judge_place(answer, height, position, reference)
             case "blockchain.transaction.get", (str(txid), *_) if isinstance(answer.result, str):
                 findings += _judge_bytes(answer, txid, answer.result)
-            case "blockchain.transaction.get", (str(txid), *_):
-                findings += _denied(answer, frozen.get(txid))
-    return tuple(placed), tuple(findings)
+    return tuple(placed), (*findings, *_denials(answers, reference))
 
 
 def transaction_of(answer: Answer) -> ParsedTransaction | None:
@@ -170,12 +168,30 @@ def _judge_proof(
             findings.append(finding("merkle_proof_broken", answer.server, words, [answer.quote]))
 
 
-def _denied(answer: Answer, frozen: FrozenTransaction | None) -> Iterator[Finding]:
-    if frozen is None or answer.error is None:
-        return
-    if any(word in answer.error.message.lower() for word in _ABSENT_WORDS):
-        words = f"it says that it does not have {frozen.txid} of block {frozen.height}: {answer.error.message!r}"
-        yield finding("transaction_denied", answer.server, words, [answer.quote])
+def _denials(answers: Iterable[Answer], reference: ChainReference) -> Iterator[Finding]:
+    """Judge who says that it lacks frozen transactions: some of them, or all that it was asked for by that method."""
+    frozen = {item.txid: item for item in reference.frozen_transactions}
+    given: set[tuple[str, str]] = set()
+    lacking: dict[tuple[str, str], dict[str, Answer]] = {}
+    for answer in answers:
+        txid = answer.params[0] if answer.params and isinstance(answer.params[0], str) else None
+        if answer.method not in _BY_ID or txid not in frozen:
+            continue
+        key = (answer.server, answer.method)
+        if answer.error is None:
+            given.add(key)
+        elif any(word in answer.error.message.lower() for word in _ABSENT_WORDS):
+            lacking.setdefault(key, {}).setdefault(txid, answer)
+    for (server, method), denied in sorted(lacking.items()):
+        quotes = [answer.quote for answer in denied.values()]
+        if (server, method) not in given:
+            words = f"it says that it has none of {len(denied)} transactions that lie deep in the chain ({method})"
+            yield finding("transactions_unknown", server, words, quotes)
+            continue
+        for txid, answer in denied.items():
+            said = answer.error.message if answer.error is not None else ""
+            words = f"it says that it does not have {txid} of block {frozen[txid].height}, but has others: {said!r}"
+            yield finding("transaction_denied", server, words, [answer.quote])
 
 
 def _judge_place(answer: Answer, height: int, position: Json, reference: ChainReference) -> Iterator[Finding]:

@@ -17,6 +17,9 @@ from electrum_observatory.bitcoin.header import HEADER_BYTES
 ALLOWANCE_S = 60.0
 """A tip may be that much younger among others than here. Poll phases explain 11 s; the rest is propagation and load."""
 
+RECENT_S = 600.0
+"""What others said longer ago tells nothing of the present: a block takes ten minutes."""
+
 LAG_VISITS = 3
 """A lag that was seen in fewer visits says nothing."""
 
@@ -70,7 +73,7 @@ def judge_tips(tips: Sequence[TipSeen], headers: Sequence[HeaderSeen], backends:
     found: list[Finding] = []
     for server in sorted({tip.server for tip in tips}):
         own = sorted((tip for tip in tips if tip.server == server), key=lambda tip: tip.at_s)
-        found += _lags(own, known_since)
+        found += _lags(own, known_since, [tip.at_s for tip in tips if tip.server != server])
     return (*found, *_forks(headers, known_since, backends))
 
 
@@ -88,21 +91,29 @@ def _known_since(tips: Sequence[TipSeen], backends: Backends) -> Mapping[int, fl
     return since
 
 
-def _behind(tip: TipSeen, known_since: Mapping[int, float]) -> int:
-    """Return how many blocks the tip is behind what was known elsewhere for longer than the allowance."""
-    due = [height for height, since in known_since.items() if since + ALLOWANCE_S <= tip.at_s]
-    return max(0, max(due, default=0) - tip.height)
+def _behind(tip: TipSeen, known_since: Mapping[int, float], others: Sequence[float]) -> int | None:
+    """Return how many blocks the tip is behind what was known elsewhere for longer than the allowance.
+
+    None where nobody else was asked shortly before (``others`` are the times): who is visited first in a round of a
+    campaign cannot be seen to be behind.
+    """
+    due = tip.at_s - ALLOWANCE_S
+    if not any(due - RECENT_S <= at_s <= due for at_s in others):
+        return None
+    known = max((height for height, since in known_since.items() if since <= due), default=0)
+    return max(0, known - tip.height)
 
 
-def _lags(own: Sequence[TipSeen], known_since: Mapping[int, float]) -> Iterator[Finding]:
+def _lags(own: Sequence[TipSeen], known_since: Mapping[int, float], others: Sequence[float]) -> Iterator[Finding]:
     """Judge the tips of one server; several connections of one visit count once, with the best of them."""
     best: dict[str, TipSeen] = {}
     for tip in own:
         best[tip.visit] = max(best.get(tip.visit, tip), tip, key=lambda one: one.height)
-    behind = [(tip, _behind(tip, known_since)) for tip in best.values()]
+    judged = [(tip, _behind(tip, known_since, others)) for tip in best.values()]
+    behind = [(tip, blocks) for tip, blocks in judged if blocks is not None]
     late = [(tip, blocks) for tip, blocks in behind if blocks]
     stale = [tip for tip, blocks in late if blocks >= STALE_BLOCKS]
-    if len(stale) > 1 and len(stale) == len(behind) and len({tip.height for tip in stale}) == 1:
+    if len(stale) > 1 and len(stale) == len(judged) and len({tip.height for tip in stale}) == 1:
         words = f"its tip stood at {stale[0].height} in {len(stale)} visits, {late[-1][1]} blocks behind at the last"
         yield finding("tip_stale", stale[0].server, words, [tip.quote for tip in stale])
     elif len(late) >= LAG_VISITS and len(late) == len(behind):

@@ -62,16 +62,33 @@ def test_the_bytes_of_a_transaction_must_have_its_id() -> None:
     assert ids(result(method, [params[0], True], {"hex": altered})) == []  # bitcoind's own words, not judged
 
 
-def test_only_whoever_says_that_it_lacks_a_frozen_transaction_denies_it() -> None:
+def test_whoever_lacks_one_frozen_transaction_and_has_another_denies_it() -> None:
     frozen = SUBJECT.blocks[10].txids[2]
     missing = "daemon error: DaemonError({'code': -5, 'message': 'No such mempool or blockchain transaction.'})"
+    denied = error("blockchain.transaction.get", [frozen], missing, 2)
+    unplaced = error("blockchain.transaction.get_merkle", [frozen, 10], f"tx {frozen} not in block at height 10")
 
-    assert ids(error("blockchain.transaction.get", [frozen], missing, 2)) == ["transaction_denied"]
-    assert ids(error("blockchain.transaction.get_merkle", [frozen, 10], f"tx {frozen} not in block at height 10")) == [
-        "transaction_denied"
-    ]
-    assert ids(error("blockchain.transaction.get", ["00" * 32], missing, 2)) == []
-    assert ids(error("blockchain.transaction.get", [frozen], "excessive resource usage", -101)) == []
+    assert ids(SUBJECT.raw(10, 1), denied) == ["transaction_denied"]
+    assert ids(SUBJECT.merkle(10, 1), unplaced) == ["transaction_denied"]
+
+
+def test_whoever_has_no_frozen_transaction_at_all_is_no_liar() -> None:
+    frozen = SUBJECT.blocks[10].txids[2]
+    denied = error("blockchain.transaction.get", [frozen], "txid not found")
+
+    (one,) = judge([heard("subject", denied, SUBJECT.merkle(10, 1))], reference()).findings
+
+    assert (one.id, one.severity) == ("transactions_unknown", Severity.INSUFFICIENT)
+
+
+def test_other_errors_deny_nothing() -> None:
+    frozen = SUBJECT.blocks[10].txids[2]
+    missing = "No such mempool or blockchain transaction."
+
+    assert ids(SUBJECT.raw(10, 1), error("blockchain.transaction.get", ["00" * 32], missing, 2)) == []
+    assert (
+        ids(SUBJECT.raw(10, 1), error("blockchain.transaction.get", [frozen], "excessive resource usage", -101)) == []
+    )
     assert ids(error("blockchain.transaction.get_merkle", [frozen, 10], "unknown method", -32601)) == []
 
 
