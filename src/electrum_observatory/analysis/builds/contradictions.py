@@ -11,12 +11,14 @@ from datetime import date
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.evidence import Evidence
 from electrum_observatory.analysis.builds.gathering import Gathered
+from electrum_observatory.analysis.builds.inference import deciding
 from electrum_observatory.analysis.builds.names import SelfName
 from electrum_observatory.analysis.builds.rules.model import Rule
 from electrum_observatory.analysis.builds.rules.registry import SPELLING
 from electrum_observatory.analysis.builds.universe import NAMES, Build, candidates, version_key
 
 _SHOWN = 5
+_NOT_2_0 = '"jsonrpc" is not "2.0"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +98,14 @@ def _contradiction(kind: str, words: str, exchanges: Sequence[str]) -> Contradic
 def _of_dialogues(evidence: Sequence[Evidence], gathered: Gathered) -> Iterator[Contradiction]:
     for one in evidence:
         for observation in one.observations:
-            if observation.aspect == "version_member_missing_first" and "jsonrpc" in observation.value:
+            if observation.aspect == "version_member_missing_first" and _NOT_2_0 in observation.value:
                 yield _contradiction(
                     "version_member_on_first", KINDS["version_member_on_first"], [observation.exchange]
                 )
     for kind, holds in (("rewriting_relay", gathered.relay), ("mixed_connection", gathered.mixed)):
         if holds:
-            sides = (gathered.spelling, gathered.content) if gathered.relay else (gathered.verdict,)
-            shown = [exclusion[0].exchange for side in sides for exclusion in side.exclusions[:2]]
-            yield _contradiction(kind, KINDS[kind], shown)
+            shown = [observation for observation, _ in deciding(gathered.all_exclusions, frozenset())]
+            yield _contradiction(kind, f"{KINDS[kind]}: {_listed(shown)}", [one.exchange for one in shown])
 
 
 def _of_names(evidence: Sequence[Evidence]) -> Iterator[Contradiction]:
@@ -137,7 +138,7 @@ def _refuting(
     gathered: Gathered, name: SelfName, named: Sequence[Build], ids: frozenset[str]
 ) -> Iterator[Contradiction]:
     """Return what speaks against a claim: single observations that refute it whole, or else those that do together."""
-    exclusions = [*gathered.content.exclusions, *gathered.spelling.exclusions]
+    exclusions = gathered.all_exclusions
     whole = [(observation, rule) for observation, rule, excluded in exclusions if ids <= excluded]
     program = NAMES[named[0].implementation]
     for observation, rule in whole:

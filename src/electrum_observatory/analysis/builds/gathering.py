@@ -10,7 +10,7 @@ from functools import reduce
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.evidence import Evidence
-from electrum_observatory.analysis.builds.inference import Verdict, judge
+from electrum_observatory.analysis.builds.inference import Exclusion, Verdict, judge
 from electrum_observatory.analysis.builds.rules.model import ALL_BUILDS
 from electrum_observatory.analysis.builds.rules.registry import SPELLING
 from electrum_observatory.bitcoin.networks import NETWORKS, ProofOfWork
@@ -47,6 +47,11 @@ class Gathered:
     spelling: Verdict
     content: Verdict
     weights: Mapping[str, float]
+
+    @property
+    def all_exclusions(self) -> tuple[Exclusion, ...]:
+        """What excludes, content before spelling."""
+        return (*self.content.exclusions, *self.spelling.exclusions)
 
 
 def gather(evidence: Sequence[Evidence]) -> Gathered:

@@ -8,6 +8,7 @@ wrote down. Silence and closed connections have too many innocent causes; they o
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.aspects.outcome import CLOSED, SILENT
@@ -19,19 +20,28 @@ UNKNOWN = "unknown"
 """Software that the universe does not hold."""
 
 PRIOR = {
-    "electrumx": 40.0,
-    "fulcrum": 40.0,
+    "electrumx": 38.9,
+    "fulcrum": 38.0,
     "romanz_electrs": 10.0,
     "blockstream_electrs": 3.0,
     "mempool_electrs": 3.0,
-    "floresta": 0.5,
-    "eps": 0.5,
-    "bwt": 0.5,
-    "frigate": 0.5,
-    "bsv_electrumx": 0.5,
-    UNKNOWN: 1.5,
+    "floresta": 1.0,
+    "eps": 1.0,
+    "bwt": 1.0,
+    "frigate": 1.0,
+    "bsv_electrumx": 0.1,
+    UNKNOWN: 3.0,
 }
-"""Shares in per cent before anything was seen: round numbers after public lists, where personal servers are rare."""
+"""Shares in per cent before anything was seen: round numbers after public lists, on which personal servers are rare.
+
+The fork is on another chain, so that no server of Bitcoin's keeps it in its list.
+"""
+
+FORK, FORKED_FROM = "bsv_electrumx-", "electrumx-"
+"""Where nothing is written of the fork, it does by inheritance what some build of its relative does."""
+
+Exclusion: TypeAlias = tuple[Observation, Rule, frozenset[str]]
+"""An observation, the rule that reads it, and the builds that cannot show it."""
 
 _WEAK_SLIP = 0.2
 _STRANGE_SLIP = 0.05
@@ -48,7 +58,7 @@ class Verdict:
     """
 
     survivors: frozenset[str]
-    exclusions: tuple[tuple[Observation, Rule, frozenset[str]], ...]
+    exclusions: tuple[Exclusion, ...]
     weights: Mapping[str, float]
 
 
@@ -56,7 +66,7 @@ def judge(observations: Iterable[Observation]) -> Verdict:
     """Weigh observations; each aspect and value counts once, however often it was seen."""
     weights = _prior()
     survivors = ALL_BUILDS
-    exclusions: list[tuple[Observation, Rule, frozenset[str]]] = []
+    exclusions: list[Exclusion] = []
     seen: set[tuple[str, str]] = set()
     for observation in observations:
         rule = BY_ASPECT.get(observation.aspect)
@@ -94,9 +104,13 @@ def _weigh(weights: dict[str, float], rule: Rule, value: str) -> None:
         slip = _WEAK_SLIP
     elif value not in rule.values and rule.aspect not in CLOSED_VOCABULARY:
         slip = _STRANGE_SLIP
+    by_relatives = value in rule.shown_by(FORKED_FROM)
     for name in weights:
         shown = rule.shows.get(name)
-        weights[name] *= coincidence if shown is None else 1.0 if value in shown else slip * coincidence
+        if shown is None:
+            weights[name] *= 1.0 if by_relatives and name.startswith(FORK) else coincidence
+        elif value not in shown:
+            weights[name] *= slip * coincidence
 
 
 def _prior() -> dict[str, float]:
@@ -108,15 +122,13 @@ def _prior() -> dict[str, float]:
     return weights | {UNKNOWN: PRIOR[UNKNOWN]}
 
 
-def deciding(verdict: Verdict, remaining: frozenset[str]) -> Sequence[tuple[Observation, Rule]]:
+def deciding(exclusions: Sequence[Exclusion], remaining: frozenset[str]) -> Sequence[tuple[Observation, Rule]]:
     """Return few observations that together leave no more than ``remaining``, the most telling first."""
     open_builds = set(ALL_BUILDS - remaining)
     chosen: list[tuple[Observation, Rule]] = []
-    while open_builds:
-        observation, rule, excluded = max(
-            verdict.exclusions, key=lambda entry: len(entry[2] & open_builds), default=(None, None, frozenset[str]())
-        )
-        if observation is None or rule is None or not excluded & open_builds:
+    while open_builds and exclusions:
+        observation, rule, excluded = max(exclusions, key=lambda entry: len(entry[2] & open_builds))
+        if not excluded & open_builds:
             break
         chosen.append((observation, rule))
         open_builds -= excluded

@@ -73,9 +73,9 @@ TIMELINES = {
     ),
     "fulcrum": _line(
         "fulcrum",
-        ("1.0", "1.0", "2020-01-01", "1.2"),
-        ("1.3", "1.3", "2020-11-01", "1.5"),
-        ("1.6", "1.6", "2022-01-25", "1.8"),
+        ("1.0", "1.0", "2020-01-01", "1.2.10"),
+        ("1.3", "1.3", "2020-11-01", "1.5.5"),
+        ("1.6", "1.6", "2022-01-25", "1.8.2"),
         ("1.9.0", "1.9.0", ""),
         ("1.9.1", "1.9.1", "2023-04-08"),
         ("1.9.2", "1.9.2", "2023-09-29", "1.9.6"),
@@ -147,6 +147,11 @@ def _labelled(timeline: tuple[Build, ...], version: str | None) -> tuple[Build, 
     wanted = None if version is None else version_key(version)
     if wanted is None:
         return timeline
+    within = tuple(
+        build for build in timeline if (version_key(build.label) or ()) <= wanted <= (version_key(build.until) or ())
+    )
+    if within:
+        return within
     labels = [version_key(build.label) or () for build in timeline]
     reached = max((label for label in labels if label <= wanted), default=min(labels))
     return tuple(build for build, label in zip(timeline, labels, strict=True) if label == reached)

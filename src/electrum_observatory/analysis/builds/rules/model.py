@@ -48,6 +48,10 @@ class Rule:
         """Every value that some build shows."""
         return frozenset().union(*self.shows.values())
 
+    def shown_by(self, prefix: str) -> frozenset[str]:
+        """Return what builds of one program show."""
+        return frozenset().union(*(values for name, values in self.shows.items() if name.startswith(prefix)))
+
     def excluded(self, value: str) -> frozenset[str]:
         """Return the builds that the rule speaks of and that cannot show the value."""
         return frozenset(build_id for build_id, values in self.shows.items() if value not in values)

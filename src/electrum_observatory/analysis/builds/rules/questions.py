@@ -22,7 +22,10 @@ _NO_DICTIONARY = "-32600 request object must be a dictionary"
 
 
 def _question(aspect: str, source: str, surety: Surety = _V, **shown: object) -> Rule:
-    """Write a rule in which the fork of ElectrumX takes a question as its older parent does."""
+    """Write a rule; the fork of ElectrumX takes a question as its oldest relative does, unless said otherwise."""
+    parent = shown.get("electrumx")
+    oldest = parent["1.15.0"] if isinstance(parent, dict) else parent
+    shown.setdefault("bsv_electrumx", {"1.20.2": oldest})
     return rule(aspect, surety, f"§2.1 {source}", **shown)  # type: ignore[arg-type]
 
 

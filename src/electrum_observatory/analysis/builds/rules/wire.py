@@ -73,6 +73,7 @@ WIRE_RULES = (
         Surety.VERIFIED,
         "§1.1 separators; §1.2 spacing dates aiorpcX",
         electrumx=_COMPACT_SINCE,
+        bsv_electrumx=("spaced", "compact"),
         eps="spaced",
         fulcrum="compact",
         romanz_electrs="compact",
