@@ -136,7 +136,7 @@ class BehaviourProbe(ABC):
         cost: What it costs the server.
         first_id: Its request ids are first_id, first_id + 1, … (fixed, disjoint between probes).
         in_flight: Messages without a reply at most; 1 waits for each before the next.
-        stops_when_slow: Whether it ends as soon as the server slows down.
+        stops_at_limits: Whether it ends at the first sign that the server limits us.
     """
 
     __slots__ = ()
@@ -147,7 +147,7 @@ class BehaviourProbe(ABC):
     cost: ClassVar[ProbeCost]
     first_id: ClassVar[int]
     in_flight: ClassVar[int] = 1
-    stops_when_slow: ClassVar[bool] = False
+    stops_at_limits: ClassVar[bool] = False
     result_type: ClassVar[type[BehaviourResult]] = BehaviourResult
 
     @abstractmethod

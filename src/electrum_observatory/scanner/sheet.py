@@ -17,7 +17,7 @@ from electrum_observatory.scanner.exchanges import PING_NAME, Exchanges, witness
 from electrum_observatory.scanner.notebook import Moment, Notebook
 from electrum_observatory.scanner.packing import requests_of
 from electrum_observatory.scanner.probes import opening as opening_probe
-from electrum_observatory.scanner.slowness import slows_down
+from electrum_observatory.scanner.slowness import sign_of_a_limit
 from electrum_observatory.scanner.storable import storable
 
 FIRST_PING_ID = 900  # below the ids of all probes of behaviour, which begin at 1000
@@ -170,7 +170,7 @@ class Sheet:
             return f"{self.conversation.errors} error replies on this connection"
         if _waiting(mine) >= self._room(probe):
             return f"{_waiting(mine)} messages without a reply"
-        return slows_down(mine) if probe.stops_when_slow else None
+        return sign_of_a_limit(mine) if probe.stops_at_limits else None
 
     def _attempt(self, put: _Turn, last: int, exchanges: Exchanges) -> JsonAttempt:
         if put.not_put is not None:

@@ -157,7 +157,7 @@ def steady(*answers: Any) -> Script:
     def script(line: bytes) -> Sequence[Any]:
         if b'"id":0,' in line and b"server.version" in line:
             return [VERSION]
-        if b'"id":9' in line and b"server.ping" in line:
+        if b'"id":90' in line and b"server.ping" in line:
             return [b'{"jsonrpc":"2.0","result":null,"id":' + line.partition(b'"id":')[2][:3] + b"}\n"]
         answer = left.popleft() if left else b'{"jsonrpc":"2.0","result":null,"id":null}\n'
         return answer if isinstance(answer, list) else [answer]
@@ -167,7 +167,7 @@ def steady(*answers: Any) -> Script:
 
 def put(probe: BehaviourProbe, *answers: Any, subject: Subject = MAINNET) -> Called:
     """Put one question; the answers come in the order of its messages."""
-    return Called(probe, script=steady(*answers), subject=subject)
+    return Called(probe, script=steady(*answers), subject=subject, requests=200)
 
 
 def question_lines(called: Called) -> list[bytes]:

@@ -1,0 +1,23 @@
+"""Whether ``blockchain.address.get_history`` is still there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from electrum_observatory.bitcoin.published import PUBLISHED_ADDRESSES
+from electrum_observatory.scanner.behaviour import BehaviourProbe, Group, Step, Subject, ask
+from electrum_observatory.scanner.costs import ProbeCost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressHistoryProbe(BehaviourProbe):
+    """Asks ``blockchain.address.get_history``, which protocol 1.3 removed in 2018."""
+
+    id: ClassVar[str] = "address_history"
+    group: ClassVar[Group] = Group.SCRIPTS
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1, pings=1, may_close=True)
+    first_id: ClassVar[int] = 1380
+
+    def steps(self, subject: Subject) -> Sequence[Step]:  # noqa: ARG002
+        """Return the one message."""
+        return (ask(self.first_id, "blockchain.address.get_history", PUBLISHED_ADDRESSES[0].address),)

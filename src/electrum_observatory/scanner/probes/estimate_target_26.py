@@ -1,0 +1,22 @@
+"""An estimate for a number of blocks that esplora does not prepare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from electrum_observatory.scanner.behaviour import BehaviourProbe, Group, Step, Subject, ask
+from electrum_observatory.scanner.costs import ProbeCost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateTarget26Probe(BehaviourProbe):
+    """Asks ``blockchain.estimatefee`` for 26 blocks."""
+
+    id: ClassVar[str] = "estimate_target_26"
+    group: ClassVar[Group] = Group.FEES
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
+    first_id: ClassVar[int] = 1430
+
+    def steps(self, subject: Subject) -> Sequence[Step]:  # noqa: ARG002
+        """Return the one message."""
+        return (ask(self.first_id, "blockchain.estimatefee", 26),)

@@ -1,0 +1,23 @@
+"""What known scripts hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from electrum_observatory.scanner.behaviour import BehaviourProbe, Group, Step, Subject
+from electrum_observatory.scanner.costs import ProbeCost
+from electrum_observatory.scanner.subjects import about_each_script, known_scripts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScripthashBalanceProbe(BehaviourProbe):
+    """Asks ``blockchain.scripthash.get_balance`` for each of a few known scripts (see ``subjects``)."""
+
+    id: ClassVar[str] = "scripthash_balance"
+    group: ClassVar[Group] = Group.SCRIPTS
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=6, bytes=65536)
+    first_id: ClassVar[int] = 1300
+
+    def steps(self, subject: Subject) -> Sequence[Step]:
+        """Return the messages, in order."""
+        return about_each_script(self.first_id, "blockchain.scripthash.get_balance", known_scripts(subject))

@@ -1,0 +1,23 @@
+"""The status of known scripts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from electrum_observatory.scanner.behaviour import BehaviourProbe, Group, Step, Subject
+from electrum_observatory.scanner.costs import ProbeCost
+from electrum_observatory.scanner.subjects import about_each_script, known_scripts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScripthashSubscribeProbe(BehaviourProbe):
+    """Asks ``blockchain.scripthash.subscribe`` for each of a few known scripts (see ``subjects``)."""
+
+    id: ClassVar[str] = "scripthash_subscribe"
+    group: ClassVar[Group] = Group.SCRIPTS
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=6, bytes=65536)
+    first_id: ClassVar[int] = 1330
+
+    def steps(self, subject: Subject) -> Sequence[Step]:
+        """Return the messages, in order."""
+        return about_each_script(self.first_id, "blockchain.scripthash.subscribe", known_scripts(subject))

@@ -1,0 +1,26 @@
+"""The text of ElectrumX."""
+
+from electrum_observatory.scanner.probes.estimate_mode_junk import EstimateModeJunkProbe
+from tests.unit.scanner.battery_harness import put, question_lines
+
+LINES = [
+    b'{"jsonrpc":"2.0","id":1410,"method":"blockchain.estimatefee","params":[2,"JUNK"]}\n',
+]
+ANSWERS = [
+    b'{"jsonrpc":"2.0","error":{"code":1,"message":"unknown estimatefee mode: JUNK"},"id":1410}\n',
+]
+
+
+def test_exactly_these_lines_are_sent() -> None:
+    called = put(EstimateModeJunkProbe(), *ANSWERS)
+
+    assert question_lines(called) == LINES
+
+
+def test_what_comes_is_kept_to_the_byte() -> None:
+    probe = EstimateModeJunkProbe()
+    called = put(probe, *ANSWERS)
+
+    kept = [lines for _, lines in called.lines(probe)]
+    assert kept[: len(ANSWERS)] == [[answer] for answer in ANSWERS]
+    assert called.notebook.errors <= probe.cost.errors

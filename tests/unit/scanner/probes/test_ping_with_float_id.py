@@ -1,0 +1,26 @@
+"""Fulcrum turns 1.0 into 1."""
+
+from electrum_observatory.scanner.probes.ping_with_float_id import PingWithFloatIdProbe
+from tests.unit.scanner.battery_harness import put, question_lines
+
+LINES = [
+    b'{"jsonrpc":"2.0","id":1.0,"method":"server.ping","params":[]}\n',
+]
+ANSWERS = [
+    b'{"id":1,"jsonrpc":"2.0","result":null}\r\n',
+]
+
+
+def test_exactly_these_lines_are_sent() -> None:
+    called = put(PingWithFloatIdProbe(), *ANSWERS)
+
+    assert question_lines(called) == LINES
+
+
+def test_what_comes_is_kept_to_the_byte() -> None:
+    probe = PingWithFloatIdProbe()
+    called = put(probe, *ANSWERS)
+
+    kept = [lines for _, lines in called.lines(probe)]
+    assert kept[: len(ANSWERS)] == [[answer] for answer in ANSWERS]
+    assert called.notebook.errors <= probe.cost.errors
