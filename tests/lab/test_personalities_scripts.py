@@ -200,7 +200,7 @@ PYTHON = f"daemon error: DaemonError({{'code': -5, 'message': '{ABSENT}'}})"
         ("fulcrum_2", "transaction.get", ["zz"], {"code": 1, "message": "Invalid tx hash"}),
         ("electrs_romanz", "transaction.get", ["zz"], {"code": -32602, "message": "invalid params"}),
         ("electrs_esplora", "transaction.get", ["zz"], "bad tx_hash"),
-        ("electrumx_1_20", "transaction.get", [ZERO, "x"], {"code": 1, "message": "x should be a boolean value"}),
+        ("electrumx_1_20", "transaction.get", [ZERO, "x"], {"code": 1, "message": '"verbose" must be a boolean'}),
         (
             "fulcrum_2",
             "transaction.get",

@@ -103,7 +103,7 @@ def verbose_transaction(node: NodeState, txid: str) -> dict[str, Json] | None:
         "vsize": -(-weight // 4),
         "weight": weight,
         "locktime": transaction.locktime,
-        "vin": [_input(txin, coinbase=_is_coinbase(transaction)) for txin in transaction.vin],
+        "vin": [_input(node, txin, coinbase=_is_coinbase(transaction)) for txin in transaction.vin],
         "vout": [_output(node, number, txout) for number, txout in enumerate(transaction.vout)],
         "hex": raw.hex(),
     }
@@ -138,7 +138,7 @@ def _is_coinbase(transaction: Any) -> bool:
     return len(transaction.vin) == 1 and not any(transaction.vin[0].txid)
 
 
-def _input(txin: Any, *, coinbase: bool) -> dict[str, Json]:
+def _input(node: NodeState, txin: Any, *, coinbase: bool) -> dict[str, Json]:
     script = bytes(txin.script_sig.data)
     told: dict[str, Json] = {"coinbase": script.hex()}
     if not coinbase:
@@ -149,7 +149,7 @@ def _input(txin: Any, *, coinbase: bool) -> dict[str, Json]:
         }
     if txin.witness.items:
         told["txinwitness"] = [item.hex() for item in txin.witness.items]
-    return {**told, "sequence": txin.sequence}
+    return {**_of_litecoin(node), **told, "sequence": txin.sequence}
 
 
 def _output(node: NodeState, number: int, txout: Any) -> dict[str, Json]:
@@ -169,7 +169,12 @@ def _output(node: NodeState, number: int, txout: Any) -> dict[str, Json]:
             told |= {"reqSigs": 1, "type": kind, "addresses": [address]}
         else:
             told["type"] = kind
-    return {"value": txout.value / _SATOSHIS, "n": number, "scriptPubKey": told}
+    return {**_of_litecoin(node), "value": txout.value / _SATOSHIS, "n": number, "scriptPubKey": told}
+
+
+def _of_litecoin(node: NodeState) -> dict[str, Json]:
+    """Litecoin 0.21.2 says of every input and output whether it belongs to its extension blocks; here none does."""
+    return {"ismweb": False} if node.network.network_id.startswith("litecoin") else {}
 
 
 def _descriptor(script: bytes, kind: str, address: str | None) -> str:

@@ -20,10 +20,10 @@ def non_negative(value: Json) -> int:
     return number
 
 
-def boolean(value: Json) -> bool:
+def boolean(value: Json, name: str) -> bool:
     """Return a flag; 0 and 1 are as good. Raises MethodError."""
     if value not in (False, True):
-        raise MethodError(_BAD_REQUEST, f"{value} should be a boolean value")
+        raise MethodError(_BAD_REQUEST, f'"{name}" must be a boolean')
     return bool(value)
 
 

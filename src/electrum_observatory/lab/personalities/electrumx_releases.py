@@ -36,6 +36,7 @@ class Release:
         buckets_test_networks: 1.20: fee targets are bucketed on Bitcoin's test networks too.
         ping_takes_arguments: 2.0: at any protocol.
         history_error: Code of "history too large".
+        proves_in_range: 2.0: a merkle proof above the tip is refused as "out of range".
         hangs_on_depth: To 1.17: a line nested too deep leaves the session open and dead, later it is closed.
         tsc_merkle: Only the BSV fork: ``get_tsc_merkle``.
     """
@@ -58,6 +59,7 @@ class Release:
     buckets_test_networks: bool
     ping_takes_arguments: bool
     history_error: int
+    proves_in_range: bool
     hangs_on_depth: bool
     tsc_merkle: bool
 
@@ -81,6 +83,7 @@ RELEASE_1_15 = Release(
     buckets_test_networks=False,
     ping_takes_arguments=False,
     history_error=1,
+    proves_in_range=False,
     hangs_on_depth=True,
     tsc_merkle=False,
 )
@@ -107,4 +110,4 @@ RELEASE_1_19 = GIT_2025_11_07
 GIT_2025_11_17 = replace(RELEASE_1_19, histogram=electrumx_d)  # 23ec2f3
 RELEASE_1_20 = replace(GIT_2025_11_17, buckets_test_networks=True)
 GIT_2026_06_03 = replace(RELEASE_1_20, ping_takes_arguments=True, history_error=10_001)  # b301008
-RELEASE_2_0 = replace(GIT_2026_06_03, protocol_max=(1, 7, 0))
+RELEASE_2_0 = replace(GIT_2026_06_03, protocol_max=(1, 7, 0), proves_in_range=True)

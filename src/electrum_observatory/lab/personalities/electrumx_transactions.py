@@ -51,7 +51,7 @@ class TransactionMethods:
         return {f"blockchain.transaction.{name}": method for name, method in methods.items()}
 
     def _get(self, tx_hash: Json, verbose: Json = 0, *, at: float) -> Json:
-        txid, wants_all = transaction_hash(tx_hash), boolean(verbose)
+        txid, wants_all = transaction_hash(tx_hash), boolean(verbose, "verbose")
         node = self._node(at)
         raw = node.ledger.transaction(txid)
         if raw is None:
@@ -61,14 +61,17 @@ class TransactionMethods:
 
     def _merkle(self, tx_hash: Json, height: Json, *, at: float) -> Json:
         txid, wanted = transaction_hash(tx_hash), non_negative(height)
-        block = _block(self._node(at), wanted)
+        node = self._node(at)
+        if self._process.release.proves_in_range and wanted > node.height:
+            raise MethodError(_BAD_REQUEST, f"height {wanted:,d} out of range")
+        block = _block(node, wanted)
         if txid not in block:
             raise MethodError(_BAD_REQUEST, f"tx {txid} not in block at height {wanted:,d}")
         position = block.index(txid)
         return {"block_height": wanted, "merkle": transaction_branch(block, position), "pos": position}
 
     def _id_from_pos(self, height: Json, tx_pos: Json, merkle: Json = 0, *, at: float) -> Json:
-        position, wanted, wants_proof = non_negative(tx_pos), non_negative(height), boolean(merkle)
+        position, wanted, wants_proof = non_negative(tx_pos), non_negative(height), boolean(merkle, "merkle")
         block = _block(self._node(at), wanted)
         if position >= len(block):
             raise MethodError(_BAD_REQUEST, f"no tx at position {position:,d} in block at height {wanted:,d}")
