@@ -119,6 +119,11 @@ def test_probes_of_one_connection_are_put_together_by_their_places() -> None:
     assert [one.from_start for one in found] == [True, False, True]
     assert [(line.data, line.after_ms) for line in found[0].exchanges[1].lines] == [(b"b0\n", 1.5), (b"b1\n", 2.5)]
     assert found[0].exchanges[0].alive_after is True
+    assert [exchange.name for exchange in found[0].exchanges] == [
+        "asked_1_0_0 asked#0",
+        "asked_1_0_0 asked#1",
+        "asked_1_0_2 asked#0",
+    ]
 
 
 def test_bytes_that_are_no_text_are_restored() -> None:

@@ -55,12 +55,17 @@ def _exchanges(observation: Observation) -> Iterator[Exchange]:
         times = fields.numbers(told, "after_ms")
         lines = itertools.zip_longest(labels, times[: len(labels)])
         yield Exchange(
-            name=fields.text(told, "name") or observation.probe,
+            name=_name(observation.probe, fields.text(told, "name") or ""),
             sent=_sent(told),
             lines=tuple(Line(data=heard[label], after_ms=after_ms) for label, after_ms in lines if label in heard),
             closed=fields.boolean(told, "closed"),
             alive_after=fields.boolean(told, "alive_after"),
         )
+
+
+def _name(probe: str, name: str) -> str:
+    """Name an exchange by its probe, and by its own name where that is another."""
+    return name if name.startswith(probe) else f"{probe} {name}".rstrip()
 
 
 def _sent(told: Mapping[str, Json]) -> bytes:
