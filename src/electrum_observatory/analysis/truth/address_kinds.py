@@ -5,7 +5,7 @@ questions failed in several visits although a question about another kind, asked
 was answered. Which kind a script has is known from the reference: a server is only ever told its hash.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import comb
@@ -14,7 +14,6 @@ from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.reference import ChainReference
-from electrum_observatory.model.observation import Json
 
 VISITS = 2
 """Visits in which the kind must fail, and in which none of its questions may succeed."""
@@ -30,6 +29,7 @@ class Outcome(StrEnum):
     """What came of one question about a script that has a history."""
 
     ANSWERED = "answered"
+    NEITHER = "neither"  # a balance or unspent outputs: what is spent has none, so nothing follows from nothing
     EMPTY = "empty"
     REFUSED = "refused"
     LIMITED = "limited"
@@ -89,14 +89,15 @@ def judge_address_kinds(outcomes: Sequence[KindOutcome]) -> tuple[Finding, ...]:
 
 def _judge(own: Sequence[KindOutcome]) -> Iterator[Finding]:
     kinds = sorted({one.kind for one in own})
+    telling = [one for one in own if one.outcome is not Outcome.NEITHER]
     for kind in kinds:
-        of_kind = [one for one in own if one.kind is kind]
+        of_kind = [one for one in telling if one.kind is kind]
         failed = [one for one in of_kind if one.outcome is not Outcome.ANSWERED and _answered_after(one, own)]
-        others = [one for one in own if one.kind is not kind]
+        others = [one for one in telling if one.kind is not kind]
         if any(one.outcome is Outcome.ANSWERED for one in of_kind) or len({one.visit for one in failed}) < VISITS:
             continue
         bad_others = sum(one.outcome is not Outcome.ANSWERED for one in others)
-        if len(kinds) * _chance(len(failed), len(failed), bad_others, len(others)) > SURE:
+        if len(kinds) * _chance(len(failed), bad_others, len(others)) > SURE:
             continue
         said = ", ".join(sorted({one.outcome for one in failed}))
         words = (
@@ -109,7 +110,7 @@ def _judge(own: Sequence[KindOutcome]) -> Iterator[Finding]:
 def _answered_after(one: KindOutcome, own: Iterable[KindOutcome]) -> bool:
     """Whether another kind was answered later on the same connection, so that no limit of the session is meant."""
     return any(
-        other.outcome is Outcome.ANSWERED
+        other.outcome in (Outcome.ANSWERED, Outcome.NEITHER)
         and other.kind is not one.kind
         and other.connection == one.connection
         and other.place > one.place
@@ -117,13 +118,9 @@ def _answered_after(one: KindOutcome, own: Iterable[KindOutcome]) -> bool:
     )
 
 
-def _chance(failed: int, asked: int, failed_others: int, asked_others: int) -> float:
-    """Return how likely that many failures are to fall on one kind if kinds did not matter (hypergeometric)."""
-    total, bad = asked + asked_others, failed + failed_others
-    ways: Mapping[int, int] = {
-        hits: comb(asked, hits) * comb(asked_others, bad - hits) for hits in range(failed, min(asked, bad) + 1)
-    }
-    return sum(ways.values()) / comb(total, bad)
+def _chance(failed: int, failed_others: int, asked_others: int) -> float:
+    """Return how likely failures, thrown on all questions by lot, are to hit every one of a kind (hypergeometric)."""
+    return comb(asked_others, failed_others) / comb(failed + asked_others, failed + failed_others)
 
 
 def _outcome(answer: Answer) -> Outcome | None:
@@ -132,11 +129,6 @@ def _outcome(answer: Answer) -> Outcome | None:
     if answer.error is not None:
         text = answer.error.message.lower()
         return Outcome.LIMITED if any(word in text for word in _LIMITED) else Outcome.REFUSED
-    return Outcome.ANSWERED if _says_something(answer.method, answer.result) else Outcome.EMPTY
-
-
-def _says_something(method: str, result: Json) -> bool:
-    """Whether a result is one of a script that has a history; what is spent may leave balance and coins empty."""
-    if method.endswith(("get_balance", "listunspent")):
-        return result is not None
-    return bool(result)
+    if answer.method.endswith(("get_balance", "listunspent")):
+        return Outcome.NEITHER
+    return Outcome.ANSWERED if answer.result else Outcome.EMPTY

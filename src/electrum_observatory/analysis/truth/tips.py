@@ -21,10 +21,11 @@ RECENT_S = 600.0
 """What others said longer ago tells nothing of the present: a block takes ten minutes."""
 
 LAG_VISITS = 3
-"""A lag that was seen in fewer visits says nothing."""
+"""A lag by a block or a few that was seen in fewer visits says nothing."""
 
-STALE_BLOCKS = 6
-"""A tip that many blocks behind, the same in two visits, stands still."""
+FAR_BLOCKS = 6
+FAR_VISITS = 2
+"""A lag by that many blocks is no matter of minutes, and needs that many visits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +95,14 @@ def _known_since(tips: Sequence[TipSeen], backends: Backends) -> Mapping[int, fl
 def _behind(tip: TipSeen, known_since: Mapping[int, float], others: Sequence[float]) -> int | None:
     """Return how many blocks the tip is behind what was known elsewhere for longer than the allowance.
 
-    None where nobody else was asked shortly before (``others`` are the times): who is visited first in a round of a
-    campaign cannot be seen to be behind.
+    None where it is behind nothing and nobody else was asked shortly before (``others`` are the times): who is visited
+    first in a round of a campaign cannot be seen to be behind.
     """
     due = tip.at_s - ALLOWANCE_S
-    if not any(due - RECENT_S <= at_s <= due for at_s in others):
-        return None
-    known = max((height for height, since in known_since.items() if since <= due), default=0)
-    return max(0, known - tip.height)
+    blocks = max((height for height, since in known_since.items() if since <= due), default=0) - tip.height
+    if blocks > 0:
+        return blocks
+    return 0 if any(due - RECENT_S <= at_s <= due for at_s in others) else None
 
 
 def _lags(own: Sequence[TipSeen], known_since: Mapping[int, float], others: Sequence[float]) -> Iterator[Finding]:
@@ -111,16 +112,17 @@ def _lags(own: Sequence[TipSeen], known_since: Mapping[int, float], others: Sequ
         best[tip.visit] = max(best.get(tip.visit, tip), tip, key=lambda one: one.height)
     judged = [(tip, _behind(tip, known_since, others)) for tip in best.values()]
     behind = [(tip, blocks) for tip, blocks in judged if blocks is not None]
-    late = [(tip, blocks) for tip, blocks in behind if blocks]
-    stale = [tip for tip, blocks in late if blocks >= STALE_BLOCKS]
-    if len(stale) > 1 and len(stale) == len(judged) and len({tip.height for tip in stale}) == 1:
-        words = f"its tip stood at {stale[0].height} in {len(stale)} visits, {late[-1][1]} blocks behind at the last"
-        yield finding("tip_stale", stale[0].server, words, [tip.quote for tip in stale])
-    elif len(late) >= LAG_VISITS and len(late) == len(behind):
-        words = (
-            f"its tip was behind in all {len(late)} visits, by {', '.join(str(blocks) for _, blocks in late)} blocks"
-        )
-        yield finding("tip_lags", late[0][0].server, words, [tip.quote for tip, _ in late])
+    if len(behind) < FAR_VISITS or not all(blocks for _, blocks in behind):
+        return
+    far = all(blocks >= FAR_BLOCKS for _, blocks in behind)
+    server, quotes = behind[0][0].server, [tip.quote for tip, _ in behind]
+    if far and len({tip.height for tip, _ in behind}) == 1:
+        words = f"its tip stood at {behind[0][0].height} in {len(behind)} visits, {behind[-1][1]} blocks behind at last"
+        yield finding("tip_stale", server, words, quotes)
+    elif far or len(behind) >= LAG_VISITS:
+        listed = ", ".join(str(blocks) for _, blocks in behind)
+        words = f"its tip was behind in all {len(behind)} visits that can be compared, by {listed} blocks"
+        yield finding("tip_lags", server, words, quotes)
 
 
 def _forks(headers: Sequence[HeaderSeen], known_since: Mapping[int, float], backends: Backends) -> Iterator[Finding]:

@@ -64,6 +64,14 @@ def test_a_tip_that_stands_still_while_others_go_on_is_stale() -> None:
     assert (one.id, one.subject) == ("tip_stale", "subject")
 
 
+def test_a_visit_before_anybody_else_was_heard_neither_accuses_nor_acquits() -> None:
+    first = visits("subject", [(0.0, 11), (900.0, 12), (2100.0, 14)])
+
+    (one,) = found(first, *OTHERS)
+
+    assert (one.id, len(one.witnesses)) == ("tip_lags", 2)
+
+
 def test_a_server_that_was_seen_once_far_behind_is_not_named() -> None:
     assert found(visits("subject", [(5400.0, 31)]), *OTHERS) == ()
 
@@ -75,7 +83,7 @@ def test_a_branch_near_the_tip_is_ordinary_and_one_that_others_left_long_ago_is_
 
     assert found(short, *later) == ()
     names = {one.id for one in flags(found(long, *later))}
-    assert names == {"tip_on_a_fork"}
+    assert names == {"tip_on_a_fork", "tip_stale"}
 
 
 def test_alternating_backends_behind_one_name_count_with_the_better_one() -> None:
