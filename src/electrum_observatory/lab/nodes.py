@@ -95,6 +95,7 @@ class SyntheticNode:
             incremental_relay_fee=policy.incremental_relay_fee,
             mempool_min_fee=floor,
             estimate=lambda target: self._estimate(target, mined, floor),
+            estimates_fees=policy.fee_estimation,
             version=policy.version,
             subversion=policy.subversion,
             ledger=LedgerView(self._chain.ledger, height=height, waiting=lambda: self._waiting(mined, at), shelf=shelf),
@@ -157,7 +158,8 @@ class SyntheticNode:
     def _estimate(self, target: int, mined: int, floor: float) -> float | None:
         """Return BTC/kvB: a quantile of what the last block took, in 5 % buckets, coloured by the node's history."""
         rates = self._flow.interval(mined).taken_rates
-        if not self._policy.estimates or not rates or not 1 <= target <= _HORIZONS[-1]:
+        able = self._policy.estimates and self._policy.fee_estimation
+        if not able or not rates or not 1 <= target <= _HORIZONS[-1]:
             return None
         horizon = next(limit for limit in _HORIZONS if target <= limit)
         quantile = min(0.95, max(0.0, 0.62 - 0.13 * math.log(max(target, 2))))

@@ -44,6 +44,7 @@ class NodeState:
         unbroadcast_count: ``unbroadcastcount`` of ``getmempoolinfo``.
         full_rbf: ``fullrbf`` of ``getmempoolinfo``; None where the node does not tell.
         ledger: Its transactions and scripts.
+        estimates_fees: Whether its fee estimator is switched on; a node that takes blocks only refuses to estimate.
     """
 
     network: Network
@@ -59,6 +60,7 @@ class NodeState:
     unbroadcast_count: int = 0
     full_rbf: bool | None = None
     ledger: Ledger = EMPTY_LEDGER
+    estimates_fees: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,6 +154,7 @@ class Node:
         incremental_relay_fee: BTC/kvB; None where the node does not tell.
         mempool_min_fee: BTC/kvB; None for the relay fee.
         estimates: Whether its estimator has seen enough to answer.
+        fee_estimation: Whether it has an estimator at all; a node that takes blocks only refuses the question.
         misses: Share of the transactions that never reach it.
         delay_s: Mean time after which transactions and blocks reach it.
     """
@@ -166,6 +167,7 @@ class Node:
     incremental_relay_fee: Annotated[float, Field(ge=0, lt=1)] | None = 0.00001
     mempool_min_fee: Annotated[float, Field(ge=0, lt=1)] | None = None
     estimates: bool = True
+    fee_estimation: bool = True
     misses: Share = 0.01
     delay_s: Annotated[float, Field(ge=0, le=3600)] = 1.5
 

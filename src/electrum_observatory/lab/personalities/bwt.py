@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from electrum_observatory.lab.personalities.answering import MAX_HEADERS, Answering, HangUpError, headers_from, tip
-from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.personalities.errors import ESTIMATION_DISABLED, MethodError
 from electrum_observatory.lab.personalities.json_reading import NotJsonError, read_strict
 from electrum_observatory.lab.personalities.json_text import serde_json
 from electrum_observatory.lab.personalities.personal_servers import PersonalProcess
@@ -94,7 +94,10 @@ class Session(Answering):
         (target,) = _tuple(params, 1)
         if _u32(target, "u16") not in _TARGETS:
             raise _from_bitcoind(-8, "Invalid conf_target, must be between 1 and 1008")
-        estimate = self._process.node(at).estimate(target)
+        node = self._process.node(at)
+        if not node.estimates_fees:
+            raise _from_bitcoind(-32603, ESTIMATION_DISABLED)
+        estimate = node.estimate(target)
         return -1.0 if estimate is None else _through_sat_per_vb(estimate)
 
     def _unknown_transaction(self, params: Any, at: float) -> Json:  # noqa: ARG002

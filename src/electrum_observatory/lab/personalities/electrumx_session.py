@@ -13,8 +13,9 @@ from electrum_observatory.lab.personalities.electrumx_arguments import non_negat
 from electrum_observatory.lab.personalities.electrumx_from_1_7 import checked_hex, from_1_7
 from electrum_observatory.lab.personalities.electrumx_scripthash import ScripthashMethods
 from electrum_observatory.lab.personalities.electrumx_transactions import TransactionMethods
+from electrum_observatory.lab.personalities.electrumx_tsc import tsc_methods
 from electrum_observatory.lab.personalities.electrumx_versions import PROTOCOL_MIN, dotted, negotiate, version_tuple
-from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.personalities.errors import ESTIMATION_DISABLED, MethodError
 from electrum_observatory.lab.personalities.tip_watch import TipWatch
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.observation import Json
@@ -51,6 +52,7 @@ class Session(Handlers):
             **(self._from_1_6() if self._protocol >= (1, 6) else self._before_1_6()),
             **self._scripts(),
             **self._transactions.table(self._protocol),
+            **tsc_methods(self._process),
         }
         return offered.get(method)
 
@@ -251,13 +253,15 @@ class Session(Handlers):
         if mode and str(mode).lower() not in _DAEMON_MODES:
             named = ", ".join(f'"{known}"' for known in _DAEMON_MODES)
             raise _daemon_error(f"Invalid estimate_mode parameter, must be one of: {named}")
+        if not self._process.state(at).node.estimates_fees:
+            raise _daemon_error(ESTIMATION_DISABLED, code=-32603)
         estimate = self._process.estimate(target, mode, at)
         return -1 if estimate is None else estimate
 
 
-def _daemon_error(message: str) -> MethodError:
+def _daemon_error(message: str, *, code: int = -8) -> MethodError:
     """What bitcoind refused, as Python writes the exception."""
-    return MethodError(_DAEMON_ERROR, f"daemon error: DaemonError({ {'code': -8, 'message': message} })")
+    return MethodError(_DAEMON_ERROR, f"daemon error: DaemonError({ {'code': code, 'message': message} })")
 
 
 def _tip(node: NodeState) -> Json:

@@ -1,5 +1,8 @@
 """The one way a method handler says no: a code, a text, and whether the program hangs up after saying so."""
 
+ESTIMATION_DISABLED = "Fee estimation disabled"
+"""What bitcoind says where it takes blocks only (``rpc/fees.cpp``)."""
+
 
 class MethodError(Exception):
     """A JSON-RPC error reply.

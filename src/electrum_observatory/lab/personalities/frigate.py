@@ -150,9 +150,10 @@ class Session(Answering):
         return node.header(_int32(height)).hex()
 
     def _estimate_fee(self, number: Json, *, at: float) -> Json:
-        if _int32(number) not in _TARGETS:
+        node = self._process.node(at)
+        if _int32(number) not in _TARGETS or not node.estimates_fees:
             raise _INTERNAL_ERROR
-        estimate = self._process.node(at).estimate(_int32(number))
+        estimate = node.estimate(_int32(number))
         return _DEFAULT_FEE_RATE if estimate is None else estimate
 
     def _transaction(self, tx_hash: Json, verbose: Json = None, *, at: float) -> Json:  # noqa: ARG002

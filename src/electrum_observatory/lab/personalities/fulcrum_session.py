@@ -6,7 +6,7 @@ from embit import base58
 
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.lab.merkle import branch_and_root, double_sha256
-from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.personalities.errors import ESTIMATION_DISABLED, MethodError
 from electrum_observatory.lab.personalities.fulcrum_numbers import int32, negotiate, protocol_version, rounded
 from electrum_observatory.lab.personalities.fulcrum_refusals import refused_method
 from electrum_observatory.lab.personalities.fulcrum_releases import Release
@@ -219,7 +219,10 @@ class Session:
         if len(params) > 1 and str(params[1]).lower() not in _MODES:
             named = ", ".join(f'"{mode}"' for mode in _MODES)
             raise MethodError(_DAEMON_ERROR, f"Invalid estimate_mode parameter, must be one of: {named}")
-        estimate = self._process.state(at).node.estimate(target)
+        node = self._process.state(at).node
+        if not node.estimates_fees:
+            raise MethodError(_DAEMON_ERROR, ESTIMATION_DISABLED)
+        estimate = node.estimate(target)
         return -1 if estimate is None else estimate
 
 

@@ -50,6 +50,7 @@ class RomanzProcess:
         self.name_of_id = "tx_hash" if numbers >= (0, 11, 1) else "tx_id"
         self.takes_ranges = numbers >= (0, 9, 14)
         self.unsubscribes = numbers >= (0, 9, 12)
+        self.tolerates_no_estimator = numbers >= (0, 10, 6)
         self.signed_exponent = numbers >= (0, 11, 1)
         self._state = state
         self._histogram = RefreshedHistogram(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from electrum_observatory.lab.personalities.base import Action, Close, Send
-from electrum_observatory.lab.personalities.errors import MethodError
+from electrum_observatory.lab.personalities.errors import ESTIMATION_DISABLED, MethodError
 from electrum_observatory.lab.personalities.json_reading import NotJsonError, NotTextError, read_strict
 from electrum_observatory.lab.personalities.json_text import serde_json
 from electrum_observatory.lab.personalities.romanz_params import invalid_params, tuple_of, unsigned
@@ -160,7 +160,10 @@ class Session:
         target = unsigned(*tuple_of(params, 1), below=2**16)
         if target not in _TARGETS:
             raise MethodError(_DAEMON_ERROR, "Invalid conf_target, must be between 1 and 1008")
-        estimate = self._process.state(at).node.estimate(target)
+        node = self._process.state(at).node
+        if not node.estimates_fees and not self._process.tolerates_no_estimator:
+            raise MethodError(_DAEMON_ERROR, ESTIMATION_DISABLED)
+        estimate = node.estimate(target)
         return -1 if estimate is None else estimate
 
 
