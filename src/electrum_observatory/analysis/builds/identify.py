@@ -16,7 +16,7 @@ from electrum_observatory.analysis.builds.names import Claim, SelfName
 from electrum_observatory.analysis.builds.universe import BUILDS, TIMELINES, candidates
 from electrum_observatory.model.dialogue import Dialogue
 
-_NAMED_FROM = 0.95
+_NAMED_FROM = 0.9
 _HALF = 0.5
 _WORD = 0.97  # none of 101 endpoints of a real crawl misnames its program where behaviour tells: rule of three
 _OTHER_VERSION = 0.01

@@ -1,0 +1,288 @@
+"""The traps of the field reference (§9.c): innocent oddities that must raise nothing and exclude nobody.
+
+Those that concern other parts: T4 ports (scanner), T8 doubled addresses (machines), T9 certificates, T22 peer lists,
+T27 closing TLS (net); T11 and T12 are about conclusions between servers and are not drawn here.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from electrum_observatory.analysis.builds.identify import Identification, identify
+from electrum_observatory.model.dialogue import Dialogue, Line
+from electrum_observatory.model.endpoint import Transport
+from tests.unit.analysis.builds.scripted import (
+    ELECTRUMX,
+    ELECTRUMX_PADDED,
+    ELECTRUMX_SPACED,
+    FULCRUM,
+    RUST,
+    error,
+    exchange,
+    hello,
+    result,
+    talk,
+)
+
+SCRIPTHASH = "ab" * 32
+PING = ("server.ping", [], result(None))
+MODERN = hello("ElectrumX 1.19.0", "1.6")
+CHECKOUT = hello("ElectrumX 1.16.0", "1.4.2")
+FULC = hello("Fulcrum 2.1.1", "1.6")
+SMALL_BINS = [[12.5, 31_000], [9.0, 35_000], [4.1, 40_000]]
+
+
+FEATURES = {
+    "hosts": {},
+    "pruning": None,
+    "server_version": "ElectrumX 1.19.0",
+    "protocol_min": "1.4",
+    "protocol_max": "1.6.0",
+    "genesis_hash": "00" * 32,
+    "hash_function": "sha256",
+    "services": [],
+}
+
+
+def padded(line: bytes) -> bytes:
+    return line[:-1] + b" " * (1023 - len(line)) + line[-1:] + b"\n"
+
+
+def kept(build: str, *dialogues: Dialogue) -> Identification:
+    """Identify, and check that the true build remains and nothing is said against the server."""
+    found = identify(dialogues)
+    assert build in found.builds
+    assert found.contradictions == ()
+    assert found.implementation in (None, build.partition("-")[0])
+    return found
+
+
+def test_t1_and_t2_padding_and_late_replies_are_the_software() -> None:
+    padded = talk(ELECTRUMX_PADDED, hello("ElectrumX 1.18.0", "1.4.3"), PING, PING, PING)
+    late = replace(
+        padded,
+        exchanges=tuple(
+            replace(one, lines=tuple(Line(data=line.data, after_ms=1003.0) for line in one.lines))
+            for one in padded.exchanges
+        ),
+    )
+
+    assert kept("electrumx-1.18.0", late) == kept("electrumx-1.18.0", padded)
+
+
+def test_t3_truncated_and_empty_reads_say_nothing() -> None:
+    cut = replace(
+        talk(FULCRUM, FULC), exchanges=(exchange("cut", b"", b'{"id":0,"jsonrpc":"2.0","resu'), exchange("e", b""))
+    )
+
+    assert len(identify([cut]).builds) == len(identify([]).builds)
+    kept("fulcrum-2.1.1", talk(FULCRUM, FULC), cut)
+
+
+@pytest.mark.parametrize("method", ["get_balance", "get_history"])
+def test_t5_missing_address_methods_are_normal(method: str) -> None:
+    name = f"blockchain.address.{method}"
+    asked = (name, ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"])
+
+    kept("electrumx-1.19.0", talk(ELECTRUMX_PADDED, MODERN, (*asked, error(-32601, f'unknown method "{name}"'))))
+    words = "blockchain.address.* methods are only available on BCH"
+    kept("fulcrum-2.1.1", talk(FULCRUM, FULC, (*asked, error(-32601, words))))
+    kept(
+        "romanz_electrs-0.10.0", talk(RUST, hello("electrs/0.10.0", "1.4"), (*asked, error(-32601, "method not found")))
+    )
+
+
+def test_t6_histories_that_are_too_large_are_refused_or_empty() -> None:
+    asked = ("blockchain.scripthash.get_history", [SCRIPTHASH])
+
+    kept("electrumx-1.19.0", talk(ELECTRUMX_PADDED, MODERN, (*asked, error(1, "history too large"))))
+    kept(
+        "electrumx-2.0.0",
+        talk(ELECTRUMX_PADDED, hello("ElectrumX 2.0.0", "1.6"), (*asked, error(10001, "history too large"))),
+    )
+    kept("fulcrum-2.1.1", talk(FULCRUM, FULC, (*asked, result([]))))
+
+
+def test_t7_excessive_usage_says_nothing_about_the_question() -> None:
+    busy = error(-101, "excessive resource usage")
+
+    kept(
+        "electrumx-1.16.0",
+        talk(ELECTRUMX_SPACED, CHECKOUT, ("no.such", [], busy), ("blockchain.block.header", [99_999_999], busy)),
+    )
+
+
+def test_t10_private_hosts_in_features_are_defaults() -> None:
+    features = {"hosts": {"172.17.0.2": {"tcp_port": 50001}}, "protocol_max": "1.6", "server_version": "Fulcrum 2.1.1"}
+    kept("fulcrum-2.1.1", talk(FULCRUM, FULC, ("server.features", [], result(features | {"dsproof": False}))))
+
+    malformed = {"hosts": {"tcp_port": 50001}, "protocol_max": "1.4", "server_version": "electrs/0.10.0"}
+    kept(
+        "romanz_electrs-0.10.0", talk(RUST, hello("electrs/0.10.0", "1.4"), ("server.features", [], result(malformed)))
+    )
+
+
+def test_t13_the_stock_texts_of_a_second_and_of_a_missing_handshake() -> None:
+    again = ("server.version", ["obs/1.0", "1.4"], error(1, "server.version already sent"))
+    kept("electrumx-1.16.0", talk(ELECTRUMX_SPACED, CHECKOUT, again))
+    kept("fulcrum-2.1.1", talk(FULCRUM, FULC, again))
+
+    unasked = [
+        padded(b'{"jsonrpc":"2.0","method":"blockchain.relayfee"}'),
+        padded(b'{"jsonrpc":"2.0","method":"blockchain.estimatefee"}'),
+        padded(b'{"jsonrpc":"2.0","error":{"code":1,"message":"use server.version to identify client"},"id":1}'),
+    ]
+    request = b'{"jsonrpc":"2.0","id":1,"method":"server.ping","params":[]}\n'
+    first = Dialogue(transport=Transport.TCP, exchanges=(exchange("ping", request, *unasked, closed=True),))
+    found = kept("electrumx-1.19.0", first)
+    assert "electrumx-1.18.0" not in found.builds
+
+
+def test_t14_the_other_chains_electrumx_has_the_same_name_and_number() -> None:
+    merkle = ("blockchain.transaction.get_tsc_merkle", ["0" * 64, 1], error(1, "tx not in block"))
+
+    found = kept("bsv_electrumx-1.20.2", talk(ELECTRUMX, hello("ElectrumX 1.20.2", "1.4.2"), merkle))
+
+    assert found.implementation == "bsv_electrumx"
+
+
+def test_t15_fulcrum_imitates_the_words_of_a_daemon_error() -> None:
+    words = "daemon error: DaemonError({'code': -5, 'message': 'No such mempool or blockchain transaction.'})"
+
+    kept("fulcrum-2.1.1", talk(FULCRUM, FULC, ("blockchain.transaction.get", ["0" * 64], error(2, words))))
+
+
+def test_t16_an_odd_daemon_version_in_a_banner_is_a_formatting_error() -> None:
+    kept("fulcrum-2.1.1", talk(FULCRUM, FULC, ("server.banner", [], result("running on bitcoind 0.28.1"))))
+
+
+@pytest.mark.parametrize(
+    ("agreed", "histogram", "build"),
+    [
+        ("1.4.2", [[12.5, 130_000], [9.0, 140_000]], "electrumx-git-2022-01-28"),
+        ("1.4.2", SMALL_BINS, "electrumx-git-2022-03-29"),
+        ("1.4.3", SMALL_BINS, "electrumx-git-2025-02-19"),
+    ],
+)
+def test_t17_compact_1_16_is_a_checkout(agreed: str, histogram: list[Any], build: str) -> None:
+    kept(
+        build,
+        talk(
+            ELECTRUMX,
+            hello("ElectrumX 1.16.0", agreed),
+            ("mempool.get_fee_histogram", [], result(histogram)),
+            PING,
+            PING,
+        ),
+    )
+
+
+def test_t18_three_parts_and_two_parts_of_a_maximum() -> None:
+    kept("electrumx-1.19.0", talk(ELECTRUMX_PADDED, MODERN, ("server.features", [], result(FEATURES))))
+
+    fulcrum = {"dsproof": False, "broadcast_package": True, "protocol_max": "1.6", "hosts": {}}
+    kept("fulcrum-2.1.1", talk(FULCRUM, FULC, ("server.features", [], result(fulcrum))))
+
+
+def test_t19_status_hashes_say_nothing_about_a_build() -> None:
+    rows = [("blockchain.scripthash.subscribe", [SCRIPTHASH], result(digit * 64)) for digit in "12"]
+
+    kept("electrumx-1.19.0", *(talk(ELECTRUMX_PADDED, MODERN, row) for row in rows))
+
+
+def test_t20_missing_replies_exclude_nobody() -> None:
+    asked = [(method, params, None) for method, params in (("no.such", []), ("blockchain.block.header", [99_999_999]))]
+
+    for build, style, opening in (
+        ("electrumx-1.19.0", ELECTRUMX_PADDED, MODERN),
+        ("fulcrum-2.1.1", FULCRUM, FULC),
+        ("eps-0.2.4", ELECTRUMX_SPACED, hello("ElectrumPersonalServer 0.2.4", "1.4", "1.4")),
+    ):
+        kept(build, talk(style, opening, *asked, PING))
+
+
+def test_t21_stale_tags_in_a_peer_list_are_news_of_others() -> None:
+    peers = [["1.2.3.4", "electrum.example", ["v1.4.2", "p10000", "s", "t"]]]
+
+    kept("electrumx-1.19.0", talk(ELECTRUMX_PADDED, MODERN, ("server.peers.subscribe", [], result(peers))))
+
+
+def test_t23_a_balancer_with_two_versions_behind_it_is_no_contradiction() -> None:
+    old = talk(ELECTRUMX_SPACED, CHECKOUT, PING, ("no.such", [], error(-32601, 'unknown method "no.such"')))
+    new = talk(ELECTRUMX_PADDED, MODERN, PING, ("no.such", [], error(-32601, 'unknown method "no.such"')))
+
+    found = identify([old, new, old, new])
+
+    assert found.several_backends
+    assert found.contradictions == ()
+    assert found.implementation == "electrumx"
+    assert {"electrumx-1.16.0", "electrumx-1.19.0"} <= set(found.builds)
+
+
+def test_t24_a_server_that_just_started_has_no_histogram_no_peers_and_no_estimates() -> None:
+    for build, style, opening in (("electrumx-1.19.0", ELECTRUMX_PADDED, MODERN), ("fulcrum-2.1.1", FULCRUM, FULC)):
+        kept(
+            build,
+            talk(
+                style,
+                opening,
+                ("mempool.get_fee_histogram", [], result([])),
+                ("server.peers.subscribe", [], result([])),
+                ("blockchain.estimatefee", [2], result(-1)),
+            ),
+        )
+
+
+def test_t25_a_connection_that_closes_early_excludes_nobody() -> None:
+    closed = exchange("unknown", b'{"jsonrpc":"2.0","id":9,"method":"no.such","params":[]}\n', closed=True)
+    for build, style, opening in (("electrumx-1.19.0", ELECTRUMX_PADDED, MODERN), ("fulcrum-2.1.1", FULCRUM, FULC)):
+        begun = talk(style, opening)
+
+        kept(build, replace(begun, exchanges=(*begun.exchanges, closed)))
+
+
+def test_t26_a_client_that_offers_1_7_meets_another_server() -> None:
+    news = {"server_version": "ElectrumX 2.0.0", "protocol_max": "1.7.0"}
+    features = {key: value for key, value in (FEATURES | news).items() if key != "hash_function"}
+    method = "blockchain.scripthash.get_balance"
+
+    kept(
+        "electrumx-2.0.0",
+        talk(
+            ELECTRUMX_PADDED,
+            hello("ElectrumX 2.0.0", "1.7", ("1.4", "1.7")),
+            (method, ["zz"], error(-32601, f'unknown method "{method}"')),
+            ("server.ping", [], result({"data": "00"})),
+            ("server.features", [], result(features)),
+        ),
+    )
+
+
+def test_t28_old_romanz_refuses_a_range_and_answers_all_else() -> None:
+    words = 'obs/1.0 requested Range("1.4", "1.6"), server supports 1.4'
+    refused = talk(RUST, ("server.version", ["obs/1.0", ["1.4", "1.6"]], error(1, words)))
+    plain = talk(RUST, hello("electrs/0.9.4", "1.4", "1.4"), ("no.such", [], error(-32601, "method not found")))
+
+    found = kept("romanz_electrs-0.9.0", refused, plain)
+
+    assert found.implementation == "romanz_electrs"
+    assert found.version_max == "0.9.13"
+
+
+@pytest.mark.parametrize("transport", [Transport.WS, Transport.WSS])
+def test_websocket_is_unpadded_and_without_terminators(transport: Transport) -> None:
+    rows = [talk(ELECTRUMX, MODERN, PING, PING, PING, transport=transport, terminators=False) for _ in range(3)]
+
+    kept("electrumx-1.19.0", *rows)
+
+
+def test_two_unpadded_replies_are_too_few_to_say_never() -> None:
+    kept("electrumx-1.19.0", talk(ELECTRUMX, MODERN, PING))
+
+
+def test_an_unpadded_line_that_shared_its_packet_is_no_unpadded_server() -> None:
+    shared = talk(ELECTRUMX, MODERN, PING, PING, PING)
+    padded = talk(ELECTRUMX_PADDED, MODERN, PING)
+
+    kept("electrumx-1.19.0", shared, padded)
