@@ -7,8 +7,11 @@ from electrum_observatory.bitcoin.header import parse_header
 from electrum_observatory.bitcoin.merkle import merkle_root
 from electrum_observatory.bitcoin.reference import reference_from_json
 from electrum_observatory.lab.process import overlay_of
+from electrum_observatory.lab.truth import truth_of
+from electrum_observatory.lab.world import World
+from electrum_observatory.lab.world_yaml import parse_world
 from electrum_observatory.net.overlay import Overlay
-from tests.lab.world_files import small_world
+from tests.lab.world_files import NOON, small_world
 
 
 def test_the_reference_travels_in_the_overlay() -> None:
@@ -43,3 +46,28 @@ def test_it_covers_every_kind_of_address_and_deep_proofs() -> None:
     assert {len(script.history) for script in told.frozen_scripts} == {0, 2, 3}
     assert max(one.position for one in told.frozen_transactions) >= 100
     assert max(one.height for one in told.frozen_transactions) == told.checkpoint_height
+
+
+FORKED = """\
+schema_version: 1
+name: forked
+chain: {height: 200}
+nodes:
+  cash: {forks_at: 150}
+servers:
+  - {id: ours, software: {personality: electrumx_1_20}, addresses: [88.198.43.21]}
+  - {id: theirs, software: {personality: bsv_electrumx}, addresses: [88.198.43.22], node: cash}
+"""
+
+
+def test_another_chain_of_the_same_genesis_is_told_apart_by_its_blocks() -> None:
+    world = World.build(parse_world(FORKED, "forked.yaml"), now=NOON)
+    told = world.reference
+    ours, theirs = (world.state(machine, 0.0).node for machine in ("ours", "theirs"))
+
+    assert ours.header(149) == theirs.header(149)
+    assert [(block.chain, block.height) for block in told.foreign_blocks] == [("cash", 150), ("cash", 180)]
+    for block in told.foreign_blocks:
+        assert parse_header(theirs.header(block.height)).block_hash == block.block_hash
+        assert parse_header(ours.header(block.height)).block_hash != block.block_hash
+    assert [machine.branch for machine in truth_of(world).machines] == [None, "cash"]

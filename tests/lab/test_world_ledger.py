@@ -10,6 +10,7 @@ from electrum_observatory.bitcoin.merkle import merkle_root
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.bitcoin.proof_of_work import proof_hash, target_of
 from electrum_observatory.lab.bitcoind import txid_of, verbose_transaction
+from electrum_observatory.lab.blocks import Branch
 from electrum_observatory.lab.cast import Role
 from electrum_observatory.lab.chain import SyntheticChain
 from electrum_observatory.lab.ledger import Ledger
@@ -186,3 +187,20 @@ def test_a_very_busy_script_can_be_longer_than_any_programs_limit() -> None:
 
 def busy(blocks: SyntheticChain) -> str:
     return blocks.blocks.cast[Role.BUSY, AddressKind.P2WPKH].scripthash
+
+
+def test_a_branch_shares_everything_below_its_fork_and_nothing_from_there_on() -> None:
+    branch = Branch(name="other", forks_at=150)
+    ours = chain()
+    theirs = SyntheticChain(
+        "regtest", seed=1, height=HEIGHT, interval_s=600, start_s=1_795_132_800, exchange=130, branch=branch
+    )
+
+    same = [ours.header(height) == theirs.header(height) for height in range(HEIGHT)]
+
+    assert same == [True] * 150 + [False] * (HEIGHT - 150)
+    assert theirs.arrival(1) != ours.arrival(1)
+    for height in range(150, HEIGHT):
+        header = parse_header(theirs.header(height))
+        assert header.previous_hash == parse_header(theirs.header(height - 1)).block_hash
+        assert header.merkle_root == merkle_root([one.display for one in theirs.blocks.block(height)])

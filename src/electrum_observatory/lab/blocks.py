@@ -14,6 +14,7 @@ Everything follows from seed, network and height.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.networks import Network
@@ -34,14 +35,27 @@ _EXCHANGE_FROM, _EXCHANGE_PER_BLOCK = 130, 100
 _BUSY_BEFORE_START = 20
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A chain that shares its beginning with another: the same genesis, and from some height on other blocks.
+
+    Attributes:
+        name: Tells its blocks from those of other branches.
+        forks_at: Height of its first block of its own.
+    """
+
+    name: str
+    forks_at: int
+
+
 class Blocks:
     """The transactions of one chain. Pure: any height can be asked for."""
 
-    def __init__(self, network: Network, *, seed: int, start: int, exchange: int) -> None:
+    def __init__(self, network: Network, *, seed: int, start: int, exchange: int, branch: Branch | None = None) -> None:
         """Take the chain's network, its seed, its height at the world's start, and how long the busiest history is."""
-        self._network = network
-        self._seed = seed
         self._mark = mark_of(seed, network)
+        self._branch = branch
+        self._branch_mark = self._mark if branch is None else mark_of(seed, network, branch.name)
         self._busy_from = max(_EXCHANGE_FROM, start - _BUSY_BEFORE_START)
         self.cast = cast_of(seed, network)
         self._miner = self._actor(Role.MINER)
@@ -64,7 +78,9 @@ class Blocks:
 
     def _build(self, height: int) -> tuple[Transaction, ...]:
         reward = Output(owner=self._miner, value=_SUBSIDY >> height // _HALVING)
-        return (coinbase(height, self._mark, reward), *self._planned(height))
+        own = self._branch is not None and height >= self._branch.forks_at
+        mark = self._branch_mark if own else self._mark
+        return (coinbase(height, mark, reward), *self._planned(height))
 
     def _planned(self, height: int) -> Iterator[Transaction]:
         kinds = list(AddressKind)

@@ -81,6 +81,6 @@ def cast_of(seed: int, network: Network) -> Mapping[tuple[Role, AddressKind], Ac
     return found
 
 
-def mark_of(seed: int, network: Network) -> bytes:
-    """Return eight bytes that tell this world's coinbases from all others'."""
-    return hashlib.sha256(f"{seed}/{network.network_id}".encode()).digest()[:8]
+def mark_of(seed: int, network: Network, branch: str = "") -> bytes:
+    """Return eight bytes that tell the coinbases of this world's chain, or of a branch of it, from all others'."""
+    return hashlib.sha256(f"{seed}/{network.network_id}/{branch}".encode()).digest()[:8]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from electrum_observatory.bitcoin.header import serialise_header
 from electrum_observatory.bitcoin.networks import NETWORKS, ProofOfWork
-from electrum_observatory.lab.blocks import Blocks
+from electrum_observatory.lab.blocks import Blocks, Branch
 from electrum_observatory.lab.chance import stream
 from electrum_observatory.lab.ledger_view import LedgerIndex
 from electrum_observatory.lab.merkle import branch_and_root, double_sha256
@@ -53,18 +53,29 @@ class SyntheticChain:
     """
 
     def __init__(
-        self, network: str, *, seed: int, height: int, interval_s: float, start_s: int, exchange: int = 0
+        self,
+        network: str,
+        *,
+        seed: int,
+        height: int,
+        interval_s: float,
+        start_s: int,
+        exchange: int = 0,
+        branch: Branch | None = None,
     ) -> None:
-        """Take height and time of the start, seconds between blocks, and how long the busiest script's history is."""
+        """Take height and time of the start, seconds between blocks, and how long the busiest script's history is.
+
+        With ``branch`` it is the network's other chain: the same blocks below the fork, its own from there on.
+        """
         self._initial = height
         self._interval = interval_s
         self._start = start_s
         self._headers = [GENESIS[network]]
         self._tip_hash = double_sha256(GENESIS[network])
         self._arrivals: list[float] = []
-        self._gaps = stream(seed, "blocks", network)
+        self._gaps = stream(seed, "blocks", network, *(() if branch is None else (branch.name,)))
         self._proof = NETWORKS[network].proof_of_work
-        self.blocks = Blocks(NETWORKS[network], seed=seed, start=height, exchange=exchange)
+        self.blocks = Blocks(NETWORKS[network], seed=seed, start=height, exchange=exchange, branch=branch)
         self.ledger = LedgerIndex(self.blocks)
 
     def height(self, at: float) -> int:

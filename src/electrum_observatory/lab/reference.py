@@ -4,10 +4,12 @@ The same shape as for public networks, from the other side: there the facts were
 the world was made so. Told is only what no later block changes.
 """
 
+from collections.abc import Mapping
+
 from electrum_observatory.bitcoin.header import parse_header
 from electrum_observatory.bitcoin.networks import NETWORKS
-from electrum_observatory.bitcoin.reference import ChainReference, FrozenScript, FrozenTransaction
-from electrum_observatory.lab.blocks import SETTLED
+from electrum_observatory.bitcoin.reference import ChainReference, ForeignBlock, FrozenScript, FrozenTransaction
+from electrum_observatory.lab.blocks import SETTLED, Branch
 from electrum_observatory.lab.cast import Actor, Role
 from electrum_observatory.lab.chain import REGTEST_BITS, SyntheticChain
 from electrum_observatory.lab.ledger_view import touched
@@ -17,8 +19,8 @@ _DEEP = 100
 _STILL = (Role.FROZEN, Role.SPENT, Role.UNUSED)
 
 
-def reference_of(chain: SyntheticChain, network: str) -> ChainReference:
-    """Return the reference of a world's chain.
+def reference_of(chain: SyntheticChain, network: str, branches: Mapping[Branch, SyntheticChain]) -> ChainReference:
+    """Return the reference of a world's chain, with what tells other chains of the same genesis from it.
 
     The checkpoint lies 100 blocks below the height at the start, or on a low chain a tenth of it.
     """
@@ -34,6 +36,12 @@ def reference_of(chain: SyntheticChain, network: str) -> ChainReference:
         easiest_bits=REGTEST_BITS,
         known_bits={checkpoint: parse_header(chain.header(checkpoint)).bits},
         header_roots={checkpoint: _header_root(chain, checkpoint)},
+        foreign_blocks=tuple(
+            ForeignBlock(chain=branch.name, height=height, block_hash=parse_header(other.header(height)).block_hash)
+            for branch, other in branches.items()
+            for height in sorted({branch.forks_at, max(branch.forks_at, checkpoint)})
+            if height <= start
+        ),
         frozen_transactions=_transactions(chain, checkpoint),
         frozen_scripts=tuple(
             _script(chain, actor, checkpoint)

@@ -90,6 +90,7 @@ class MachineTruth:
         certificate_key: Number of its key in the world; equal numbers are equal keys. None without TLS.
         certificate_sha256: Digest of the certificate it shows; None without TLS.
         endpoints: Each of its names and addresses, on each address and port.
+        branch: Name of the chain it serves, where that shares only the genesis of its network's; None for the latter.
     """
 
     machine: str
@@ -104,6 +105,7 @@ class MachineTruth:
     certificate_key: str | None
     certificate_sha256: str | None
     endpoints: tuple[EndpointTruth, ...]
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,10 @@ def truth_of(world: World) -> Truth:
     return Truth(
         world=world.file.name,
         seed=world.seed,
-        machines=tuple(_machine(machine, world.certificate(machine.machine_id)) for machine in world.machines),
+        machines=tuple(
+            _machine(machine, world.certificate(machine.machine_id), world.branch_of(machine))
+            for machine in world.machines
+        ),
         operators=_grouped([(machine.operator, machine) for machine in world.machines]),
         families=_grouped([(machine.family, machine) for machine in world.machines if machine.family]),
         nodes=_grouped([(machine.node, machine) for machine in world.machines]),
@@ -155,7 +160,7 @@ def truth_of(world: World) -> Truth:
     )
 
 
-def _machine(machine: Machine, minted: Minted | None) -> MachineTruth:
+def _machine(machine: Machine, minted: Minted | None, branch: str | None) -> MachineTruth:
     plan = machine.certificate
     return MachineTruth(
         machine=machine.machine_id,
@@ -170,6 +175,7 @@ def _machine(machine: Machine, minted: Minted | None) -> MachineTruth:
         certificate_key=None if plan is None else f"{plan.recipe}/{plan.key}",
         certificate_sha256=None if minted is None else hashlib.sha256(minted.chain[0]).hexdigest(),
         endpoints=tuple(_endpoints(machine)),
+        branch=branch,
     )
 
 

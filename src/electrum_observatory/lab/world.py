@@ -14,6 +14,7 @@ from typing import Self
 
 from electrum_observatory.bitcoin.reference import ChainReference
 from electrum_observatory.lab import world_file
+from electrum_observatory.lab.blocks import Branch
 from electrum_observatory.lab.certificates import Minted, mint
 from electrum_observatory.lab.chain import SyntheticChain
 from electrum_observatory.lab.chance import stream, uniform
@@ -67,7 +68,7 @@ class World:
         self.machines = build_machines(file, seed=seed, start=start)
         self._by_id: Mapping[str, Machine] = {machine.machine_id: machine for machine in self.machines}
         self._gossip = PeerGossip(self.machines, file.gossip, seed=seed)
-        self._chains: dict[str, tuple[SyntheticChain, TransactionFlow]] = {}
+        self._chains: dict[tuple[str, Branch | None], tuple[SyntheticChain, TransactionFlow]] = {}
         self._nodes: dict[str, SyntheticNode] = {}
         self._peers: dict[str, tuple[PeerState, ...]] = {}
         self._latest: dict[tuple[str, int], tuple[float, ServerState]] = {}
@@ -152,7 +153,20 @@ class World:
     @functools.cached_property
     def reference(self) -> ChainReference:
         """What is known beforehand of the world's own chain."""
-        return reference_of(self._chain(self.file.network)[0], self.file.network)
+        network = self.file.network
+        branches = [
+            branch
+            for name, policy in sorted(self.file.nodes.items())
+            if policy.network in (None, network) and (branch := _branch(name, policy)) is not None
+        ]
+        others = {branch: self._chain(network, branch)[0] for branch in branches}
+        return reference_of(self._chain(network)[0], network, others)
+
+    def branch_of(self, machine: Machine) -> str | None:
+        """Return the name of the chain that a machine serves, where it only shares the genesis of its network's."""
+        policy_id = machine.node.partition("/")[0]
+        policy = self.file.nodes.get(policy_id)
+        return policy_id if policy is not None and policy.forks_at is not None else None
 
     @property
     def onions(self) -> tuple[str, ...]:
@@ -195,12 +209,12 @@ class World:
         if node_id not in self._nodes:
             policy = self.file.nodes.get(node_id.partition("/")[0], world_file.Node())
             network = policy.network or self.file.network
-            chain, flow = self._chain(network)
+            chain, flow = self._chain(network, _branch(node_id.partition("/")[0], policy))
             self._nodes[node_id] = SyntheticNode(node_id, policy, chain, flow, network=network, seed=self.seed)
         return self._nodes[node_id]
 
-    def _chain(self, network: str) -> tuple[SyntheticChain, TransactionFlow]:
-        if network not in self._chains:
+    def _chain(self, network: str, branch: Branch | None = None) -> tuple[SyntheticChain, TransactionFlow]:
+        if (network, branch) not in self._chains:
             chain = SyntheticChain(
                 network,
                 seed=self.seed,
@@ -208,6 +222,11 @@ class World:
                 interval_s=self.file.chain.block_interval_s,
                 start_s=int(self.start.timestamp()),
                 exchange=self.file.chain.busiest_history,
+                branch=branch,
             )
-            self._chains[network] = (chain, TransactionFlow(chain, self.file.mempool, seed=self.seed))
-        return self._chains[network]
+            self._chains[network, branch] = (chain, TransactionFlow(chain, self.file.mempool, seed=self.seed))
+        return self._chains[network, branch]
+
+
+def _branch(policy_id: str, policy: world_file.Node) -> Branch | None:
+    return None if policy.forks_at is None else Branch(name=policy_id, forks_at=policy.forks_at)

@@ -148,6 +148,8 @@ class Node:
 
     Attributes:
         network: Chain it is on; None for the world's. Another one makes the servers on it foreigners.
+        forks_at: Height from which its blocks are those of another chain with the same genesis, named like this policy;
+            None: it is on the network's own.
         version: As ``getnetworkinfo`` numbers it.
         subversion: As ``getnetworkinfo`` says it.
         relay_fee: ``minrelaytxfee``, BTC/kvB: cheaper transactions never enter its mempool.
@@ -161,6 +163,7 @@ class Node:
 
     __pydantic_config__ = CLOSED
     network: str | None = None
+    forks_at: Annotated[int, Field(ge=1)] | None = None
     version: Annotated[int, Field(ge=10000, le=9999999)] = 280100
     subversion: str = "/Satoshi:28.1.0/"
     relay_fee: Annotated[float, Field(ge=0, lt=1)] = 0.00001
