@@ -1,6 +1,6 @@
 """Every row of the bench, in the order in which they run."""
 
-from bench import kill9, mutations, politeness, ratio, silent, subscriptions, ten_thousand
+from bench import false_alarms, kill9, mutations, politeness, power, ratio, silent, subscriptions, ten_thousand
 from bench.frame import Row
 
 ROWS: tuple[Row, ...] = (
@@ -40,5 +40,15 @@ ROWS: tuple[Row, ...] = (
         asks="Every defence against hostile servers, switched off for each act that needs it: does its judge notice?",
         run=mutations.run,
         limits="default",
+    ),
+    Row(
+        name="false_alarms",
+        asks="3,000 visits to honest servers of every program, in world time: is anything held against one of them?",
+        run=false_alarms.run,
+    ),
+    Row(
+        name="power",
+        asks="Modified servers of every kind among honest ones: how much of a lie, how many rounds, until it is found?",
+        run=power.run,
     ),
 )

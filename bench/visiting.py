@@ -4,7 +4,7 @@ What is asked comes from the scanner: the routine probes as they are rebuilt fro
 packed into visits. So what is measured here is measured on the very lines that a real server gets.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from electrum_observatory.datasets.dialogues.routine import ROUTINE
@@ -24,54 +24,55 @@ _PING = request(900, "server.ping", name="ping_after")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visited:
-    """What came of one or more visits.
+    """What came of a visit.
 
     Attributes:
         dialogues: Of each connection, in order.
-        over_at: World time at which the last was over.
+        over_at: World time at which it was over.
+        refuses_ranges: Whether the server was seen to refuse a range of versions.
     """
 
     dialogues: tuple[Dialogue, ...]
     over_at: float
+    refuses_ranges: bool = False
 
 
 def routine_visit(program: Program, *, client_name: str, at: float, transport: Transport = Transport.TCP) -> Visited:
-    """Make a routine visit: the handshake, then every routine question in one breath."""
+    """Make a routine visit: the handshake, then every routine question in one breath.
+
+    Where a range of versions is refused, a second connection with a plain one takes its place.
+    """
     hello = request(0, "server.version", [client_name, ["1.4", "1.6"]], name="server_version#0")
     dialogue, over = drive(program, [hello, *_routine()], at=at, transport=transport, origin="routine")
-    if _refused(dialogue):
+    refused = _refused(dialogue)
+    if refused:
         plain = request(1, "server.version", [client_name, "1.4"], name="server_version#1")
-        dialogue, over = drive(
-            program, [plain, *_routine()], at=over + BETWEEN_CONNECTIONS_S, transport=transport, origin="routine"
-        )
-    return Visited(dialogues=(dialogue,), over_at=over)
+        at = over + BETWEEN_CONNECTIONS_S
+        dialogue, over = drive(program, [plain, *_routine()], at=at, transport=transport, origin="routine")
+    return Visited(dialogues=(dialogue,), over_at=over, refuses_ranges=refused)
 
 
-def battery_visits(
+def battery_visit(
     program: Program,
-    visits: Sequence[PlannedVisit],
+    visit: PlannedVisit,
     subject: Subject,
     *,
     at: float,
+    refuses_ranges: bool = False,
     transport: Transport = Transport.TCP,
 ) -> Visited:
-    """Make visits of the battery, ten minutes apart, their connections ten seconds apart."""
+    """Make one visit of the battery, its connections ten seconds apart.
+
+    ``refuses_ranges`` is what the routine visit learned: connections then begin with a plain version.
+    """
     found: list[Dialogue] = []
-    refuses_ranges = False
-    for visit in visits:
-        for connection in visit.connections:
-            opening = Opening.PLAIN if refuses_ranges and connection.opening is Opening.RANGE else connection.opening
-            dialogue, at = _connection(program, connection, opening, subject, at, transport)
-            if opening is Opening.RANGE and _refused(dialogue):
-                refuses_ranges = True
-                found.append(dialogue)
-                dialogue, at = _connection(
-                    program, connection, Opening.PLAIN, subject, at + BETWEEN_CONNECTIONS_S, transport
-                )
-            found.append(dialogue)
-            at += BETWEEN_CONNECTIONS_S
-        at += BETWEEN_VISITS_S
-    return Visited(dialogues=tuple(found), over_at=at)
+    for connection in visit.connections:
+        plainly = refuses_ranges and connection.opening is Opening.RANGE
+        opening = Opening.PLAIN if plainly else connection.opening
+        dialogue, over = _connection(program, connection, opening, subject, at, transport)
+        found.append(dialogue)
+        at = over + BETWEEN_CONNECTIONS_S
+    return Visited(dialogues=tuple(found), over_at=at, refuses_ranges=refuses_ranges)
 
 
 def _connection(

@@ -1,7 +1,7 @@
 """The small twins of the bench's rows: the same code in small worlds, judged by what must hold at any size.
 
 They run side by side, since they wait more than they work. The kills and the mutations have theirs in tests/durability
-and tests/hostile.
+and tests/hostile; false alarms and power, which work without waiting, theirs in tests/lab.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import pytest_asyncio
 from bench.rows import ROWS
 from bench.running import Outcome, run_row
 
-ELSEWHERE = {"kill9", "mutations"}
+ELSEWHERE = {"kill9", "mutations", "false_alarms", "power"}
 HERE = [row for row in ROWS if row.name not in ELSEWHERE]
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

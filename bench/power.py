@@ -1,0 +1,177 @@
+"""How much of each lie it takes until it is found: modified servers among honest ones, over dose and number of rounds.
+
+Every lie is put into servers of all programs that could show it, at several doses, and the network is visited round by
+round; a server is found where anything at all is held against it. Modified servers share one vote, so that they never
+outvote the honest panel that they are compared with. What treats clients differently is looked for with the arms of
+``bench.treatment``, everything else with the ordinary visits.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import cycle, islice
+
+from bench.fleet import CLIENT_NAME, Fleet, VisitedMachine
+from bench.frame import Bench, Figure, RowResult
+from bench.power_plan import LIES, PANEL, Lie
+from bench.signs import signs_of
+from bench.treatment import Round, ask_round, questions_of, treatment
+from electrum_observatory.lab.world import World
+from electrum_observatory.lab.world_yaml import parse_world
+
+ROUNDS = 4
+ARM_ROUNDS = 22
+BETWEEN_ARM_ROUNDS_S = 2000.0
+WANTED = 0.95
+_NOW = datetime(2026, 11, 21, tzinfo=UTC)
+_KINDS = ("p2pkh", "p2wpkh", "p2tr")
+_BURST = tuple(f"{number:064x}" for number in range(1, 21))
+_HEAD = """\
+schema_version: 1
+name: power
+chain: {height: 300}
+mempool: {initial: 1200, transactions_per_s: 1}
+groups:
+"""
+_GROUP = "  - {{id: {slug}, machines: 1, software: [{{personality: {personality}}}], providers: [{{provider: hetzner}}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """How many of the servers with one lie at one dose were found.
+
+    Attributes:
+        lie: Which.
+        dose: How much of it.
+        rounds: After how many rounds.
+        found: How many.
+        of: Of how many.
+    """
+
+    lie: Lie
+    dose: float
+    rounds: int
+    found: int
+    of: int
+
+    @property
+    def rate(self) -> float:
+        """Share that was found."""
+        return self.found / self.of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planted:
+    machine: str
+    lie: Lie
+    dose: float
+
+
+def power(lies: Sequence[Lie], *, servers: int, doses: int | None, seed: int) -> list[Found]:
+    """Plant every lie and look for it.
+
+    Args:
+        lies: Which.
+        servers: How many of each, at each dose.
+        doses: How many doses of each, the highest first; None for all.
+        seed: Chance of world and lies.
+    """
+    planted = list(_plant(lies, servers, doses))
+    fleet = Fleet(World.build(parse_world(_world(planted), "power"), seed=seed, now=_NOW))
+    ordinary = [one for one in planted if not one.lie.arms]
+    arms = [one for one in planted if one.lie.arms]
+    return [*_by_visits(fleet, ordinary), *_by_arms(fleet, arms, seed)]
+
+
+def _plant(lies: Sequence[Lie], servers: int, doses: int | None) -> Iterator[_Planted]:
+    for lie in lies:
+        for level, dose in enumerate(sorted(lie.doses, reverse=True)[:doses]):
+            for number in range(servers):
+                yield _Planted(machine=f"{lie.slug}-{level}-{number}-1", lie=lie, dose=dose)
+
+
+def _world(planted: Sequence[_Planted]) -> str:
+    lines = [
+        _GROUP.format(slug=f"panel-{number}", personality=personality) + "}" for number, personality in enumerate(PANEL)
+    ]
+    programs: dict[str, Iterator[str]] = {}
+    for one in planted:
+        program = next(programs.setdefault(one.lie.slug, cycle(one.lie.personalities)))
+        text = "" if one.lie.text is None else f", text: {one.lie.text}"
+        modified = f", modified: [{{mutator: {one.lie.mutator}, dose: {one.dose}{text}}}]}}"
+        lines.append(_GROUP.format(slug=one.machine.removesuffix("-1"), personality=program) + modified)
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def _panel() -> list[str]:
+    return [f"panel-{number}-1" for number in range(len(PANEL))]
+
+
+def _by_visits(fleet: Fleet, planted: Sequence[_Planted]) -> list[Found]:
+    if not planted:
+        return []
+    machines = [*_panel(), *(one.machine for one in planted)]
+    backends = {one.machine: "modified" for one in planted}
+    visited: list[VisitedMachine] = list(fleet.rounds(ROUNDS, machines=machines))
+    found: list[Found] = []
+    for rounds in range(1, ROUNDS + 1):
+        so_far = [one for one in visited if one.number < rounds]
+        signs = signs_of(so_far, fleet.reference, backends=backends)
+        found += _counted(planted, {machine: bool(held) for machine, held in signs.items()}, rounds)
+    return found
+
+
+def _by_arms(fleet: Fleet, planted: Sequence[_Planted], seed: int) -> list[Found]:
+    if not planted:
+        return []
+    scripts = {one.kind: one.scripthash for one in fleet.reference.frozen_scripts if one.name.startswith("frozen")}
+    questions = questions_of({kind.value: script for kind, script in scripts.items() if kind and kind in _KINDS})
+
+    def rounds_of(machine: str) -> list[Round]:
+        rng = random.Random(f"{seed} {machine}")  # a simulation, no secret
+        return [
+            ask_round(
+                fleet.program(machine),
+                questions,
+                at=100.0 + number * BETWEEN_ARM_ROUNDS_S,
+                rng=rng,
+                client_name=CLIENT_NAME,
+                burst_scripts=_BURST,
+            )
+            for number in range(ARM_ROUNDS)
+        ]
+
+    panel = list(zip(*(rounds_of(machine) for machine in islice(_panel(), 3)), strict=True))
+    differs = {one.machine: bool(treatment(rounds_of(one.machine), panel, questions).differences) for one in planted}
+    return _counted(planted, differs, ARM_ROUNDS)
+
+
+def _counted(planted: Sequence[_Planted], found: Mapping[str, bool], rounds: int) -> list[Found]:
+    groups: defaultdict[tuple[Lie, float], list[bool]] = defaultdict(list)
+    for one in planted:
+        groups[one.lie, one.dose].append(found[one.machine])
+    return [
+        Found(lie=lie, dose=dose, rounds=rounds, found=sum(hits), of=len(hits)) for (lie, dose), hits in groups.items()
+    ]
+
+
+async def run(bench: Bench) -> RowResult:
+    """Plant every lie; judge each at its documented dose after all rounds."""
+    servers, doses = (2, 1) if bench.small else (20, None)
+    curve = power(LIES, servers=servers, doses=doses, seed=bench.seed)
+    judged = [one for one in curve if one.dose == one.lie.documented and one.rounds in (ROUNDS, ARM_ROUNDS)]
+    return RowResult(
+        figures=tuple(
+            Figure(name=f"{one.lie.slug} at dose {one.dose:g}, found", measured=one.rate, at_least=WANTED)
+            for one in judged
+        ),
+        facts={
+            "servers of each dose": servers,
+            "seed": bench.seed,
+            "curve": [
+                f"{one.lie.slug} dose {one.dose:g} after {one.rounds} rounds: {one.found}/{one.of}" for one in curve
+            ],
+        },
+    )
