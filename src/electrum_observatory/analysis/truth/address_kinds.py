@@ -2,7 +2,8 @@
 
 A server that answers little, or throttles, does so whatever is asked. So a kind counts as refused only where its
 questions failed in several visits although a question about another kind, asked *after* them on the same connection,
-was answered. Which kind a script has is known from the reference: a server is only ever told its hash.
+was answered; an empty answer is no throttling and counts as it is. Which kind a script has is known from the reference:
+a server is only ever told its hash.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -92,7 +93,7 @@ def _judge(own: Sequence[KindOutcome]) -> Iterator[Finding]:
     telling = [one for one in own if one.outcome is not Outcome.NEITHER]
     for kind in kinds:
         of_kind = [one for one in telling if one.kind is kind]
-        failed = [one for one in of_kind if one.outcome is not Outcome.ANSWERED and _answered_after(one, own)]
+        failed = [one for one in of_kind if one.outcome is Outcome.EMPTY or _answered_after(one, own)]
         others = [one for one in telling if one.kind is not kind]
         if any(one.outcome is Outcome.ANSWERED for one in of_kind) or len({one.visit for one in failed}) < VISITS:
             continue

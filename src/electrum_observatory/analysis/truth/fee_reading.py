@@ -17,7 +17,7 @@ def read_fees(answers: Sequence[Answer], headers: Iterable[HeaderSeen]) -> tuple
     Mode and relay fee are properties of the node and are learned from all visits of its server; a server that shows
     several relay fees over time has none.
     """
-    windows = {(seen.server, seen.visit): seen.header.block_hash for seen in headers if seen.from_tip}
+    windows = {(seen.server, seen.visit): seen.height for seen in headers if seen.from_tip}
     relay, lowest = _relay_fees(answers), _mempool_minima(answers)
     modes = _modes(answers)
     return tuple(

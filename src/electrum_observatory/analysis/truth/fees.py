@@ -1,8 +1,9 @@
-"""Fee estimates that are far from those of equals: robust z within one policy and one block.
+"""Fee estimates that are far from those of equals: robust z within one policy and about one block.
 
 bitcoind answers means of its own buckets, clamped from below to its mempool minimum and its relay fee; in quiet times
-everybody answers the floor, and that weighs nothing. Nodes of one version and one relay fee, asked between the same two
-blocks, may still differ widely when blocks are full; so the spread is measured, and one far value is not enough.
+everybody answers the floor, and that weighs nothing. Nodes of one version and one relay fee, asked at the same height
+or one block apart (some programs keep an answer until the next block), may still differ widely when blocks are full; so
+the spread is measured, and one far value is not enough.
 """
 
 import math
@@ -20,7 +21,9 @@ FAR = 6.0
 """Robust z from which a value is far."""
 
 WINDOWS = 2
-"""Blocks between which a server must be far, always to the same side."""
+"""Heights of the tip at which a server must be far, always to the same side."""
+
+_APART = 1
 
 _SPACING = 0.05
 """Buckets of the estimator lie 5 % apart: no spread is taken for smaller (bitcoind ``policy/fees``, FEE_SPACING)."""
@@ -54,7 +57,7 @@ class FeeSeen:
 
     Attributes:
         server: Who gave it.
-        window: Tells between which two blocks it was given: the tip at that time.
+        window: Height of its tip at that time.
         policy: See :class:`Policy`.
         target: Blocks.
         btc_per_kvb: The estimate; None where there was none.
@@ -63,7 +66,7 @@ class FeeSeen:
     """
 
     server: str
-    window: str
+    window: int
     policy: Policy
     target: int
     btc_per_kvb: float | None
@@ -81,14 +84,14 @@ class _Far:
 def judge_fees(estimates: Sequence[FeeSeen], backends: Backends) -> tuple[Finding, ...]:
     """Judge the estimates of all servers.
 
-    A server is named where, between at least two pairs of blocks, most of its estimates that say anything are far from
-    the median of its equals, all to the same side.
+    A server is named where, at two heights at least, most of its estimates that say anything are far from the median of
+    its equals, all to the same side.
     """
     weighty = _weighing(estimates)
-    groups: dict[tuple[str, Policy, int], list[FeeSeen]] = {}
+    groups: dict[tuple[Policy, int], list[FeeSeen]] = {}
     for seen in weighty:
         if seen.policy.known:
-            groups.setdefault((seen.window, seen.policy, seen.target), []).append(seen)
+            groups.setdefault((seen.policy, seen.target), []).append(seen)
     far: dict[str, list[_Far]] = {}
     compared: dict[str, list[FeeSeen]] = {}
     for group in groups.values():
@@ -108,7 +111,7 @@ def robust_z(value: float, others: Sequence[float], *, smallest_spread: float) -
 
 def _weighing(estimates: Sequence[FeeSeen]) -> list[FeeSeen]:
     """Return the estimates that say anything: there, above the floor, and not the same for every target."""
-    values: dict[tuple[str, str], set[float]] = {}
+    values: dict[tuple[str, int], set[float]] = {}
     for seen in estimates:
         if seen.btc_per_kvb is not None:
             values.setdefault((seen.server, seen.window), set()).add(seen.btc_per_kvb)
@@ -128,17 +131,21 @@ def _at_floor(seen: FeeSeen, value: float) -> bool:
 
 
 def _compare(group: Sequence[FeeSeen], backends: Backends) -> Iterator[_Far]:
-    """Compare each with the other backends; each backend votes with the median of its servers."""
-    votes: dict[str, list[float]] = {}
+    """Compare each with the other backends at about the same height; a backend votes with its median."""
+    votes: dict[int, dict[str, list[float]]] = {}
     for seen in group:
-        votes.setdefault(backend_of(seen.server, backends), []).append(math.log(seen.btc_per_kvb or 1))
-    if len(votes) < SMALLEST_GROUP:
-        return
+        for window in range(seen.window - _APART, seen.window + _APART + 1):
+            of_window = votes.setdefault(window, {})
+            of_window.setdefault(backend_of(seen.server, backends), []).append(math.log(seen.btc_per_kvb or 1))
+    medians = {
+        window: {name: median(values) for name, values in of_window.items()} for window, of_window in votes.items()
+    }
     for seen in group:
-        own = backend_of(seen.server, backends)
-        others = [median(values) for name, values in votes.items() if name != own]
-        z = robust_z(math.log(seen.btc_per_kvb or 1), others, smallest_spread=_SPACING)
-        yield _Far(seen=seen, z=z, usual=math.exp(median(others)))
+        voters, own = medians[seen.window], backend_of(seen.server, backends)
+        if len(voters) >= SMALLEST_GROUP:
+            others = [value for name, value in voters.items() if name != own]
+            z = robust_z(math.log(seen.btc_per_kvb or 1), others, smallest_spread=_SPACING)
+            yield _Far(seen=seen, z=z, usual=math.exp(median(others)))
 
 
 def _named(far: Mapping[str, Sequence[_Far]], compared: Mapping[str, Sequence[FeeSeen]]) -> Iterator[Finding]:
@@ -149,8 +156,8 @@ def _named(far: Mapping[str, Sequence[_Far]], compared: Mapping[str, Sequence[Fe
             if len(windows) >= WINDOWS and 2 * len(one_side) > len(compared[server]):
                 ratio = median((one.seen.btc_per_kvb or 0) / one.usual for one in one_side)
                 words = (
-                    f"its fee estimates are {ratio:.2g} times those of servers with the same policy, in "
-                    f"{len(windows)} of the blocks looked at ({len(one_side)} of {len(compared[server])} estimates)"
+                    f"its fee estimates are {ratio:.2g} times those of servers with the same policy, at "
+                    f"{len(windows)} heights ({len(one_side)} of {len(compared[server])} estimates)"
                 )
                 yield finding("fees_far_from_equals", server, words, [one.seen.quote for one in one_side])
 
@@ -162,5 +169,5 @@ def _insufficient(
     saying = {seen.server for seen in weighty}
     for server in sorted(saying - compared.keys()):
         quotes = [seen.quote for seen in estimates if seen.server == server]
-        words = f"fewer than {SMALLEST_GROUP} backends of its policy gave estimates between the same blocks"
+        words = f"fewer than {SMALLEST_GROUP} backends of its policy gave estimates at about the same height"
         yield finding("fees_not_comparable", server, words, quotes)

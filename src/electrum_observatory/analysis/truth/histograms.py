@@ -2,7 +2,7 @@
 
 Equal histograms of two servers say little (same program, same node, quiet times). But one server's, with several bins,
 cannot stay the same to the byte from one block to the next, while those of others change: it is replayed. An empty one,
-or one of few bins, is no data.
+or one of a single bin, is no data.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 
-FEWEST_BINS = 5
+FEWEST_BINS = 2
+"""One bin may be the whole of a quiet mempool; with two, sizes to the vB cannot outlive several blocks."""
+
 REPLIES = 3
 """Replies that must be equal."""
 
-SPAN_S = 1_200.0
-"""Over that long at least. ElectrumX computes anew every 120 s and a little, every other program far more often."""
+SPAN_S = 3_600.0
+"""Over that long at least: several blocks. ElectrumX computes anew every 120 s and a little, all others more often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Fee estimates among equals: who is far, and when nothing can be said."""
 
+import dataclasses
 import math
 import random
 
@@ -32,7 +33,7 @@ def estimates(
     return [
         FeeSeen(
             server=server,
-            window=f"block {window}",
+            window=700_000 + 2 * window,
             policy=policy,
             target=target,
             btc_per_kvb=USUAL[target] * factor * math.exp(draw.gauss(0, spread)),
@@ -78,6 +79,17 @@ def test_nodes_that_differ_as_nodes_do_are_not_named() -> None:
 
 def test_one_block_is_not_enough() -> None:
     assert far(crowd(windows=1), estimates("subject", 1, factor=5.0)) == []
+
+
+def test_neighbours_by_one_block_are_equals_and_by_two_are_not() -> None:
+    def at(height: int, seen: list[FeeSeen]) -> list[FeeSeen]:
+        return [dataclasses.replace(one, window=height) for one in seen]
+
+    half = SMALLEST_GROUP // 2
+    before, after = crowd(half, windows=1), [one for n in range(half) for one in estimates(f"later-{n}", 1)]
+
+    assert judge_fees([*at(7, before), *at(8, after)], {}) == ()
+    assert {one.id for one in judge_fees([*at(7, before), *at(9, after)], {})} == {"fees_not_comparable"}
 
 
 def test_another_policy_has_other_equals_and_too_few_of_them_say_insufficient() -> None:
@@ -139,7 +151,7 @@ def test_of_three_thousand_honest_server_visits_none_is_named() -> None:
                 seen += [
                     FeeSeen(
                         server=f"s{n}",
-                        window=f"block {window}",
+                        window=700_000 + 2 * window,
                         policy=CORE,
                         target=target,
                         btc_per_kvb=USUAL[target] * math.exp(bias + restarted + draw.gauss(0, 0.08)),
