@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,6 +134,17 @@ def test_a_history_that_no_reply_could_hold_is_refused_by_electrumx(personality:
     assert balance["confirmed"] > 0
 
 
+def test_electrumx_2_has_a_code_of_its_own_for_it() -> None:
+    process = start("electrumx_2_0", ledger_state())
+    process.release = replace(process.release, max_send=501 * 99)  # type: ignore[attr-defined] # for 81,818 entries
+    conversation = process.connect(Transport.TCP)
+    call(conversation, "server.version", "test", "1.6", at=10.0)
+
+    told = call(conversation, "blockchain.scripthash.get_history", script(Role.EXCHANGE), at=13.0)
+
+    assert told["error"] == {"code": 10_001, "message": "history too large"}
+
+
 def test_fulcrum_tells_nothing_at_all_of_what_is_beyond_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     # Its limit of 125,000 is an operator's option; a lower one stands for it here.
     monkeypatch.setattr("electrum_observatory.lab.personalities.fulcrum_scripthash.MAX_HISTORY", 400)
@@ -153,6 +165,8 @@ def test_merkle_proofs_lead_to_the_header(personality: str) -> None:
     root = parse_header(blocks().header(height)).merkle_root
     assert (told["block_height"], told["pos"], len(told["merkle"])) == (height, 57, 7)
     assert root_of_branch(wanted, told["merkle"], 57) == root
+    if personality == "fulcrum_2":  # since protocol 1.4.5 it finds the height itself
+        assert result(personality, "blockchain.transaction.get_merkle", wanted) == told
 
 
 @pytest.mark.parametrize(

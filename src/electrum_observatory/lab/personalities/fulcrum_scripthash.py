@@ -92,8 +92,8 @@ class ScripthashMethods:
         confirmed, waiting = node.ledger.confirmed(wanted), in_canonical_order(node.ledger.unconfirmed(wanted))
         if confirmed:
             block = parse_header(node.header(confirmed[0].height)).block_hash
-            return {"block_hash": block, "block_height": confirmed[0].height, "tx_hash": confirmed[0].txid}
-        return {"block_hash": "0" * 64, "block_height": 0, "tx_hash": waiting[0].txid} if waiting else None
+            return {"block_hash": block, "height": confirmed[0].height, "tx_hash": confirmed[0].txid}
+        return {"block_hash": "0" * 64, "height": 0, "tx_hash": waiting[0].txid} if waiting else None
 
     def _status(self, params: list[Json], at: float) -> Json:
         return status(*self._found(_checked(params[0]), at))

@@ -47,7 +47,7 @@ class TransactionMethods:
         table = {
             f"{get}.broadcast": Method(call=self._broadcast, least=1, most=1, asks_bitcoind=True),
             f"{get}.get": Method(call=self._get, least=1, most=2, asks_bitcoind=True),
-            f"{get}.get_merkle": Method(call=self._merkle, least=2, most=2),
+            f"{get}.get_merkle": Method(call=self._merkle, least=1 if release.version >= (1, 6) else 2, most=2),
             f"{get}.id_from_pos": Method(call=self._id_from_pos, least=2, most=3),
         }
         if release.version >= (1, 3):
@@ -75,8 +75,11 @@ class TransactionMethods:
         return verbose_transaction(node, txid) if wants_all else raw.hex()
 
     def _merkle(self, params: list[Json], at: float) -> Json:
-        txid, height = _txid(params[0]), _unsigned(params[1], "height")
-        block = _block(self._node(at), height)
+        txid, node = _txid(params[0]), self._node(at)
+        height = _unsigned(params[1], "height") if len(params) > 1 else node.ledger.height_of(txid)
+        if height is None:
+            raise MethodError(_BAD_REQUEST, "No transaction matching the requested hash found")
+        block = _block(node, height)
         if txid not in block:
             raise MethodError(_BAD_REQUEST, f"No transaction matching the requested hash found at height {height}")
         position = block.index(txid)
