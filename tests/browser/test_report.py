@@ -6,10 +6,12 @@ import pytest
 
 from electrum_observatory.report.site import build_site
 from tests.unit.report.campaigns import Places, empty_campaign, network_campaign
+from tests.unit.report.conversing import talking_campaign
 
 PAGES = {
     "network": ("index.html", "servers.html", "certificates.html", "method.html", "machines/*.html"),
     "empty": ("index.html",),
+    "talking": ("index.html", "machines/*.html"),
 }
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
@@ -20,6 +22,7 @@ def sites(tmp_path_factory):
     campaigns = {
         "network": network_campaign(machines=40),
         "empty": (empty_campaign(), Places()),
+        "talking": talking_campaign(),
     }
     for name, (stored, places) in campaigns.items():
         build_site(stored, "latest", folder / name, places)
@@ -139,3 +142,26 @@ def test_the_way_from_a_certificate_to_its_machine_is_one_click(sites, visit):
 
     assert "/machines/m-" in page.url
     assert page.get_by_role("heading", name="Endpoints").is_visible()
+
+
+def test_a_page_says_what_a_server_is_beside_what_it_calls_itself(sites, visit):
+    page = visit(max((sites / "talking" / "machines").glob("*.html"), key=_contradictions), PHONE).page
+    software = page.locator("#software")
+
+    assert software.get_by_text("By behaviour", exact=True).is_visible()
+    assert software.get_by_text("It calls itself", exact=True).is_visible()
+    assert software.get_by_role("heading", name="What does not go together").is_visible()
+    software.locator("summary").click()
+    assert software.locator("details li").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_picture_of_builds_is_drawn(sites, visit):
+    page = visit(sites / "talking" / "index.html").page
+
+    image = page.locator("#software img")
+    assert image.evaluate("(image) => image.complete && image.naturalWidth > 0")
+
+
+def _contradictions(path):
+    return path.read_text(encoding="utf-8").count("What does not go together")
