@@ -129,7 +129,7 @@ def _of_claim(gathered: Gathered, name: SelfName, seen_on: date | None) -> Itera
             "claim_date", f"{KINDS['claim_date']}: {name.claim.text!r}, released on {min(days)}", [name.exchange]
         )
     ids = frozenset(build.build_id for build in named)
-    if gathered.several_backends or ids & gathered.remaining:
+    if gathered.several_backends or (ids & gathered.remaining and not gathered.mixed):
         return
     yield from _refuting(gathered, name, named, ids)
 
@@ -145,7 +145,7 @@ def _refuting(
         kind = _kind(rule)
         words = f"{KINDS[kind]}: it says {name.claim.text!r}; {observation.aspect} is {observation.value!r}"
         yield _contradiction(kind, words, [observation.exchange])
-    if not whole:
+    if not whole and not gathered.mixed:
         parts = [observation for observation, _, excluded in exclusions if ids & excluded]
         words = f"{KINDS['claim_interval']}: {program} {name.claim.version} never showed {_listed(parts)} together"
         yield _contradiction("claim_interval", words, [part.exchange for part in parts])

@@ -60,10 +60,10 @@ def gather(evidence: Sequence[Evidence]) -> Gathered:
     verdict = judge(observations)
     spelling = judge(one for one in observations if one.aspect in SPELLING)
     content = judge(one for one in observations if one.aspect not in SPELLING)
-    if verdict.survivors:
+    if verdict.fitting:
         return Gathered(
             verdict=verdict,
-            remaining=verdict.survivors,
+            remaining=verdict.fitting,
             relay=False,
             mixed=False,
             several_backends=False,
@@ -76,12 +76,12 @@ def gather(evidence: Sequence[Evidence]) -> Gathered:
 
 def _without_survivors(evidence: Sequence[Evidence], verdict: Verdict, spelling: Verdict, content: Verdict) -> Gathered:
     each = [judge(one.observations) for one in evidence]
-    apart = len(evidence) > 1 and all(one.survivors for one in each)
-    relay = not apart and bool(spelling.survivors) and bool(content.survivors)
+    apart = len(evidence) > 1 and all(one.fitting for one in each)
+    relay = not apart and bool(spelling.fitting) and bool(content.fitting & content.supported)
     if apart:
-        remaining = _union_of_groups([one.survivors for one in each])
+        remaining = _union_of_groups([one.fitting for one in each])
     else:
-        remaining = content.survivors if relay else _most_likely(verdict)
+        remaining = content.fitting if relay else _most_likely(verdict)
     return Gathered(
         verdict=content if relay else verdict,
         remaining=remaining,

@@ -4,23 +4,22 @@ Behaviour decides. The name that a server gives itself has one use: where behavi
 which of them, at the reliability of a word. Deleting dialogues can only widen the answer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
 from electrum_observatory.analysis.builds.contradictions import Contradiction, contradictions
 from electrum_observatory.analysis.builds.evidence import Evidence, read_dialogue
 from electrum_observatory.analysis.builds.gathering import Gathered, gather
-from electrum_observatory.analysis.builds.inference import UNKNOWN, deciding
+from electrum_observatory.analysis.builds.inference import PRIOR, UNKNOWN, deciding
 from electrum_observatory.analysis.builds.names import Claim, SelfName
 from electrum_observatory.analysis.builds.universe import BUILDS, TIMELINES, candidates
 from electrum_observatory.model.dialogue import Dialogue
 
-_NAMED_FROM = 0.9
+_NAMED_FROM = 0.95
 _HALF = 0.5
 _WORD = 0.97  # none of 101 endpoints of a real crawl misnames its program where behaviour tells: rule of three
 _OTHER_VERSION = 0.01
-_WRONG_WORD = (1 - _WORD) / len(TIMELINES)
 _MIMIC = 0.005
 _BY_ID = {build.build_id: build for build in BUILDS}
 
@@ -110,21 +109,30 @@ def _claim(names: Sequence[SelfName]) -> SelfName | None:
 
 
 def _with_word(weights: Mapping[str, float], claim: SelfName | None) -> dict[str, float]:
-    """Weigh in the server's word: it is right at the stated rate, and who is wrong might have named any program."""
+    """Weigh in the server's word: right at the stated rate; who is wrong names a program as often as it is met."""
     weights = dict(weights)
     if claim is None:
         return weights
     meant = {build.build_id for build in candidates(claim.claim.implementation, claim.claim.version)}
     programs = {_BY_ID[build_id].implementation for build_id in meant}
+    wrong = (1 - _WORD) * _share_of(meant, programs)
     for name in weights:
         if name == UNKNOWN:
-            weights[name] *= _WRONG_WORD if meant else _WORD
+            weights[name] *= wrong if meant else _WORD
         elif name in meant:
             weights[name] *= _WORD
         else:
-            weights[name] *= _OTHER_VERSION if _BY_ID[name].implementation in programs else _WRONG_WORD
+            weights[name] *= _OTHER_VERSION if _BY_ID[name].implementation in programs else wrong
     total = sum(weights.values())
     return {name: weight / total for name, weight in weights.items()}
+
+
+def _share_of(meant: Set[str], programs: Set[str]) -> float:
+    """Return how often somebody who names a wrong program and version would hit on these; 1 for names unknown to us."""
+    if not meant:
+        return 1.0
+    met = sum(PRIOR[program] for program in programs) / 100
+    return met * len(meant) / sum(len(TIMELINES[program]) for program in programs)
 
 
 def _named(weights: Mapping[str, float], remaining: frozenset[str]) -> str | None:

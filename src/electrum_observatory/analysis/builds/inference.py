@@ -45,6 +45,7 @@ Exclusion: TypeAlias = tuple[Observation, Rule, frozenset[str]]
 
 _WEAK_SLIP = 0.2
 _STRANGE_SLIP = 0.05
+_OUTWEIGHED = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +55,27 @@ class Verdict:
     Attributes:
         survivors: Builds that no observation excludes.
         exclusions: Observations that exclude, with the rule and the builds excluded.
+        supported: Builds that some rule says can show something of what was seen.
         weights: Build id (or UNKNOWN) → posterior probability.
     """
 
     survivors: frozenset[str]
+    supported: frozenset[str]
     exclusions: tuple[Exclusion, ...]
     weights: Mapping[str, float]
+
+    @property
+    def fitting(self) -> frozenset[str]:
+        """Survivors, unless they survive only because little is written of them while much fits an excluded build."""
+        best = max(self.weights.values())
+        left = max((self.weights[name] for name in self.survivors), default=0.0)
+        return self.survivors if left >= _OUTWEIGHED * best else frozenset()
 
 
 def judge(observations: Iterable[Observation]) -> Verdict:
     """Weigh observations; each aspect and value counts once, however often it was seen."""
     weights = _prior()
-    survivors = ALL_BUILDS
+    survivors, supported = ALL_BUILDS, frozenset[str]()
     exclusions: list[Exclusion] = []
     seen: set[tuple[str, str]] = set()
     for observation in observations:
@@ -74,6 +84,7 @@ def judge(observations: Iterable[Observation]) -> Verdict:
             continue
         seen.add((observation.aspect, observation.value))
         _weigh(weights, rule, observation.value)
+        supported |= rule.showing(observation.value)
         excluded = excluded_by(rule, observation.value)
         if excluded:
             exclusions.append((observation, rule, excluded))
@@ -81,6 +92,7 @@ def judge(observations: Iterable[Observation]) -> Verdict:
     total = sum(weights.values())
     return Verdict(
         survivors=survivors,
+        supported=supported,
         exclusions=tuple(exclusions),
         weights={name: weight / total for name, weight in weights.items()},
     )

@@ -14,7 +14,7 @@ RESULT = "result"
 SILENT = "silent"
 CLOSED = "closed"
 
-_BUSY_CODES = frozenset({-101, -102, -32603, 3, 4})
+_BUSY_CODES = frozenset({-101, -102, 3, 4})
 _BUSY_WORDS = re.compile(
     r"excessive|server busy|internal (server )?error|timed? ?out|throttle|warming up|loading", re.IGNORECASE
 )

@@ -52,6 +52,10 @@ class Rule:
         """Return what builds of one program show."""
         return frozenset().union(*(values for name, values in self.shows.items() if name.startswith(prefix)))
 
+    def showing(self, value: str) -> frozenset[str]:
+        """Return the builds that can show the value."""
+        return frozenset(build_id for build_id, values in self.shows.items() if value in values)
+
     def excluded(self, value: str) -> frozenset[str]:
         """Return the builds that the rule speaks of and that cannot show the value."""
         return frozenset(build_id for build_id, values in self.shows.items() if value not in values)
