@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from electrum_observatory.analysis.builds.aspects.outcome import outcome
-from electrum_observatory.analysis.builds.turns import Turn, read_turns
+from electrum_observatory.analysis.builds.turns import Conversation, Turn, read_turns
 from electrum_observatory.model.dialogue import Dialogue
 
 _HEX = frozenset("0123456789abcdef")
@@ -37,7 +37,12 @@ class AnswerForms:
 
 def answer_forms(dialogues: Sequence[Dialogue]) -> AnswerForms:
     """Read the forms off the conversations with one server. Several forms of one answer are joined by " | "."""
-    turns = [turn for dialogue in dialogues for turn in read_turns(dialogue).turns]
+    return answer_forms_of([read_turns(dialogue) for dialogue in dialogues])
+
+
+def answer_forms_of(conversations: Sequence[Conversation]) -> AnswerForms:
+    """Do the same from conversations that were read before."""
+    turns = [turn for conversation in conversations for turn in conversation.turns]
     return AnswerForms(
         balance=_joined(_forms(turns, lambda turn: _asks(turn, "blockchain.scripthash.get_balance"))),
         history=_joined(_forms(turns, lambda turn: _asks(turn, "blockchain.scripthash.get_history"))),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from electrum_observatory.analysis.answer_forms import AnswerForms, answer_forms
-from electrum_observatory.analysis.builds.fingerprint import Fingerprint, fingerprint
+from electrum_observatory.analysis.answer_forms import AnswerForms, answer_forms_of
+from electrum_observatory.analysis.builds.fingerprint import Fingerprint, fingerprint_of
 from electrum_observatory.analysis.builds.identify import Identification, identify
+from electrum_observatory.analysis.builds.turns import read_turns
 from electrum_observatory.datasets.dialogues import client_name_of, dialogues_by_endpoint
 from electrum_observatory.datasets.load import StoredFacts
 from electrum_observatory.model.campaign import Campaign, CampaignKind
@@ -73,9 +74,10 @@ def day_of(campaign: Campaign) -> date | None:
 
 def judge(dialogues: Sequence[Dialogue], *, mask_names: bool = False, seen_on: date | None = None) -> EndpointBehaviour:
     """Judge the conversations with one endpoint; arguments as :func:`identify`."""
+    read = [read_turns(dialogue) for dialogue in dialogues]
     return EndpointBehaviour(
         dialogues=len(dialogues),
         identification=identify(dialogues, mask_names=mask_names, seen_on=seen_on),
-        fingerprint=fingerprint(dialogues),
-        forms=answer_forms(dialogues),
+        fingerprint=fingerprint_of(read),
+        forms=answer_forms_of(read),
     )

@@ -54,7 +54,11 @@ class Fingerprint:
 
 def fingerprint(dialogues: Sequence[Dialogue]) -> Fingerprint:
     """Return the fingerprint of the conversations with one server."""
-    conversations = [read_turns(dialogue) for dialogue in dialogues]
+    return fingerprint_of([read_turns(dialogue) for dialogue in dialogues])
+
+
+def fingerprint_of(conversations: Sequence[Conversation]) -> Fingerprint:
+    """Do the same from conversations that were read before."""
     aspects = canonical(conversations)
     chosen = tuple(sorted({choice for one in conversations for choice in choices(one.turns)}))
     return Fingerprint(
