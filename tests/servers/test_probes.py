@@ -11,7 +11,6 @@ from tests.servers.electrumx import REPORTED_HOST, SSL_PORT, TCP_PORT
 from tests.servers.litecoin_node import FEE_RATES_SAT_VB, LitecoinNode
 from tests.servers.visits import FinishedVisit, name_of
 
-UNKNOWN_METHOD = -32601
 INTERNAL_ERROR = -32603
 HIGHEST_TO_1_6 = {
     "1.15.0": "1.4.2",
@@ -31,17 +30,22 @@ def has_protocol_1_6(visit: FinishedVisit) -> bool:
     return not visit.plain and HIGHEST_TO_1_6[visit.server.version] == "1.6"
 
 
+def not_asked_of(visit: FinishedVisit) -> str:
+    """The question whose method the negotiated protocol is known to lack: asking it would cost the server an error."""
+    return "relay_fee" if has_protocol_1_6(visit) else "mempool_info"
+
+
 def test_every_probe_completes_where_it_applies(visit: FinishedVisit) -> None:
     outcomes = {probe: one.attempt.status for probe, one in visit.observations.items()}
 
-    inapplicable = set() if visit.transport is Transport.SSL else {"tls_certificate"}
+    inapplicable = {not_asked_of(visit)} | (set() if visit.transport is Transport.SSL else {"tls_certificate"})
     assert set(outcomes) == {"connection", *PROBE_IDS}
     assert {probe for probe, status in outcomes.items() if status is AttemptStatus.NOT_APPLICABLE} == inapplicable
     assert AttemptStatus.FAILED not in outcomes.values()
 
 
 def test_every_answer_keeps_its_bytes(visit: FinishedVisit) -> None:
-    silent = {"connection", "tls_certificate", "reverse_dns"}
+    silent = {"connection", "tls_certificate", "reverse_dns", not_asked_of(visit)}
 
     bare = [probe for probe, one in visit.observations.items() if probe not in silent and not one.witnesses]
 
@@ -110,25 +114,21 @@ def test_a_server_without_peer_discovery_names_no_peers(visit: FinishedVisit) ->
     assert visit.result("peers") == {"peers": [], "rows": 0, "malformed": 0, "error": None}
 
 
-def test_relay_fee_is_the_nodes_below_protocol_1_6_and_an_error_reply_from_there(
+def test_relay_fee_is_the_nodes_below_protocol_1_6_and_not_asked_from_there(
     visit: FinishedVisit, node: LitecoinNode
 ) -> None:
-    result = visit.result("relay_fee")
-
-    if has_protocol_1_6(visit):
-        assert result["btc_per_kvb"] is None
-        assert result["error"]["code"] == UNKNOWN_METHOD
-    else:
+    if not has_protocol_1_6(visit):
+        result = visit.result("relay_fee")
         assert result["btc_per_kvb"] == node.rpc("getnetworkinfo")["relayfee"]
         assert result["error"] is None
 
 
-def test_mempool_info_keeps_the_error_reply_that_each_protocol_gives(visit: FinishedVisit) -> None:
+def test_mempool_info_is_asked_from_protocol_1_6_on(visit: FinishedVisit) -> None:
     # This node tells no incrementalrelayfee, over which ElectrumX ≥ 1.19 stumbles once 1.6 is negotiated.
-    result = visit.result("mempool_info")
-
-    assert result["fields"] is None
-    assert result["error"]["code"] == (INTERNAL_ERROR if has_protocol_1_6(visit) else UNKNOWN_METHOD)
+    if has_protocol_1_6(visit):
+        result = visit.result("mempool_info")
+        assert result["fields"] is None
+        assert result["error"]["code"] == INTERNAL_ERROR
 
 
 def test_fee_estimates_are_null_where_the_node_has_none(visit: FinishedVisit, node: LitecoinNode) -> None:

@@ -12,7 +12,7 @@ from electrum_observatory.net.deadline import Deadline
 from electrum_observatory.scanner.attempts import JsonAttempt, failed_attempt, not_done_within
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.probe_visit import ProbeLimits, check_size, witness_of
-from electrum_observatory.scanner.probes.base import PipelinedProbe, Received
+from electrum_observatory.scanner.probes.base import Handshake, PipelinedProbe, Received
 from electrum_observatory.scanner.session import Question, Request, Session
 from electrum_observatory.scanner.storable import storable
 
@@ -28,12 +28,19 @@ class Pipeline:
         self._limits = limits
         self._seconds = seconds
 
-    async def put(self, session: Session, notebook: Notebook) -> None:
-        """Ask everything and wait until every outcome is noted."""
+    async def put(self, session: Session, notebook: Notebook, handshake: Handshake) -> None:
+        """Ask everything that this server is not spared, and wait until every outcome is noted."""
+        asking: list[Asking] = []
+        for probe, requests in self._asking:
+            reason = probe.not_asked(handshake)
+            if reason is None:
+                asking.append((probe, requests))
+            else:
+                notebook.note(probe.id, probe.version, Attempt.not_applicable(reason))
         breath = _Breath(session, notebook, self._limits)
         try:
             with Deadline(self._seconds):
-                await breath.ask(self._asking)
+                await breath.ask(asking)
         except TimeoutError:
             breath.cut_short(FailureKind.READ_TIMEOUT, not_done_within(self._seconds))
         except asyncio.CancelledError:

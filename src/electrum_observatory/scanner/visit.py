@@ -24,7 +24,7 @@ from electrum_observatory.scanner.pipeline import Pipeline
 from electrum_observatory.scanner.ports import Dialing
 from electrum_observatory.scanner.probe_visit import ProbeLimits, ProbeVisit
 from electrum_observatory.scanner.probes import connection as connection_probe
-from electrum_observatory.scanner.probes.base import AnyProbe, Phase, PipelinedProbe, Probe
+from electrum_observatory.scanner.probes.base import AnyProbe, Handshake, Phase, PipelinedProbe, Probe
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.session import Request, Session, SessionLimits
 
@@ -126,7 +126,8 @@ class Visitor:
         session.stage = Stage.REQUEST
         for probe in self._timing:
             await self._put(probe, session, connection, notebook)
-        await self._pipeline.put(session, notebook)
+        handshake = Handshake(software=attempt.result["software"], negotiated=attempt.result["protocol"])
+        await self._pipeline.put(session, notebook, handshake)
         if session.unanswered:
             await self._tell_silence_from_death(session, notebook)
 

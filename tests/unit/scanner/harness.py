@@ -15,7 +15,7 @@ from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.pipeline import Pipeline
 from electrum_observatory.scanner.probe_visit import ProbeLimits, ProbeVisit
-from electrum_observatory.scanner.probes.base import PipelinedProbe
+from electrum_observatory.scanner.probes.base import Handshake, PipelinedProbe
 from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.session import Session, SessionLimits
 from tests.factories import make_campaign
@@ -42,6 +42,7 @@ class Put:
         names: Mapping[str, Any] | None = None,
         pointers: Mapping[str, Any] | None = None,
         rules: Rules | None = None,
+        negotiated: str = "1.6",
     ) -> None:
         self.result: Any = None
         self.failure: tuple[Stage, FailureKind] | None = None
@@ -51,6 +52,7 @@ class Put:
         self._facts = facts
         self._resolver = ScriptedResolver(names, pointers)
         self._rules = rules or Rules()
+        self._handshake = Handshake(software="ElectrumX 1.16.0", negotiated=negotiated)
         run_virtually(self._run())
 
     async def _run(self) -> None:
@@ -86,7 +88,7 @@ class Put:
     async def _in_one_breath(self, session: Session, connection: ScriptedConnection) -> None:
         endpoint = connection.facts.endpoint
         notebook = Notebook(campaign=make_campaign(), endpoint=endpoint, clock=VirtualClock(), lag=LoopLag())
-        await Pipeline([self._probe], _PROBE_LIMITS, seconds=60).put(session, notebook)
+        await Pipeline([self._probe], _PROBE_LIMITS, seconds=60).put(session, notebook, self._handshake)
         (observation,) = notebook.observations
         if observation.attempt.failure is not None:
             self._fail(observation.attempt.failure)

@@ -23,7 +23,7 @@ class LabConnection:
         self.facts = make_facts(endpoint)
         self.sent: list[bytes] = []
         self.sent_at: list[float] = []
-        self.error_replies = 0
+        self.errors: list[bytes] = []
         self._conversation = program.connect(endpoint.transport)
         self._loop = asyncio.get_running_loop()
         self._receiver: LineReceiver | None = None
@@ -62,7 +62,8 @@ class LabConnection:
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:
             if not self._over and self._receiver is not None:
-                self.error_replies += b'"error"' in line and b'"error":null' not in line
+                if b'"error":' in line and b'"error":null' not in line:
+                    self.errors.append(line)
                 received_ns = round(self._loop.time() * 1e9)
                 self._receiver.line_received(ReceivedLine(data=line + b"\n", received_monotonic_ns=received_ns))
 

@@ -16,6 +16,7 @@ from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.pipeline import Pipeline
 from electrum_observatory.scanner.probe_visit import ProbeLimits
 from electrum_observatory.scanner.probes.banner import BannerProbe
+from electrum_observatory.scanner.probes.base import Handshake
 from electrum_observatory.scanner.probes.fee_estimates import FeeEstimatesProbe
 from electrum_observatory.scanner.probes.peers import PeersProbe
 from electrum_observatory.scanner.session import Question, Session
@@ -53,7 +54,7 @@ class Breath:
             notebook = Notebook(campaign=make_campaign(), endpoint=make_endpoint(), clock=VirtualClock(), lag=LoopLag())
             try:
                 async with asyncio.timeout(cancel_after_s):
-                    await Pipeline(probes, limits, seconds).put(self.session, notebook)
+                    await Pipeline(probes, limits, seconds).put(self.session, notebook, Handshake())
             except TimeoutError:
                 self.timed_out = True
             self.seconds = asyncio.get_running_loop().time()

@@ -58,7 +58,7 @@ def test_every_question_to_a_real_program_completes(visit) -> None:
     outcomes = {probe: one.attempt.failure for probe, one in by_probe.items() if one.attempt.failure is not None}
     assert outcomes == {}
     completed = sum(one.attempt.status is AttemptStatus.COMPLETED for one in by_probe.values())
-    assert completed == 14, "all but the certificate, on plain TCP"
+    assert completed == 13, "all but the certificate, on plain TCP, and the relay fee or the mempool's limits"
 
 
 def test_the_negotiated_version_is_that_of_the_program(visit) -> None:
@@ -79,16 +79,24 @@ def test_all_programs_tell_the_same_chain(visit) -> None:
     assert by_probe["features"].attempt.result["genesis_hash"] == genesis
 
 
-def test_the_missing_relay_fee_at_1_6_and_the_broken_mempool_info_are_results(visit) -> None:
+def test_the_relay_fee_is_asked_below_1_6_and_the_mempool_from_there(visit) -> None:
     server, by_probe = visit
     relay_fee, mempool = by_probe["relay_fee"].attempt.result, by_probe["mempool_info"].attempt.result
 
-    if server == "ex120":
-        assert relay_fee["error"]["code"] == -32601
-        assert mempool["error"]["code"] == -32603
+    if SERVERS[server] == "1.6":
+        assert relay_fee is None
+        assert (mempool["fields"] is None) == (server == "ex120"), "its node named no incremental relay fee"
     else:
+        assert mempool is None
         assert (relay_fee["btc_per_kvb"], relay_fee["text"]) == (1e-05, "1e-05")
-        assert (mempool["fields"] is None) == (server != "fulc")
+
+
+def test_nothing_but_the_mempool_of_an_old_node_was_answered_by_an_error(visit) -> None:
+    server, by_probe = visit
+
+    results = {probe: one.attempt.result or {} for probe, one in by_probe.items()}
+    errors = {probe: result["error"]["code"] for probe, result in results.items() if result.get("error")}
+    assert errors == ({"mempool_info": -32603} if server == "ex120" else {})
 
 
 def test_histograms_keep_the_cut_of_their_program(visit) -> None:

@@ -28,7 +28,7 @@ def test_the_handshake_is_the_first_message_and_pings_come_before_the_questions(
     visited = Visited(server())
 
     assert visited.methods[:4] == ["server.version", "server.ping", "server.ping", "server.ping"]
-    assert visited.methods[-2:] == ["server.features", "mempool.get_info"]
+    assert visited.methods[-2:] == ["blockchain.estimatefee", "server.features"]
     assert set(visited.by_probe) == {"connection", *PROBE_IDS}
 
 
@@ -89,19 +89,39 @@ def test_a_server_that_refuses_every_version_answered_and_is_asked_nothing_more(
     assert visited.methods == ["server.version", "server.version"]
 
 
-def test_an_old_esplora_build_that_closes_on_unknown_methods_loses_only_those() -> None:
+SPEAKS_1_6 = {"server.version": ["ElectrumX 1.20.0", "1.6"], "mempool.get_info": {"mempoolminfee": 1e-05}}
+
+
+def not_asked(visited: Visited) -> dict[str, str]:
+    spared = AttemptStatus.NOT_APPLICABLE
+    return {probe: one.attempt.reason for probe, one in visited.by_probe.items() if one.attempt.status is spared}
+
+
+def test_no_server_is_asked_what_its_protocol_version_is_known_to_lack() -> None:
+    old, new = Visited(server()), Visited(server(**SPEAKS_1_6))
+
+    assert "mempool.get_info" not in old.methods
+    assert "blockchain.relayfee" not in new.methods
+    assert not_asked(old)["mempool_info"] == "less than protocol 1.6 was negotiated, which has no such method"
+    assert not_asked(new)["relay_fee"] == "protocol 1.6 was negotiated, which has no such method"
+    assert (old.notebook.errors, new.notebook.errors) == (0, 0)
+
+
+def test_an_esplora_build_is_not_asked_for_features_since_some_close_on_it() -> None:
+    visited = Visited(server(**{"server.version": ["electrs-esplora 0.4.1", "1.4"]}))
+
+    assert not_asked(visited)["features"] == "electrs-esplora 0.4.1 is known to lack server.features"
+    assert "server.features" not in visited.methods
+
+
+def test_a_server_that_closes_on_a_method_under_another_name_loses_only_that() -> None:
     """implementations.md §2.1: "unknown method" closes the connection; replies come strictly in order."""
-    results = server(**{"server.version": ["electrs-esplora 0.4.1", "1.4"]})
+    results = server()
 
-    def esplora(message):
-        if message["method"] in ("server.features", "mempool.get_info"):
-            return [CLOSE]
-        return results(message)
-
-    visited = Visited(esplora)
+    visited = Visited(lambda message: [CLOSE] if message["method"] == "server.features" else results(message))
 
     failed = {probe for probe, one in visited.by_probe.items() if one.attempt.status is AttemptStatus.FAILED}
-    assert failed == {"features", "mempool_info"}
+    assert failed == {"features"}
     assert visited.failure("features") == (Stage.REQUEST, FailureKind.EOF)
 
 
@@ -120,7 +140,7 @@ def test_a_server_that_drips_is_left_when_the_conversation_is_over() -> None:
     visited = Visited(lambda message: [Pause(8), *answers(message)], config=config)
 
     assert visited.seconds == pytest.approx(30.02)
-    assert visited.failure("mempool_info") == (Stage.REQUEST, FailureKind.SESSION_TIMEOUT)
+    assert visited.failure("features") == (Stage.REQUEST, FailureKind.SESSION_TIMEOUT)
     assert visited.by_probe["server_version"].attempt.status is AttemptStatus.COMPLETED
 
 
@@ -222,7 +242,7 @@ def test_replies_that_come_late_or_unasked_stay_as_witnesses_of_the_connection()
     witnesses = visited.by_probe["connection"].witnesses
     assert len(witnesses) == 8
     assert {(one.label, one.data) for one in witnesses} == {("notification", news)}
-    assert visited.notebook.notifications == 18
+    assert visited.notebook.notifications == 17
 
 
 def test_a_reply_that_only_the_tolerant_parser_reads_is_a_result_and_says_so() -> None:
@@ -239,7 +259,7 @@ def test_a_reply_that_only_the_tolerant_parser_reads_is_a_result_and_says_so() -
 @pytest.mark.parametrize(("dead", "words"), [(False, "a ping after it was answered"), (True, "nor was a ping after")])
 def test_a_server_silent_by_design_is_told_from_a_dead_one_by_a_last_ping(dead: bool, words: str) -> None:
     """implementations.md §2.3: EPS answers nothing to methods that it does not know."""
-    answers = server()
+    answers = server(**SPEAKS_1_6)
 
     def eps(message):
         silent = message["method"] in ("server.features", "mempool.get_info") or (
@@ -261,7 +281,7 @@ def test_a_server_that_answers_everything_or_nothing_gets_no_last_ping() -> None
     whole = Visited(server())
     mute = Visited(lambda message: first(message) if message["method"] == "server.version" else [])
 
-    assert whole.methods[-1] == "mempool.get_info"
+    assert whole.methods[-1] == "server.features"
     assert mute.notebook.requests == 7, "the handshake, and as many as may still come to errors"
 
 

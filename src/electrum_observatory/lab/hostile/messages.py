@@ -126,9 +126,9 @@ MESSAGE_ACTS: tuple[HostileAct, ...] = (
     ),
     _act(
         "long_integer",
-        "Answers blockchain.relayfee with an integer of a million digits.",
+        "Answers blockchain.estimatefee with an integer of a million digits.",
         "CVE-2020-10735: quadratic in older Pythons.",
-        lambda: ReplaceResults({"blockchain.relayfee": lambda: (b"9" * _DIGITS,)}),
+        lambda: ReplaceResults({"blockchain.estimatefee": lambda: (b"9" * _DIGITS,)}),
     ),
     _act(
         "not_a_number",
@@ -142,9 +142,9 @@ MESSAGE_ACTS: tuple[HostileAct, ...] = (
     ),
     _act(
         "duplicate_keys",
-        "Answers blockchain.relayfee with two ids and three results in one object.",
+        "Answers blockchain.estimatefee with two ids and three results in one object.",
         "RFC 8259 §4: libraries take the first, the last or none (CVE-2017-12635).",
-        lambda: Rewritten(_said_three_times, "blockchain.relayfee"),
+        lambda: Rewritten(_said_three_times, "blockchain.estimatefee"),
     ),
     _act(
         "lone_surrogates",

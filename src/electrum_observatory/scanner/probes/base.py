@@ -11,6 +11,7 @@ from electrum_observatory.model.failure import Stage
 from electrum_observatory.model.observation import Json, Witness
 from electrum_observatory.net.connection import ConnectionFacts, ReceivedLine
 from electrum_observatory.protocol.messages import Reply, RpcError
+from electrum_observatory.protocol.versions import parse_version
 from electrum_observatory.scanner.costs import ProbeCost
 
 ResultT_co = TypeVar("ResultT_co", covariant=True)
@@ -123,12 +124,34 @@ class AppliesEverywhere:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handshake:
+    """What the handshake settled, for questions that not every program is asked.
+
+    Attributes:
+        software: What the server calls itself; None where it did not say. A claim, good enough to spare it an error.
+        negotiated: Protocol version; None where the server named none.
+    """
+
+    software: str | None = None
+    negotiated: str | None = None
+
+    def speaks(self, version: tuple[int, ...]) -> bool:
+        """Whether this protocol version or a later one was negotiated."""
+        return (parse_version(self.negotiated or "") or ()) >= version
+
+    def is_called(self, *names: str) -> str | None:
+        """Return what the server calls itself where that begins with one of the names; None elsewhere."""
+        return self.software if self.software is not None and self.software.startswith(names) else None
+
+
 class PipelinedProbe(AppliesEverywhere, ABC, Generic[ResultT_co]):
     """For probes that only ask one method, once or with several parameters: all these are asked in one breath.
 
     Attributes:
         method: What is asked.
         params: With which parameters, for each request; its id is ``first_id`` plus its place.
+        lacked_by: How programs call themselves that are known to lack the method, as they are usually built.
     """
 
     __slots__ = ()
@@ -140,6 +163,12 @@ class PipelinedProbe(AppliesEverywhere, ABC, Generic[ResultT_co]):
     result_type: ClassVar[type[Any]]
     method: ClassVar[str]
     params: ClassVar[Sequence[Sequence[Json]]] = ((),)
+    lacked_by: ClassVar[tuple[str, ...]] = ()
+
+    def not_asked(self, handshake: Handshake) -> str | None:
+        """Say in a few words why this server is spared the question: it is known to answer by an error. Or None."""
+        name = handshake.is_called(*self.lacked_by)
+        return None if name is None else f"{name} is known to lack {self.method}"
 
     @abstractmethod
     def read(self, *replies: Reply) -> ResultT_co:
@@ -152,6 +181,7 @@ AnyProbe: TypeAlias = Probe[Any] | PipelinedProbe[Any]
 __all__ = [
     "AnyProbe",
     "AppliesEverywhere",
+    "Handshake",
     "Phase",
     "PipelinedProbe",
     "Probe",

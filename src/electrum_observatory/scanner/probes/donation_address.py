@@ -28,10 +28,11 @@ class DonationAddressProbe(PipelinedProbe[DonationAddressResult]):
 
     id: ClassVar[str] = "donation_address"
     version: ClassVar[int] = 1
-    cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=1)
     first_id: ClassVar[int] = 50
     result_type: ClassVar[type[DonationAddressResult]] = DonationAddressResult
     method: ClassVar[str] = "server.donation_address"
+    lacked_by: ClassVar[tuple[str, ...]] = ("Frigate",)
 
     def read(self, *replies: Reply) -> DonationAddressResult:
         """Read the one reply."""

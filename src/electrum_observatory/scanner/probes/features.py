@@ -46,14 +46,21 @@ class FeaturesResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeaturesProbe(PipelinedProbe[FeaturesResult]):
-    """Asks ``server.features``. Old esplora builds close on it, so it is asked near the end of a visit."""
+    """Asks ``server.features``, but not of programs that lack it: some close on a method they do not know."""
 
     id: ClassVar[str] = "features"
-    version: ClassVar[int] = 2
-    cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
+    version: ClassVar[int] = 3
+    cost: ClassVar[ProbeCost] = ProbeCost(requests=1, bytes=4_096)
     first_id: ClassVar[int] = 30
     result_type: ClassVar[type[FeaturesResult]] = FeaturesResult
     method: ClassVar[str] = "server.features"
+    lacked_by: ClassVar[tuple[str, ...]] = (
+        "electrs-esplora",
+        "mempool-electrs",
+        "ElectrumPersonalServer",
+        "bwt",
+        "Frigate",
+    )
 
     def read(self, *replies: Reply) -> FeaturesResult:
         """Read the one reply."""

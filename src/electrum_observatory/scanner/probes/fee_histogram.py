@@ -40,6 +40,7 @@ class FeeHistogramProbe(PipelinedProbe[FeeHistogramResult]):
     first_id: ClassVar[int] = 120
     result_type: ClassVar[type[FeeHistogramResult]] = FeeHistogramResult
     method: ClassVar[str] = "mempool.get_fee_histogram"
+    lacked_by: ClassVar[tuple[str, ...]] = ("Frigate",)
 
     def read(self, *replies: Reply) -> FeeHistogramResult:
         """Read the one reply."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.messages import Reply, RpcError
-from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
+from electrum_observatory.scanner.probes.base import Handshake, PipelinedProbe, ProbeCost
 from electrum_observatory.scanner.reading import mapping
 
 
@@ -16,7 +16,7 @@ class MempoolInfoResult:
 
     Attributes:
         fields: The object as sent (mempoolminfee, minrelaytxfee, incrementalrelayfee, …); null for an error reply.
-        error: The error reply, or null. Only Fulcrum ≥ 2.1, and ElectrumX ≥ 1.19 at protocol 1.6, know the method.
+        error: The error reply, or null. ElectrumX 1.19 fails where its node names no incremental relay fee.
     """
 
     fields: Mapping[str, Json] | None
@@ -25,14 +25,18 @@ class MempoolInfoResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MempoolInfoProbe(PipelinedProbe[MempoolInfoResult]):
-    """Asks ``mempool.get_info``. Old esplora builds close on an unknown method, so it is the last question."""
+    """Asks ``mempool.get_info`` where protocol 1.6 or later was negotiated: elsewhere hardly anybody knows it."""
 
     id: ClassVar[str] = "mempool_info"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     cost: ClassVar[ProbeCost] = ProbeCost(requests=1, errors=1)
     first_id: ClassVar[int] = 100
     result_type: ClassVar[type[MempoolInfoResult]] = MempoolInfoResult
     method: ClassVar[str] = "mempool.get_info"
+
+    def not_asked(self, handshake: Handshake) -> str | None:
+        """Spare whoever speaks less than 1.6."""
+        return None if handshake.speaks((1, 6)) else "less than protocol 1.6 was negotiated, which has no such method"
 
     def read(self, *replies: Reply) -> MempoolInfoResult:
         """Read the one reply."""

@@ -36,6 +36,7 @@ class PeersProbe(PipelinedProbe[PeersResult]):
     first_id: ClassVar[int] = 60
     result_type: ClassVar[type[PeersResult]] = PeersResult
     method: ClassVar[str] = "server.peers.subscribe"
+    lacked_by: ClassVar[tuple[str, ...]] = ("Frigate",)
 
     def read(self, *replies: Reply) -> PeersResult:
         """Read the one reply."""

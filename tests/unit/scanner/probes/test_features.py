@@ -1,4 +1,7 @@
+import pytest
+
 from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.scanner.probes.base import Handshake
 from electrum_observatory.scanner.probes.features import FeaturesProbe, read_features
 from tests.unit.scanner.harness import Put, error_of, reply_to
 
@@ -55,3 +58,13 @@ def test_a_list_is_no_features() -> None:
     assert put.failure == (Stage.REQUEST, FailureKind.UNEXPECTED_RESULT)
     assert put.detail == 'wanted an object, got ["x"]'
     assert len(put.witnesses) == 1
+
+
+@pytest.mark.parametrize("software", ["electrs-esplora 0.4.1", "mempool-electrs 3.1.0-dev-1a2b", "bwt v0.2.4"])
+def test_programs_that_lack_it_are_not_asked(software: str) -> None:
+    assert FeaturesProbe().not_asked(Handshake(software=software)) == f"{software} is known to lack server.features"
+
+
+@pytest.mark.parametrize("software", [None, "ElectrumX 1.16.0", "electrs/0.10.10", "Fulcrum 2.1.1"])
+def test_everybody_else_is(software: str | None) -> None:
+    assert FeaturesProbe().not_asked(Handshake(software=software)) is None

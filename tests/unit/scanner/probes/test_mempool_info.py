@@ -1,3 +1,4 @@
+from electrum_observatory.scanner.probes.base import Handshake
 from electrum_observatory.scanner.probes.mempool_info import MempoolInfoProbe
 from tests.unit.scanner.harness import Put
 from tests.unit.scanner.scripted import CLOSE, error_reply
@@ -17,3 +18,12 @@ def test_the_internal_error_in_front_of_an_old_node_is_a_result() -> None:
 
 def test_a_close_is_a_failure() -> None:
     assert Put(MempoolInfoProbe(), lambda _message: [CLOSE]).failure is not None
+
+
+def test_whoever_speaks_less_than_1_6_is_not_asked() -> None:
+    at = MempoolInfoProbe().not_asked
+
+    assert at(Handshake(negotiated="1.4.2")) == "less than protocol 1.6 was negotiated, which has no such method"
+    assert at(Handshake(negotiated=None)) is not None
+    assert at(Handshake(negotiated="1.6")) is None
+    assert at(Handshake(negotiated="1.10")) is None
