@@ -1,6 +1,8 @@
 """Real servers: ElectrumX in seven versions over one litecoind regtest node, started once for the whole folder."""
 
 import asyncio
+import os
+import subprocess
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -10,9 +12,15 @@ from electrum_observatory.model.endpoint import Transport
 from tests.servers.battery import BATTERY, MALFORMED, ROUTINE
 from tests.servers.conversations import ask_all
 from tests.servers.electrumx import VERSIONS, ElectrumX, launch
+from tests.servers.guests import PricedCampaign, read_priced_campaign, start_priced_campaign
 from tests.servers.litecoin_node import LitecoinNode
 from tests.servers.processes import Program, own_network
 from tests.servers.visits import TRANSPORTS, FinishedVisit, endpoint_of, visit_all
+
+SHORT_PAUSE_S = 1.2
+"""Between two visits of the priced campaign: long enough to tell one from the next."""
+LONGEST_PRICED_S = 180.0
+SHORT_SILENCE = {"OBSERVATORY_SCAN__DEADLINES__SILENCE_S": "1"}
 
 _running: list[Program] = []
 
@@ -72,6 +80,31 @@ def visit(request: pytest.FixtureRequest, visits: dict[tuple[str, Transport, boo
 def dialogues(electrumx_servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport], list[Dialogue]]:
     """The whole battery by version and transport, and over TCP what is malformed too."""
     return asyncio.run(_ask_everything(electrumx_servers))
+
+
+@pytest.fixture(scope="session")
+def priced_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """A campaign with servers of its own, in a network namespace, under way."""
+    folder = tmp_path_factory.mktemp("priced")
+    process = start_priced_campaign(folder, pause_s=SHORT_PAUSE_S, environment={**os.environ, **SHORT_SILENCE})
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def priced(priced_process: subprocess.Popen[str]) -> PricedCampaign:
+    """The same, done."""
+    return read_priced_campaign(priced_process, timeout_s=LONGEST_PRICED_S)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun_early(request: pytest.FixtureRequest) -> None:
+    """Start what takes longest before all else, where a test asks for it: it waits more than it works."""
+    if any("priced_process" in item.fixturenames for item in request.session.items):
+        request.getfixturevalue("priced_process")
 
 
 async def _ask_everything(servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport], list[Dialogue]]:

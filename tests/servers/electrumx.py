@@ -14,7 +14,9 @@ from tests.servers.litecoin_node import LitecoinNode
 from tests.servers.processes import Program
 
 TOOLS = Path(__file__).parents[2] / ".tools"
+WITHOUT_WAITING = Path(__file__).with_name("without_waiting.py")
 VERSIONS = ("1.15.0", "1.16.0", "1.17.0", "1.18.0", "1.19.0", "1.20.0", "2.0.0")
+PADS_FROM = "1.18.0"
 REPORTS_SERVICES = "1.18.0"
 ASKS_FOR_NOTHING = "1.20.0"
 REPORTED_HOST = "electrum.example.org"
@@ -46,7 +48,7 @@ class ElectrumX:
     @property
     def pads(self) -> bool:
         """Whether it pads what it sends over TCP and TLS."""
-        return VERSIONS.index(self.version) >= VERSIONS.index("1.18.0")
+        return VERSIONS.index(self.version) >= VERSIONS.index(PADS_FROM)
 
     @property
     def rpc_address(self) -> str:
@@ -83,7 +85,15 @@ def loopback_of(address: str) -> str:
     return f"127.{address.partition('.')[2]}"
 
 
-def launch(version: str, *, address: str, node: LitecoinNode, folder: Path, costs_limited: bool = False) -> ElectrumX:
+def launch(
+    version: str,
+    *,
+    address: str,
+    node: LitecoinNode,
+    folder: Path,
+    costs_limited: bool = False,
+    hurried: bool = False,
+) -> ElectrumX:
     """Start one server without waiting for it.
 
     Args:
@@ -92,6 +102,7 @@ def launch(version: str, *, address: str, node: LitecoinNode, folder: Path, cost
         node: Whose chain it serves.
         folder: Empty; for its database, files and log.
         costs_limited: Whether the program's own limits of cost hold, as they do at strangers'; else there are none.
+        hurried: Whether padded packets leave at once (``without_waiting``): for those whom minutes would cost too much.
     """
     environment_folder = TOOLS / f"electrumx-{version}"
     assert environment_folder.is_dir(), f"{environment_folder} is missing: run make setup-test"
@@ -107,7 +118,9 @@ def launch(version: str, *, address: str, node: LitecoinNode, folder: Path, cost
     environment["DONATION_ADDRESS"] = donation_address
     if version == REPORTS_SERVICES:
         environment["REPORT_SERVICES"] = f"tcp://{REPORTED_HOST}:{TCP_PORT},ssl://{REPORTED_HOST}:{SSL_PORT}"
-    command = [str(environment_folder / "bin" / "python"), str(environment_folder / "bin" / "electrumx_server")]
+    through = ["-P", str(WITHOUT_WAITING)] if hurried and VERSIONS.index(version) >= VERSIONS.index(PADS_FROM) else []
+    binaries = environment_folder / "bin"
+    command = [str(binaries / "python"), *through, str(binaries / "electrumx_server")]
     return ElectrumX(
         version=version,
         address=address,
