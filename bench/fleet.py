@@ -18,13 +18,15 @@ from electrum_observatory.lab.personalities.base import Program
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.world import World
 from electrum_observatory.model.dialogue import Dialogue
+from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.scanner.behaviour import Group, Subject
 from electrum_observatory.scanner.packing import PlannedVisit, pack
 from electrum_observatory.scanner.probes.registry import BATTERY
 
 CLIENT_NAME = "electrum-observatory/bench"
 REQUESTS, ERRORS = 40, 6
-BETWEEN_MACHINES_S = 10.0
+BETWEEN_ROUNDS_S = 3600.0
+BETWEEN_MACHINES_S = 5.0
 _UPTIME_S = 5000.0
 
 
@@ -86,32 +88,53 @@ class Fleet:
             )
         return self._programs[machine_id]
 
-    def visit(self, machine_id: str, number: int, at: float, *, battery: bool = True) -> VisitedMachine:
+    def visit(
+        self,
+        machine_id: str,
+        number: int,
+        at: float,
+        *,
+        battery: bool = True,
+        transport: Transport = Transport.TCP,
+    ) -> VisitedMachine:
         """Make a routine visit and the visits of the battery, and say what was heard."""
         program = self.program(machine_id)
-        routine = routine_visit(program, client_name=CLIENT_NAME, at=at)
+        routine = routine_visit(program, client_name=CLIENT_NAME, at=at, transport=transport)
         heard = [self._heard(machine_id, f"{number}.0", at, one) for one in routine.dialogues]
         over = routine.over_at
         for planned in self.battery if battery else ():
             began = over + BETWEEN_VISITS_S
-            visited = battery_visit(program, planned, self._subject, at=began, refuses_ranges=routine.refuses_ranges)
+            visited = battery_visit(
+                program,
+                planned,
+                self._subject,
+                at=began,
+                refuses_ranges=routine.refuses_ranges,
+                transport=transport,
+            )
             heard += [self._heard(machine_id, f"{number}.{planned.number}", began, one) for one in visited.dialogues]
             over = visited.over_at
         visits = 1 + (len(self.battery) if battery else 0)
         return VisitedMachine(machine=machine_id, number=number, heard=tuple(heard), visits=visits, over_at=over)
 
-    def rounds(self, count: int, *, machines: Sequence[str], began_at: float = 100.0) -> Iterator[VisitedMachine]:
-        """Visit all of these machines, so many times; a round begins when the last of the one before is over."""
+    def rounds(
+        self, count: int, *, machines: Sequence[str], batteries: int | None = None, began_at: float = 100.0
+    ) -> Iterator[VisitedMachine]:
+        """Visit all of these machines, so many times; a round begins an hour after the last at the earliest.
+
+        The battery is part of the first ``batteries`` rounds, or of all; the others are routine.
+        """
         at = began_at
         for number in range(count):
-            over = at
+            over = at + BETWEEN_ROUNDS_S
             order = list(machines)
             stream(self.world.seed, "round", number).shuffle(order)
             for place, machine_id in enumerate(order):
-                visited = self.visit(machine_id, number, at + place * BETWEEN_MACHINES_S)
-                over = max(over, visited.over_at)
+                began = at + place * BETWEEN_MACHINES_S
+                visited = self.visit(machine_id, number, began, battery=batteries is None or number < batteries)
+                over = max(over, visited.over_at + BETWEEN_VISITS_S)
                 yield visited
-            at = over + BETWEEN_VISITS_S
+            at = over
 
     def _heard(self, machine_id: str, visit: str, at: float, dialogue: Dialogue) -> Heard:
         return Heard(server=machine_id, visit=visit, at_s=self.world.start.timestamp() + at, dialogue=dialogue)

@@ -1,6 +1,6 @@
 """Every row of the bench, in the order in which they run."""
 
-from bench import false_alarms, kill9, mutations, politeness, power, ratio, silent, subscriptions, ten_thousand
+from bench import builds, false_alarms, kill9, mutations, politeness, power, ratio, silent, subscriptions, ten_thousand
 from bench.frame import Row
 
 ROWS: tuple[Row, ...] = (
@@ -40,6 +40,11 @@ ROWS: tuple[Row, ...] = (
         asks="Every defence against hostile servers, switched off for each act that needs it: does its judge notice?",
         run=mutations.run,
         limits="default",
+    ),
+    Row(
+        name="builds",
+        asks="300 honest machines over every program and build: is each named, and its version in the range?",
+        run=builds.run,
     ),
     Row(
         name="false_alarms",

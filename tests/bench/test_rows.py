@@ -13,7 +13,7 @@ import pytest_asyncio
 from bench.rows import ROWS
 from bench.running import Outcome, run_row
 
-ELSEWHERE = {"kill9", "mutations", "false_alarms", "power"}
+ELSEWHERE = {"builds", "kill9", "mutations", "false_alarms", "power"}
 HERE = [row for row in ROWS if row.name not in ELSEWHERE]
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

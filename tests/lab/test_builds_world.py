@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
 
+from bench.rows import ROWS
+from bench.running import run_row
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.scenarios import Scenario, load_scenario
 from electrum_observatory.lab.truth import Truth, truth_of
@@ -55,3 +57,12 @@ def test_its_truth_names_the_program_the_version_and_the_state_of_the_source():
         *("electrumx", "bsv_electrumx", "fulcrum", "romanz_electrs", "blockstream_electrs", "mempool_electrs"),
         *("eps", "bwt", "floresta", "frigate"),
     }
+
+
+async def test_the_small_twin_names_every_program_and_has_each_version_in_its_range() -> None:
+    (row,) = (row for row in ROWS if row.name == "builds")
+
+    outcome = await run_row(row, small=True)
+
+    assert not outcome.error, outcome.error
+    assert outcome.missed() == []
