@@ -27,6 +27,6 @@ def test_a_default_visit_provokes_no_error(personality: str) -> None:
     errors = [line for connection in dialer.connections for line in connection.errors]
     assert len(errors) == outcome.counts["error_replies"] == (personality in REFUSES_RANGES), errors
     assert len(dialer.connections) == 1 + (personality in CLOSES_ON_RANGES)
-    assert len(dialer.connections[-1].sent) >= 14
+    assert len(dialer.connections[-1].sent) >= 11, "spared questions are few"
     failed = [one.probe for one in scan.sink.observations if one.attempt.status is AttemptStatus.FAILED]
     assert failed == []
