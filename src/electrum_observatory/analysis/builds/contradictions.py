@@ -104,7 +104,7 @@ def _of_dialogues(evidence: Sequence[Evidence], gathered: Gathered) -> Iterator[
                 )
     for kind, holds in (("rewriting_relay", gathered.relay), ("mixed_connection", gathered.mixed)):
         if holds:
-            shown = [observation for observation, _ in deciding(gathered.all_exclusions, frozenset())]
+            shown = [observation for observation, _ in deciding(gathered.exclusions, frozenset())]
             yield _contradiction(kind, f"{KINDS[kind]}: {_listed(shown)}", [one.exchange for one in shown])
 
 
@@ -138,7 +138,7 @@ def _refuting(
     gathered: Gathered, name: SelfName, named: Sequence[Build], ids: frozenset[str]
 ) -> Iterator[Contradiction]:
     """Return what speaks against a claim: single observations that refute it whole, or else those that do together."""
-    exclusions = gathered.all_exclusions
+    exclusions = gathered.exclusions
     whole = [(observation, rule) for observation, rule, excluded in exclusions if ids <= excluded]
     program = NAMES[named[0].implementation]
     for observation, rule in whole:

@@ -28,69 +28,55 @@ class Gathered:
     """What the dialogues of one server show together.
 
     Attributes:
-        verdict: Of all observations.
         remaining: Builds that can have said it; where no single one can have said all, see ``relay`` and
             ``several_backends``.
+        exclusions: What excludes builds, content before spelling.
+        deciding: Those of them that ``remaining`` follows from.
+        weights: Build id (or UNKNOWN) → posterior probability.
         relay: Spelling and content are of different programs within one connection; the content then names the build.
-        mixed: Contents are of different programs within one connection.
+        mixed: One connection shows what no single program does.
         several_backends: Connections differ, each in itself of one program.
-        spelling: Verdict of the spelling alone.
-        content: Verdict of everything else.
-        weights: Build id (or UNKNOWN) → posterior probability, of what names the build.
     """
 
-    verdict: Verdict
     remaining: frozenset[str]
-    relay: bool
-    mixed: bool
-    several_backends: bool
-    spelling: Verdict
-    content: Verdict
+    exclusions: tuple[Exclusion, ...]
+    deciding: tuple[Exclusion, ...]
     weights: Mapping[str, float]
-
-    @property
-    def all_exclusions(self) -> tuple[Exclusion, ...]:
-        """What excludes, content before spelling."""
-        return (*self.content.exclusions, *self.spelling.exclusions)
+    relay: bool = False
+    mixed: bool = False
+    several_backends: bool = False
 
 
 def gather(evidence: Sequence[Evidence]) -> Gathered:
     """Judge all dialogues of one server together."""
     observations = _together(evidence)
     verdict = judge(observations)
-    spelling = judge(one for one in observations if one.aspect in SPELLING)
-    content = judge(one for one in observations if one.aspect not in SPELLING)
+    exclusions = tuple(sorted(verdict.exclusions, key=lambda exclusion: exclusion[1].aspect in SPELLING))
     if verdict.fitting:
         return Gathered(
-            verdict=verdict,
-            remaining=verdict.fitting,
-            relay=False,
-            mixed=False,
-            several_backends=False,
-            spelling=spelling,
-            content=content,
-            weights=verdict.weights,
+            remaining=verdict.fitting, exclusions=exclusions, deciding=verdict.exclusions, weights=verdict.weights
         )
-    return _without_survivors(evidence, verdict, spelling, content)
-
-
-def _without_survivors(evidence: Sequence[Evidence], verdict: Verdict, spelling: Verdict, content: Verdict) -> Gathered:
     each = [judge(one.observations) for one in evidence]
-    apart = len(evidence) > 1 and all(one.fitting for one in each)
-    relay = not apart and bool(spelling.fitting) and bool(content.fitting & content.supported)
-    if apart:
-        remaining = _union_of_groups([one.fitting for one in each])
-    else:
-        remaining = content.fitting if relay else _most_likely(verdict)
+    if len(evidence) > 1 and all(one.fitting for one in each):
+        return Gathered(
+            remaining=_union_of_groups([one.fitting for one in each]),
+            exclusions=exclusions,
+            deciding=verdict.exclusions,
+            weights=_mean([one.weights for one in each]),
+            several_backends=True,
+        )
+    spelling = judge(one for one in observations if one.aspect in SPELLING)
+    content = judge(one for one in observations if one.aspect not in SPELLING)
+    relay = bool(spelling.fitting) and bool(content.fitting & content.supported)
+    trusted = content if relay else verdict
+    remaining = content.fitting if relay else _most_likely(verdict)
     return Gathered(
-        verdict=content if relay else verdict,
         remaining=remaining,
+        exclusions=exclusions,
+        deciding=trusted.exclusions,
+        weights=trusted.weights,
         relay=relay,
-        mixed=not apart and not relay and bool(remaining),
-        several_backends=apart,
-        spelling=spelling,
-        content=content,
-        weights=_mean([one.weights for one in each]) if apart else (content if relay else verdict).weights,
+        mixed=not relay and bool(remaining),
     )
 
 

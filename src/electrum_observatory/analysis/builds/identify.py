@@ -145,7 +145,7 @@ def _named(weights: Mapping[str, float], remaining: frozenset[str]) -> str | Non
 
 
 def _decisions(gathered: Gathered, claim: SelfName | None, implementation: str | None) -> Iterator[Decision]:
-    for observation, rule in deciding(gathered.verdict.exclusions, gathered.remaining):
+    for observation, rule in deciding(gathered.deciding, gathered.remaining):
         yield Decision(
             rule=rule.rule_id, aspect=observation.aspect, value=observation.value, exchange=observation.exchange
         )

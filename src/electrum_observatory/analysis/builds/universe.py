@@ -7,6 +7,7 @@ the version that it says of itself then. Source: release dates and the table of 
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from electrum_observatory.protocol.versions import parse_version
 
@@ -157,6 +158,7 @@ def _labelled(timeline: tuple[Build, ...], version: str | None) -> tuple[Build, 
     return tuple(build for build, label in zip(timeline, labels, strict=True) if label == reached)
 
 
+@lru_cache(maxsize=1_024)
 def version_key(version: str) -> tuple[int, ...] | None:
     """Return a version's numbers, trailing zeros dropped and suffixes such as "b1" or "-dev" left out."""
     numbers = version.strip().lstrip("v")

@@ -25,8 +25,8 @@ def handshake(conversation: Conversation) -> Iterator[Observation]:
 
 def _version(turn: Turn) -> Iterator[tuple[str, str]]:
     taken = outcome(turn)
-    if taken is None:
-        return
+    if taken is None or (taken != RESULT and not turn.request.plain):
+        return  # a refusal may then be of the message's form and not of the version
     if turn.shaken:
         yield "second_handshake", taken
         return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
-from electrum_observatory.analysis.builds.aspects.outcome import outcome
+from electrum_observatory.analysis.builds.aspects.outcome import RESULT, outcome
 from electrum_observatory.analysis.builds.turns import ABSENT, Turn
 from electrum_observatory.protocol.versions import parse_version
 
@@ -58,10 +58,14 @@ def answers(turns: tuple[Turn, ...]) -> Iterator[Observation]:
 
 def _shortened(aspect: str, value: str) -> str:
     """Leave out what an answer says of the backend or repeats of the question."""
+    if aspect == "position_beyond":
+        return value.partition(" (>")[0]
     if aspect == "id_list":
         return value.partition('"id": [')[0].partition('"id": {')[0]
     if value.startswith(_REPEATS_INPUT):
         return value.partition(":")[0].removesuffix(" (id")
+    if aspect == "header_as_text" and "out of range" in value:
+        return RESULT  # read as a number, of a height that the chain has not reached
     if aspect == "transaction_unknown" and value.startswith("2 "):
         return "imitable daemon error" if value.startswith("2 daemon error: DaemonError(") else "bare daemon error"
     return value

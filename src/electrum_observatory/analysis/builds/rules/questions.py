@@ -86,6 +86,18 @@ QUESTION_RULES = (
         mempool_electrs=_RESULT,
     ),
     _question(
+        "version_member_missing_first",
+        "missing jsonrpc on first message; P2; §1.3 ≤1.3 wanted 2.0",
+        electrumx=_RESULT,
+        fulcrum={"1.0": "-32600 Expected jsonrpc version 2.0", "1.6": _RESULT},
+        romanz_electrs=_RESULT,
+        blockstream_electrs=_RESULT,
+        mempool_electrs=_RESULT,
+        floresta=_FL_PARSE,
+        eps=_RESULT,
+        bwt=_RESULT,
+    ),
+    _question(
         "extra_member",
         "extra top-level key; P4",
         electrumx=_RESULT,
@@ -252,7 +264,6 @@ QUESTION_RULES = (
         mempool_electrs=("string missing header", "-32603 missing header"),
         floresta=_INTERNAL,
         eps="-1 height H out of range",
-        bwt="string missing header",
     ),
     _question(
         "header_billion",
@@ -319,7 +330,11 @@ QUESTION_RULES = (
     _question(
         "position_beyond",
         "id_from_pos [100, 5000]",
-        electrumx=("1 no tx at position H,H in block at height H", "1 no tx at position H,H in block at height H,H"),
+        electrumx=(
+            "1 no tx at position H,H in block at height H",
+            "1 no tx at position H,H in block at height H,H",
+            "1 db error: DBError('block H not on disk",
+        ),
         fulcrum="1 No transaction at position H for height H",
         romanz_electrs=("1 invalid tx_pos H in block at height H", _BAD_PARAMS),
     ),

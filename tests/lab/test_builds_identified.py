@@ -1,0 +1,49 @@
+"""Every program that the lab can play is named from behaviour alone, and nothing is said against it.
+
+Personalities answer to recordings and rules to the field reference: where both agree, both are likely right.
+"""
+
+import pytest
+
+from electrum_observatory.analysis.builds.identify import identify
+from electrum_observatory.analysis.builds.universe import candidates
+from electrum_observatory.lab.personalities.registry import PERSONALITIES
+from electrum_observatory.model.endpoint import Transport
+from tests.lab.interviews import interview
+
+
+def builds_of(personality: str) -> set[str]:
+    """Return the ids of the builds that a personality may be: for a checkout the one of its day."""
+    played = PERSONALITIES[personality]
+    if played.checkout is not None and played.implementation == "electrumx":
+        return {f"electrumx-git-{played.checkout}"}
+    return {
+        build.build_id
+        for build in candidates(played.implementation, played.default_version)
+        if build.implementation == played.implementation and not build.key.startswith("git")
+    }
+
+
+@pytest.mark.parametrize("personality", sorted(PERSONALITIES))
+def test_each_program_is_named_without_its_name(personality: str) -> None:
+    dialogues = interview(personality)
+
+    found = identify(dialogues, mask_names=True)
+
+    assert found.implementation == PERSONALITIES[personality].implementation
+    assert builds_of(personality) & set(found.builds)
+    assert found.contradictions == ()
+    assert identify(dialogues).contradictions == ()
+    for dialogue in dialogues:
+        alone = identify([dialogue])
+        assert builds_of(personality) & set(alone.builds), dialogue.exchanges[-1].name
+        assert alone.contradictions == (), dialogue.exchanges[-1].name
+
+
+@pytest.mark.parametrize("personality", ["electrumx_1_19", "electrumx_1_16", "fulcrum_2"])
+def test_frames_without_terminators_and_padding_are_enough(personality: str) -> None:
+    found = identify(interview(personality, transport=Transport.WS), mask_names=True)
+
+    assert found.implementation == PERSONALITIES[personality].implementation
+    assert builds_of(personality) & set(found.builds)
+    assert found.contradictions == ()
