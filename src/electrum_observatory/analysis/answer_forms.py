@@ -1,14 +1,14 @@
 """The forms of a server's answers to questions about scripts and to malformed ones: the promised columns of the table.
 
-A form is short text: the keys of a result in their order, or an error's code and words with echoes taken out. Numbers,
-hashes and addresses never enter it.
+A form is short text: the keys of a result in their order, "error" with code and words and echoes taken out, "silent"
+or "closed". Numbers, hashes and addresses never enter it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from electrum_observatory.analysis.builds.aspects.outcome import outcome
+from electrum_observatory.analysis.builds.aspects.outcome import CLOSED, RESULT, SILENT, outcome
 from electrum_observatory.analysis.builds.turns import Conversation, Turn, read_turns
 from electrum_observatory.model.dialogue import Dialogue
 
@@ -54,7 +54,13 @@ def answer_forms_of(conversations: Sequence[Conversation]) -> AnswerForms:
 def _forms(turns: Iterable[Turn], asked: Callable[[Turn], bool]) -> Iterator[str]:
     for turn in turns:
         if asked(turn) and (taken := outcome(turn)) is not None:
-            yield _result_form(turn.reply.value["result"]) if taken == "result" and turn.reply else taken
+            yield _form(taken, turn)
+
+
+def _form(taken: str, turn: Turn) -> str:
+    if taken == RESULT and turn.reply is not None:
+        return _result_form(turn.reply.value["result"])
+    return taken if taken in (SILENT, CLOSED, "batch") else f"error {taken}"
 
 
 def _result_form(result: Any) -> str:

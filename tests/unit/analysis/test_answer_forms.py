@@ -38,7 +38,7 @@ def test_an_empty_history_is_a_list_and_nothing_more_is_said() -> None:
 def test_errors_are_told_by_code_and_words_without_echo() -> None:
     refused = asked("no.such", [], error={"code": -32601, "message": 'unknown method "no.such"'})
 
-    assert forms(refused).malformed == '-32601 unknown method "M"'
+    assert forms(refused).malformed == 'error -32601 unknown method "M"'
 
 
 def test_a_malformed_script_hash_is_no_question_about_a_balance() -> None:
