@@ -23,13 +23,13 @@ from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.resolve import Resolver
 from electrum_observatory.scanner.admission import Refusal, endpoint_of, withheld_endpoints
 from electrum_observatory.scanner.attempts import JsonAttempt, bug_attempt, cause_of
-from electrum_observatory.scanner.battery import BatteryCaller
 from electrum_observatory.scanner.behaviour import Subject
 from electrum_observatory.scanner.budget import MachineBudget, machine_key
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.crew import Crew
 from electrum_observatory.scanner.dead_ends import DeadEnds
 from electrum_observatory.scanner.discovery.base import Source
+from electrum_observatory.scanner.examining import Examining
 from electrum_observatory.scanner.frontier import Target
 from electrum_observatory.scanner.heard import Heard
 from electrum_observatory.scanner.hearsay import sightings_of
@@ -37,15 +37,13 @@ from electrum_observatory.scanner.ledger import Ledger, broken_off, with_earlier
 from electrum_observatory.scanner.lookup import look_up
 from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
-from electrum_observatory.scanner.pace import Alarm, Pace
+from electrum_observatory.scanner.pace import Pace
 from electrum_observatory.scanner.ports import Dialing
 from electrum_observatory.scanner.probes import connection as connection_probe
 from electrum_observatory.scanner.probes import opening as opening_probe
 from electrum_observatory.scanner.probes.registry import all_probes
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.progress import NoObserver, Progress, ScanObserver, ScanOutcome
-from electrum_observatory.scanner.resting import Resting
-from electrum_observatory.scanner.revisits import Revisits
 from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.seats import Seat, Seats
 from electrum_observatory.scanner.visit import Visitor
@@ -91,11 +89,6 @@ class Engine:
             config=config,
             probes=all_probes(pings=config.pings),
         )
-        subject = Subject(network=self._network, reference=reference, client_name=config.client_name)
-        self._caller = BatteryCaller(dialer=dialer, clock=clock, config=config, subject=subject)
-        self._revisits = Revisits(config, subject, self._network)
-        self._resting: Resting[Work] = Resting(config.budgets.revisit_s)
-        self._alarm = Alarm(self._wake)
         self._frontier = rules.frontier(config)
         self._heard = Heard(self._frontier, self._network, most=config.caps.targets_per_reply)
         self._history = rules.history
@@ -105,6 +98,15 @@ class Engine:
         self._budget: MachineBudget[Work] = MachineBudget(at_once=config.budgets.connections_at_once)
         self._dead_ends = DeadEnds(names=config.budgets.failed_names)
         self._ledger = Ledger(self._network, sink, rules.earlier.counts)
+        self._examining = Examining(
+            config=config,
+            subject=Subject(network=self._network, reference=reference, client_name=config.client_name),
+            dialer=dialer,
+            clock=clock,
+            budget=self._budget,
+            ledger=self._ledger,
+            wake=self._wake,
+        )
         self._lag = LoopLag()
         self._events: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
         self._stopping = False
@@ -157,7 +159,7 @@ class Engine:
 
     async def _scan(self) -> None:
         self._started_ns = self._clock.monotonic_ns()
-        self._go_on_examining()
+        self._examining.go_on(self._earlier)
         try:
             async with asyncio.TaskGroup() as tasks:
                 crew = Crew(tasks, self._post)
@@ -212,7 +214,7 @@ class Engine:
         return self._ledger.pending > _MOST_UNWRITTEN or self._ledger.unwritten_bytes > _MOST_UNWRITTEN_BYTES
 
     def _idle(self, crew: Crew) -> bool:
-        left = self._frontier.queued or self._budget.waiting or self._resting.waiting or not self._events.empty()
+        left = self._frontier.queued or self._budget.waiting or self._examining.waiting or not self._events.empty()
         return not (crew.busy or left)
 
     def _post(self, event: Callable[[], None]) -> None:
@@ -225,7 +227,7 @@ class Engine:
         """Start what has a seat, a few in one turn of the loop: what already runs keeps its measure of time."""
         if self._full:
             return
-        self._call_who_has_rested()
+        self._examining.call_who_has_rested()
         for _ in range(_STARTS_PER_TURN):
             target = self._frontier.take() if self._lookup_seats.free else None
             taken = self._budget.take() if self._visit_seats.free else None
@@ -238,8 +240,7 @@ class Engine:
         asyncio.get_running_loop().call_soon(self._wake)
 
     def _begin(self, crew: Crew, machine: str, work: Work) -> None:
-        if not work.rested:
-            self._resting.begun(machine)
+        self._examining.begun(machine, work)
         first = not (work.earlier or work.examination)
         against = self._dead_ends.words_against(work.endpoint) if first else None
         if against is not None:
@@ -248,7 +249,7 @@ class Engine:
             )
             self._budget.ended(machine)
             self._budget.cooled(machine)
-            self._resting.ended(machine, self._now_s())
+            self._examining.ended(machine)
             return
         notebook = self._notebook(work.endpoint)
         seat = self._visit_seats.take(notebook.heard)
@@ -322,9 +323,7 @@ class Engine:
             self._conclude_undialled(endpoint, Attempt.failed(Stage.POLICY, rest.kind, rest.words))
             return
         machine, work = machine_key(endpoint), Work(endpoint=endpoint, depth=depth)
-        if self._resting.holds(machine):
-            self._resting.put(machine, replace(work, rested=True), first=True)
-        else:
+        if not self._examining.keeps_back(machine, work):
             self._budget.put(machine, work)
 
     def _refuse(self, refusal: Refusal) -> None:
@@ -347,7 +346,7 @@ class Engine:
         examined = work.examination is not None
         try:
             if work.examination is not None:
-                await self._caller.call(notebook, self._revisits.call(work.examination))
+                await self._examining.call(notebook, work)
             else:
                 await self._visitor.visit(notebook, plain=work.plain, legacy_tls=work.legacy_tls)
         except Exception as error:  # noqa: BLE001  a bug outside any probe costs one visit, not the campaign
@@ -376,9 +375,9 @@ class Engine:
         self._budget.ended(machine)
         self._ledger.count_visit(notebook)
         if work.examination is not None:
-            self._on_called(machine, work, notebook)
+            self._examining.called(machine, work, notebook, stopping=self._stopping)
             return
-        self._resting.ended(machine, self._now_s())
+        self._examining.ended(machine)
         again = None if self._stopping else once_more(work, notebook, self._ledger.counts)
         if again is not None:
             # One name after the other: see DeadEnds.
@@ -394,54 +393,12 @@ class Engine:
             self._on_told(told.sightings, work.depth + 1, work.endpoint)
             if told.beyond:
                 self._frontier.leave_out(told.beyond, work.endpoint.endpoint_id)
-        examination = self._revisits.after_routine(observations)
-        if examination is not None:
-            notebook = self._notebook(work.endpoint)
-            self._revisits.note_left_out(notebook)
-            self._ledger.add(notebook.observations)
-            self._examine_later(machine, Work(endpoint=work.endpoint, depth=work.depth, examination=examination))
-
-    # --- further visits
-
-    def _go_on_examining(self) -> None:
-        for one in self._earlier.examined:
-            examination = self._revisits.go_on(one)
-            machine = machine_key(one.endpoint)
-            ago_s = max(0.0, (self._clock.now_us() - one.last_asked_us) / 1e6)
-            self._resting.rest_until(machine, self._now_s() + self._config.budgets.revisit_s - ago_s)
-            if examination is not None:
-                self._examine_later(machine, Work(endpoint=one.endpoint, depth=0, examination=examination))
-
-    def _examine_later(self, machine: str, work: Work) -> None:
-        self._resting.put(machine, replace(work, rested=True))
-
-    def _call_who_has_rested(self) -> None:
-        for machine, work in self._resting.take_due(self._now_s(), busy=self._budget.is_waited_for):
-            self._budget.put(machine, work)
-        self._alarm.set(self._resting.next_due_s(busy=self._budget.is_waited_for))
-
-    def _on_called(self, machine: str, work: Work, notebook: Notebook) -> None:
-        """Keep what one connection of a further visit brought; go on with the visit, or rest until the next."""
-        assert work.examination is not None
-        left, same_visit = self._revisits.after_call(work.examination, notebook)
-        self._ledger.add(notebook.observations)
-        if left is not None and same_visit and not self._stopping:
-            self._budget.put(machine, replace(work, examination=left), next_in_turn=True)
-            return
-        self._ledger.counts["visits"] += not same_visit
-        self._resting.ended(machine, self._now_s())
-        if left is not None:
-            self._examine_later(machine, replace(work, examination=left))
-
-    @staticmethod
-    def _now_s() -> float:
-        return asyncio.get_running_loop().time()
+        self._examining.after_routine(machine, work, observations, self._notebook(work.endpoint))
 
     # --- the end
 
     def _drop_waiting(self) -> None:
-        dropped = [*self._budget.drop_waiting(), *self._resting.drop_waiting()]
-        self._alarm.set(None)
+        dropped = [*self._budget.drop_waiting(), *self._examining.drop_waiting()]
         for work in dropped:
             if work.earlier:
                 self._ledger.conclude(broken_off(work.earlier))
@@ -469,7 +426,6 @@ class Engine:
 
     def _progress(self, crew: Crew) -> Progress:
         counts = self._ledger.counts
-        until_s = self._resting.last_due_s(_visits, self._now_s())
         return Progress(
             targets=self._frontier.known,
             resolving=self._frontier.queued + len(crew.lookups),
@@ -484,13 +440,9 @@ class Engine:
             busiest_queue=self._budget.longest_queue,
             spacing_s=self._spacing_s,
             stopping=self._stopping,
-            visits_waiting=self._resting.visits(_visits),
-            visits_until_s=None if until_s is None else max(0.0, until_s - self._now_s()),
+            visits_waiting=self._examining.waiting,
+            visits_until_s=self._examining.until_s,
         )
 
     def _notebook(self, endpoint: Endpoint) -> Notebook:
         return Notebook(campaign=self._campaign, endpoint=endpoint, clock=self._clock, lag=self._lag)
-
-
-def _visits(work: Work) -> int:
-    return work.visits

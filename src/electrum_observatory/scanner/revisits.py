@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from electrum_observatory.bitcoin.genesis import GenesisState
-from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Observation
@@ -63,7 +62,7 @@ class Revisits:
         left_out: Questions that are not put, with the reason: nothing to ask about, or too many visits.
     """
 
-    def __init__(self, config: ScanConfig, subject: Subject, network: Network) -> None:
+    def __init__(self, config: ScanConfig, subject: Subject) -> None:
         wanted = battery(config.battery)
         unfit = [(probe, probe.not_applicable(subject)) for probe in wanted]
         fit = [probe for probe, reason in unfit if reason is None]
@@ -79,7 +78,7 @@ class Revisits:
         ]
         self._budgets = config.budgets
         self._most = config.caps.examined_per_machine
-        self._network = network
+        self._network = subject.network
         self._examined: Counter[str] = Counter()
 
     def after_routine(self, observations: Sequence[Observation]) -> Examination | None:
