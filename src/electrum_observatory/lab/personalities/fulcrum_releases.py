@@ -36,7 +36,7 @@ class Release:
         has_header_methods: 1.9.7: ``header.get``, ``scripthash.get_first_use``, ``daemon.passthrough``.
         has_status_method: 2.1.1: ``scripthash.get_status``.
         tells_dsproof: 1.6: the features hold ``dsproof``.
-        wants_jsonrpc: To 1.3: a request without ``"jsonrpc":"2.0"`` is refused.
+        wants_jsonrpc: Before 1.6: a request without ``"jsonrpc":"2.0"`` is refused (its issue 91, of November 2021).
     """
 
     version: Version
@@ -72,5 +72,5 @@ class Release:
             has_header_methods=version >= (1, 9, 7),
             has_status_method=version >= (2, 1, 1),
             tells_dsproof=version >= (1, 6),
-            wants_jsonrpc=version < (1, 4),
+            wants_jsonrpc=version < (1, 6),
         )
