@@ -8,7 +8,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.visiting import BETWEEN_VISITS_S, battery_visit, routine_visit
+from bench.visiting import BETWEEN_VISITS_S, battery_visit, routine_visit, spelled
 from electrum_observatory.analysis.truth.reading import Heard
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.bitcoin.reference import ChainReference
@@ -69,7 +69,8 @@ class Fleet:
         self.reference: ChainReference = world.reference
         wanted = [probe for probe in BATTERY if probe.group is not Group.AGGRESSIVE]
         self.battery: Sequence[PlannedVisit] = pack(wanted, requests=REQUESTS, errors=ERRORS)
-        self._subject = Subject(network=NETWORKS[world.file.network], reference=self.reference, client_name=CLIENT_NAME)
+        subject = Subject(network=NETWORKS[world.file.network], reference=self.reference, client_name=CLIENT_NAME)
+        self._spelled = {planned.number: spelled(planned, subject) for planned in self.battery}
         self._programs: dict[str, Program] = {}
 
     def program(self, machine_id: str) -> Program:
@@ -106,11 +107,10 @@ class Fleet:
             began = over + BETWEEN_VISITS_S
             visited = battery_visit(
                 program,
-                planned,
-                self._subject,
+                self._spelled[planned.number],
+                client_name=CLIENT_NAME,
                 at=began,
                 refuses_ranges=routine.refuses_ranges,
-                transport=transport,
             )
             heard += [self._heard(machine_id, f"{number}.{planned.number}", began, one) for one in visited.dialogues]
             over = visited.over_at

@@ -21,7 +21,10 @@ from bench.treatment import Round, ask_round, questions_of, treatment
 from electrum_observatory.lab.world import World
 from electrum_observatory.lab.world_yaml import parse_world
 
-ROUNDS = 4
+LOOKED_AFTER = (1, 2, 4, 8)
+"""Rounds after which the network is judged."""
+BATTERIES = 2
+"""The first rounds have the whole battery, the others are routine."""
 ARM_ROUNDS = 22
 BETWEEN_ARM_ROUNDS_S = 2000.0
 WANTED = 0.95
@@ -63,32 +66,64 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """What came of a search.
+
+    Attributes:
+        found: Of every lie, dose and number of rounds.
+        accused: Honest servers of the panel against which anything was held, with what it was.
+    """
+
+    found: tuple[Found, ...]
+    accused: tuple[str, ...]
+
+    def at_documented(self) -> tuple[Found, ...]:
+        """Return what was found at the documented doses in the end."""
+        last = {(one.lie, one.dose): one for one in self.found}
+        return tuple(one for (lie, dose), one in last.items() if dose == lie.documented)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Planted:
     machine: str
     lie: Lie
     dose: float
 
 
-def power(lies: Sequence[Lie], *, servers: int, doses: int | None, seed: int) -> list[Found]:
+def power(
+    lies: Sequence[Lie],
+    *,
+    servers: int,
+    elsewhere: int,
+    seed: int,
+    looked_after: Sequence[int] = LOOKED_AFTER,
+    batteries: int = BATTERIES,
+) -> Curve:
     """Plant every lie and look for it.
 
     Args:
         lies: Which.
-        servers: How many of each, at each dose.
-        doses: How many doses of each, the highest first; None for all.
+        servers: How many of each, at its documented dose.
+        elsewhere: How many of each, at each other dose.
         seed: Chance of world and lies.
+        looked_after: Rounds after which is counted who was found.
+        batteries: How many of the rounds, the first ones, have the battery besides the routine.
     """
-    planted = list(_plant(lies, servers, doses))
+    planted = list(_plant(lies, servers, elsewhere))
     fleet = Fleet(World.build(parse_world(_world(planted), "power"), seed=seed, now=_NOW))
     ordinary = [one for one in planted if not one.lie.arms]
     arms = [one for one in planted if one.lie.arms]
-    return [*_by_visits(fleet, ordinary), *_by_arms(fleet, arms, seed)]
+    visited = _visited(fleet, ordinary, rounds=max(looked_after), batteries=batteries)
+    found = [one for rounds in looked_after for one in _by_visits(fleet, ordinary, visited, rounds)]
+    held = _signs(fleet, ordinary, visited)
+    accused = [f"{machine}: {sign}" for machine in _panel() for sign in held[machine]]
+    return Curve(found=(*found, *_by_arms(fleet, arms, seed)), accused=tuple(accused))
 
 
-def _plant(lies: Sequence[Lie], servers: int, doses: int | None) -> Iterator[_Planted]:
+def _plant(lies: Sequence[Lie], servers: int, elsewhere: int) -> Iterator[_Planted]:
     for lie in lies:
-        for level, dose in enumerate(sorted(lie.doses, reverse=True)[:doses]):
-            for number in range(servers):
+        for level, dose in enumerate(lie.doses):
+            for number in range(servers if dose == lie.documented else elsewhere):
                 yield _Planted(machine=f"{lie.slug}-{level}-{number}-1", lie=lie, dose=dose)
 
 
@@ -109,18 +144,20 @@ def _panel() -> list[str]:
     return [f"panel-{number}-1" for number in range(len(PANEL))]
 
 
-def _by_visits(fleet: Fleet, planted: Sequence[_Planted]) -> list[Found]:
-    if not planted:
-        return []
+def _visited(fleet: Fleet, planted: Sequence[_Planted], *, rounds: int, batteries: int) -> list[VisitedMachine]:
     machines = [*_panel(), *(one.machine for one in planted)]
-    backends = {one.machine: "modified" for one in planted}
-    visited: list[VisitedMachine] = list(fleet.rounds(ROUNDS, machines=machines))
-    found: list[Found] = []
-    for rounds in range(1, ROUNDS + 1):
-        so_far = [one for one in visited if one.number < rounds]
-        signs = signs_of(so_far, fleet.reference, backends=backends)
-        found += _counted(planted, {machine: bool(held) for machine, held in signs.items()}, rounds)
-    return found
+    return list(fleet.rounds(rounds, machines=machines, batteries=batteries))
+
+
+def _signs(fleet: Fleet, planted: Sequence[_Planted], visited: Sequence[VisitedMachine]) -> Mapping[str, Sequence[str]]:
+    return signs_of(visited, fleet.reference, backends={one.machine: "modified" for one in planted})
+
+
+def _by_visits(
+    fleet: Fleet, planted: Sequence[_Planted], visited: Sequence[VisitedMachine], rounds: int
+) -> list[Found]:
+    signs = _signs(fleet, planted, [one for one in visited if one.number < rounds])
+    return _counted(planted, {machine: bool(held) for machine, held in signs.items()}, rounds)
 
 
 def _by_arms(fleet: Fleet, planted: Sequence[_Planted], seed: int) -> list[Found]:
@@ -159,19 +196,25 @@ def _counted(planted: Sequence[_Planted], found: Mapping[str, bool], rounds: int
 
 async def run(bench: Bench) -> RowResult:
     """Plant every lie; judge each at its documented dose after all rounds."""
-    servers, doses = (2, 1) if bench.small else (20, None)
-    curve = power(LIES, servers=servers, doses=doses, seed=bench.seed)
-    judged = [one for one in curve if one.dose == one.lie.documented and one.rounds in (ROUNDS, ARM_ROUNDS)]
+    servers, elsewhere = (1, 0) if bench.small else (20, 6)
+    curve = power(LIES, servers=servers, elsewhere=elsewhere, seed=bench.seed)
+    figures = [
+        Figure(name=f"{one.lie.slug} at dose {one.dose:g}, found", measured=one.rate, at_least=WANTED)
+        for one in curve.at_documented()
+    ]
     return RowResult(
-        figures=tuple(
-            Figure(name=f"{one.lie.slug} at dose {one.dose:g}, found", measured=one.rate, at_least=WANTED)
-            for one in judged
+        figures=(
+            *figures,
+            Figure(name="honest servers of the panel held to lie", measured=len(curve.accused), at_most=0, always=True),
         ),
         facts={
-            "servers of each dose": servers,
+            "servers at the documented dose": servers,
+            "at each other": elsewhere,
             "seed": bench.seed,
+            "accused": list(curve.accused),
             "curve": [
-                f"{one.lie.slug} dose {one.dose:g} after {one.rounds} rounds: {one.found}/{one.of}" for one in curve
+                f"{one.lie.slug} dose {one.dose:g} after {one.rounds} rounds: {one.found}/{one.of}"
+                for one in curve.found
             ],
         },
     )

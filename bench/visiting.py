@@ -4,7 +4,7 @@ What is asked comes from the scanner: the routine probes as they are rebuilt fro
 packed into visits. So what is measured here is measured on the very lines that a real server gets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.datasets.dialogues.routine import ROUTINE
@@ -52,11 +52,32 @@ def routine_visit(program: Program, *, client_name: str, at: float, transport: T
     return Visited(dialogues=(dialogue,), over_at=over, refuses_ranges=refused)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpelledConnection:
+    """One connection of a battery visit as it will be sent.
+
+    Attributes:
+        opening: How it begins.
+        messages: What follows the handshake, a last ping included.
+    """
+
+    opening: Opening
+    messages: tuple[Message, ...]
+
+
+def spelled(visit: PlannedVisit, subject: Subject) -> tuple[SpelledConnection, ...]:
+    """Spell out a visit; it is the same for every server."""
+    return tuple(
+        SpelledConnection(opening=connection.opening, messages=tuple(_with_ping(connection, subject)))
+        for connection in visit.connections
+    )
+
+
 def battery_visit(
     program: Program,
-    visit: PlannedVisit,
-    subject: Subject,
+    connections: Sequence[SpelledConnection],
     *,
+    client_name: str,
     at: float,
     refuses_ranges: bool = False,
     transport: Transport = Transport.TCP,
@@ -66,30 +87,21 @@ def battery_visit(
     ``refuses_ranges`` is what the routine visit learned: connections then begin with a plain version.
     """
     found: list[Dialogue] = []
-    for connection in visit.connections:
+    for connection in connections:
         plainly = refuses_ranges and connection.opening is Opening.RANGE
-        opening = Opening.PLAIN if plainly else connection.opening
-        dialogue, over = _connection(program, connection, opening, subject, at, transport)
+        hello = handshake(Opening.PLAIN if plainly else connection.opening, client_name)
+        messages = [*([Message(name=hello.name, sent=hello.line)] if hello else []), *connection.messages]
+        dialogue, over = drive(program, messages, at=at, transport=transport, origin=f"battery at {at:.0f}")
         found.append(dialogue)
         at = over + BETWEEN_CONNECTIONS_S
     return Visited(dialogues=tuple(found), over_at=at, refuses_ranges=refuses_ranges)
 
 
-def _connection(
-    program: Program,
-    connection: PlannedConnection,
-    opening: Opening,
-    subject: Subject,
-    at: float,
-    transport: Transport,
-) -> tuple[Dialogue, float]:
-    hello = handshake(opening, subject.client_name)
-    messages = [] if hello is None else [Message(name=hello.name, sent=hello.line)]
-    messages += [message for probe in connection.probes for message in _messages(probe, subject)]
-    if any(probe.cost.may_close for probe in connection.probes) or opening is not Opening.BARE:
-        messages.append(_PING)
-    dialogue, over = drive(program, messages, at=at, transport=transport, origin=f"battery at {at:.0f}")
-    return dialogue, over
+def _with_ping(connection: PlannedConnection, subject: Subject) -> Iterator[Message]:
+    for probe in connection.probes:
+        yield from _messages(probe, subject)
+    if connection.opening is not Opening.BARE or any(probe.cost.may_close for probe in connection.probes):
+        yield _PING
 
 
 def _messages(probe: BehaviourProbe, subject: Subject) -> Iterator[Message]:

@@ -23,6 +23,7 @@ QUESTIONS = questions_of({kind.value: CAST[Role.FROZEN, kind].scripthash for kin
 BURST = tuple(f"{number:064x}" for number in range(1, 21))
 
 
+@functools.cache
 def rounds_of(personality: str, *modified: Modification) -> list[Round]:
     program = started(world_of(personality, *modified, seed=SEED))
     rng = random.Random(f"{SEED} {personality}")
@@ -51,7 +52,7 @@ def arms_that_differ(personality: str, *modified: Modification) -> set[Arm]:
     return {one.arm for one in found.differences}
 
 
-@pytest.mark.parametrize("personality", ["electrumx_1_16", "electrumx_1_20", "fulcrum_2"])
+@pytest.mark.parametrize("personality", ["electrumx_1_16", "electrumx_1_17", "fulcrum_2"])
 def test_an_honest_server_treats_nobody_differently(personality: str) -> None:
     assert arms_that_differ(personality) == set()
 
