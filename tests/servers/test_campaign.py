@@ -93,7 +93,7 @@ def test_the_store_has_every_probe_of_every_endpoint(
     assert {one.endpoint for one in observations} == expected_endpoints
     assert len(observations) == len(expected_endpoints) * (1 + len(PROBE_IDS))
     assert [one for one in observations if one.attempt.status is AttemptStatus.FAILED] == []
-    # By TLS, and by the protocol that was negotiated: the node's limits are told in one way below 1.6, in another above.
+    # For want of TLS, and by the negotiated protocol: below 1.6 the relay fee, above it what else the node's limits are.
     assert {one.probe for one in observations if one.attempt.status is AttemptStatus.NOT_APPLICABLE} == {
         "tls_certificate",
         "relay_fee",
