@@ -61,15 +61,22 @@ def line(progress: Progress, width: int | None = None) -> str:
         f"{progress.refused} refused",
         f"{progress.in_flight} open",
     ]
+    if progress.visits_waiting and not progress.stopping:
+        parts.insert(1, _further(progress))
     parts = [part for part in parts if part]
     while width is not None and len(parts) > 1 and len(" · ".join(parts)) > width:
         parts.pop()
     return " · ".join(parts)
 
 
+def _further(progress: Progress) -> str:
+    """Say how many visits wait until their machine has rested, and until when at least."""
+    return f"{progress.visits_waiting} visits wait, the last for at least {_duration(progress.visits_until_s or 0.0)}"
+
+
 def _remaining(progress: Progress, left: int) -> str:
     """Return the time that is left if nobody new is found; at the end, what happens then."""
-    if left == 0:
+    if left == 0 and not progress.visits_waiting:
         return "sealing"
     if progress.eta_s is None or progress.stopping:
         return f"{_duration(progress.elapsed_s)} so far"

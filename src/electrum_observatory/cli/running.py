@@ -13,6 +13,7 @@ import msgspec
 from electrum_observatory.cli.collecting import rarer_collections
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.partial import standing
+from electrum_observatory.cli.planned_visits import further_visits
 from electrum_observatory.cli.progress import shown_progress
 from electrum_observatory.cli.sitting_sink import OnCommit, SittingSink, look_away
 from electrum_observatory.cli.wiring import Scan
@@ -78,6 +79,7 @@ async def scan_into(scan: Scan, data: Path, *, quiet: bool = False, on_commit: O
             sink=SittingSink(store, scan, on_commit),
             clock=scan.clock,
             observer=observer,
+            reference=scan.reference,
         )
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
@@ -151,7 +153,13 @@ async def plan_aloud(scan: Scan, *, as_json: bool) -> None:
     from electrum_observatory.scanner.plan import plan_scan
 
     config = scan.settings.scan.in_time_of(scan.clock.time_scale)
-    plan = await plan_scan(config=config, sources=scan.sources, rules=scan.rules, now_us=scan.clock.now_us())
+    plan = await plan_scan(
+        config=config,
+        sources=scan.sources,
+        rules=scan.rules,
+        now_us=scan.clock.now_us(),
+        reference=scan.reference,
+    )
     if as_json:
         built: dict[str, Any] = msgspec.to_builtins(plan)
         emit_json(built)
@@ -169,4 +177,6 @@ async def plan_aloud(scan: Scan, *, as_json: bool) -> None:
         f"requests ({', '.join(plan.probes)}) over at most {many(plan.connections_per_visit, 'connection')}, "
         f"{plan.spacing_s:g} s apart. Hearsay would be followed {many(plan.depth, 'step')} far."
     )
+    for line in further_visits(plan):
+        say(line)
     say("Dry run: nobody was asked.")

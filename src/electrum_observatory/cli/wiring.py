@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.bitcoin.reference import ChainReference, bundled_reference
 from electrum_observatory.cli.history import history_of
 from electrum_observatory.cli.resuming import Resumed, check_same_world, sitting_of, wait_after
 from electrum_observatory.cli.settings import Settings
@@ -73,6 +74,7 @@ class Scan:
         sitting: How the scanner is called this time.
         known_to: Key of the last observation of a campaign that is gone on with; None for one that begins.
         wait_s: Seconds of the world's time before the first connection.
+        reference: What is known of the chain beforehand.
     """
 
     settings: Settings
@@ -85,6 +87,7 @@ class Scan:
     rules: Rules
     dialer: Dialer
     resolver: Resolver
+    reference: ChainReference | None
 
 
 def prepare(
@@ -149,6 +152,7 @@ def prepare(
             deadlines=settings.dialling,
         ),
         resolver=resolver,
+        reference=overlay.reference if overlay else bundled_reference(settings.scan.network),
     )
 
 

@@ -65,7 +65,7 @@ class Examining:
         for one in earlier.examined:
             machine = machine_key(one.endpoint)
             ago_s = max(0.0, (self._clock.now_us() - one.last_asked_us) / 1e6)
-            self._resting.rest_until(machine, _now_s() + self._rest_s - ago_s)
+            self._resting.rest_until(machine, _now_s() + self._rest_s - ago_s, held=bool(one.put))
             examination = self._revisits.go_on(one)
             if examination is not None:
                 self._put(machine, Work(endpoint=one.endpoint, depth=0, examination=examination))

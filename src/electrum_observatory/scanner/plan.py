@@ -3,13 +3,37 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.bitcoin.reference import ChainReference
 from electrum_observatory.model.address import is_address
 from electrum_observatory.scanner.admission import Refusal, withheld_endpoints
+from electrum_observatory.scanner.behaviour import Subject
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.discovery.base import Source
 from electrum_observatory.scanner.frontier import Target
+from electrum_observatory.scanner.packing import PlannedVisit
 from electrum_observatory.scanner.probes.registry import all_probes
+from electrum_observatory.scanner.revisits import Revisits
 from electrum_observatory.scanner.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherVisit:
+    """One of the visits that an endpoint gets after the routine one.
+
+    Attributes:
+        number: From 1.
+        connections: Connections it opens.
+        requests: Messages it sends at most.
+        errors: Error replies that some programs give.
+        probes: Ids of its questions.
+    """
+
+    number: int
+    connections: int
+    requests: int
+    errors: int
+    probes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +50,10 @@ class ScanPlan:
         depth: How far hearsay would be followed.
         not_read: Ids of sources that would have to be fetched first.
         counts: What was left out and why.
+        further_visits: What is asked about behaviour, visit by visit; of each machine, so many endpoints get them.
+        examined_per_machine: How many.
+        rest_s: Seconds that a machine is left in peace before each of them.
+        left_out: Questions that are not put, with the reason.
     """
 
     targets: tuple[Target, ...]
@@ -37,9 +65,26 @@ class ScanPlan:
     depth: int
     not_read: tuple[str, ...]
     counts: dict[str, int]
+    further_visits: tuple[FurtherVisit, ...]
+    examined_per_machine: int
+    rest_s: float
+    left_out: dict[str, str]
+
+    @property
+    def further_s(self) -> float:
+        """Seconds that the further visits of one endpoint take at least, the rests before them included."""
+        second = sum(visit.connections - 1 for visit in self.further_visits)
+        return len(self.further_visits) * self.rest_s + second * self.spacing_s
 
 
-async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rules, now_us: int) -> ScanPlan:
+async def plan_scan(
+    *,
+    config: ScanConfig,
+    sources: Sequence[Source],
+    rules: Rules,
+    now_us: int,
+    reference: ChainReference | None = None,
+) -> ScanPlan:
     """Read the sources that need no network and apply every rule that needs no resolver.
 
     Who was asked minutes ago is known by address: of names, a scan finds that out after it has looked them up. Of a
@@ -70,6 +115,8 @@ async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rul
         else:
             targets.append(target)
     probes = [probe for probe in all_probes(pings=config.pings) if probe.id in config.probes]
+    subject = Subject(network=NETWORKS[config.network], reference=reference, client_name=config.client_name)
+    revisits = Revisits(config, subject)
     return ScanPlan(
         targets=tuple(targets),
         refusals=tuple(refusals),
@@ -80,4 +127,18 @@ async def plan_scan(*, config: ScanConfig, sources: Sequence[Source], rules: Rul
         depth=config.depth,
         not_read=tuple(source.id for source in sources if source.touches_network),
         counts=dict(sorted((frontier.counts + admission.counts).items())),
+        further_visits=tuple(map(_further, revisits.plan)),
+        examined_per_machine=config.caps.examined_per_machine,
+        rest_s=config.budgets.revisit_s,
+        left_out={probe.id: attempt.reason for probe, attempt in revisits.left_out},
+    )
+
+
+def _further(visit: PlannedVisit) -> FurtherVisit:
+    return FurtherVisit(
+        number=visit.number,
+        connections=len(visit.connections),
+        requests=visit.requests,
+        errors=visit.errors,
+        probes=tuple(probe.id for probe in visit.probes),
     )

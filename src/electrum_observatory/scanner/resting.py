@@ -43,9 +43,10 @@ class Resting(Generic[WorkT]):
         one.visitors -= 1
         one.rested_at_s = max(one.rested_at_s, now_s + self._rest_s)
 
-    def rest_until(self, machine: str, at_s: float) -> None:
-        """Say that a machine must not be visited before a time, for visits that somebody else made."""
+    def rest_until(self, machine: str, at_s: float, *, held: bool) -> None:
+        """Say that a machine must not be visited before a time; ``held`` where it was handed out before."""
         one = self._of(machine)
+        one.held |= held
         one.rested_at_s = max(one.rested_at_s, at_s)
 
     def holds(self, machine: str) -> bool:
