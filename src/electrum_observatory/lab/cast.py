@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
 
 from electrum_observatory.bitcoin.address import AddressKind, output_script
 from electrum_observatory.bitcoin.networks import Network
@@ -66,6 +68,7 @@ def lab_seed(seed: int) -> str:
     return f"world {seed}"
 
 
+@lru_cache(maxsize=16)
 def cast_of(seed: int, network: Network) -> Mapping[tuple[Role, AddressKind], Actor]:
     """Return every script of a world's chain by role and kind."""
     found: dict[tuple[Role, AddressKind], Actor] = {}
@@ -78,7 +81,7 @@ def cast_of(seed: int, network: Network) -> Mapping[tuple[Role, AddressKind], Ac
                 found[role, kind] = Actor(
                     role=role, kind=kind, public_key=key, script=script, scripthash=scripthash(script)
                 )
-    return found
+    return MappingProxyType(found)
 
 
 def mark_of(seed: int, network: Network, branch: str = "") -> bytes:

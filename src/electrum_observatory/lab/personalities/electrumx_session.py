@@ -14,7 +14,13 @@ from electrum_observatory.lab.personalities.electrumx_from_1_7 import checked_he
 from electrum_observatory.lab.personalities.electrumx_scripthash import ScripthashMethods
 from electrum_observatory.lab.personalities.electrumx_transactions import TransactionMethods
 from electrum_observatory.lab.personalities.electrumx_tsc import tsc_methods
-from electrum_observatory.lab.personalities.electrumx_versions import PROTOCOL_MIN, dotted, negotiate, version_tuple
+from electrum_observatory.lab.personalities.electrumx_versions import (
+    PROTOCOL_MIN,
+    Version,
+    dotted,
+    negotiate,
+    version_tuple,
+)
 from electrum_observatory.lab.personalities.errors import ESTIMATION_DISABLED, MethodError
 from electrum_observatory.lab.personalities.tip_watch import TipWatch
 from electrum_observatory.lab.state import NodeState
@@ -44,17 +50,22 @@ class Session(Handlers):
         self._scripthash = ScripthashMethods(process)
         self._transactions = TransactionMethods(process)
         self._tips = TipWatch(process.state)
+        self._offered: tuple[Version, dict[str, Method]] | None = None
 
     def lookup(self, method: str) -> Method | None:
         """Return the handler that the negotiated protocol offers."""
-        offered = {
+        if self._offered is None or self._offered[0] != self._protocol:
+            self._offered = (self._protocol, self._offer())
+        return self._offered[1].get(method)
+
+    def _offer(self) -> dict[str, Method]:
+        return {
             **self._methods(),
             **(self._from_1_6() if self._protocol >= (1, 6) else self._before_1_6()),
             **self._scripts(),
             **self._transactions.table(self._protocol),
             **tsc_methods(self._process),
         }
-        return offered.get(method)
 
     def before_request(self, method: str | None, connection: Connection, at: float) -> None:
         """Refuse whatever comes before ``server.version``, from 1.19 on."""
