@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from electrum_observatory.lab.merkle import transaction_branch
 from electrum_observatory.lab.personalities.answering import MAX_HEADERS, Answering, HangUpError, headers_from, tip
 from electrum_observatory.lab.personalities.errors import ESTIMATION_DISABLED, MethodError
 from electrum_observatory.lab.personalities.json_reading import NotJsonError, read_strict
@@ -22,7 +23,7 @@ _BANNER = "Welcome to bwt 🚀🌑"
 _MAX_DEPTH = 127
 _SAT_PER_VB = 100_000.0
 _TARGETS = range(1, 1009)
-_SCRIPTHASH = re.compile(r"^[0-9a-fA-F]{64}$")
+_HASH = re.compile(r"^[0-9a-fA-F]{64}$")
 _Call = Callable[[Any, float], Json]
 
 
@@ -68,6 +69,8 @@ class Session(Answering):
             "blockchain.scripthash.listunspent": lambda params, _at: _unused(params, []),
             "blockchain.scripthash.subscribe": lambda params, _at: _unused(params, None),
             "blockchain.transaction.get": self._unknown_transaction,
+            "blockchain.transaction.get_merkle": self._merkle,
+            "blockchain.transaction.id_from_pos": self._id_from_pos,
             "mempool.get_fee_histogram": lambda _params, at: self._process.histogram(at),
             "server.banner": lambda _params, _at: _BANNER,
             "server.donation_address": lambda _params, _at: DONATION_ADDRESS,
@@ -101,8 +104,31 @@ class Session(Answering):
         return -1.0 if estimate is None else _through_sat_per_vb(estimate)
 
     def _unknown_transaction(self, params: Any, at: float) -> Json:  # noqa: ARG002
-        _tuple(params, 2, padded=True)
+        txid, _ = _tuple(params, 2, padded=True)
+        _hash(txid)
         raise _from_bitcoind(-5, "Invalid or non-wallet transaction id")
+
+    def _merkle(self, params: Any, at: float) -> Json:
+        txid, height = _tuple(params, 2)
+        wanted, block = _hash(txid), self._block(_u32(height), at)
+        if wanted not in block:
+            raise MethodError(None, "missing tx")
+        position = block.index(wanted)
+        return {"block_height": height, "merkle": transaction_branch(block, position), "pos": position}
+
+    def _id_from_pos(self, params: Any, at: float) -> Json:
+        height, position, wants_proof = _tuple(params, 3, padded=True)
+        block = self._block(_u32(height), at)
+        if _u32(position, "u64") >= len(block):
+            raise MethodError(None, "missing tx")
+        txid = block[position]
+        return {"merkle": transaction_branch(block, position), "tx_hash": txid} if wants_proof else txid
+
+    def _block(self, height: int, at: float) -> list[str]:
+        node = self._process.node(at)
+        if height > node.height:
+            raise _from_bitcoind(-8, "Block height out of range")
+        return list(node.ledger.block(height))
 
 
 def _through_sat_per_vb(btc_per_kvb: float) -> float:
@@ -148,8 +174,14 @@ def _kind(value: Any) -> str:
     return "sequence" if isinstance(value, list) else "map" if isinstance(value, dict) else f"integer `{value}`"
 
 
+def _hash(value: Any) -> str:
+    if not isinstance(value, str):
+        raise MethodError(None, f"invalid type: {_kind(value)}, expected an ASCII hex string")
+    if _HASH.match(value) is None:
+        raise MethodError(None, f"bad hex string length {len(value)} (expected 64)")
+    return value.lower()
+
+
 def _unused(params: Any, result: Json) -> Json:
-    (value,) = _tuple(params, 1)
-    if not isinstance(value, str) or _SCRIPTHASH.match(value) is None:
-        raise MethodError(None, f"bad hex string length {len(value) if isinstance(value, str) else 0} (expected 64)")
+    _hash(*_tuple(params, 1))
     return result

@@ -5,6 +5,7 @@ Each request needs ``id``, ``method`` and ``jsonrpc``; each error is the same on
 goes to everybody.
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -53,7 +54,7 @@ class Session(Answering):
             raise HangUpError from error
         except NotJsonError:
             return _error(None, _PARSE_ERROR)
-        single = _request(payload)
+        single = None if _says_twice(line) else _request(payload)
         if single is not None:
             return self._call(single, at)
         requests = [_request(element) for element in payload] if isinstance(payload, list) else [None]
@@ -123,6 +124,16 @@ class Session(Answering):
         if len(headers) < count:
             raise _FAILED
         return {"count": count, "hex": "".join(headers), "max": MAX_HEADERS}
+
+
+def _says_twice(line: bytes) -> bool:
+    """Whether a field of a request stands in it twice, which a struct of serde refuses."""
+
+    def counted(pairs: list[tuple[str, Any]]) -> int:
+        names = [name for name, _ in pairs if name in _FIELDS]
+        return len(names) - len(set(names))
+
+    return isinstance(found := json.loads(line, object_pairs_hook=counted), int) and found > 0
 
 
 def _request(value: Any) -> dict[str, Any] | None:
