@@ -93,7 +93,7 @@ def test_the_store_has_every_probe_of_every_endpoint(
     assert {one.endpoint for one in observations} == expected_endpoints
     assert len(observations) == len(expected_endpoints) * (1 + len(PROBE_IDS))
     assert [one for one in observations if one.attempt.status is AttemptStatus.FAILED] == []
-    # For want of TLS, and by the negotiated protocol: below 1.6 the relay fee, above it what else the node's limits are.
+    # For want of TLS; and what the negotiated protocol lacks: the relay fee from 1.6 on, the mempool's limits before.
     assert {one.probe for one in observations if one.attempt.status is AttemptStatus.NOT_APPLICABLE} == {
         "tls_certificate",
         "relay_fee",
