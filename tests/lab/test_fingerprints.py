@@ -111,7 +111,7 @@ def test_builds_that_behave_differently_have_different_hashes() -> None:
     assert all(any(group <= expected for expected in ALIKE) for group in together), together
 
 
-@pytest.mark.parametrize("personality", ["electrumx_1_16", "electrumx_1_20", "fulcrum_2", "electrs_romanz"])
+@pytest.mark.parametrize("personality", ["electrumx_1_16", "electrumx_1_18", "electrumx_1_20", "fulcrum_2", "electrs_romanz"])
 def test_transports_differ_in_line_ends_and_padding_only(personality: str) -> None:
     raw = usual(personality)
     secured = fingerprint(visit(personality, transport=Transport.SSL))

@@ -15,6 +15,7 @@ from electrum_observatory.analysis.builds.aspects.fees import fees
 from electrum_observatory.analysis.builds.aspects.handshake import handshake
 from electrum_observatory.analysis.builds.aspects.methods import methods
 from electrum_observatory.analysis.builds.aspects.model import Observation
+from electrum_observatory.analysis.builds.aspects.outcome import CLOSED
 from electrum_observatory.analysis.builds.aspects.questions import answers
 from electrum_observatory.analysis.builds.aspects.results import results
 from electrum_observatory.analysis.builds.aspects.wire import RAW_TRANSPORTS, wire
@@ -28,6 +29,9 @@ _COVERAGE_DIGITS = 8
 _FEWEST_LINES = 3
 _DAEMON = "2 daemon error"
 """What follows is the node's own text, which its releases change."""
+_REFUSED = frozenset({CLOSED, "1 unsupported protocol version: H"})
+"""Whether ElectrumX 1.18 says the words before it closes is a matter of time: within a second of what it sent last, it
+loses them."""
 _OPERATOR_TEXTS = frozenset(
     {"server.banner", "server.features", "server.donation_address", "server.peers.subscribe", "server.version"}
 )
@@ -96,6 +100,8 @@ def _normal(aspect: str, value: str) -> str:
     """Take out of a value what the node or the operator decides."""
     if aspect.startswith("has_") and value in ("result", "present"):
         return "known"
+    if aspect.startswith("handshake_") and value in _REFUSED:
+        return "refused"
     if aspect.startswith("estimate_"):
         return _DAEMON if value.startswith(_DAEMON) else value.split(",", maxsplit=1)[0]
     if aspect == "donation_kind":
