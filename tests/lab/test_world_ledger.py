@@ -9,9 +9,10 @@ from electrum_observatory.bitcoin.header import parse_header
 from electrum_observatory.bitcoin.merkle import merkle_root
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.bitcoin.proof_of_work import proof_hash, target_of
+from electrum_observatory.bitcoin.xpub import AccountKey
 from electrum_observatory.lab.bitcoind import txid_of, verbose_transaction
 from electrum_observatory.lab.blocks import Branch
-from electrum_observatory.lab.cast import Role
+from electrum_observatory.lab.cast import Role, cast_of
 from electrum_observatory.lab.chain import SyntheticChain
 from electrum_observatory.lab.ledger import Ledger
 from electrum_observatory.lab.mempool import TransactionFlow
@@ -70,6 +71,16 @@ def test_every_kind_of_address_has_a_frozen_a_spent_and_an_unused_script() -> No
 
     assert lengths == {Role.FROZEN: {3}, Role.SPENT: {2}, Role.UNUSED: {0}}
     assert len(ledger.confirmed(blocks.blocks.cast[Role.EXCHANGE, AddressKind.P2WPKH].scripthash)) == 130
+
+
+def test_the_scripts_are_those_that_anybody_derives_from_the_lab_seed() -> None:
+    for network in ("bitcoin", "litecoin-regtest"):
+        cast = cast_of(7, NETWORKS[network])
+        for kind in AddressKind:
+            account = AccountKey.from_lab_seed("world 7", kind, NETWORKS[network])
+            derived = [one.scripthash for one in account.addresses(kind, NETWORKS[network], count=len(Role))]
+            for place, role in enumerate(Role):
+                assert (role, kind) not in cast or cast[role, kind].scripthash == derived[place]
 
 
 def test_balance_is_the_sum_of_what_is_unspent() -> None:
