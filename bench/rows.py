@@ -1,6 +1,18 @@
 """Every row of the bench, in the order in which they run."""
 
-from bench import builds, false_alarms, kill9, mutations, politeness, power, ratio, silent, subscriptions, ten_thousand
+from bench import (
+    builds,
+    false_alarms,
+    kill9,
+    mutations,
+    politeness,
+    power,
+    ratio,
+    silent,
+    subscriptions,
+    ten_thousand,
+    visit_cost,
+)
 from bench.frame import Row
 
 ROWS: tuple[Row, ...] = (
@@ -55,5 +67,11 @@ ROWS: tuple[Row, ...] = (
         name="power",
         asks="Modified servers of every kind among honest ones: how much of a lie, how many rounds, until it is found?",
         run=power.run,
+    ),
+    Row(
+        name="visit_cost",
+        asks="Visits, ten minutes apart, to real servers with their own limits: what does each cost, by their books?",
+        run=visit_cost.run,
+        limits="default",
     ),
 )
