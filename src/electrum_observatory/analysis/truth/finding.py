@@ -5,7 +5,7 @@ stable for ever: another meaning is another id. docs/truth.md explains each.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -154,6 +154,17 @@ def finding(identity: str, subject: str, words: str, witnesses: Iterable[Quote])
         witnesses=tuple(witnesses),
         innocent=kind.innocent,
     )
+
+
+def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings ordered by subject and id; what was found again and again is one, with all its witnesses."""
+    found: dict[tuple[str, str, str], Finding] = {}
+    for one in sorted(findings, key=lambda finding: (finding.subject, finding.id)):
+        key = (one.subject, one.id, one.words)
+        known = found.get(key)
+        witnesses = dict.fromkeys((*known.witnesses, *one.witnesses)) if known is not None else one.witnesses
+        found[key] = replace(one, witnesses=tuple(witnesses))
+    return tuple(found.values())
 
 
 def flags(findings: Iterable[Finding]) -> tuple[Finding, ...]:

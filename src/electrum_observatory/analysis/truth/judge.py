@@ -8,7 +8,7 @@ from electrum_observatory.analysis.truth.backends import Backends
 from electrum_observatory.analysis.truth.consistency import judge_consistency
 from electrum_observatory.analysis.truth.fee_reading import read_fees, read_histograms
 from electrum_observatory.analysis.truth.fees import judge_fees
-from electrum_observatory.analysis.truth.finding import Finding
+from electrum_observatory.analysis.truth.finding import Finding, merged
 from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS, HeaderSeen, judge_headers, read_headers
 from electrum_observatory.analysis.truth.histograms import judge_histograms
 from electrum_observatory.analysis.truth.histories import judge_histories, longest_histories
@@ -25,7 +25,7 @@ class Judgement:
     """What the truth tests say of a network.
 
     Attributes:
-        findings: Ordered by subject and id.
+        findings: Ordered by subject and id; what was found in several visits is one finding.
         servers: Who was heard at all.
         foreign: Servers of another chain; they were compared with nobody.
     """
@@ -60,7 +60,7 @@ def judge(
     findings += judge_texts(read_texts(answers))
     findings += judge_rejections(answers, own)
     return Judgement(
-        findings=tuple(sorted(findings, key=lambda one: (one.subject, one.id))),
+        findings=merged(findings),
         servers=frozenset(one.server for one in heard),
         foreign=foreign,
     )

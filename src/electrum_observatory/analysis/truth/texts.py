@@ -50,8 +50,8 @@ def read_texts(answers: Iterable[Answer]) -> tuple[TextSeen, ...]:
 
 
 def judge_texts(texts: Iterable[TextSeen]) -> tuple[Finding, ...]:
-    """Judge banners and errors, each of every server once."""
-    return tuple({(one.server, one.text): found for one in texts for found in _judge(one)}.values())
+    """Judge banners and errors."""
+    return tuple(found for one in texts for found in _judge(one))
 
 
 def judge_rejections(answers: Iterable[Answer], own: frozenset[str]) -> tuple[Finding, ...]:

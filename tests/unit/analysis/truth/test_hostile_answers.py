@@ -50,7 +50,7 @@ ANSWERS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(answers=ANSWERS, own=st.booleans())
 def test_no_answer_breaks_the_tests_and_nobody_else_is_blamed_for_it(answers: list[Asked], *, own: bool) -> None:
     liar = heard("liar", Server(name="liar").tip(), *answers, at_s=60.0)
