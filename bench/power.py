@@ -17,7 +17,8 @@ from bench.fleet import CLIENT_NAME, Fleet, VisitedMachine
 from bench.frame import Bench, Figure, RowResult
 from bench.power_plan import LIES, PANEL, Lie
 from bench.signs import signs_of
-from bench.treatment import Round, ask_round, questions_of, treatment
+from bench.treatment import ask_round, asked, questions_of
+from electrum_observatory.analysis.treatment import Round, treatment
 from electrum_observatory.lab.world import World
 from electrum_observatory.lab.world_yaml import parse_world
 
@@ -181,7 +182,9 @@ def _by_arms(fleet: Fleet, planted: Sequence[_Planted], seed: int) -> list[Found
         ]
 
     panel = list(zip(*(rounds_of(machine) for machine in islice(_panel(), 3)), strict=True))
-    differs = {one.machine: bool(treatment(rounds_of(one.machine), panel, questions).differences) for one in planted}
+    differs = {
+        one.machine: bool(treatment(rounds_of(one.machine), panel, asked(questions)).differences) for one in planted
+    }
     return _counted(planted, differs, ARM_ROUNDS)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from bench.treatment import Round, ask_round, questions_of, treatment
+from bench.treatment import ask_round, asked, questions_of
 from electrum_observatory.analysis.differential import Arm
+from electrum_observatory.analysis.treatment import Round, treatment
 from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.lab.cast import Role, cast_of
@@ -48,7 +49,7 @@ def panel() -> Sequence[Sequence[Round]]:
 
 
 def arms_that_differ(personality: str, *modified: Modification) -> set[Arm]:
-    found = treatment(rounds_of(personality, *modified), panel(), QUESTIONS)
+    found = treatment(rounds_of(personality, *modified), panel(), asked(QUESTIONS))
     return {one.arm for one in found.differences}
 
 
@@ -58,7 +59,9 @@ def test_an_honest_server_treats_nobody_differently(personality: str) -> None:
 
 
 def test_fees_that_only_wallets_are_told_show_between_wallet_and_bare_client() -> None:
-    found = treatment(rounds_of("fulcrum_2", Modification(mutator="treat_scanners_differently")), panel(), QUESTIONS)
+    found = treatment(
+        rounds_of("fulcrum_2", Modification(mutator="treat_scanners_differently")), panel(), asked(QUESTIONS)
+    )
 
     assert {one.arm for one in found.differences} == {Arm.BARE_CLIENT}
     assert not any(one.worse for one in found.differences), "it is the wallet that fares worse"
