@@ -1,14 +1,22 @@
 """The registry, the page that describes it, and the interface that the wire rendering relies on."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
+from electrum_observatory.lab.programs import habits_of
 from electrum_observatory.model.endpoint import Transport
-from tests.lab.personality_worlds import call, start
+from tests.lab.personality_worlds import call, exchange, start
 
+HELLO = '{"jsonrpc":"2.0","id":0,"method":"server.version","params":["test","1.4"]}'
+FEATURES = '{"jsonrpc":"2.0","id":1,"method":"server.features","params":[]}'
+SAYS_MORE_THAN_IT_SPEAKS = {"floresta": "1.5"}
+WITHOUT_FEATURES = {
+    *("electrs_esplora", "electrs_esplora_coded", "mempool_electrs", "mempool_electrs_coded", "eps", "bwt", "frigate")
+}
 PAGE = Path(__file__).parents[2] / "docs" / "lab" / "personalities.md"
 
 
@@ -31,3 +39,17 @@ def test_every_personality_shakes_hands_on_every_transport(personality_id: str, 
     assert personality.id == personality_id
     assert reply["result"][0].endswith(name)
     assert reply["result"][1] == "1.4"
+
+
+@pytest.mark.parametrize("personality_id", sorted(PERSONALITIES))
+def test_peers_believe_of_each_program_what_its_features_say(personality_id: str):
+    conversation = start(personality_id).connect(Transport.TCP)
+    received, _ = exchange(conversation, HELLO, FEATURES)
+    features = [line for line in received.splitlines() if b"protocol_max" in line]
+
+    told = [json.loads(line)["result"]["protocol_max"] for line in features]
+
+    if personality_id in WITHOUT_FEATURES:
+        assert told == []
+    else:
+        assert told == [SAYS_MORE_THAN_IT_SPEAKS.get(personality_id, habits_of(personality_id).protocol_max)]
