@@ -59,6 +59,11 @@ ROWS: tuple[Row, ...] = (
         run=builds.run,
     ),
     Row(
+        name="identification",
+        asks="Conversations with real and simulated servers, thinned at random: is an answer as often right as it says?",
+        run=identification.run,
+    ),
+    Row(
         name="false_alarms",
         asks="3,000 visits to honest servers of every program, in world time: is anything held against one of them?",
         run=false_alarms.run,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
+from electrum_observatory.analysis.builds.aspects.questions import REFUSED_ON_FIRST
 from electrum_observatory.analysis.builds.evidence import Evidence
 from electrum_observatory.analysis.builds.gathering import Gathered
 from electrum_observatory.analysis.builds.inference import deciding
@@ -18,7 +19,6 @@ from electrum_observatory.analysis.builds.rules.registry import SPELLING
 from electrum_observatory.analysis.builds.universe import NAMES, Build, candidates, version_key
 
 _SHOWN = 5
-_NOT_2_0 = '"jsonrpc" is not "2.0"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _contradiction(kind: str, words: str, exchanges: Sequence[str]) -> Contradic
 def _of_dialogues(evidence: Sequence[Evidence], gathered: Gathered) -> Iterator[Contradiction]:
     for one in evidence:
         for observation in one.observations:
-            if observation.aspect == "version_member_missing_first" and _NOT_2_0 in observation.value:
+            if observation.aspect == REFUSED_ON_FIRST:
                 yield _contradiction(
                     "version_member_on_first", KINDS["version_member_on_first"], [observation.exchange]
                 )

@@ -19,6 +19,8 @@ _UNKNOWN_TO_ALL = frozenset({"getinfo", "blockchain.numblocks.subscribe"})
 _NO_ARGUMENTS = frozenset({"server.banner", "server.features", "server.donation_address", "server.peers.subscribe"})
 _RIGHT_NAMES = (frozenset({"height"}), frozenset({"height", "cp_height"}))
 _WITHOUT_SCRIPTHASHES = (1, 7)
+NOT_2_0 = '-32600 "jsonrpc" is not "2.0"'
+REFUSED_ON_FIRST = "version_member_refused_on_first"
 _REPEATS_INPUT = (
     "-32700 Failed to parse Json from string: ",
     "-32600 invalid request: ",
@@ -53,7 +55,14 @@ def answers(turns: tuple[Turn, ...]) -> Iterator[Observation]:
     for turn in turns:
         for question in QUESTIONS:
             if question.asks(turn) and (value := outcome(turn)) is not None:
-                yield Observation(question.aspect, _shortened(question.aspect, value), turn.exchange)
+                aspect = _of_another_connection(question.aspect, value)
+                yield Observation(aspect, _shortened(question.aspect, value), turn.exchange)
+
+
+def _of_another_connection(aspect: str, value: str) -> str:
+    """Name what was answered: words that belong to a later message, on a first one, are read as those of a later."""
+    refused = aspect == "version_member_missing_first" and value == NOT_2_0
+    return REFUSED_ON_FIRST if refused else aspect
 
 
 def _shortened(aspect: str, value: str) -> str:

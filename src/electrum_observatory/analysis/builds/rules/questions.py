@@ -77,6 +77,18 @@ QUESTION_RULES = (
         floresta=_FL_PARSE,
     ),
     _question(
+        "version_member_refused_on_first",
+        "missing jsonrpc; the words are ElectrumX's, though not of a first message",
+        electrumx=_NOT_2_0,
+        fulcrum="never",
+        romanz_electrs="never",
+        blockstream_electrs="never",
+        mempool_electrs="never",
+        floresta="never",
+        eps="never",
+        bwt="never",
+    ),
+    _question(
         "version_member_other",
         '"1.0" after a v2 message',
         electrumx=_NOT_2_0,
