@@ -3,6 +3,7 @@
 from bench import (
     builds,
     false_alarms,
+    identification,
     kill9,
     mutations,
     politeness,
@@ -60,7 +61,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         name="identification",
-        asks="Conversations with real and simulated servers, thinned at random: is an answer as often right as it says?",
+        asks="Conversations with real and simulated servers, thinned: is an answer as often right as it says?",
         run=identification.run,
     ),
     Row(
