@@ -18,6 +18,7 @@ from electrum_observatory.lab.truth import Fate
 from electrum_observatory.lab.world_options import Listen
 from electrum_observatory.model.campaign import CampaignState
 from electrum_observatory.net.loop import loop_factory
+from electrum_observatory.scanner.probes.registry import APART
 from electrum_observatory.store.interrupted import done_so_far
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
 
@@ -190,7 +191,7 @@ def held(data: Path) -> Held:
         observations = reader.observations(name, with_witnesses=True, broken_off=True)
         facts = Counter(f"o {observation_digest(one)}" for one in observations)
         facts.update(f"s {sighting_digest(one)}" for one in reader.sightings(name))
-        done = done_so_far(reader, stored)
+        done = done_so_far(reader, stored, further=APART)
         handshakes = list(reader.observations(name, {"server_version"}))
         dials = tuple(one.endpoint.canonical for one in reader.observations(name, {"connection"}))
     return Held(

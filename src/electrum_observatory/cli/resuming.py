@@ -6,20 +6,22 @@ The campaign keeps its id. Everything that decides whom it asks and how was stor
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from electrum_observatory import __version__
-from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.bitcoin.networks import NETWORKS, Network
 from electrum_observatory.cli.settings import Settings
 from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignState, Sitting
 from electrum_observatory.model.errors import UsageError
-from electrum_observatory.model.observation import Json
+from electrum_observatory.model.observation import Json, Observation
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.scanner.campaign import config_json, config_sha256
-from electrum_observatory.scanner.earlier import Earlier, counted
+from electrum_observatory.scanner.earlier import Earlier, Examined, counted
+from electrum_observatory.scanner.probes.registry import APART
+from electrum_observatory.scanner.revisits import DECIDE_EXAMINATION, examined_after
 from electrum_observatory.store.interrupted import DoneSoFar, done_so_far
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
 from electrum_observatory.store.sittings import StoredSitting, was_run_here
@@ -138,7 +140,8 @@ def read_resumed(data: Path, wanted: str) -> Resumed | StoredCampaign:
                 "and a file does not decide whom we ask and how: finish it in the data folder where it was begun, or "
                 "scan anew (`observatory scan --known` asks whom it found)"
             )
-        done, network = done_so_far(reader, stored), NETWORKS[campaign.network]
+        done, network = done_so_far(reader, stored, further=APART), NETWORKS[campaign.network]
+        answers = tuple(reader.observations(campaign.campaign_id, probes=DECIDE_EXAMINATION))
         counts = Counter(done.counts or counted(reader.observations(campaign.campaign_id), network))
     counts.subtract(counted(done.broken_off, network))
     earlier = Earlier(
@@ -146,9 +149,27 @@ def read_resumed(data: Path, wanted: str) -> Resumed | StoredCampaign:
         endpoints=done.endpoints,
         settled=done.settled,
         dialled=done.dialled,
+        examined=_examined(done, answers, network),
         counts={name: number for name, number in counts.items() if number > 0},
     )
     return Resumed(done=done, earlier=earlier)
+
+
+def _examined(done: DoneSoFar, answers: Sequence[Observation], network: Network) -> tuple[Examined, ...]:
+    """Return the settled endpoints that get further visits, with what was put to them in those."""
+    by_endpoint: dict[str, list[Observation]] = {}
+    for one in answers:
+        by_endpoint.setdefault(one.endpoint.endpoint_id, []).append(one)
+    examined: list[Examined] = []
+    for key, seen in by_endpoint.items():
+        found = examined_after(seen[::-1], network) if key in done.settled else None  # the last visit decides
+        further = done.examined.get(key)
+        if found is not None and further is not None:
+            asked_us = max(found.last_asked_us, further.last_asked_us)
+            found = dataclasses.replace(found, put=frozenset(further.put), last_asked_us=asked_us)
+        if found is not None:
+            examined.append(found)
+    return tuple(examined)
 
 
 def check_same_world(resumed: Resumed, settings: Settings, lab: str | None) -> None:

@@ -62,7 +62,7 @@ class Examining:
 
     def go_on(self, earlier: Earlier) -> None:
         """Queue what earlier sittings of the campaign left over."""
-        for one in earlier.examined:
+        for one in sorted(earlier.examined, key=lambda one: not one.put):  # whose examination has begun come first
             machine = machine_key(one.endpoint)
             ago_s = max(0.0, (self._clock.now_us() - one.last_asked_us) / 1e6)
             self._resting.rest_until(machine, _now_s() + self._rest_s - ago_s, held=bool(one.put))

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from electrum_observatory.bitcoin.genesis import GenesisState
+from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Observation
@@ -20,12 +21,17 @@ from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.earlier import Examined
 from electrum_observatory.scanner.hearsay import chain_of
 from electrum_observatory.scanner.notebook import Notebook
-from electrum_observatory.scanner.packing import PlannedConnection, PlannedVisit, pack
+from electrum_observatory.scanner.packing import CONNECTIONS_PER_VISIT, PlannedConnection, PlannedVisit, pack
 from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
+from electrum_observatory.scanner.probes.features import FeaturesProbe
+from electrum_observatory.scanner.probes.genesis import GenesisProbe
 from electrum_observatory.scanner.probes.opening import PROBE_ID as OPENING
 from electrum_observatory.scanner.probes.registry import battery
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.sheet import Share
+
+DECIDE_EXAMINATION = (CONNECTION, ServerVersionProbe.id, GenesisProbe.id, FeaturesProbe.id)
+"""Ids of the routine probes that decide whether an endpoint gets further visits."""
 
 _FAILED_DIALS = 2
 """Connections in a row that failed; after so many the endpoint is visited no more."""
@@ -82,22 +88,9 @@ class Revisits:
         self._examined: Counter[str] = Counter()
 
     def after_routine(self, observations: Sequence[Observation]) -> Examination | None:
-        """Return what follows a routine visit: nothing where the handshake failed, or another chain is served."""
-        shaken = next((one for one in observations if one.probe == ServerVersionProbe.id), None)
-        if shaken is None or shaken.attempt.result is None or shaken.attempt.result["error"] is not None:
-            return None
-        if chain_of(observations, self._network) is GenesisState.OTHER:
-            return None
-        dial = next((one.attempt.result for one in observations if one.probe == CONNECTION), None) or {}
-        return self.go_on(
-            Examined(
-                endpoint=shaken.endpoint,
-                refuses_ranges=bool(shaken.attempt.result["retried_plain"]),
-                legacy_tls=bool(dial.get("tls_legacy")),
-                put=frozenset(),
-                last_asked_us=0,
-            )
-        )
+        """Return what follows a routine visit; None for nothing."""
+        examined = examined_after(observations, self._network)
+        return None if examined is None else self.go_on(examined)
 
     def go_on(self, one: Examined) -> Examination | None:
         """Return what is left to put to an endpoint; None for nothing, and where enough of its machine are examined."""
@@ -155,6 +148,26 @@ class Revisits:
         return replace(one, left=left, requests=spent[0], errors=spent[1], failed=failed), same
 
 
+def examined_after(observations: Sequence[Observation], network: Network) -> Examined | None:
+    """Return whom a routine visit leaves to be examined: nobody where the handshake failed, or of another chain.
+
+    Needs the observations of the probes in ``DECIDE_EXAMINATION``.
+    """
+    shaken = next((one for one in observations if one.probe == ServerVersionProbe.id), None)
+    if shaken is None or shaken.attempt.result is None or shaken.attempt.result["error"] is not None:
+        return None
+    if chain_of(observations, network) is GenesisState.OTHER:
+        return None
+    dial = next((one.attempt.result for one in observations if one.probe == CONNECTION), None) or {}
+    return Examined(
+        endpoint=shaken.endpoint,
+        refuses_ranges=bool(shaken.attempt.result["retried_plain"]),
+        legacy_tls=bool(dial.get("tls_legacy")),
+        put=frozenset(),
+        last_asked_us=shaken.started_at_us or 0,
+    )
+
+
 def _without(visit: PlannedVisit, put: Collection[str]) -> PlannedVisit | None:
     """Return a visit without the questions that were put before; None where nothing is left of it."""
     connections = []
@@ -166,6 +179,10 @@ def _without(visit: PlannedVisit, put: Collection[str]) -> PlannedVisit | None:
 
 
 def _place_in(plan: Sequence[PlannedVisit], visit: PlannedVisit, planned: PlannedConnection) -> int:
-    """Return the number of a connection in the whole visit, of which earlier ones may be gone."""
+    """Return the number of a connection in its visit.
+
+    One that is made again, for what was left when it was cut short, has a number of its own.
+    """
     whole = plan[visit.number - 1].connections
-    return next(place for place, one in enumerate(whole) if set(planned.probes) <= set(one.probes))
+    place, one = next((place, one) for place, one in enumerate(whole) if set(planned.probes) <= set(one.probes))
+    return place if planned.probes == one.probes else place + CONNECTIONS_PER_VISIT

@@ -8,9 +8,11 @@ from electrum_observatory.store.json_text import to_json_text
 from electrum_observatory.store.reader import StoreReader
 
 _DIALS = """
-SELECT e.host, e.address, e.port, e.transport, o.started_at_us, o.probe <> 'connection', o.failure_stage, o.failure_kind
+SELECT e.host, e.address, e.port, e.transport, o.started_at_us, o.probe = 'server_version',
+    o.failure_stage, o.failure_kind
 FROM observations o JOIN endpoints e USING (endpoint_pk)
-WHERE o.probe IN ('connection', 'server_version') AND o.started_at_us >= :since AND o.status IN ('completed', 'failed')
+WHERE o.probe IN ('connection', 'server_version', 'opening') AND o.started_at_us >= :since
+AND o.status IN ('completed', 'failed')
 AND o.campaign_pk IN (
     SELECT campaign_pk FROM campaigns
     WHERE kind = 'scan' AND json_extract(overlay, '$.sha256') IS :overlay

@@ -2,10 +2,10 @@
 
 An endpoint is *settled* once its last visit has an outcome: it answered, failed, or was refused by our own rules. A
 visit that was broken off by Ctrl-C left a ``cancelled`` row and is not; one that was under way when the process was
-killed left nothing at all.
+killed left nothing at all. Further visits are apart from that: each of their questions has an outcome or has none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.model.endpoint import Endpoint, Transport
@@ -18,7 +18,7 @@ from electrum_observatory.store.sittings import StoredSitting, last_counts
 
 _UNDIALLED = (Stage.RESOLVE.value, Stage.POLICY.value)
 _OUTCOMES = """
-SELECT endpoint_pk, observation_pk, host, address, port, transport, failure_stage, failure_kind
+SELECT endpoint_pk, observation_pk, host, address, port, transport, failure_stage, failure_kind, probe, started_at_us
 FROM observations JOIN endpoints USING (endpoint_pk)
 WHERE campaign_pk = (SELECT campaign_pk FROM campaigns WHERE campaign_id = ?) ORDER BY observation_pk
 """
@@ -39,6 +39,7 @@ class DoneSoFar:
         endpoints: Every endpoint with an observation, by id: the tellers of hearsay are among them.
         settled: Ids of those whose last visit has an outcome.
         dialled: Ids of the settled ones that a connection was tried to.
+        examined: What was put in further visits, by id of the endpoint: see :class:`FurtherAsked`.
         broken_off: The observations that ``counts`` holds of visits which are to be made anew.
         known_to: Key of the last observation; 0 where there is none.
     """
@@ -49,6 +50,7 @@ class DoneSoFar:
     endpoints: Mapping[str, Endpoint]
     settled: frozenset[str]
     dialled: frozenset[str]
+    examined: Mapping[str, "FurtherAsked"]
     broken_off: tuple[Observation, ...]
     known_to: int
 
@@ -56,6 +58,19 @@ class DoneSoFar:
     def counts(self) -> Mapping[str, int] | None:
         """The campaign's counts as they stood with the last commit; None where none were ever kept."""
         return last_counts(self.sittings)
+
+
+@dataclass(slots=True)
+class FurtherAsked:
+    """What was put to an endpoint in further visits.
+
+    Attributes:
+        put: Ids of the questions that have an outcome; what was broken off has none.
+        last_asked_us: When the last of them was put; UTC microseconds, 0 where that is not known.
+    """
+
+    put: set[str]
+    last_asked_us: int = 0
 
 
 @dataclass(slots=True)
@@ -68,12 +83,16 @@ class _Outcome:
     dialled: bool = True
 
 
-def done_so_far(reader: StoreReader, stored: StoredCampaign) -> DoneSoFar:
-    """Read the state of a campaign. Raises StoreError where the database cannot be read."""
+def done_so_far(reader: StoreReader, stored: StoredCampaign, *, further: Collection[str] = ()) -> DoneSoFar:
+    """Read the state of a campaign. Raises StoreError where the database cannot be read.
+
+    ``further`` are the ids of the probes of further visits: they say nothing of how the first one ended.
+    """
     campaign_id = stored.campaign.campaign_id
     sittings = reader.sittings(campaign_id)
     found = reader.select(_OUTCOMES, (campaign_id,))
-    outcomes = _outcomes(found, [one.after_observation_pk for one in sittings])
+    routine = [row for row in found if row[-2] not in further]
+    outcomes = _outcomes(routine, [one.after_observation_pk for one in sittings])
     counted = max((one.number for one in sittings if one.counts is not None), default=None)
     left = {key for key, one in outcomes.items() if one.broken_off and counted in (None, one.sitting)}
     return DoneSoFar(
@@ -83,6 +102,7 @@ def done_so_far(reader: StoreReader, stored: StoredCampaign) -> DoneSoFar:
         endpoints={one.endpoint.endpoint_id: one.endpoint for one in outcomes.values()},
         settled=frozenset(one.endpoint.endpoint_id for one in outcomes.values() if not one.broken_off),
         dialled=frozenset(one.endpoint.endpoint_id for one in outcomes.values() if one.dialled and not one.broken_off),
+        examined=_examined([row for row in found if row[-2] in further], outcomes),
         broken_off=tuple(reader.observations_of(campaign_id, sorted(left))) if left else (),
         known_to=found[-1][1] if found else 0,
     )
@@ -92,7 +112,7 @@ def _outcomes(found: Sequence[rows.Row], boundaries: Sequence[int]) -> dict[int,
     """Fold the rows of each endpoint; those of a later sitting replace what an earlier one left."""
     outcomes: dict[int, _Outcome] = {}
     sitting, ahead = 0, [*boundaries]
-    for endpoint_pk, key, host, address, port, transport, stage, kind in found:
+    for endpoint_pk, key, host, address, port, transport, stage, kind, _, _ in found:
         while ahead and key > ahead[0]:
             ahead.pop(0)
             sitting += 1
@@ -103,3 +123,16 @@ def _outcomes(found: Sequence[rows.Row], boundaries: Sequence[int]) -> dict[int,
         outcome.broken_off |= kind == FailureKind.CANCELLED.value
         outcome.dialled &= stage not in _UNDIALLED
     return outcomes
+
+
+def _examined(found: Sequence[rows.Row], outcomes: Mapping[int, _Outcome]) -> Mapping[str, FurtherAsked]:
+    """Gather the rows of further visits by endpoint."""
+    examined: dict[str, FurtherAsked] = {}
+    for endpoint_pk, *_, kind, probe, at_us in found:
+        if endpoint_pk not in outcomes:
+            continue
+        asked = examined.setdefault(outcomes[endpoint_pk].endpoint.endpoint_id, FurtherAsked(set()))
+        asked.last_asked_us = max(asked.last_asked_us, at_us or 0)
+        if kind != FailureKind.CANCELLED.value:
+            asked.put.add(probe)
+    return examined

@@ -71,7 +71,7 @@ AND after_observation_pk >= (SELECT min(observation_pk) FROM observations WHERE 
 _ASKED_ANEW = """
 WITH spans AS (
     SELECT endpoint_pk, min(observation_pk) AS first, max(observation_pk) AS last FROM observations
-    WHERE campaign_pk = :campaign_pk GROUP BY endpoint_pk
+    WHERE campaign_pk = :campaign_pk AND probe = 'connection' GROUP BY endpoint_pk
 )
 SELECT host, address, port, transport, max(after_observation_pk) FROM spans
 JOIN sittings ON sittings.campaign_pk = :campaign_pk AND after_observation_pk >= first AND after_observation_pk < last
@@ -276,7 +276,10 @@ class StoreReader:
             yield rows.read_observation(campaign_id, parts, tuple(witnesses.get(key, ())))
 
     def _asked_anew(self, campaign_pk: int) -> dict[rows.Row, int]:
-        """Return endpoint columns to the key above which its observations count; the sitting before broke it off."""
+        """Return endpoint columns to the key above which its observations count; the sitting before broke it off.
+
+        Every routine visit has a ``connection``; further visits, which have none, go on where the last sitting stopped.
+        """
         if campaign_pk not in self._anew:
             key = {"campaign_pk": campaign_pk}
             gone_on = self._has_sittings() and self.select(_GONE_ON, key)
