@@ -71,12 +71,13 @@ def emit_identified(found: Sequence[Identified], *, as_json: bool) -> None:
 
 
 def _row(one: Identified) -> tuple[object, ...]:
-    from electrum_observatory.report.build_words import PROGRAMS, versions_of
+    from electrum_observatory.analysis.builds.universe import NAMES
+    from electrum_observatory.report.build_words import versions_of
 
     found = one.identification
     return (
         one.server,
-        PROGRAMS.get(found.implementation or "", "unknown"),
+        NAMES.get(found.implementation or "", "unknown"),
         versions_of(found) or "unknown",
         None if found.claimed is None else found.claimed.text,
         f"{found.confidence:.0%}",

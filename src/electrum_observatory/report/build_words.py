@@ -2,27 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from electrum_observatory.analysis.behaviour import EndpointBehaviour
 from electrum_observatory.analysis.builds.identify import Identification
+from electrum_observatory.analysis.builds.universe import NAMES
 from electrum_observatory.datasets.servers import ServerRow
-
-PROGRAMS: Mapping[str, str] = MappingProxyType(
-    {
-        "electrumx": "ElectrumX",
-        "fulcrum": "Fulcrum",
-        "romanz_electrs": "electrs (romanz)",
-        "blockstream_electrs": "electrs (Blockstream)",
-        "mempool_electrs": "electrs (mempool)",
-        "floresta": "Floresta",
-        "eps": "Electrum Personal Server",
-        "bwt": "bwt",
-        "frigate": "Frigate",
-        "bsv_electrumx": "ElectrumX for BSV",
-    }
-)
-"""Implementation, as inference names it, to words; a test holds the table to the universe of builds."""
 
 _MOST_DECISIONS = 8
 
@@ -70,7 +54,7 @@ def program_of(behaviour: EndpointBehaviour | None) -> str | None:
     """Return the program in words, or None."""
     if behaviour is None or behaviour.identification.implementation is None:
         return None
-    return PROGRAMS.get(behaviour.identification.implementation, behaviour.identification.implementation)
+    return NAMES.get(behaviour.identification.implementation, behaviour.identification.implementation)
 
 
 def build_of(behaviour: EndpointBehaviour | None) -> str | None:

@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from electrum_observatory.analysis.builds.universe import TIMELINES
 from electrum_observatory.analysis.overview import Share
-from electrum_observatory.report.build_words import PROGRAMS
 from electrum_observatory.report.builds_chart import bars, whole_ticks
 from electrum_observatory.report.site import build_site
 from tests.unit.report.conversing import HONEST, LYING, STRANGE, talking_campaign
@@ -30,10 +28,6 @@ def rows(site: Path) -> dict[str, dict[str, str]]:
 def machine(site: Path, host: str) -> str:
     (page,) = (page for page in (site / "machines").glob("*.html") if f">{host}" in page.read_text(encoding="utf-8"))
     return page.read_text(encoding="utf-8")
-
-
-def test_every_program_that_can_be_inferred_has_words() -> None:
-    assert PROGRAMS.keys() == TIMELINES.keys()
 
 
 def test_the_table_says_what_it_is_and_what_it_calls_itself(rows: dict[str, dict[str, str]]) -> None:
