@@ -108,8 +108,8 @@ def reliability(answers: Sequence[Answer]) -> list[str]:
 
 async def run(bench: Bench) -> RowResult:
     """Thin recordings and simulated servers, and compare."""
-    seeds = range(bench.seed, bench.seed + (5 if bench.small else 200))
-    machines, draws = (12, 200) if bench.small else (100, 10_000)
+    seeds = range(bench.seed, bench.seed + (2 if bench.small else 200))
+    machines, draws = (6, 150) if bench.small else (100, 10_000)
     recorded = list(thinned_recordings(seeds=seeds))
     simulated = list(thinned_machines(seed=bench.seed, machines=machines, draws=draws))
     named = [answer for answer in simulated if answer.confidence > 0]

@@ -1,8 +1,8 @@
 """The small twins of the bench's rows: the same code in small worlds, judged by what must hold at any size.
 
 They run side by side, since they wait more than they work. The kills and the mutations have theirs in tests/durability
-and tests/hostile; false alarms and power, which work without waiting, theirs in tests/lab; what visits cost real
-servers has its in tests/servers.
+and tests/hostile; builds, identification, false alarms and power, which work without waiting, theirs in tests/lab;
+what visits cost real servers has its in tests/servers.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import pytest_asyncio
 from bench.rows import ROWS
 from bench.running import Outcome, run_row
 
-ELSEWHERE = {"builds", "kill9", "mutations", "false_alarms", "power", "visit_cost"}
+ELSEWHERE = {"builds", "identification", "kill9", "mutations", "false_alarms", "power", "visit_cost"}
 HERE = [row for row in ROWS if row.name not in ELSEWHERE]
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,6 +5,8 @@ Personalities answer to recordings and rules to the field reference: where both 
 
 import pytest
 
+from bench.rows import ROWS
+from bench.running import run_row
 from electrum_observatory.analysis.builds.identify import identify
 from electrum_observatory.analysis.builds.universe import candidates
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
@@ -47,3 +49,12 @@ def test_frames_without_terminators_and_padding_are_enough(personality: str) -> 
     assert found.implementation == PERSONALITIES[personality].implementation
     assert builds_of(personality) & set(found.builds)
     assert found.contradictions == ()
+
+
+async def test_the_small_twin_of_the_bench_is_never_wrong_about_recordings() -> None:
+    (row,) = (row for row in ROWS if row.name == "identification")
+
+    outcome = await run_row(row, small=True)
+
+    assert not outcome.error, outcome.error
+    assert outcome.missed() == []
