@@ -1,7 +1,9 @@
 """Truth from the wire to the finding: a simulated network is scanned over sockets, stored, read back and judged."""
 
 import asyncio
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from electrum_observatory.analysis.truth.campaigns import heard_in
 from electrum_observatory.analysis.truth.finding import Severity, flags
 from electrum_observatory.analysis.truth.judge import Judgement, judge
 from electrum_observatory.cli import running
+from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.lab import present
+from electrum_observatory.cli.main import run
 from electrum_observatory.cli.settings import load_settings
 from electrum_observatory.cli.wiring import Selection, prepare
 from electrum_observatory.lab.process import RunningLab, run_lab
@@ -42,13 +46,28 @@ def machine_of(lab: RunningLab) -> Mapping[str, str]:
     return {one.endpoint: machine.machine for machine in lab.truth.machines for one in machine.endpoints}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What a scan of the world left behind.
+
+    Attributes:
+        folder: With the data folder and the lab's files.
+        machines: Canonical endpoint to the machine that the world made it of.
+        judgement: What the truth tests say of it.
+    """
+
+    folder: Path
+    machines: Mapping[str, str]
+    judgement: Judgement
+
+
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Judgement, Mapping[str, str]]:
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(_scan_and_judge(tmp_path_factory.mktemp("truth")))
 
 
-async def _scan_and_judge(folder: Path) -> tuple[Judgement, Mapping[str, str]]:
+async def _scan_and_judge(folder: Path) -> Scanned:
     data, profile = folder / "data", folder / "profile.yaml"
     profile.write_text(
         PROFILE.read_text().replace("profile: lab\n", "profile: lab\n  battery: [scripts, chain, fees]\n")
@@ -60,23 +79,54 @@ async def _scan_and_judge(folder: Path) -> tuple[Judgement, Mapping[str, str]]:
     with StoreReader.open(data) as reader:
         heard = list(heard_in(reader, [scan.campaign.campaign_id]))
     assert lab.overlay.reference is not None
-    return judge(heard, lab.overlay.reference, backends=machine_of(lab)), machine_of(lab)
+    judgement = judge(heard, lab.overlay.reference, backends=machine_of(lab))
+    return Scanned(folder=folder, machines=machine_of(lab), judgement=judgement)
 
 
-def test_only_the_modified_machine_is_named_and_by_its_own_bytes(
-    judged: tuple[Judgement, Mapping[str, str]],
-) -> None:
-    judgement, machines = judged
-    named = flags(judgement.findings)
+def test_only_the_modified_machine_is_named_and_by_its_own_bytes(scanned: Scanned) -> None:
+    named = flags(scanned.judgement.findings)
 
-    assert {machines[one.subject] for one in named} == {"liar-1"}
+    assert {scanned.machines[one.subject] for one in named} == {"liar-1"}
     assert {one.id for one in named} >= {"history_omits"}
     assert all(one.witnesses[0].server == one.subject and one.witnesses[0].line for one in named)
 
 
-def test_every_machine_was_heard(judged: tuple[Judgement, Mapping[str, str]]) -> None:
-    judgement, machines = judged
+def test_every_machine_was_heard(scanned: Scanned) -> None:
+    heard = {scanned.machines[server] for server in scanned.judgement.servers}
 
-    assert {machines[server] for server in judgement.servers} == set(machines.values())
-    assert len(set(machines.values())) == 6
-    assert {one.severity for one in judgement.findings} >= {Severity.DISPROVEN}
+    assert heard == set(scanned.machines.values())
+    assert len(heard) == 6
+    assert {one.severity for one in scanned.judgement.findings} >= {Severity.DISPROVEN}
+
+
+def _truth(scanned: Scanned, *arguments: str) -> int:
+    with pytest.raises(SystemExit) as ending:
+        run(["truth", "--data", str(scanned.folder / "data"), *arguments])
+    return int(ending.value.code or 0)
+
+
+def test_the_command_says_what_does_not_fit_and_shows_the_bytes(
+    scanned: Scanned, capsys: pytest.CaptureFixture[str]
+) -> None:
+    overlay = str(scanned.folder / "overlay.json")
+
+    assert _truth(scanned, "--overlay", overlay, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["id"] for one in told["findings"]] == [one.id for one in scanned.judgement.findings]
+    omitted = next(one for one in told["findings"] if one["id"] == "history_omits")
+    assert '"result"' in omitted["witnesses"][0]["line"]
+    assert omitted["severity"] == "disproven"
+
+    assert _truth(scanned, "--overlay", overlay) == 0
+    table, words = capsys.readouterr()
+    assert "history_omits\tdisproven" in table
+    assert "history_omits: may also be an index that broke" in words
+
+
+def test_a_lab_is_judged_by_its_own_chain_only(scanned: Scanned, tmp_path: Path) -> None:
+    overlay = json.loads((scanned.folder / "overlay.json").read_text())
+    other = tmp_path / "overlay.json"
+    other.write_text(json.dumps(overlay | {"name": "another"}))
+
+    assert _truth(scanned) == Exit.USAGE
+    assert _truth(scanned, "--overlay", str(other)) == Exit.USAGE

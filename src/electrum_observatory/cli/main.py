@@ -25,6 +25,7 @@ from electrum_observatory.cli.last_words import guard_output
 from electrum_observatory.cli.report import report
 from electrum_observatory.cli.scan import scan
 from electrum_observatory.cli.show import show
+from electrum_observatory.cli.truth import truth
 from electrum_observatory.model.errors import ObservatoryError
 
 _HOST_AND_PORT = re.compile(r"(?:\[[^\]]+\]|[^:\s-][^:\s]*):\d+")
@@ -60,7 +61,7 @@ def _main(
     """Measure the network of public Electrum servers."""
 
 
-for _command in (demo, scan, fingerprint, identify, discover, report, show, diff, geo, doctor):
+for _command in (demo, scan, fingerprint, identify, truth, discover, report, show, diff, geo, doctor):
     app.command(name=_command.__name__, epilog=_EPILOG)(_command)
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")
