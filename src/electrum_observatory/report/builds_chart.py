@@ -10,7 +10,7 @@ from electrum_observatory.report.palette import LIGHT
 
 _WIDTH = 420
 _MOST_BARS = 16
-_LONGEST = 34
+_LONGEST = 40
 _MOST_TICKS = 7
 _NAMES = alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=260)
 
