@@ -19,7 +19,7 @@ from tests.servers.visits import TRANSPORTS, FinishedVisit, endpoint_of, visit_a
 
 SHORT_PAUSE_S = 1.2
 """Between two visits of the priced campaign: long enough to tell one from the next."""
-LONGEST_PRICED_S = 180.0
+LONGEST_PRICED_S = 300.0
 SHORT_SILENCE = {"OBSERVATORY_SCAN__DEADLINES__SILENCE_S": "1"}
 
 _running: list[Program] = []

@@ -11,9 +11,8 @@ from typing import Any
 from tests.servers.priced_visits import priced_address
 
 PRICED_VERSIONS = ("1.16.0", "1.20.0", "2.0.0")
-_NAMESPACES = ("unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--")
-"""Whatever is left in them is killed with the one process that was started here. It needs no rights where the system
-allows such namespaces; where it does not, starting fails."""
+_NAMESPACES = ("unshare", "--net", "--pid", "--fork", "--kill-child")
+"""Whatever is left in them is killed with the one process that was started here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ def start_priced_campaign(
     folder: Path, *, pause_s: float, environment: Mapping[str, str], versions: Sequence[str] = PRICED_VERSIONS
 ) -> subprocess.Popen[str]:
     """Start node, servers and campaign; returns at once."""
-    command = [*_NAMESPACES, sys.executable, "-m", "tests.servers.priced_visits", str(folder), str(pause_s), *versions]
+    command = [*_enter(), sys.executable, "-m", "tests.servers.priced_visits", str(folder), str(pause_s), *versions]
     return subprocess.Popen(
         command,
         env=dict(environment),
@@ -54,6 +53,13 @@ def start_priced_campaign(
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def _enter() -> list[str]:
+    """Return what begins the namespaces: without rights where the system allows it, else as root; else it will fail."""
+    without_rights = [*_NAMESPACES, "--map-root-user"]
+    allowed = subprocess.run([*without_rights, "true"], check=False, capture_output=True).returncode == 0
+    return [*(without_rights if allowed else _NAMESPACES), "--"]
 
 
 def read_priced_campaign(process: subprocess.Popen[str], *, timeout_s: float) -> PricedCampaign:

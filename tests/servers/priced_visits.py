@@ -23,7 +23,7 @@ from tests.servers.costs import AT_ONCE, Books, books_of, throttling
 from tests.servers.electrumx import SSL_PORT, ElectrumX, launch
 from tests.servers.litecoin_node import LitecoinNode
 
-OBSERVATORY = Path(__file__).parents[2] / ".venv" / "bin" / "observatory"
+OBSERVATORY = Path(sys.executable).with_name("observatory")
 NETWORK = "100.64.0.0/10"
 OURS = "100.64.0.1"
 LOOK_EVERY_S = 0.1
