@@ -5,11 +5,10 @@ since it changes its version string only on release day. A build stands for ever
 the version that it says of itself then. Source: release dates and the table of git builds of the field reference.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-
-from electrum_observatory.protocol.versions import parse_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +48,12 @@ def _line(implementation: str, *builds: tuple[str, str, str] | tuple[str, str, s
         for row in builds
     )
 
+
+_NUMBERS = 4
+_VERSION = re.compile(
+    r"v?(?P<numbers>\d{1,9}(?:\.\d{1,9})*)(?P<before>[-.]?(?:a|b|rc|alpha|beta|dev)(?![a-z]))?.*", re.DOTALL
+)
+_SAID_BY_TWO = frozenset({"1.20", "1.20.0", "1.20.1", "1.20.2"})
 
 TIMELINES = {
     "electrumx": _line(
@@ -136,12 +141,9 @@ def candidates(implementation: str | None, version: str | None) -> tuple[Build, 
     if implementation is None:
         return ()
     found = _labelled(TIMELINES[implementation], version)
-    if implementation == "electrumx" and version is not None and version_key(version) in _SAID_BY_TWO:
+    if implementation == "electrumx" and version in _SAID_BY_TWO:
         return (*found, *TIMELINES["bsv_electrumx"])
     return found
-
-
-_SAID_BY_TWO = frozenset({(1, 20), (1, 20, 1), (1, 20, 2)})
 
 
 def _labelled(timeline: tuple[Build, ...], version: str | None) -> tuple[Build, ...]:
@@ -160,11 +162,12 @@ def _labelled(timeline: tuple[Build, ...], version: str | None) -> tuple[Build, 
 
 @lru_cache(maxsize=1_024)
 def version_key(version: str) -> tuple[int, ...] | None:
-    """Return a version's numbers, trailing zeros dropped and suffixes such as "b1" or "-dev" left out."""
-    numbers = version.strip().lstrip("v")
-    head = numbers
-    for position, char in enumerate(numbers):
-        if char not in "0123456789.":
-            head = numbers[:position]
-            break
-    return parse_version(head.rstrip("."))
+    """Return what orders versions: four numbers, then whether it is a release; None for what is no version.
+
+    "2.0b1" and "3.1.0-dev" come right before the release that they lead to.
+    """
+    found = _VERSION.fullmatch(version.strip())
+    if found is None:
+        return None
+    numbers = [int(number) for number in found["numbers"].split(".")[:_NUMBERS]]
+    return (*numbers, *[0] * (_NUMBERS - len(numbers)), 0 if found["before"] else 1)
