@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from statistics import fmean
 
 from bench.fleet import BETWEEN_MACHINES_S, Fleet, VisitedMachine
 from bench.frame import Bench, Figure, RowResult
@@ -67,7 +68,9 @@ async def run(bench: Bench) -> RowResult:
             for machine, conclusion in zip(machines, concluded, strict=True)
             if conclusion.contradictions
         )
-    figures.append(Figure(name="honest machines with a contradiction", measured=contradicted.total()))
+    figures.append(
+        Figure(name="honest machines with a contradiction", measured=contradicted.total(), at_most=0, always=True)
+    )
     return RowResult(
         figures=tuple(figures),
         facts={"seed": bench.seed, "wrong": wrong, "contradicted": dict(sorted(contradicted.items()))},
@@ -83,6 +86,7 @@ def _figures(machines: Sequence[MachineTruth], concluded: Sequence[Identificatio
         Figure(
             name=f"version in the range{words}", measured=ranged / len(pairs), at_least=LEAST_RIGHT_RANGES, always=True
         ),
+        Figure(name=f"builds left of each, mean{words}", measured=fmean(len(one.builds) for _, one in pairs)),
     )
 
 
