@@ -6,6 +6,7 @@ lies close to the tip may be reorganised between two answers, so there a mismatc
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
@@ -92,9 +93,13 @@ def _malformed(headers: Sequence[HeaderSeen]) -> Iterator[Finding]:
 def _without_work(headers: Sequence[HeaderSeen], reference: ChainReference) -> Iterator[Finding]:
     kind = NETWORKS[reference.network_id].proof_of_work
     for seen in headers:
-        if seen.height and not proves_work(seen.raw, kind, reference.easiest_bits):
+        if seen.height and not _proves_work(seen.raw, kind, reference.easiest_bits):
             words = f"the header of height {seen.height} ({seen.header.block_hash}) proves no work"
             yield finding("header_without_work", seen.server, words, [seen.quote])
+
+
+_proves_work = lru_cache(maxsize=100_000)(proves_work)
+"""Most servers give the same headers, and scrypt is slow."""
 
 
 def _against_known_blocks(headers: Sequence[HeaderSeen], reference: ChainReference) -> Iterator[Finding]:
