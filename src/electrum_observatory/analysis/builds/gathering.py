@@ -33,7 +33,7 @@ class Gathered:
         exclusions: What excludes builds, content before spelling.
         deciding: Those of them that ``remaining`` follows from.
         weights: Build id (or UNKNOWN) → posterior probability.
-        relay: Spelling and content are of different programs within one connection; the content then names the build.
+        relay: Spelling and content are of different builds within one connection; the content then names the build.
         mixed: One connection shows what no single program does.
         several_backends: Connections differ, each in itself of one program.
     """

@@ -97,6 +97,28 @@ def test_a_claim_that_behaviour_refutes_is_named(kind: str, dialogue: Dialogue) 
     assert kind in kinds(dialogue)
 
 
+TIP = ("blockchain.headers.subscribe", [], result({"hex": "00" * 80, "height": 7}))
+
+
+def estimate(value: float) -> tuple[str, list[int], tuple[str, float]]:
+    return "blockchain.estimatefee", [2], result(value)
+
+
+def test_estimates_that_change_within_a_block_are_not_of_electrumx() -> None:
+    modern = hello("ElectrumX 1.16.0", "1.4.2")
+
+    assert "claim_estimates" in kinds(talk(ELECTRUMX, modern, TIP, estimate(0.0002), estimate(0.0003)))
+    assert kinds(talk(ELECTRUMX, modern, TIP, estimate(0.0002), estimate(0.0002))) == set()
+    assert kinds(talk(ELECTRUMX, modern, estimate(0.0002), estimate(0.0003))) == set(), "a block may have come"
+    assert kinds(talk(ELECTRUMX, modern, TIP, estimate(-1), estimate(0.0003))) == set(), "it had just started"
+
+
+def test_features_out_of_their_order_are_of_no_unmodified_electrumx() -> None:
+    found = identify([talk(ELECTRUMX_PADDED, hello("ElectrumX 1.18.0", "1.4.2"))])
+
+    assert found.contradictions
+
+
 def test_a_first_message_cannot_lack_what_only_later_messages_must_have() -> None:
     request = b'{"id":1,"method":"server.version","params":["x","1.4"]}\n'
     reply = b'{"jsonrpc":"2.0","error":{"code":-32600,"message":"\\"jsonrpc\\" is not \\"2.0\\""},"id":1}\n'

@@ -1,7 +1,9 @@
 """Fees: how small numbers are written, which targets and modes are taken."""
 
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from electrum_observatory.analysis.builds.aspects.histogram import histogram_readings
 from electrum_observatory.analysis.builds.aspects.model import Observation
@@ -10,6 +12,7 @@ from electrum_observatory.analysis.builds.aspects.questions import ready
 from electrum_observatory.analysis.builds.turns import Turn
 
 _FEE_METHODS = frozenset({"blockchain.relayfee", "blockchain.estimatefee", "mempool.get_info"})
+_TIP = "blockchain.headers.subscribe"
 _TOO_FAR = 1_009
 _ODD_TARGET = 26
 _DIGITS_OF_A_NODE = 8
@@ -21,6 +24,27 @@ def fees(turns: tuple[Turn, ...]) -> Iterator[Observation]:
     for turn in turns:
         for aspect, value in _turn(turn):
             yield Observation(aspect, value, turn.exchange)
+    yield from _repeated(turns)
+
+
+def _repeated(turns: tuple[Turn, ...]) -> Iterator[Observation]:
+    """Compare answers to one estimate that was asked twice while no new block was told of to a subscriber."""
+    told: dict[str, Any] | None = None
+    for turn in turns:
+        if _TIP in turn.notifications:
+            return  # from then on answers may differ with the block
+        result = turn.reply.value.get("result") if turn.reply and isinstance(turn.reply.value, dict) else None
+        if turn.request.method == _TIP and isinstance(result, dict):
+            told = told or {}
+        elif turn.request.method == "blockchain.estimatefee" and told is not None and _is_estimate(result):
+            asked = json.dumps(turn.request.params)
+            before = told.setdefault(asked, result)
+            if before != result:
+                yield Observation("estimate_repeated", "changed", turn.exchange)
+
+
+def _is_estimate(result: Any) -> bool:
+    return type(result) in (int, float) and result > 0
 
 
 def _turn(turn: Turn) -> Iterator[tuple[str, str]]:

@@ -69,6 +69,18 @@ FEE_RULES = (
         fulcrum="1 M first parameter should be a non-negative integer",
     ),
     rule(
+        "estimate_repeated",
+        _S,
+        "§5.1 estimatefee source: ElectrumX ≥1.16 keeps its answer until the tip changes",
+        electrumx={"1.15.0": ("same", "changed"), "1.16.0": "same"},
+        fulcrum=("same", "changed"),
+        romanz_electrs=("same", "changed"),
+        blockstream_electrs=("same", "changed"),
+        mempool_electrs=("same", "changed"),
+        eps=("same", "changed"),
+        bwt=("same", "changed"),
+    ),
+    rule(
         "estimate_mode_lower",
         _V,
         "§5.1 mode argument; P13; any case since the git build of 2025-10-24",
