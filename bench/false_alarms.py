@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from bench.fleet import Fleet, VisitedMachine
 from bench.frame import Bench, Figure, RowResult
-from bench.signs import signs_of
+from bench.signs import Examiner
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.world import World
 from electrum_observatory.lab.world_file import WorldFile
@@ -87,7 +87,7 @@ def alarms_of(*, machines: int, rounds: int, seed: int) -> tuple[Counter[tuple[s
     visited = list(fleet.rounds(rounds, machines=[machine.machine_id for machine in world.machines]))
     alarms = Counter(
         (world.machine(machine).personality, sign)
-        for machine, signs in signs_of(visited, fleet.reference).items()
+        for machine, signs in Examiner(fleet.reference).signs(visited).items()
         for sign in signs
     )
     return alarms, _visits(visited)

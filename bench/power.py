@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import cycle, islice
 
-from bench.fleet import CLIENT_NAME, Fleet, VisitedMachine
+from bench.fleet import CLIENT_NAME, Fleet
 from bench.frame import Bench, Figure, RowResult
 from bench.power_plan import LIES, PANEL, Lie
-from bench.signs import signs_of
+from bench.signs import Examiner
 from bench.treatment import ask_round, asked, questions_of
 from electrum_observatory.analysis.treatment import Round, treatment
 from electrum_observatory.lab.world import World
@@ -114,11 +114,16 @@ def power(
     fleet = Fleet(World.build(parse_world(_world(planted), "power"), seed=seed, now=_NOW))
     ordinary = [one for one in planted if not one.lie.arms]
     arms = [one for one in planted if one.lie.arms]
-    visited = _visited(fleet, ordinary, rounds=max(looked_after), batteries=batteries)
-    found = [one for rounds in looked_after for one in _by_visits(fleet, ordinary, visited, rounds)]
-    held = _signs(fleet, ordinary, visited)
-    accused = [f"{machine}: {sign}" for machine in _panel() for sign in held[machine]]
-    return Curve(found=(*found, *_by_arms(fleet, arms, seed)), accused=tuple(accused))
+    machines = [*_panel(), *(one.machine for one in ordinary)]
+    visited = list(fleet.rounds(max(looked_after), machines=machines, batteries=batteries))
+    examiner = Examiner(fleet.reference, backends={one.machine: "modified" for one in ordinary})
+    found: list[Found] = []
+    accused: set[str] = set()
+    for rounds in looked_after:
+        signs = examiner.signs([one for one in visited if one.number < rounds])
+        found += _counted(ordinary, {machine: bool(held) for machine, held in signs.items()}, rounds)
+        accused |= {f"{machine}: {sign}" for machine in _panel() for sign in signs[machine]}
+    return Curve(found=(*found, *_by_arms(fleet, arms, seed)), accused=tuple(sorted(accused)))
 
 
 def _plant(lies: Sequence[Lie], servers: int, elsewhere: int) -> Iterator[_Planted]:
@@ -143,22 +148,6 @@ def _world(planted: Sequence[_Planted]) -> str:
 
 def _panel() -> list[str]:
     return [f"panel-{number}-1" for number in range(len(PANEL))]
-
-
-def _visited(fleet: Fleet, planted: Sequence[_Planted], *, rounds: int, batteries: int) -> list[VisitedMachine]:
-    machines = [*_panel(), *(one.machine for one in planted)]
-    return list(fleet.rounds(rounds, machines=machines, batteries=batteries))
-
-
-def _signs(fleet: Fleet, planted: Sequence[_Planted], visited: Sequence[VisitedMachine]) -> Mapping[str, Sequence[str]]:
-    return signs_of(visited, fleet.reference, backends={one.machine: "modified" for one in planted})
-
-
-def _by_visits(
-    fleet: Fleet, planted: Sequence[_Planted], visited: Sequence[VisitedMachine], rounds: int
-) -> list[Found]:
-    signs = _signs(fleet, planted, [one for one in visited if one.number < rounds])
-    return _counted(planted, {machine: bool(held) for machine, held in signs.items()}, rounds)
 
 
 def _by_arms(fleet: Fleet, planted: Sequence[_Planted], seed: int) -> list[Found]:
@@ -199,7 +188,7 @@ def _counted(planted: Sequence[_Planted], found: Mapping[str, bool], rounds: int
 
 async def run(bench: Bench) -> RowResult:
     """Plant every lie; judge each at its documented dose after all rounds."""
-    servers, elsewhere = (1, 0) if bench.small else (20, 6)
+    servers, elsewhere = (1, 0) if bench.small else (20, 5)
     curve = power(LIES, servers=servers, elsewhere=elsewhere, seed=bench.seed)
     figures = [
         Figure(name=f"{one.lie.slug} at dose {one.dose:g}, found", measured=one.rate, at_least=WANTED)
