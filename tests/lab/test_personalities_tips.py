@@ -21,7 +21,12 @@ PROGRAMS = {
     "fulcrum_2": b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[{"height":',
     "electrs_romanz": b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[{"height":',
     "electrs_esplora": b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[{"height":',
+    "eps": b'{"method": "blockchain.headers.subscribe", "params": [{"hex": "',
+    "bwt": b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[{"height":',
+    "floresta": b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[{"height":',
+    "frigate": b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[{"height":',
 }
+TELLS_EVERYBODY = "floresta"
 BEFORE = 10.0
 
 
@@ -62,7 +67,14 @@ def test_a_subscriber_hears_of_every_tip_once_as_the_program_writes_it(program: 
     assert isinstance(decode_server_message(said[0]), Notification)
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+def test_floresta_tells_whoever_has_said_anything() -> None:
+    said = let_pass(connected(small_world(), TELLS_EVERYBODY), 4000.0)
+
+    assert said
+    assert said[0].startswith(PROGRAMS[TELLS_EVERYBODY])
+
+
+@pytest.mark.parametrize("program", sorted(set(PROGRAMS) - {TELLS_EVERYBODY}))
 def test_who_did_not_subscribe_hears_nothing(program: str) -> None:
     conversation = connected(small_world(), program)
 
