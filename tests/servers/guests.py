@@ -21,7 +21,8 @@ class PricedCampaign:
 
     Attributes:
         exit_code: Of the command.
-        said: What it printed.
+        said: What it told a person meanwhile.
+        counts: What it counted; empty where it did not end well.
         data: Its data folder.
         visits: By version, each visit in order: ``before``, ``highest``, ``at_once`` (``priced_visits.PricedVisit``).
         throttling: By version, lines of the log about visitors that were slowed down or turned out.
@@ -29,6 +30,7 @@ class PricedCampaign:
 
     exit_code: int
     said: str
+    counts: Mapping[str, int]
     data: Path
     visits: Mapping[str, Sequence[Mapping[str, float]]]
     throttling: Mapping[str, Sequence[str]]
@@ -71,6 +73,7 @@ def read_priced_campaign(process: subprocess.Popen[str], *, timeout_s: float) ->
     return PricedCampaign(
         exit_code=report["exit_code"],
         said=report["said"],
+        counts=report["counts"],
         data=Path(report["data"]),
         visits={version: one["visits"] for version, one in report["servers"].items()},
         throttling={version: one["throttling"] for version, one in report["servers"].items()},

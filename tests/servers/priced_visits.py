@@ -117,12 +117,13 @@ def main(folder: Path, pause: float, versions: list[str]) -> None:
 def _watched_campaign(folder: Path, pause: float, servers: list[ElectrumX]) -> dict[str, Any]:
     watches = [Watch(server=server, pause=pause) for server in servers]
     began = time.monotonic()
-    with (folder / "scan.log").open("wb") as output:
-        scan = subprocess.Popen(_command(folder, servers), env=_environment(pause), stdout=output, stderr=output)
+    told, said = folder / "scan.json", folder / "scan.log"
+    with told.open("wb") as output, said.open("wb") as errors:
+        scan = subprocess.Popen(_command(folder, servers), env=_environment(pause), stdout=output, stderr=errors)
         try:
             while (code := _ended(scan)) is None:
                 if time.monotonic() - began > LONGEST_S:
-                    raise RuntimeError(f"the campaign did not end: {(folder / 'scan.log').read_text()}")
+                    raise RuntimeError(f"the campaign did not end: {said.read_text()}")
                 _look(watches, time.monotonic() - began)
             _look(watches, time.monotonic() - began)
         finally:
@@ -130,7 +131,8 @@ def _watched_campaign(folder: Path, pause: float, servers: list[ElectrumX]) -> d
             scan.wait()
     return {
         "exit_code": code,
-        "said": (folder / "scan.log").read_text(encoding="utf-8", errors="replace"),
+        "said": said.read_text(encoding="utf-8", errors="replace"),
+        "counts": json.loads(told.read_bytes())["counts"] if code == 0 else {},
         "data": str(folder / "data"),
         "servers": {
             watch.server.version: {

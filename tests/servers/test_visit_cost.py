@@ -23,6 +23,8 @@ def visit_costs(request: pytest.FixtureRequest, priced: PricedCampaign) -> list[
 
 def test_the_campaign_completes_and_nothing_in_it_fails(priced: PricedCampaign) -> None:
     assert priced.exit_code == 0, priced.said
+    assert priced.counts["verified"] == len(PRICED_VERSIONS)
+    assert (priced.counts["failed"], priced.counts["refused"]) == (0, 0)
 
 
 @pytest.mark.parametrize("version", PRICED_VERSIONS)
