@@ -10,6 +10,7 @@ from electrum_observatory.lab.merkle import branch_and_root, double_sha256
 from electrum_observatory.lab.personalities.aiorpcx import Connection, Handlers
 from electrum_observatory.lab.personalities.aiorpcx_methods import Method
 from electrum_observatory.lab.personalities.electrumx_arguments import non_negative
+from electrum_observatory.lab.personalities.electrumx_fees import FeeMethods
 from electrum_observatory.lab.personalities.electrumx_from_1_7 import checked_hex, from_1_7
 from electrum_observatory.lab.personalities.electrumx_scripthash import ScripthashMethods
 from electrum_observatory.lab.personalities.electrumx_transactions import TransactionMethods
@@ -21,7 +22,7 @@ from electrum_observatory.lab.personalities.electrumx_versions import (
     negotiate,
     version_tuple,
 )
-from electrum_observatory.lab.personalities.errors import ESTIMATION_DISABLED, MethodError
+from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.personalities.tip_watch import TipWatch
 from electrum_observatory.lab.state import NodeState
 from electrum_observatory.model.observation import Json
@@ -29,12 +30,9 @@ from electrum_observatory.model.observation import Json
 if TYPE_CHECKING:
     from electrum_observatory.lab.personalities.electrumx import ElectrumXProcess
 
-_BAD_REQUEST, _DAEMON_ERROR, _INTERNAL_ERROR = 1, 2, -32603
+_BAD_REQUEST = 1
 _MAX_HEADERS = 2016
-_ESTIMATE_MODES = (None, "CONSERVATIVE", "ECONOMICAL")
-_DAEMON_MODES = ("unset", "economical", "conservative")
 _CRASHED_CLIENT = (3, 2, 3)
-_TARGETS = range(1, 1009)
 
 
 class Session(Handlers):
@@ -49,6 +47,7 @@ class Session(Handlers):
         self._connection: Connection | None = None
         self._scripthash = ScripthashMethods(process)
         self._transactions = TransactionMethods(process)
+        self._fees = FeeMethods(process)
         self._tips = TipWatch(process.state)
         self._offered: tuple[Version, dict[str, Method]] | None = None
 
@@ -61,9 +60,9 @@ class Session(Handlers):
     def _offer(self) -> dict[str, Method]:
         return {
             **self._methods(),
-            **(self._from_1_6() if self._protocol >= (1, 6) else self._before_1_6()),
             **self._scripts(),
             **self._transactions.table(self._protocol),
+            **self._fees.table(self._protocol),
             **tsc_methods(self._process),
         }
 
@@ -91,9 +90,7 @@ class Session(Handlers):
             "blockchain.block.headers": Method(
                 call=self._block_headers, required=("start_height", "count"), optional=("cp_height",)
             ),
-            "blockchain.estimatefee": Method(call=self._estimate_fee, required=("number",), optional=("mode",)),
             "blockchain.headers.subscribe": Method(call=self._headers_subscribe),
-            "mempool.get_fee_histogram": Method(call=self._fee_histogram),
             "server.add_peer": Method(call=self._add_peer, required=("features",)),
             "server.banner": Method(call=self._banner),
             "server.donation_address": Method(call=self._donation_address),
@@ -111,12 +108,6 @@ class Session(Handlers):
         """Protocol 1.7 asks by output script where the earlier ones ask by its hash."""
         by_hash = self._scripthash.table(self._protocol)
         return from_1_7(by_hash) if self._protocol >= (1, 7) else by_hash
-
-    def _before_1_6(self) -> dict[str, Method]:
-        return {"blockchain.relayfee": Method(call=self._relay_fee)}
-
-    def _from_1_6(self) -> dict[str, Method]:
-        return {"mempool.get_info": Method(call=self._mempool_info)}
 
     def _server_version(self, client_name: Json = "", protocol_version: Json = None, *, at: float) -> Json:
         if self._version_seen:
@@ -235,44 +226,6 @@ class Session(Handlers):
         if available and checkpoint:
             result.update(_proof(node, checkpoint, start + available - 1))
         return result
-
-    def _relay_fee(self, *, at: float) -> Json:
-        return self._process.relay_fee(at)
-
-    def _mempool_info(self, *, at: float) -> Json:
-        node = self._process.mempool_info(at)
-        if node.incremental_relay_fee is None:
-            raise MethodError(_INTERNAL_ERROR, "internal server error")
-        return {
-            "mempoolminfee": node.mempool_min_fee,
-            "minrelaytxfee": node.relay_fee,
-            "incrementalrelayfee": node.incremental_relay_fee,
-        }
-
-    def _fee_histogram(self, *, at: float) -> Json:
-        return self._process.histogram(at)
-
-    def _estimate_fee(self, number: Json, mode: Json = None, *, at: float) -> Json:
-        target = non_negative(number)
-        if self._release.mode_in_any_case:
-            mode = mode.upper() if isinstance(mode, str) else None
-        if self._release.caches_estimates and mode not in _ESTIMATE_MODES:
-            raise MethodError(_BAD_REQUEST, f"unknown estimatefee mode: {mode}")
-        target = self._process.bucketed(target, self._process.state(at).node.network)
-        if target not in _TARGETS:
-            raise _daemon_error("Invalid conf_target, must be between 1 and 1008")
-        if mode and str(mode).lower() not in _DAEMON_MODES:
-            named = ", ".join(f'"{known}"' for known in _DAEMON_MODES)
-            raise _daemon_error(f"Invalid estimate_mode parameter, must be one of: {named}")
-        if not self._process.state(at).node.estimates_fees:
-            raise _daemon_error(ESTIMATION_DISABLED, code=-32603)
-        estimate = self._process.estimate(target, mode, at)
-        return -1 if estimate is None else estimate
-
-
-def _daemon_error(message: str, *, code: int = -8) -> MethodError:
-    """What bitcoind refused, as Python writes the exception."""
-    return MethodError(_DAEMON_ERROR, f"daemon error: DaemonError({ {'code': code, 'message': message} })")
 
 
 def _tip(node: NodeState) -> Json:
