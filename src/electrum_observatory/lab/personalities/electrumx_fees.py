@@ -1,7 +1,7 @@
 """What one ElectrumX session says of fees: estimates, the relay fee, the histogram and the mempool's own minimum.
 
-``server/session.py`` (``estimatefee``, ``relayfee``, ``mempool_info``, ``compact_fee_histogram``). Protocol 1.6 replaced
-the relay fee by ``mempool.get_info``.
+``server/session.py`` (``estimatefee``, ``relayfee``, ``mempool_info``, ``compact_fee_histogram``). In protocol 1.6
+``mempool.get_info`` replaced the relay fee.
 """
 
 from typing import TYPE_CHECKING
