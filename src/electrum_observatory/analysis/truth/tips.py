@@ -74,7 +74,9 @@ def judge_tips(tips: Sequence[TipSeen], headers: Sequence[HeaderSeen], backends:
     found: list[Finding] = []
     for server in sorted({tip.server for tip in tips}):
         own = sorted((tip for tip in tips if tip.server == server), key=lambda tip: tip.at_s)
-        found += _lags(own, known_since, [tip.at_s for tip in tips if tip.server != server])
+        backend = backend_of(server, backends)
+        others = [(name, tip.at_s) for tip in tips if (name := backend_of(tip.server, backends)) != backend]
+        found += _lags(own, known_since, others)
     return (*found, *_forks(headers, known_since, backends))
 
 
@@ -92,20 +94,23 @@ def _known_since(tips: Sequence[TipSeen], backends: Backends) -> Mapping[int, fl
     return since
 
 
-def _behind(tip: TipSeen, known_since: Mapping[int, float], others: Sequence[float]) -> int | None:
+def _behind(tip: TipSeen, known_since: Mapping[int, float], others: Sequence[tuple[str, float]]) -> int | None:
     """Return how many blocks the tip is behind what was known elsewhere for longer than the allowance.
 
-    None where it is behind nothing and nobody else was asked shortly before (``others`` are the times): who is visited
-    first in a round of a campaign cannot be seen to be behind.
+    None where it is behind nothing and too few were asked shortly before (``others`` are backends and times): who is
+    visited first in a round of a campaign cannot be seen to be behind.
     """
     due = tip.at_s - ALLOWANCE_S
     blocks = max((height for height, since in known_since.items() if since <= due), default=0) - tip.height
     if blocks > 0:
         return blocks
-    return 0 if any(due - RECENT_S <= at_s <= due for at_s in others) else None
+    recent = {backend for backend, at_s in others if due - RECENT_S <= at_s <= due}
+    return 0 if len(recent) >= FEWEST else None
 
 
-def _lags(own: Sequence[TipSeen], known_since: Mapping[int, float], others: Sequence[float]) -> Iterator[Finding]:
+def _lags(
+    own: Sequence[TipSeen], known_since: Mapping[int, float], others: Sequence[tuple[str, float]]
+) -> Iterator[Finding]:
     """Judge the tips of one server; several connections of one visit count once, with the best of them."""
     best: dict[str, TipSeen] = {}
     for tip in own:
