@@ -42,7 +42,8 @@ class Campaign:
         tool_version: Version of Electrum Observatory that ran it.
         config: The whole resolved configuration.
         config_sha256: Digest of the configuration's canonical JSON.
-        overlay: Name and digest of the lab's identity overlay; None on a real network.
+        overlay: Name and digest of the lab's identity overlay, and as ``reference`` what the lab says of its chain
+            (``bitcoin.reference.ChainReference``; campaigns of early releases lack it); None on a real network.
         note: Free text of the person who ran it; for imports, where the data comes from.
     """
 

@@ -33,9 +33,17 @@ def new_campaign(
         tool_version=__version__,
         config=config_json(config),
         config_sha256=config_sha256(config),
-        overlay=None if overlay is None else {"name": overlay.name, "sha256": overlay.sha256},
+        overlay=None if overlay is None else _world_of(overlay),
         note=note,
     )
+
+
+def _world_of(overlay: Overlay) -> dict[str, Json]:
+    """Return what a campaign keeps of its lab: enough to judge its answers again when the lab is long gone."""
+    world: dict[str, Json] = {"name": overlay.name, "sha256": overlay.sha256}
+    if overlay.reference is not None:
+        world["reference"] = overlay.reference.to_json()
+    return world
 
 
 def config_json(config: ScanConfig) -> dict[str, Json]:

@@ -47,7 +47,8 @@ class CampaignRecord:
         tool_version: Version of Electrum Observatory.
         config: The whole configuration.
         config_sha256: Digest of the configuration.
-        overlay: Name and digest of a lab's overlay; null on a real network.
+        overlay: Name and digest of a lab's overlay, and as reference what the lab says of its chain; null on a real
+            network.
         note: Free text.
         seal: How it ended; null where it was still open.
         partial: Whether something was left undone when it was exported.

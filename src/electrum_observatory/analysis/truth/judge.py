@@ -50,8 +50,20 @@ def judge(
         backends: Server to backend (or machine): who shares a vote. Whoever is not named votes alone.
         own: Servers that we run or that a lab runs; only their rejections are judged.
     """
+    servers = frozenset(one.server for one in heard)
+    return judge_answers(read_answers(heard), reference, servers=servers, backends=backends, own=own)
+
+
+def judge_answers(
+    answers: Sequence[Answer],
+    reference: ChainReference,
+    *,
+    servers: frozenset[str],
+    backends: Backends | None = None,
+    own: frozenset[str] = frozenset(),
+) -> Judgement:
+    """Do the same with answers that were read before; ``servers`` is who was heard at all."""
     backends = backends or {}
-    answers = read_answers(heard)
     headers = _by_server(read_headers(answers))
     findings = [found for of_server in headers.values() for found in judge_headers(of_server, reference)]
     foreign = frozenset(found.subject for found in findings if found.id == "foreign_chain")
@@ -61,7 +73,7 @@ def judge(
     findings += judge_rejections(answers, own)
     return Judgement(
         findings=merged(findings),
-        servers=frozenset(one.server for one in heard),
+        servers=servers,
         foreign=foreign,
     )
 
