@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from electrum_observatory.cli.console import emit_json, say
-from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.identified import Identified, emit_identified
 from electrum_observatory.cli.identify import MaskNamesOption
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
@@ -97,12 +96,12 @@ def fingerprint(
         running.show_plan(prepared, as_json=as_json)
         return
     outcome = running.run_scan(prepared, data)
-    code = ending.exit_of(outcome)
-    if code is not Exit.NOTHING_ANSWERED:
+    answered = outcome.counts.get("answered", 0) > 0
+    if answered:
         _tell(data, prepared.campaign.campaign_id, mask_names=mask_names, as_json=as_json)
-    if not as_json or code is Exit.NOTHING_ANSWERED:
+    if not (answered and as_json):  # one document on stdout is enough
         ending.announce(prepared, outcome, data, as_json=as_json)
-    raise typer.Exit(code)
+    raise typer.Exit(ending.exit_of(outcome))
 
 
 def _tell(data: Path, campaign: str, *, mask_names: bool, as_json: bool) -> None:
