@@ -15,6 +15,7 @@ SILENT = "silent"
 CLOSED = "closed"
 
 _BUSY_CODES = frozenset({-101, -102, 3, 4})
+_SHORT, _LONG = 2, 200
 _BUSY_WORDS = re.compile(
     r"excessive|server busy|internal (server )?error|timed? ?out|throttle|warming up|loading", re.IGNORECASE
 )
@@ -50,16 +51,21 @@ def error_text(error: Any, turn: Turn) -> str | None:
 
 def is_busy(code: Any, words: str) -> bool:
     """Whether an error tells of load or trouble, not of the question."""
-    return code in _BUSY_CODES or (_BUSY_WORDS.search(words) is not None and "JSON-RPC" not in words)
+    return (type(code) is int and code in _BUSY_CODES) or (
+        _BUSY_WORDS.search(words) is not None and "JSON-RPC" not in words
+    )
 
 
 def _without_echo(words: str, turn: Turn) -> str:
     method = turn.request.method
-    if method:
+    if method and len(method) > _SHORT:
         words = words.replace(method, "M")
     for echo in _echoes(turn.request.params):
         mark = "H,H" if "," in echo and echo.replace(",", "").isdigit() else "H"
-        words = re.sub(rf"(?<!\w){re.escape(echo)}(?!\w)", mark, words)
+        if len(echo) > _LONG:
+            words = words.replace(echo, mark)
+        else:
+            words = re.sub(rf"(?<!\w){re.escape(echo)}(?!\w)", mark, words)
     return words
 
 

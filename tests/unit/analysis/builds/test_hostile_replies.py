@@ -1,0 +1,92 @@
+"""Whatever a server says, it is read: strange values at any place end in an answer, never in an error."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from electrum_observatory.analysis.builds.identify import identify
+from electrum_observatory.model.dialogue import Dialogue, Exchange, Line
+from electrum_observatory.model.endpoint import Transport
+
+ODD = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats()
+    | st.text(max_size=10)
+    | st.sampled_from(["1.6", "ElectrumX 1.18.0", "Fulcrum 9", 10**300, -101, "e", [[1e300, 10**20]], {"hosts": 3}])
+)
+VALUES = st.recursive(
+    ODD,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=10,
+)
+METHODS = st.sampled_from(
+    [
+        ("server.version", ["x", ["1.4", "1.6"]]),
+        ("server.features", []),
+        ("server.banner", []),
+        ("server.peers.subscribe", []),
+        ("server.ping", []),
+        ("mempool.get_fee_histogram", []),
+        ("mempool.get_info", []),
+        ("blockchain.estimatefee", [2]),
+        ("blockchain.headers.subscribe", []),
+        ("blockchain.block.header", [99_999_999]),
+        ("blockchain.transaction.id_from_pos", [1, 0]),
+        ("no.such", []),
+    ]
+)
+REPLY = st.fixed_dictionaries(
+    {},
+    optional={"jsonrpc": VALUES, "id": VALUES, "result": VALUES, "error": VALUES, "method": VALUES, "params": VALUES},
+)
+
+
+def spoken(pairs: list[tuple[tuple[str, list[Any]], Any]]) -> Dialogue:
+    exchanges = [
+        Exchange(
+            name=f"{number}",
+            sent=json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode() + b"\n",
+            lines=(Line(data=json.dumps(reply).encode() + b"\n"),),
+            alive_after=True,
+        )
+        for number, ((method, params), reply) in enumerate(pairs)
+    ]
+    return Dialogue(transport=Transport.TCP, exchanges=tuple(exchanges))
+
+
+@settings(max_examples=40)
+@given(pairs=st.lists(st.tuples(METHODS, REPLY), max_size=5))
+def test_any_reply_is_read(pairs: list[tuple[tuple[str, list[Any]], Any]]) -> None:
+    found = identify([spoken(pairs)])
+
+    assert 0 <= found.confidence <= 1
+
+
+@settings(max_examples=40)
+@given(pairs=st.lists(st.tuples(METHODS, VALUES), max_size=5))
+def test_any_result_and_any_error_is_read(pairs: list[tuple[tuple[str, list[Any]], Any]]) -> None:
+    for member in ("result", "error"):
+        replies = [
+            (asked, {"jsonrpc": "2.0", member: value, "id": number}) for number, (asked, value) in enumerate(pairs)
+        ]
+        found = identify([spoken(replies), spoken([])])
+
+        assert (found.implementation is None) == (found.confidence == 0)
+
+
+@settings(max_examples=40)
+@given(
+    sent=st.binary(max_size=40) | VALUES.map(lambda value: json.dumps(value).encode() + b"\n"),
+    reply=st.binary(max_size=60),
+    closed=st.none() | st.booleans(),
+    websocket=st.booleans(),
+)
+def test_any_bytes_are_read(sent: bytes, reply: bytes, closed: bool | None, websocket: bool) -> None:
+    transport = Transport.WS if websocket else Transport.SSL
+    exchange = Exchange(name="x", sent=sent, lines=(Line(data=reply),), closed=closed)
+
+    identify([Dialogue(transport=transport, exchanges=(exchange, exchange))])
