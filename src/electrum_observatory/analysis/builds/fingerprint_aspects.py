@@ -2,13 +2,13 @@
 
 Left out on purpose, though inference uses some of it: whatever depends on the node, its chain or its mempool (error
 texts of bitcoind, keys of histories, histograms, numbers), on the operator (texts, hosts, optional services), on other
-servers (peer lists), and on what the server calls itself.
+servers (peer lists), on chance (notifications of a block that just came), and on what the server calls itself.
 """
 
 PADDING = "padding"
 """Made here rather than read from one line: "padded" or "never", where at least three raw lines were seen."""
 
-_WIRE = ("keys_result", "keys_error", "keys_notification", "error_member", "separators", "batch_joiner", "escaping")
+_WIRE = ("keys_result", "keys_error", "error_member", "separators", "batch_joiner", "escaping")
 _RAW_LINES = ("terminator", PADDING)
 """Not observed on WebSocket, whose messages have no line ends and are never padded."""
 
