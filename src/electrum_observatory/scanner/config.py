@@ -126,7 +126,8 @@ class ScanConfig:
         network: Id of the network whose genesis is expected.
         probes: Ids of the probes that are put in routine visits; ``server_version`` always is.
         battery: Questions about behaviour, by group or id, which are put in further visits; empty for none.
-        visits: Further visits to one endpoint at most; questions that would take more are left out.
+        visits: Further visits to one endpoint at most; questions that would take more are left out. What there was no
+            room for, since more errors came than declared or the server closed, is put once more at the end.
         pings: Pings of the latency probe.
         depth: How many times removed hearsay is followed: 0 asks only whom the sources name.
         concurrency: Conversations that are worked on at the same time, over all machines; those that merely wait for

@@ -19,10 +19,12 @@ class PlannedConnection:
     """One connection of a visit.
 
     Attributes:
+        number: Within its visit, from 0.
         opening: How it begins.
         probes: What is put on it, in order.
     """
 
+    number: int
     opening: Opening
     probes: tuple[BehaviourProbe, ...]
 
@@ -93,7 +95,7 @@ class PlannedVisit:
                 ends = self.connections[:place], self.connections[place + 1 :]
                 found.append(replace(self, connections=(*ends[0], one.with_probe(probe), *ends[1])))
         if len(self.connections) < CONNECTIONS_PER_VISIT:
-            another = PlannedConnection(opening=probe.opening, probes=(probe,))
+            another = PlannedConnection(number=len(self.connections), opening=probe.opening, probes=(probe,))
             found.append(replace(self, connections=(*self.connections, another)))
         return found
 
@@ -103,7 +105,9 @@ def requests_of(probe: BehaviourProbe) -> int:
     return probe.cost.requests + probe.cost.pings
 
 
-def pack(probes: Sequence[BehaviourProbe], *, requests: int, errors: int) -> tuple[PlannedVisit, ...]:
+def pack(
+    probes: Sequence[BehaviourProbe], *, requests: int, errors: int, first_number: int = 1
+) -> tuple[PlannedVisit, ...]:
     """Return the visits that put all probes, none beyond these limits but one of an aggressive probe.
 
     Raises:
@@ -113,7 +117,7 @@ def pack(probes: Sequence[BehaviourProbe], *, requests: int, errors: int) -> tup
     for probe in probes:
         place, visit = _first_with_room(visits, probe, requests, errors)
         visits[place:] = [visit, *visits[place + 1 :]]
-    return tuple(visits)
+    return tuple(replace(visit, number=number) for number, visit in enumerate(visits, first_number))
 
 
 def _first_with_room(
@@ -126,9 +130,8 @@ def _first_with_room(
         for wider in visit.places_for(probe):
             if wider.requests <= requests and wider.errors <= errors:
                 return place, wider
-    fresh = PlannedVisit(
-        number=len(visits) + 1, connections=(PlannedConnection(opening=probe.opening, probes=(probe,)),)
-    )
+    alone_on_it = PlannedConnection(number=0, opening=probe.opening, probes=(probe,))
+    fresh = PlannedVisit(number=0, connections=(alone_on_it,))
     if not alone and (fresh.requests > requests or fresh.errors > errors):
         words = f"{probe.id} may cost {fresh.requests} requests and {fresh.errors} errors"
         raise ValueError(f"{words}; a visit has {requests} and {errors}")

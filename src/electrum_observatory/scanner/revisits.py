@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from electrum_observatory.bitcoin.genesis import GenesisState
 from electrum_observatory.bitcoin.networks import Network
-from electrum_observatory.model.attempt import Attempt
+from electrum_observatory.model.attempt import Attempt, AttemptStatus
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.scanner.attempts import JsonAttempt
@@ -21,7 +21,7 @@ from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.earlier import Examined
 from electrum_observatory.scanner.hearsay import chain_of
 from electrum_observatory.scanner.notebook import Notebook
-from electrum_observatory.scanner.packing import CONNECTIONS_PER_VISIT, PlannedConnection, PlannedVisit, pack
+from electrum_observatory.scanner.packing import CONNECTIONS_PER_VISIT, PlannedVisit, pack
 from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
 from electrum_observatory.scanner.probes.features import FeaturesProbe
 from electrum_observatory.scanner.probes.genesis import GenesisProbe
@@ -49,6 +49,8 @@ class Examination:
         requests: Messages sent in the visit under way.
         errors: Error replies in it.
         failed: Connections in a row that failed.
+        once_more: Questions that there was no room for, since more errors came than declared or the server closed.
+        last_round: Whether those have had their second chance.
     """
 
     endpoint: Endpoint
@@ -58,6 +60,8 @@ class Examination:
     requests: int = 0
     errors: int = 0
     failed: int = 0
+    once_more: tuple[BehaviourProbe, ...] = ()
+    last_round: bool = False
 
 
 class Revisits:
@@ -74,13 +78,11 @@ class Revisits:
         fit = [probe for probe, reason in unfit if reason is None]
         visits = pack(fit, requests=config.budgets.requests, errors=config.budgets.errors)
         self.plan = visits[: config.visits]
+        self._most_visits = config.visits
+        self._too_many: JsonAttempt = Attempt.not_scheduled(f"more than {config.visits} visits would be needed")
         self.left_out: Sequence[tuple[BehaviourProbe, JsonAttempt]] = [
             *((probe, Attempt.not_applicable(reason)) for probe, reason in unfit if reason is not None),
-            *(
-                (probe, Attempt.not_scheduled(f"more than {config.visits} visits would be needed"))
-                for visit in visits[config.visits :]
-                for probe in visit.probes
-            ),
+            *((probe, self._too_many) for visit in visits[config.visits :] for probe in visit.probes),
         ]
         self._budgets = config.budgets
         self._most = config.caps.examined_per_machine
@@ -118,7 +120,7 @@ class Revisits:
         return Call(
             share=Share(
                 visit=visit.number,
-                connection=_place_in(self.plan, visit, planned),
+                connection=planned.number,
                 requests=requests - one.requests,
                 errors=self._budgets.errors - one.errors,
             ),
@@ -130,22 +132,34 @@ class Revisits:
     def after_call(self, one: Examination, notebook: Notebook) -> tuple[Examination | None, bool]:
         """Return what is left after a connection, and whether its next connection belongs to the same visit.
 
-        Where several connections in a row failed, the rest is noted as not put.
+        Questions that were not put are taken out of the notebook and put later, once. Where several connections in a
+        row failed, nothing more is put, and that is noted.
         """
         dial = notebook.attempt_of(OPENING)
         failed = one.failed + 1 if dial is not None and dial.failure is not None else 0
         visit, *rest = one.left
+        once_more = one.once_more
+        if not one.last_round:
+            once_more += _take_out_unput(notebook, visit.connections[0].probes)
         same = len(visit.connections) > 1
         left = (replace(visit, connections=visit.connections[1:]), *rest) if same else tuple(rest)
         if failed >= _FAILED_DIALS:
-            for probe in (probe for ahead in left for probe in ahead.probes):
-                words = f"{failed} connections in a row failed"
-                notebook.note(probe.id, probe.version, Attempt.not_scheduled(words))
-            return None, False
-        if not left:
+            for probe in (*once_more, *(probe for ahead in left for probe in ahead.probes)):
+                notebook.note(probe.id, probe.version, Attempt.not_scheduled(f"{failed} connections in a row failed"))
             return None, False
         spent = (one.requests + notebook.requests, one.errors + notebook.errors) if same else (0, 0)
-        return replace(one, left=left, requests=spent[0], errors=spent[1], failed=failed), same
+        after = replace(one, left=left, requests=spent[0], errors=spent[1], failed=failed, once_more=once_more)
+        return (after if left else self._last_round(after, visit.number, notebook)), same
+
+    def _last_round(self, one: Examination, last_visit: int, notebook: Notebook) -> Examination | None:
+        """Return the visits for what was not put; what is more than may be is noted."""
+        visits = pack(
+            one.once_more, requests=self._budgets.requests, errors=self._budgets.errors, first_number=last_visit + 1
+        )
+        allowed = tuple(visit for visit in visits if visit.number <= self._most_visits)
+        for probe in (probe for visit in visits[len(allowed) :] for probe in visit.probes):
+            notebook.note(probe.id, probe.version, self._too_many)
+        return replace(one, left=allowed, once_more=(), last_round=True) if allowed else None
 
 
 def examined_after(observations: Sequence[Observation], network: Network) -> Examined | None:
@@ -168,21 +182,22 @@ def examined_after(observations: Sequence[Observation], network: Network) -> Exa
     )
 
 
+def _take_out_unput(notebook: Notebook, probes: Sequence[BehaviourProbe]) -> tuple[BehaviourProbe, ...]:
+    """Return the questions that were not put, whose rows are taken out."""
+    unput = {one.probe for one in notebook.observations if one.attempt.status is AttemptStatus.NOT_SCHEDULED}
+    notebook.observations[:] = [one for one in notebook.observations if one.probe not in unput]
+    return tuple(probe for probe in probes if probe.id in unput)
+
+
 def _without(visit: PlannedVisit, put: Collection[str]) -> PlannedVisit | None:
-    """Return a visit without the questions that were put before; None where nothing is left of it."""
+    """Return a visit without the questions that were put before; None where nothing is left of it.
+
+    A connection that is made again, for what was left when it was cut short, has a number of its own.
+    """
     connections = []
     for one in visit.connections:
         probes = tuple(probe for probe in one.probes if probe.id not in put)
         if probes:
-            connections.append(replace(one, probes=probes))
+            number = one.number if probes == one.probes else one.number + CONNECTIONS_PER_VISIT
+            connections.append(replace(one, probes=probes, number=number))
     return replace(visit, connections=tuple(connections)) if connections else None
-
-
-def _place_in(plan: Sequence[PlannedVisit], visit: PlannedVisit, planned: PlannedConnection) -> int:
-    """Return the number of a connection in its visit.
-
-    One that is made again, for what was left when it was cut short, has a number of its own.
-    """
-    whole = plan[visit.number - 1].connections
-    place, one = next((place, one) for place, one in enumerate(whole) if set(planned.probes) <= set(one.probes))
-    return place if planned.probes == one.probes else place + CONNECTIONS_PER_VISIT

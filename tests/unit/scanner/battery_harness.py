@@ -118,7 +118,7 @@ class Called:
         self.notebook = Notebook(campaign=make_campaign(), endpoint=endpoint, clock=VirtualClock(), lag=LoopLag())
         config = config or ScanConfig()
         caller = BatteryCaller(dialer=self.dialer, clock=VirtualClock(), config=config, subject=subject)
-        planned = PlannedConnection(opening=opening or probes[0].opening, probes=probes)
+        planned = PlannedConnection(number=0, opening=opening or probes[0].opening, probes=probes)
         share = Share(visit=1, connection=0, requests=requests, errors=errors)
 
         async def main() -> float:

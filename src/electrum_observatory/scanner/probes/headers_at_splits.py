@@ -13,7 +13,7 @@ class HeadersAtSplitsProbe(BehaviourProbe):
     """Asks ``blockchain.block.header`` where the chain's reference knows foreign blocks, and at its checkpoint."""
 
     id: ClassVar[str] = "headers_at_splits"
-    group: ClassVar[Group] = Group.CORE
+    group: ClassVar[Group] = Group.CHAIN
     cost: ClassVar[ProbeCost] = ProbeCost(requests=6)
     first_id: ClassVar[int] = 1080
 
