@@ -16,7 +16,7 @@ from electrum_observatory.analysis.builds.inference import deciding
 from electrum_observatory.analysis.builds.names import SelfName
 from electrum_observatory.analysis.builds.rules.model import Rule
 from electrum_observatory.analysis.builds.rules.registry import SPELLING
-from electrum_observatory.analysis.builds.universe import NAMES, Build, candidates, version_key
+from electrum_observatory.analysis.builds.universe import candidates, version_key
 
 _SHOWN = 5
 
@@ -131,23 +131,20 @@ def _of_claim(gathered: Gathered, name: SelfName, seen_on: date | None) -> Itera
     ids = frozenset(build.build_id for build in named)
     if gathered.several_backends or (ids & gathered.remaining and not gathered.mixed):
         return
-    yield from _refuting(gathered, name, named, ids)
+    yield from _refuting(gathered, name, ids)
 
 
-def _refuting(
-    gathered: Gathered, name: SelfName, named: Sequence[Build], ids: frozenset[str]
-) -> Iterator[Contradiction]:
+def _refuting(gathered: Gathered, name: SelfName, ids: frozenset[str]) -> Iterator[Contradiction]:
     """Return what speaks against a claim: single observations that refute it whole, or else those that do together."""
     exclusions = gathered.exclusions
     whole = [(observation, rule) for observation, rule, excluded in exclusions if ids <= excluded]
-    program = NAMES[named[0].implementation]
     for observation, rule in whole:
         kind = _kind(rule)
         words = f"{KINDS[kind]}: it says {name.claim.text!r}; {observation.aspect} is {observation.value!r}"
         yield _contradiction(kind, words, [observation.exchange])
     if not whole and not gathered.mixed:
         parts = [observation for observation, _, excluded in exclusions if ids & excluded]
-        words = f"{KINDS['claim_interval']}: {program} {name.claim.version} never showed {_listed(parts)} together"
+        words = f"{KINDS['claim_interval']}: it says {name.claim.text!r}, which never showed {_listed(parts)} together"
         yield _contradiction("claim_interval", words, [part.exchange for part in parts])
 
 
