@@ -15,9 +15,7 @@ _RAW_LINES = ("terminator", PADDING)
 _HANDSHAKE = (
     "agreed_up_to_1.6",
     "agreed_up_to_1.7",
-    "handshake_1.4",
     "handshake_1.6",
-    "handshake_1.7",
     "handshake_name_only",
     "handshake_named",
     "handshake_number",
