@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import comb
 
+from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.bitcoin.address import AddressKind
@@ -22,6 +23,7 @@ VISITS = 2
 SURE = 1e-3
 """Chance, over all kinds, that failures fall on one kind alone by accident; more than that says nothing."""
 
+_HISTORY = "blockchain.scripthash.get_history"
 _ASKED = ("get_history", "get_balance", "listunspent", "subscribe")
 _LIMITED = ("too large", "too many", "limit", "excessive", "busy", "timed out", "throttle", "flood")
 
@@ -59,9 +61,21 @@ class KindOutcome:
     quote: Quote
 
 
-def read_outcomes(answers: Iterable[Answer], reference: ChainReference) -> tuple[KindOutcome, ...]:
-    """Return what came of the questions about scripts of the reference that have a history."""
-    kinds = {script.scripthash: script.kind for script in reference.frozen_scripts if script.history}
+def read_outcomes(answers: Iterable[Answer], reference: ChainReference, backends: Backends) -> tuple[KindOutcome, ...]:
+    """Return what came of the questions about scripts that have a history: a known one, or one that backends give.
+
+    Three backends must give one, so that nobody can make a script look used and all others look as if they hid it.
+    """
+    answers = tuple(answers)
+    given: dict[str, set[str]] = {}
+    for one in answers:
+        if one.method == _HISTORY and one.params and one.result:
+            given.setdefault(str(one.params[0]), set()).add(backend_of(one.server, backends))
+    kinds = {
+        script.scripthash: script.kind
+        for script in reference.frozen_scripts
+        if script.history or len(given.get(script.scripthash, ())) >= FEWEST
+    }
     return tuple(
         KindOutcome(
             server=answer.server,

@@ -91,7 +91,7 @@ def _compared(answers: Sequence[Answer], reference: ChainReference, backends: Ba
         *judge_tips(read_tips(headers), headers, backends),
         *judge_fees(read_fees(answers, headers), backends),
         *judge_histograms(read_histograms(answers), backends),
-        *judge_address_kinds(read_outcomes(answers, reference)),
+        *judge_address_kinds(read_outcomes(answers, reference, backends)),
     ]
 
 

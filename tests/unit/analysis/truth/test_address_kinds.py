@@ -6,7 +6,7 @@ from electrum_observatory.analysis.truth.finding import Finding, flags
 from electrum_observatory.analysis.truth.judge import judge
 from electrum_observatory.analysis.truth.reading import Heard
 from electrum_observatory.bitcoin.address import AddressKind
-from tests.unit.analysis.truth.chain import HASHES, Asked, Server, error, reference, result
+from tests.unit.analysis.truth.chain import HASHES, Asked, Server, error, honest, reference, result
 
 TAPROOT = AddressKind.P2TR
 METHODS = ("get_history", "get_balance", "listunspent", "subscribe")
@@ -46,6 +46,19 @@ def test_histories_emptied_for_one_kind_are_named_as_such_too() -> None:
 
     (one,) = kind_findings(*heard)
     assert "empty" in one.words
+
+
+def test_a_script_counts_as_used_where_three_backends_give_it_a_history() -> None:
+    blind = [visit(n, LIMITED, (TAPROOT,)) for n in (1, 2)]
+    asked = [asked for kind in AddressKind for asked in Server(name="x").script(kind)]
+    others = [server.heard(*asked) for server in honest(3)]
+
+    def named(*heard: Heard, backends: dict[str, str] | None = None) -> list[str]:
+        return [one.id for one in flags(judge(heard, reference(known=False), backends=backends).findings)]
+
+    assert named(*blind, *others) == ["kind_of_address_refused"]
+    assert named(*blind, *others[:2]) == []
+    assert named(*blind, *others, backends=dict.fromkeys(("server-0", "server-1"), "one machine")) == []
 
 
 def test_one_visit_is_not_enough_and_one_good_answer_acquits() -> None:
