@@ -43,12 +43,12 @@ class Found:
 
     Attributes:
         finding: What does not fit.
-        visits: In how many visits to the subject it showed.
+        visits: In which visits to the subject it showed, as ``<campaign>#<number>``.
         witnesses: The bytes it was read from, the subject's first.
     """
 
     finding: Finding
-    visits: int
+    visits: tuple[str, ...]
     witnesses: tuple[Shown, ...]
 
 
@@ -89,6 +89,8 @@ class StoredTruth:
 def reference_of(campaigns: Iterable[Campaign]) -> ChainReference | None:
     """Return what is known beforehand of the chain of some campaigns; None where that is nothing.
 
+    What an imported file says of a lab's chain is somebody's word: where it is no reference, nothing is known.
+
     Raises:
         ValueError: They are not all of one network and, in a lab, of one run of it.
     """
@@ -98,8 +100,11 @@ def reference_of(campaigns: Iterable[Campaign]) -> ChainReference | None:
     (campaign,) = worlds.values()
     if campaign.overlay is None:
         return bundled_reference(campaign.network)
-    told = campaign.overlay.get("reference")
-    return None if told is None else reference_from_json(told)
+    try:
+        told = reference_from_json(campaign.overlay.get("reference") or {})
+    except ValueError:
+        return None
+    return told if told.network_id == campaign.network else None
 
 
 def truth_of(
@@ -121,7 +126,7 @@ def truth_of(
         None where nothing is known of the chain beforehand.
 
     Raises:
-        ValueError: As :func:`reference_of`; or what a campaign recorded of its lab's chain cannot be read.
+        ValueError: As :func:`reference_of`.
     """
     told = [reader.campaign(which).campaign for which in campaigns]
     reference = reference or reference_of(told)
@@ -173,10 +178,10 @@ def _by_endpoint(
 
 
 def _found(finding: Finding, visits: Mapping[Quote, Mapping[str, None]]) -> Found:
-    own = {visit for quote in finding.witnesses if quote.server == finding.subject for visit in visits.get(quote, ())}
+    own = [visit for quote in finding.witnesses if quote.server == finding.subject for visit in visits.get(quote, ())]
     return Found(
         finding=finding,
-        visits=len(own),
+        visits=tuple(dict.fromkeys(own)),
         witnesses=tuple(
             Shown(witness_id=f"{visit}/{quote.exchange}", quote=quote)
             for quote in finding.witnesses

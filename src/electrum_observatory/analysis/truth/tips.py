@@ -2,23 +2,21 @@
 
 Servers learn of blocks by polling, so a tip that is up to ten seconds old, and one more for padding, is nobody's fault
 (field notes: ElectrumX polls every 5 s twice, Fulcrum every 2 s, romanz HEAD every 10 s). A lag therefore needs several
-visits, and branches near the tip are ordinary. When a block came is taken from the others: the second backend that
-shows it.
+visits, and branches near the tip are ordinary. What the height was is taken from the others: the median of backends, so
+that a few who claim too much make nobody look late.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of, majority
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS, HeaderSeen, settled
+from electrum_observatory.analysis.truth.known_height import KnownHeights
 from electrum_observatory.bitcoin.header import HEADER_BYTES
 
 ALLOWANCE_S = 60.0
 """A tip may be that much younger among others than here. Poll phases explain 11 s; the rest is propagation and load."""
-
-RECENT_S = 600.0
-"""What others said longer ago tells nothing of the present: a block takes ten minutes."""
 
 LAG_VISITS = 3
 """A lag by a block or a few that was seen in fewer visits says nothing."""
@@ -70,52 +68,32 @@ def judge_tips(tips: Sequence[TipSeen], headers: Sequence[HeaderSeen], backends:
             finding("tips_not_comparable", server, words, [tip.quote for tip in tips if tip.server == server])
             for server in sorted({tip.server for tip in tips})
         )
-    known_since = _known_since(tips, backends)
-    found: list[Finding] = []
-    for server in sorted({tip.server for tip in tips}):
-        own = sorted((tip for tip in tips if tip.server == server), key=lambda tip: tip.at_s)
-        backend = backend_of(server, backends)
-        others = [(name, tip.at_s) for tip in tips if (name := backend_of(tip.server, backends)) != backend]
-        found += _lags(own, known_since, others)
-    return (*found, *_forks(headers, known_since, backends))
+    known = KnownHeights((tip.at_s, backend_of(tip.server, backends), tip.height) for tip in tips)
+    by_server: dict[str, list[TipSeen]] = {}
+    for tip in sorted(tips, key=lambda tip: (tip.server, tip.at_s)):
+        by_server.setdefault(tip.server, []).append(tip)
+    found = [lag for server, own in by_server.items() for lag in _lags(own, known, backend_of(server, backends))]
+    return (*found, *_forks(headers, known, backends))
 
 
-def _known_since(tips: Sequence[TipSeen], backends: Backends) -> Mapping[int, float]:
-    """Return height to the moment at which a second backend showed it or one above it."""
-    since: dict[int, float] = {}
-    for height in {tip.height for tip in tips}:
-        first: dict[str, float] = {}
-        for tip in tips:
-            if tip.height >= height:
-                name = backend_of(tip.server, backends)
-                first[name] = min(first.get(name, tip.at_s), tip.at_s)
-        if len(first) > 1:
-            since[height] = sorted(first.values())[1]
-    return since
+def _behind(tip: TipSeen, known: KnownHeights, backend: str) -> int | None:
+    """Return how many blocks the tip is behind what most others had for longer than the allowance.
 
-
-def _behind(tip: TipSeen, known_since: Mapping[int, float], others: Sequence[tuple[str, float]]) -> int | None:
-    """Return how many blocks the tip is behind what was known elsewhere for longer than the allowance.
-
-    None where it is behind nothing and too few were asked shortly before (``others`` are backends and times): who is
-    visited first in a round of a campaign cannot be seen to be behind.
+    None where it is behind nothing and too few were asked shortly before: who is visited first in a round of a
+    campaign cannot be seen to be behind.
     """
-    due = tip.at_s - ALLOWANCE_S
-    blocks = max((height for height, since in known_since.items() if since <= due), default=0) - tip.height
-    if blocks > 0:
-        return blocks
-    recent = {backend for backend, at_s in others if due - RECENT_S <= at_s <= due}
-    return 0 if len(recent) >= FEWEST else None
+    height, recent = known.by(tip.at_s - ALLOWANCE_S, without=backend)
+    if height is not None and height > tip.height:
+        return height - tip.height
+    return 0 if recent else None
 
 
-def _lags(
-    own: Sequence[TipSeen], known_since: Mapping[int, float], others: Sequence[tuple[str, float]]
-) -> Iterator[Finding]:
+def _lags(own: Sequence[TipSeen], known: KnownHeights, backend: str) -> Iterator[Finding]:
     """Judge the tips of one server; several connections of one visit count once, with the best of them."""
     best: dict[str, TipSeen] = {}
     for tip in own:
         best[tip.visit] = max(best.get(tip.visit, tip), tip, key=lambda one: one.height)
-    judged = [(tip, _behind(tip, known_since, others)) for tip in best.values()]
+    judged = [(tip, _behind(tip, known, backend)) for tip in best.values()]
     behind = [(tip, blocks) for tip, blocks in judged if blocks is not None]
     if len(behind) < FAR_VISITS or not all(blocks for _, blocks in behind):
         return
@@ -130,7 +108,7 @@ def _lags(
         yield finding("tip_lags", server, words, quotes)
 
 
-def _forks(headers: Sequence[HeaderSeen], known_since: Mapping[int, float], backends: Backends) -> Iterator[Finding]:
+def _forks(headers: Sequence[HeaderSeen], known: KnownHeights, backends: Backends) -> Iterator[Finding]:
     """Find whose block differs from the majority's although that had settled by the time it was given."""
     whole = [seen for seen in headers if len(seen.raw) == HEADER_BYTES]
     deep = frozenset(settled(whole))
@@ -141,14 +119,16 @@ def _forks(headers: Sequence[HeaderSeen], known_since: Mapping[int, float], back
     named: set[tuple[str, int]] = set()
     for seen in whole:
         most, own = agreed[seen.height], seen.header.block_hash
-        late = seen in deep or _settled_elsewhere(seen, known_since)
+        late = seen in deep or _settled_elsewhere(seen, known, backend_of(seen.server, backends))
         if most is not None and own != most and late and (seen.server, seen.height) not in named:
             named.add((seen.server, seen.height))
             words = f"its block {seen.height} is {own}, and most others have had {most} for long"
             yield finding("tip_on_a_fork", seen.server, words, [seen.quote])
 
 
-def _settled_elsewhere(seen: HeaderSeen, known_since: Mapping[int, float]) -> bool:
-    """Whether others had many more blocks on top when this server named it as its newest."""
-    since = min((at for height, at in known_since.items() if height >= seen.height + SETTLED_BLOCKS), default=None)
-    return seen.from_tip and seen.at_s is not None and since is not None and since + ALLOWANCE_S <= seen.at_s
+def _settled_elsewhere(seen: HeaderSeen, known: KnownHeights, backend: str) -> bool:
+    """Whether most others had many more blocks on top when this server named it as its newest."""
+    if not seen.from_tip or seen.at_s is None:
+        return False
+    height, _ = known.by(seen.at_s - ALLOWANCE_S, without=backend)
+    return height is not None and height >= seen.height + SETTLED_BLOCKS

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from electrum_observatory.analysis.truth.finding import Finding, flags
 from electrum_observatory.analysis.truth.judge import judge
+from electrum_observatory.analysis.truth.known_height import KnownHeights
 from electrum_observatory.analysis.truth.reading import Heard
 from electrum_observatory.bitcoin.header import parse_header
 from tests.unit.analysis.truth.chain import Server, chain, reference
@@ -120,3 +121,21 @@ def test_the_chains_of_these_tests_part_where_they_say() -> None:
         False,
         False,
     ]
+
+
+def test_a_few_who_claim_blocks_that_nobody_has_make_nobody_look_late() -> None:
+    braggarts = [visits(f"b{n}", [(t, on_time(t) + 15) for t in (100.0, 900.0, 2100.0, 3300.0)]) for n in range(2)]
+    honest = visits("subject", [(t, on_time(t)) for t in (950.0, 2150.0, 3350.0)])
+
+    assert [one for one in flags(found(honest, *braggarts, *OTHERS)) if one.id.startswith("tip")] == []
+
+
+def test_the_known_height_is_the_median_of_other_backends() -> None:
+    known = KnownHeights([(0.0, "a", 10), (10.0, "b", 12), (20.0, "c", 13), (25.0, "d", 99), (1000.0, "a", 11)])
+
+    assert known.by(60.0, without="d") == (12, True)
+    assert known.by(60.0, without="a") == (13, True)
+    assert known.by(60.0, without="nobody") == (12, True)
+    assert known.by(20.0, without="a") == (None, False)  # rounded down to the moment 0
+    assert known.by(1020.0, without="d") == (12, False)  # of the last ten minutes only one was heard
+    assert known.by(-5.0, without="a") == (None, False)
