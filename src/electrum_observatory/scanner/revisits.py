@@ -183,10 +183,11 @@ def examined_after(observations: Sequence[Observation], network: Network) -> Exa
 
 
 def _take_out_unput(notebook: Notebook, probes: Sequence[BehaviourProbe]) -> tuple[BehaviourProbe, ...]:
-    """Return the questions that were not put, whose rows are taken out."""
+    """Return the questions that were not put, whose rows are taken out; a bug of ours may have left none."""
     unput = {one.probe for one in notebook.observations if one.attempt.status is AttemptStatus.NOT_SCHEDULED}
     notebook.observations[:] = [one for one in notebook.observations if one.probe not in unput]
-    return tuple(probe for probe in probes if probe.id in unput)
+    outcomes = {one.probe for one in notebook.observations}
+    return tuple(probe for probe in probes if probe.id not in outcomes)
 
 
 def _without(visit: PlannedVisit, put: Collection[str]) -> PlannedVisit | None:
