@@ -5,13 +5,16 @@ Personalities answer to recordings and rules to the field reference: where both 
 
 import pytest
 
+from bench.fleet import Fleet
 from bench.rows import ROWS
 from bench.running import run_row
 from electrum_observatory.analysis.builds.identify import identify
 from electrum_observatory.analysis.builds.universe import candidates
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
+from electrum_observatory.lab.world_options import Modification
 from electrum_observatory.model.endpoint import Transport
 from tests.lab.interviews import interview
+from tests.lab.mutated_worlds import world_of
 
 
 def builds_of(personality: str) -> set[str]:
@@ -58,3 +61,14 @@ async def test_the_small_twin_of_the_bench_is_never_wrong_about_recordings() -> 
 
     assert not outcome.error, outcome.error
     assert outcome.missed() == []
+
+
+@pytest.mark.parametrize("personality", ["electrumx_1_19", "fulcrum_1_12", "electrs_romanz_0_10"])
+def test_behind_a_relay_that_writes_json_anew_the_words_still_name_the_program(personality: str) -> None:
+    world = world_of(personality, Modification(mutator="reserialise_json", dose=1.0, text=None))
+
+    found = identify(Fleet(world).visit("subject", 0, 100.0).dialogues)
+
+    assert found.implementation == PERSONALITIES[personality].implementation
+    assert builds_of(personality) & set(found.builds)
+    assert [one.contradiction_id for one in found.contradictions] == ["rewriting_relay"]

@@ -49,7 +49,7 @@ KINDS = {
     "claim_histogram": "its fee histogram is cut otherwise than by the software it names",
     "claim_methods": "it has, or lacks, methods that the software it names lacks, or has",
     "claim_estimates": "it estimates fees otherwise than the software it names",
-    "rewriting_relay": "no build spells its lines so and says this, as when somebody on the way writes them anew",
+    "rewriting_relay": "what it says is of builds that never spell it so, as when somebody on the way writes it anew",
     "mixed_connection": "one connection shows what no single program does",
     "claim_date": "it names a version that was not released yet",
 }

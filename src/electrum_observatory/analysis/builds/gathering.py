@@ -18,6 +18,7 @@ from electrum_observatory.bitcoin.networks import NETWORKS, ProofOfWork
 _ENOUGH_REPLIES = 3
 _LIKELY = 0.01
 _BITCOIN = NETWORKS["bitcoin"].genesis_hash
+_OF_THE_NETWORK = frozenset({"estimate_beyond", "estimate_zero"})
 _CHAINS_OF_BITCOIN = frozenset(
     network.genesis_hash for network in NETWORKS.values() if network.proof_of_work is ProofOfWork.SHA256D
 )
@@ -33,7 +34,7 @@ class Gathered:
         exclusions: What excludes builds, content before spelling.
         deciding: Those of them that ``remaining`` follows from.
         weights: Build id (or UNKNOWN) → posterior probability.
-        relay: Spelling and content are of different builds within one connection; the content then names the build.
+        relay: What is said fits a build that never spells its lines so; the content then names the build.
         mixed: One connection shows what no single program does.
         several_backends: Connections differ, each in itself of one program.
     """
@@ -65,9 +66,8 @@ def gather(evidence: Sequence[Evidence]) -> Gathered:
             weights=_mean([one.weights for one in each]),
             several_backends=True,
         )
-    spelling = judge(one for one in observations if one.aspect in SPELLING)
     content = judge(one for one in observations if one.aspect not in SPELLING)
-    relay = bool(spelling.fitting) and bool(content.fitting & content.supported)
+    relay = bool(content.fitting & content.supported)
     trusted = content if relay else verdict
     remaining = content.fitting if relay else _most_likely(verdict)
     return Gathered(
@@ -91,12 +91,13 @@ def _together(evidence: Sequence[Evidence]) -> list[Observation]:
     if not padded and sum(one.unpadded for one in evidence) >= _ENOUGH_REPLIES:
         observations.append(Observation("padding", "never", f"{sum(one.unpadded for one in evidence)} replies"))
     genesis = {one.genesis for one in evidence if one.genesis is not None}
-    if genesis == {_BITCOIN}:
-        observations += [
-            one._replace(aspect="estimate_beyond_on_bitcoin") for one in observations if one.aspect == "estimate_beyond"
-        ]
     if genesis and not genesis & _CHAINS_OF_BITCOIN:
         observations.append(Observation("chain", "not of Bitcoin's", "genesis hash in features"))
+    elif len(genesis) == 1:
+        where = "on_bitcoin" if genesis == {_BITCOIN} else "on_test_networks"
+        observations += [
+            one._replace(aspect=f"{one.aspect}_{where}") for one in observations if one.aspect in _OF_THE_NETWORK
+        ]
     return observations
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from electrum_observatory.analysis.builds.identify import Identification, identify
+from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.model.dialogue import Dialogue, Line
 from electrum_observatory.model.endpoint import Transport
 from tests.unit.analysis.builds.scripted import (
@@ -33,6 +34,9 @@ FULC = hello("Fulcrum 2.1.1", "1.6")
 SMALL_BINS = [[12.5, 31_000], [9.0, 35_000], [4.1, 40_000]]
 
 
+DAEMON_ERROR = error(
+    2, "daemon error: DaemonError({'code': -8, 'message': 'Invalid conf_target, must be between 1 and 1008'})"
+)
 FEATURES = {
     "hosts": {},
     "pruning": None,
@@ -286,3 +290,26 @@ def test_an_unpadded_line_that_shared_its_packet_is_no_unpadded_server() -> None
     padded = talk(ELECTRUMX_PADDED, MODERN, PING)
 
     kept("electrumx-1.19.0", shared, padded)
+
+
+@pytest.mark.parametrize(
+    ("network", "taken", "builds"),
+    [
+        ("bitcoin", result(0.0001), {"electrumx-1.19.0", "electrumx-1.20.0"}),
+        ("testnet4", result(0.0001), {"electrumx-1.20.0"}),
+        ("testnet4", DAEMON_ERROR, {"electrumx-1.19.0"}),
+        ("litecoin-regtest", DAEMON_ERROR, {"electrumx-1.19.0", "electrumx-1.20.0"}),
+    ],
+)
+def test_what_a_far_target_says_depends_on_the_network(network: str, taken: Any, builds: set[str]) -> None:
+    features = FEATURES | {"genesis_hash": NETWORKS[network].genesis_hash}
+    asked = talk(
+        ELECTRUMX_PADDED,
+        MODERN,
+        ("server.features", [], result(features)),
+        ("blockchain.estimatefee", [2000], taken),
+    )
+
+    found = identify([asked])
+
+    assert {build for build in ("electrumx-1.19.0", "electrumx-1.20.0") if build in found.builds} == builds

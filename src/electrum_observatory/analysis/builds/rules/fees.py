@@ -43,11 +43,23 @@ FEE_RULES = (
         floresta=_RESULT,
         eps=_RESULT,
     ),
-    rule(
-        "estimate_beyond_on_bitcoin",
-        _V,
-        "§5.1 target 2000 on Bitcoin's main network; P12",
-        electrumx={"1.15.0": _DAEMON, "1.16.0": _RESULT},
+    *(
+        rule(
+            f"{aspect}_on_bitcoin",
+            _V,
+            "§5.1 targets 0 and 2000 on Bitcoin's main network; P12",
+            electrumx={"1.15.0": _DAEMON, "1.16.0": _RESULT},
+        )
+        for aspect in ("estimate_zero", "estimate_beyond")
+    ),
+    *(
+        rule(
+            f"{aspect}_on_test_networks",
+            _S,
+            "§5.1 not bucketed on Bitcoin's test networks before 1.20",
+            electrumx={"1.15.0": _DAEMON, "1.20.0": _RESULT},
+        )
+        for aspect in ("estimate_zero", "estimate_beyond")
     ),
     rule(
         "estimate_26",
