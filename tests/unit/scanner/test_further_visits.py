@@ -27,8 +27,8 @@ from tests.unit.scanner.virtual_time import VirtualClock, run_virtually
 HERE = "5.9.1.2"
 CORE = {probe.id for probe in battery(["core"])}
 EVERYTHING = ("core", "scripts", "chain", "fees", "sweeps", "malformed")
-SHORT_RESTS = Budgets(revisit_s=30)
-"""For tests of a dozen visits: even virtual hours take a while."""
+REST_S = 60.0
+"""A tenth of the default: even virtual hours take a while."""
 
 
 def scan_of(*personalities: str, targets: Sequence[str] = (), dialer: Any = None, **settings: Any) -> Scan:
@@ -36,7 +36,7 @@ def scan_of(*personalities: str, targets: Sequence[str] = (), dialer: Any = None
     ports = range(50001, 50001 + len(personalities))
     programs = {(HERE, port): lab_server(one) for port, one in zip(ports, personalities, strict=True)}
     named = targets or [f"{HERE}:{port}:t" for port in ports]
-    settings = {"battery": ("core",), "depth": 0} | settings
+    settings = {"battery": ("core",), "depth": 0, "budgets": Budgets(revisit_s=REST_S)} | settings
     return Scan({}, targets=named, dialer=dialer or LabDialer(programs), **settings)
 
 
@@ -57,7 +57,11 @@ def visits_of(scan: Scan) -> dict[int, list[float]]:
     return dict(found)
 
 
-def test_the_whole_core_is_put_once_ten_minutes_apart_over_at_most_two_spaced_connections() -> None:
+def test_a_machine_rests_ten_minutes_by_default() -> None:
+    assert Budgets().revisit_s == 600
+
+
+def test_the_whole_core_is_put_once_with_a_rest_before_each_visit_over_at_most_two_spaced_connections() -> None:
     scan = scan_of("electrumx_1_20")
 
     outcome = run_virtually(scan.run())
@@ -68,13 +72,13 @@ def test_the_whole_core_is_put_once_ten_minutes_apart_over_at_most_two_spaced_co
     assert list(visits) == [1, 2, 3, 4, 5][: len(visits)]
     assert outcome.counts["visits"] == len(visits) >= 3
     starts = [0.0, *(times[0] for times in visits.values())]
-    assert all(later - earlier >= 600 for earlier, later in pairwise(starts))
+    assert all(later - earlier >= REST_S for earlier, later in pairwise(starts))
     assert all(len(times) <= 2 for times in visits.values())
     assert all(times[1] - times[0] >= 10 for times in visits.values() if len(times) == 2)
 
 
 def test_no_visit_provokes_more_than_six_errors_or_sends_more_than_forty_messages() -> None:
-    scan = scan_of("electrumx_1_16", battery=EVERYTHING, budgets=SHORT_RESTS)
+    scan = scan_of("electrumx_1_16", battery=EVERYTHING)
 
     run_virtually(scan.run())
 
@@ -91,7 +95,7 @@ def test_no_visit_provokes_more_than_six_errors_or_sends_more_than_forty_message
 
 @pytest.mark.parametrize("personality", ["electrumx_1_18", "fulcrum_1_2", "electrs_romanz_0_9_0", "electrs_esplora"])
 def test_every_question_is_put_to_every_family_even_to_those_that_close(personality: str) -> None:
-    scan = scan_of(personality, battery=EVERYTHING, budgets=SHORT_RESTS)
+    scan = scan_of(personality, battery=EVERYTHING)
 
     run_virtually(scan.run())
 
@@ -113,7 +117,7 @@ def test_endpoints_of_one_machine_share_its_rest() -> None:
         starts.setdefault((port, visit), at_s)
     assert len(starts) == 4
     times = sorted(starts.values())
-    assert all(later - earlier >= 600 for earlier, later in pairwise(times))
+    assert all(later - earlier >= REST_S for earlier, later in pairwise(times))
     dials = [at_s for at_s, _ in scan.dialer.dials]
     assert all(later - earlier > 9.999 for earlier, later in pairwise(dials))
 
@@ -133,7 +137,7 @@ def test_an_endpoint_that_is_heard_of_late_waits_until_the_machine_has_rested() 
         id, touches_network = "slow", False
 
         async def sightings(self) -> Any:
-            await asyncio.sleep(650)
+            await asyncio.sleep(65)
             yield make_sighting(host=HERE, port=50002, transport="tcp", seen_at_us=None)
 
     first = scan_of("electrumx_1_20", "electrumx_1_20", targets=[f"{HERE}:50001:t"])
@@ -144,8 +148,8 @@ def test_an_endpoint_that_is_heard_of_late_waits_until_the_machine_has_rested() 
     (routine,) = [at_s for at_s, endpoint in scan.dialer.dials if endpoint.port == 50002]
     before = max(at_s for at_s, endpoint in scan.dialer.dials if at_s < routine)
     after = min(at_s for at_s, endpoint in scan.dialer.dials if at_s > routine)
-    assert routine - before >= 590, "the visit before began at most two connections ago"
-    assert after - routine >= 600
+    assert routine - before >= REST_S - 10, "the visit before began at most two connections ago"
+    assert after - routine >= REST_S
 
 
 def test_a_server_that_refuses_ranges_is_offered_one_version_throughout() -> None:
@@ -220,7 +224,7 @@ def test_a_polite_stop_says_how_many_visits_are_left() -> None:
     scan = scan_of("electrumx_1_20")
 
     async def main() -> Any:
-        asyncio.get_running_loop().call_later(700, scan.engine.stop)
+        asyncio.get_running_loop().call_later(80, scan.engine.stop)
         return await scan.run()
 
     outcome = run_virtually(main())
@@ -237,10 +241,10 @@ def test_progress_says_how_many_visits_wait_and_until_when() -> None:
     run_virtually(scan.run())
 
     waiting = [(one.visits_waiting, one.visits_until_s) for one in scan.observer.seen]
-    assert (3, pytest.approx(1_800, abs=10)) in waiting
+    assert (3, pytest.approx(3 * REST_S, abs=10)) in waiting
     assert waiting[-1] == (0, None)
     resting = next(one for one in scan.observer.seen if one.visits_waiting == 3)
-    assert resting.eta_s == pytest.approx(1_800, abs=10)
+    assert resting.eta_s == pytest.approx(3 * REST_S, abs=10)
 
 
 def test_a_scan_that_is_gone_on_with_puts_what_has_no_outcome_after_the_rest_that_is_left() -> None:
@@ -251,7 +255,7 @@ def test_a_scan_that_is_gone_on_with_puts_what_has_no_outcome_after_the_rest_tha
         refuses_ranges=False,
         legacy_tls=False,
         put=done,
-        last_asked_us=VirtualClock.epoch_us - 200_000_000,
+        last_asked_us=VirtualClock.epoch_us - 20_000_000,
     )
     earlier = Earlier(
         endpoints={endpoint.endpoint_id: endpoint},
@@ -264,7 +268,7 @@ def test_a_scan_that_is_gone_on_with_puts_what_has_no_outcome_after_the_rest_tha
     run_virtually(scan.run())
 
     assert put(scan) == Counter(CORE - done)
-    assert scan.dialer.dials[0][0] == pytest.approx(400), "200 of 600 s have passed"
+    assert scan.dialer.dials[0][0] == pytest.approx(REST_S - 20), "20 s have passed"
     assert not [one for one in scan.sink.observations if one.probe == "connection"], "no routine visit again"
 
 
