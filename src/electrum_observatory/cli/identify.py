@@ -1,6 +1,8 @@
 """``observatory identify FILE…``: which software answered, by recorded bytes alone."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,11 +10,13 @@ import typer
 
 from electrum_observatory.cli.identified import Identified, emit_identified
 from electrum_observatory.cli.options import JsonOption
+from electrum_observatory.model.campaign import CampaignKind
+from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.errors import InputError
 
 if TYPE_CHECKING:
     from electrum_observatory.model.dialogue import Dialogue
-    from electrum_observatory.model.observation import Json
+    from electrum_observatory.model.observation import Json, Observation
 
 _WANTED = (
     "a recording (JSONL, plain or xz), a file of data/raw, or a scan in our JSONL form; docs/formats.md shows all three"
@@ -36,14 +40,14 @@ def identify(
 
     found = []
     for file in files:
-        for server, transport, dialogues in conversations(file):
-            behaviour = judge(dialogues, mask_names=mask_names)
+        for one in conversations(file):
+            behaviour = judge(one.dialogues, mask_names=mask_names, seen_on=one.seen_on)
             found.append(
                 Identified(
                     file=str(file),
-                    server=server,
-                    transport=transport,
-                    dialogues=len(dialogues),
+                    server=one.server,
+                    transport=one.transport.value,
+                    dialogues=len(one.dialogues),
                     identification=behaviour.identification,
                     fingerprint=behaviour.fingerprint,
                 )
@@ -51,8 +55,25 @@ def identify(
     emit_identified(found, as_json=as_json)
 
 
-def conversations(path: Path) -> Iterator[tuple[str, str, "tuple[Dialogue, ...]"]]:
-    """Yield recorded server, transport and conversations of a file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a file holds of one server.
+
+    Attributes:
+        server: What the recording calls it, or its endpoint.
+        transport: What was dialled.
+        dialogues: The conversations with it.
+        seen_on: The day of them, where the file says so.
+    """
+
+    server: str
+    transport: Transport
+    dialogues: "tuple[Dialogue, ...]"
+    seen_on: date | None = None
+
+
+def conversations(path: Path) -> Iterator[Recorded]:
+    """Yield what a file holds of each server.
 
     Raises:
         InputError: It cannot be read, is of no format that we know, or holds no reply.
@@ -66,7 +87,7 @@ def conversations(path: Path) -> Iterator[tuple[str, str, "tuple[Dialogue, ...]"
         raise InputError(f"{path} holds no reply of any server, so nothing can be said of one")
 
 
-def _of_kind(path: Path, first: "Json") -> Iterable[tuple[str, str, "tuple[Dialogue, ...]"]]:
+def _of_kind(path: Path, first: "Json") -> Iterable[Recorded]:
     from electrum_observatory.store.importers.recordings import is_recording_row, read_recording
     from electrum_observatory.store.raw_text import FORMAT as SERVER_FORMAT
     from electrum_observatory.store.scan_format import FORMAT as SCAN_FORMAT
@@ -78,13 +99,16 @@ def _of_kind(path: Path, first: "Json") -> Iterable[tuple[str, str, "tuple[Dialo
         return _of_raw_server(path, first)
     if is_recording_row(first):
         recording = read_recording(path)
-        return [(server, transport.value, dialogues) for (server, transport), dialogues in recording.items()]
+        return [
+            Recorded(server=server, transport=transport, dialogues=dialogues)
+            for (server, transport), dialogues in recording.items()
+        ]
     raise InputError(f"{path}: not a file that we can identify servers from: give {_WANTED}")
 
 
-def _of_scan(path: Path) -> Iterator[tuple[str, str, "tuple[Dialogue, ...]"]]:
+def _of_scan(path: Path) -> Iterator[Recorded]:
     from electrum_observatory import __version__
-    from electrum_observatory.datasets.dialogues import default_client_name, dialogues_by_endpoint
+    from electrum_observatory.datasets.dialogues import default_client_name
     from electrum_observatory.store.importers.jsonl import read_scan
 
     header, observations = read_scan(path)
@@ -92,18 +116,25 @@ def _of_scan(path: Path) -> Iterator[tuple[str, str, "tuple[Dialogue, ...]"]]:
     name = None if told is None else told.config.get("client_name")
     if not isinstance(name, str):
         name = default_client_name(__version__ if told is None else told.tool_version)
-    for endpoint, dialogues in dialogues_by_endpoint(observations, client_name=name).items():
-        yield endpoint.canonical, endpoint.transport.value, dialogues
+    seen_on = None if told is None or told.kind is not CampaignKind.SCAN else told.started_at.astimezone(UTC).date()
+    return _of_observations(observations, name, seen_on)
 
 
-def _of_raw_server(path: Path, value: "Json") -> Iterator[tuple[str, str, "tuple[Dialogue, ...]"]]:
-    from electrum_observatory.datasets.dialogues import default_client_name, dialogues_by_endpoint
+def _of_raw_server(path: Path, value: "Json") -> Iterator[Recorded]:
+    from electrum_observatory.datasets.dialogues import default_client_name
     from electrum_observatory.store.importers.raw_server import read_raw_server
 
     server = read_raw_server(path, value)
-    name = default_client_name(server.campaign.tool_version)
-    for endpoint, dialogues in dialogues_by_endpoint(server.observations, client_name=name).items():
-        yield endpoint.canonical, endpoint.transport.value, dialogues
+    return _of_observations(server.observations, default_client_name(server.campaign.tool_version), server.seen_on)
+
+
+def _of_observations(
+    observations: "Iterable[Observation]", client_name: str, seen_on: date | None
+) -> Iterator[Recorded]:
+    from electrum_observatory.datasets.dialogues import dialogues_by_endpoint
+
+    for endpoint, dialogues in dialogues_by_endpoint(observations, client_name=client_name).items():
+        yield Recorded(server=endpoint.canonical, transport=endpoint.transport, dialogues=dialogues, seen_on=seen_on)
 
 
 def _first_value(path: Path) -> "Json":

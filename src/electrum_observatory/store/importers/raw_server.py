@@ -3,10 +3,12 @@
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from electrum_observatory.model.campaign import CampaignKind
 from electrum_observatory.model.endpoint import Endpoint, normalise_host
 from electrum_observatory.model.errors import InputError
 from electrum_observatory.model.observation import Json, Observation
@@ -23,10 +25,12 @@ class RawServer:
     Attributes:
         campaign: Of which campaign they are.
         observations: With their witnesses, endpoint by endpoint.
+        seen_on: Day on which the campaign began to ask; None for an import, which asked nobody.
     """
 
     campaign: RawCampaign
     observations: tuple[Observation, ...]
+    seen_on: date | None
 
 
 def read_raw_server(path: Path, value: Json) -> RawServer:
@@ -41,13 +45,20 @@ def read_raw_server(path: Path, value: Json) -> RawServer:
     """
     try:
         file = _FILE.validate_python(value)
-        return RawServer(campaign=file.campaign, observations=tuple(_observations(file)))
+        return RawServer(
+            campaign=file.campaign, observations=tuple(_observations(file)), seen_on=_seen_on(file.campaign)
+        )
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{path}: {where}: {first['msg']}") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _seen_on(campaign: RawCampaign) -> date | None:
+    """Raises ValueError where its start is no time."""
+    return datetime.fromisoformat(campaign.started_at).date() if campaign.kind is CampaignKind.SCAN else None
 
 
 def _observations(file: RawServerFile) -> Iterator[Observation]:
