@@ -58,7 +58,7 @@ def test_raw_files_an_export_and_the_store_give_one_answer(observatory, measured
     (tmp_path / "scan.jsonl").write_text(observatory("export", "jsonl", "--data", measured).out)
     exported = observatory("identify", tmp_path / "scan.jsonl", "--json").json
 
-    by_endpoint = {one["server"]: behaviour_of(one) for one in stored["servers"]}
+    by_endpoint = {one["server"]: inferred(one) for one in stored["servers"]}
     assert len(by_endpoint) > 30
     assert [inferred(one) for one in exported] == [by_endpoint[one["server"]] for one in exported]
     assert len(exported) == len(by_endpoint)
