@@ -14,8 +14,10 @@ from electrum_observatory.model.dialogue import Dialogue, Exchange
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.protocol.dialect import Read, read_line
 from electrum_observatory.protocol.limits import JsonLimits, refusal
+from electrum_observatory.protocol.versions import parse_version
 
 _OWN_LIMITS = JsonLimits(depth=4_000)
+_WITHOUT_SCRIPTHASHES = (1, 7)
 
 
 class _Absent:
@@ -100,6 +102,12 @@ class Turn:
     after_v2: bool | None
     shaken: bool | None
     negotiated: str | None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a handshake was answered before, on a version below 1.7 (which changes what methods exist)."""
+        agreed = parse_version(self.negotiated or "") or _WITHOUT_SCRIPTHASHES
+        return self.shaken is True and agreed < _WITHOUT_SCRIPTHASHES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

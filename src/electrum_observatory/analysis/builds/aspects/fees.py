@@ -8,7 +8,6 @@ from typing import Any
 from electrum_observatory.analysis.builds.aspects.histogram import histogram_readings
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.aspects.outcome import outcome
-from electrum_observatory.analysis.builds.aspects.questions import ready
 from electrum_observatory.analysis.builds.turns import Turn
 
 _FEE_METHODS = frozenset({"blockchain.relayfee", "blockchain.estimatefee", "mempool.get_info"})
@@ -55,7 +54,7 @@ def _turn(turn: Turn) -> Iterator[tuple[str, str]]:
                 yield "small_numbers", spelling
             if method == "blockchain.estimatefee":
                 yield "fee_digits", "noisy" if _decimals(text) > _DIGITS_OF_A_NODE else "plain"
-    if method == "blockchain.estimatefee" and turn.request.plain and ready(turn):
+    if method == "blockchain.estimatefee" and turn.request.plain and turn.ready:
         yield from _estimate(turn)
     elif method == "mempool.get_fee_histogram" and turn.reply is not None and "result" in turn.reply.value:
         yield from histogram_readings(turn.reply.value["result"])

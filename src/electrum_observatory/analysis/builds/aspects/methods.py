@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.aspects.outcome import CLOSED, RESULT, SILENT, outcome
-from electrum_observatory.analysis.builds.aspects.questions import ready
 from electrum_observatory.analysis.builds.turns import Turn
 from electrum_observatory.protocol.versions import parse_version
 
@@ -55,7 +54,7 @@ def methods(turns: tuple[Turn, ...]) -> Iterator[Observation]:
     """Read whether each method that was asked exists; where the protocol version matters, it is part of the aspect."""
     for turn in turns:
         method = turn.request.method
-        if not turn.request.plain or method is None or not ready(turn):
+        if not turn.request.plain or method is None or not turn.ready:
             continue
         taken = outcome(turn) or _busy_but_known(turn)
         if taken is None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
-from electrum_observatory.analysis.builds.aspects.questions import ready
 from electrum_observatory.analysis.builds.turns import Turn
 
 _KEYED = {
@@ -43,7 +42,7 @@ def _shapes(turn: Turn, result: Any) -> Iterator[tuple[str, str]]:
         yield "donation_kind", "null" if result is None else "empty" if result == "" else "text"
     elif method == "server.peers.subscribe" and isinstance(result, list) and result:
         yield from _peers(result)
-    elif method == "server.ping" and ready(turn):
+    elif method == "server.ping" and turn.ready:
         yield from _echo(turn)
     elif method == "blockchain.transaction.id_from_pos" and isinstance(result, str | dict):
         yield from _position(turn, result)
@@ -58,7 +57,7 @@ def _order(method: str, keys: tuple[str, ...]) -> str:
 
 def _features(features: dict[str, Any], turn: Turn) -> Iterator[tuple[str, str]]:
     for key in ("services", "dsproof", "broadcast_package", "hash_function"):
-        if key != "hash_function" or ready(turn):
+        if key != "hash_function" or turn.ready:
             yield f"features_{key}", "present" if key in features else "absent"
     maximum = features.get("protocol_max")
     if isinstance(maximum, str):

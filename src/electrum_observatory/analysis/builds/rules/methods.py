@@ -1,6 +1,6 @@
 """Which methods each program has (field reference §3.5, §3.6)."""
 
-from electrum_observatory.analysis.builds.rules.model import Rule, Surety, rule
+from electrum_observatory.analysis.builds.rules.model import Rule, Shown, Surety, rule
 
 _V, _S = Surety.VERIFIED, Surety.SOURCE
 _RESULT, _ABSENT, _PRESENT, _STUMBLED = "result", "absent", "present", "stumbled"
@@ -11,8 +11,8 @@ _NO_PROOFS = "-32601 This server lacks dsproof support"
 _ONLY_BCH = "-32601 blockchain.address.* methods are only available on BCH"
 
 
-def _has(method: str, surety: Surety, source: str, **shown: object) -> Rule:
-    return rule(f"has_{method}", surety, f"§3.6 {source}", **shown)  # type: ignore[arg-type]
+def _has(method: str, surety: Surety, source: str, **shown: Shown) -> Rule:
+    return rule(f"has_{method}", surety, f"§3.6 {source}", **shown)
 
 
 METHOD_RULES = (

@@ -62,15 +62,23 @@ class Rule:
         return frozenset(build_id for build_id, values in self.shows.items() if value not in values)
 
 
-def rule(aspect: str, surety: Surety, source: str, /, rule_id: str | None = None, **shown: Shown) -> Rule:
-    """Write down a rule, program by program; ``rule_id`` is the aspect's name where not given."""
+def rule(aspect: str, surety: Surety, source: str, /, **shown: Shown) -> Rule:
+    """Write down a rule, program by program; its id is the name of its aspect."""
     shows: dict[str, frozenset[str]] = {}
     for implementation, values in shown.items():
         steps: Mapping[str, Values | None] = (
             values if isinstance(values, Mapping) else {TIMELINES[implementation][0].key: values}
         )
         shows |= dict(_along(implementation, steps))
-    return Rule(rule_id=rule_id or aspect, aspect=aspect, surety=surety, source=source, shows=shows)
+    return Rule(rule_id=aspect, aspect=aspect, surety=surety, source=source, shows=shows)
+
+
+def question(aspect: str, source: str, surety: Surety = Surety.VERIFIED, **shown: Shown) -> Rule:
+    """Write a rule of §2.1; the fork of ElectrumX does as its oldest relative does, unless said otherwise."""
+    parent = shown.get("electrumx")
+    oldest = parent["1.15.0"] if isinstance(parent, Mapping) else parent
+    shown.setdefault("bsv_electrumx", {"1.20.2": oldest})
+    return rule(aspect, surety, f"§2.1 {source}", **shown)
 
 
 def _along(implementation: str, steps: Mapping[str, Values | None]) -> Iterable[tuple[str, frozenset[str]]]:

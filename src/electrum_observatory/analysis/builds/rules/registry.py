@@ -1,14 +1,23 @@
 """All rules, by aspect."""
 
+from electrum_observatory.analysis.builds.rules.arguments import ARGUMENT_RULES
 from electrum_observatory.analysis.builds.rules.fees import FEE_RULES
 from electrum_observatory.analysis.builds.rules.handshake import HANDSHAKE_RULES
+from electrum_observatory.analysis.builds.rules.messages import MESSAGE_RULES
 from electrum_observatory.analysis.builds.rules.methods import METHOD_RULES
 from electrum_observatory.analysis.builds.rules.model import Rule
-from electrum_observatory.analysis.builds.rules.questions import QUESTION_RULES
 from electrum_observatory.analysis.builds.rules.results import RESULT_RULES
 from electrum_observatory.analysis.builds.rules.wire import WIRE_RULES
 
-RULES: tuple[Rule, ...] = (*WIRE_RULES, *HANDSHAKE_RULES, *QUESTION_RULES, *METHOD_RULES, *RESULT_RULES, *FEE_RULES)
+RULES: tuple[Rule, ...] = (
+    *WIRE_RULES,
+    *HANDSHAKE_RULES,
+    *MESSAGE_RULES,
+    *ARGUMENT_RULES,
+    *METHOD_RULES,
+    *RESULT_RULES,
+    *FEE_RULES,
+)
 
 BY_ASPECT = {rule.aspect: rule for rule in RULES}
 """Aspect → its rule."""
