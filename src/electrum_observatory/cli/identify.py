@@ -30,7 +30,7 @@ MaskNamesOption = Annotated[
 def identify(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE…", help="Recordings, files of data/raw, or scans in our JSONL form."),
+        typer.Argument(metavar="FILE", help="Recordings, files of data/raw, or scans in our JSONL form."),
     ],
     mask_names: MaskNamesOption = False,
     as_json: JsonOption = False,
