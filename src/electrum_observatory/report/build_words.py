@@ -1,5 +1,6 @@
 """Software in words: which program by behaviour, in which versions, and what a server calls itself beside it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ class SoftwareView:
         program: Which program, in words; None where several remain or none fits.
         versions: Its versions, in words; None where they are not known.
         claimed: What it calls itself; None where it says nothing.
-        confidence: 0 to 1.
+        confidence: 0 to 1, rounded down to two digits.
         several_backends: Its connections behave as different builds, each in itself as one.
         decided: What decided: the observation in words, and the exchange that shows it.
         contradictions: What does not go together, in words, and the exchanges that show it.
@@ -48,6 +49,11 @@ def versions_of(found: Identification) -> str | None:
     if low is None or low == high:
         return low or (f"up to {high}" if high else None)
     return f"{low} or later" if high is None else f"{low} to {high}"
+
+
+def rounded_down(confidence: float) -> float:
+    """Return a confidence with two digits: what is not certain is never shown as certain."""
+    return math.floor(confidence * 100) / 100
 
 
 def program_of(behaviour: EndpointBehaviour | None) -> str | None:
@@ -95,7 +101,7 @@ def _view(behaviour: EndpointBehaviour, ports: tuple[str, ...]) -> SoftwareView:
         program=program_of(behaviour),
         versions=versions_of(found),
         claimed=None if found.claimed is None else found.claimed.text,
-        confidence=found.confidence,
+        confidence=rounded_down(found.confidence),
         several_backends=found.several_backends,
         decided=tuple((one.aspect, one.value, one.exchange) for one in found.decided_by[:_MOST_DECISIONS]),
         contradictions=tuple((one.words, ", ".join(one.exchanges)) for one in found.contradictions),

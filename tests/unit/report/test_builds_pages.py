@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from electrum_observatory.analysis.overview import Share
+from electrum_observatory.report.build_words import rounded_down
 from electrum_observatory.report.builds_chart import bars, whole_ticks
 from electrum_observatory.report.site import build_site
 from tests.unit.report.conversing import HONEST, LYING, STRANGE, talking_campaign
@@ -60,6 +61,10 @@ def test_the_page_of_a_machine_shows_both_and_what_does_not_go_together(site: Pa
     assert "What does not go together" in lying
     assert "none of them is misconduct" in lying
     assert "What decided" in lying
+
+
+def test_what_is_not_certain_is_never_shown_as_certain() -> None:
+    assert [rounded_down(confidence) for confidence in (0.999999, 0.995, 0.0, 1.0)] == [0.99, 0.99, 0.0, 1.0]
 
 
 def test_a_name_with_markup_is_text(site: Path) -> None:
