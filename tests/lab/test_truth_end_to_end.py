@@ -12,7 +12,6 @@ from electrum_observatory.analysis.truth.campaigns import heard_in
 from electrum_observatory.analysis.truth.finding import Severity, flags
 from electrum_observatory.analysis.truth.judge import Judgement, judge
 from electrum_observatory.cli import running
-from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.lab import present
 from electrum_observatory.cli.main import run
 from electrum_observatory.cli.settings import load_settings
@@ -108,25 +107,14 @@ def _truth(scanned: Scanned, *arguments: str) -> int:
 def test_the_command_says_what_does_not_fit_and_shows_the_bytes(
     scanned: Scanned, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    overlay = str(scanned.folder / "overlay.json")
-
-    assert _truth(scanned, "--overlay", overlay, "--json") == 0
+    assert _truth(scanned, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert [one["id"] for one in told["findings"]] == [one.id for one in scanned.judgement.findings]
     omitted = next(one for one in told["findings"] if one["id"] == "history_omits")
     assert '"result"' in omitted["witnesses"][0]["line"]
     assert omitted["severity"] == "disproven"
 
-    assert _truth(scanned, "--overlay", overlay) == 0
+    assert _truth(scanned) == 0
     table, words = capsys.readouterr()
     assert "history_omits\tdisproven" in table
     assert "history_omits: may also be an index that broke" in words
-
-
-def test_a_lab_is_judged_by_its_own_chain_only(scanned: Scanned, tmp_path: Path) -> None:
-    overlay = json.loads((scanned.folder / "overlay.json").read_text())
-    other = tmp_path / "overlay.json"
-    other.write_text(json.dumps(overlay | {"name": "another"}))
-
-    assert _truth(scanned) == Exit.USAGE
-    assert _truth(scanned, "--overlay", str(other)) == Exit.USAGE
