@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 from packaging.version import Version
@@ -17,6 +18,8 @@ from tests.servers.conversations import RAW_TRANSPORTS, ask_all
 from tests.servers.electrumx import VERSIONS, ElectrumX
 from tests.servers.lying_relay import Forgery, lying_relay
 from tests.servers.widest import assert_is_electrumx_within
+
+DRAWS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,23 @@ def test_a_real_server_is_identified_as_narrowly_as_the_reference_allows(
 
     assert_is_electrumx_within(found, version)
     assert found.contradictions == ()
+
+
+@pytest.mark.parametrize("kept", [0.8, 0.3, 0.05])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_with_answers_missing_the_conclusion_widens_and_is_never_wrong(
+    dialogues: dict[tuple[str, Transport], list[Dialogue]], version: str, kept: float
+):
+    chance = Random(f"{version} {kept}")
+    everything = dialogues[version, Transport.TCP]
+    whole = set(identify(everything, mask_names=True).builds)
+    for _ in range(DRAWS):
+        found = identify([one for one in everything if chance.random() < kept], mask_names=True)
+
+        assert f"electrumx-{version}" in found.builds
+        assert whole <= set(found.builds)
+        assert found.implementation in {"electrumx", None}
+        assert found.contradictions == ()
 
 
 @pytest.mark.parametrize("lie", [0, 1], ids=["another version", "another program"])
