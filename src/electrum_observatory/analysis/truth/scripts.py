@@ -46,7 +46,6 @@ class ScriptAnswers:
         has_status: Whether a status was given.
         errors: Error replies, by method.
         quotes: Method to the reply.
-        repeated: Methods that were asked several times and answered differently each time.
     """
 
     server: str
