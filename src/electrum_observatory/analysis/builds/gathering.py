@@ -18,7 +18,7 @@ from electrum_observatory.bitcoin.networks import NETWORKS, ProofOfWork
 _ENOUGH_REPLIES = 3
 _LIKELY = 0.01
 _BITCOIN = NETWORKS["bitcoin"].genesis_hash
-_OF_THE_NETWORK = frozenset({"estimate_beyond", "estimate_zero"})
+_OF_THE_NETWORK = frozenset({"estimate_beyond", "estimate_zero", "peer_ports"})
 _CHAINS_OF_BITCOIN = frozenset(
     network.genesis_hash for network in NETWORKS.values() if network.proof_of_work is ProofOfWork.SHA256D
 )

@@ -313,3 +313,14 @@ def test_what_a_far_target_says_depends_on_the_network(network: str, taken: Any,
     found = identify([asked])
 
     assert {build for build in ("electrumx-1.19.0", "electrumx-1.20.0") if build in found.builds} == builds
+
+
+@pytest.mark.parametrize(("network", "left"), [("bitcoin", False), ("testnet4", True)])
+def test_which_ports_are_usual_depends_on_the_network(network: str, left: bool) -> None:
+    features = FEATURES | {"genesis_hash": NETWORKS[network].genesis_hash}
+    peers = [["1.2.3.4", "electrum.example", ["v1.6", "s50002"]]]
+    asked = (("server.features", [], result(features)), ("server.peers.subscribe", [], result(peers)))
+
+    found = identify([talk(ELECTRUMX_PADDED, MODERN, *asked)])
+
+    assert (found.contradictions == ()) is left

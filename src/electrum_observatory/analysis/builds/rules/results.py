@@ -203,12 +203,13 @@ RESULT_RULES = (
     rule(
         "peer_ports",
         _S,
-        "§3.3 port text; P15",
-        electrumx="bare",
+        "§3.3 port text; P15; usual ports are other ones on test networks",
+        electrumx=("bare", "numbered"),
         fulcrum="numbered",
         blockstream_electrs="numbered",
         mempool_electrs="numbered",
     ),
+    rule("peer_ports_on_bitcoin", _S, "§3.3 port text; P15", electrumx="bare", fulcrum="numbered"),
     rule(
         "chain",
         _V,
