@@ -16,6 +16,7 @@ from electrum_observatory.protocol.messages import encode_request
 from electrum_observatory.scanner.behaviour import BehaviourProbe, Opening, Step, Subject
 from electrum_observatory.scanner.packing import PlannedConnection, PlannedVisit
 from electrum_observatory.scanner.probes.opening import handshake
+from electrum_observatory.scanner.probes.registry import all_probes
 
 BETWEEN_CONNECTIONS_S = 10.0
 BETWEEN_VISITS_S = 600.0
@@ -114,8 +115,10 @@ def _name(probe: BehaviourProbe, step: Step) -> str:
 
 
 def _routine() -> Iterator[Message]:
+    """Yield the routine questions in the scanner's order: those on which old programs hang up come last."""
     first = True
-    for probe, asked in ROUTINE.items():
+    for probe in (one.id for one in all_probes() if one.id in ROUTINE):
+        asked = ROUTINE[probe]
         for nth, params in enumerate(asked.params or ((),)):
             line = encode_request(asked.first_id + nth, asked.method, params)
             yield Message(name=f"{probe}#{nth}", sent=line, together=not first)
