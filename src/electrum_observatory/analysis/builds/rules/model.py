@@ -13,12 +13,11 @@ class Surety(Enum):
 
     The rates are bounds, not wishes: five hundred different readings of recorded real servers, ten thousand with
     repetitions, show no slip of what is written of their builds, which leaves 0.6 % (rule of three). Statements read in
-    sources, and inferred ones, are given more room.
+    sources, which nobody ran, are given more room.
     """
 
     VERIFIED = 0.006
     SOURCE = 0.02
-    INFERRED = 0.1
 
 
 Values: TypeAlias = str | tuple[str, ...]
