@@ -8,16 +8,29 @@ from functools import cache
 import pytest
 
 from electrum_observatory.analysis.builds.fingerprint import Fingerprint, differing, fingerprint
-from electrum_observatory.lab.driving import Message, drive
+from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.datasets.dialogues.routine import ROUTINE as ASKED
+from electrum_observatory.lab.driving import Message, drive, request
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.state import PeerState, ServerState
 from electrum_observatory.model.dialogue import Dialogue, Exchange
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.scanner.behaviour import BehaviourProbe, Group, Subject
+from electrum_observatory.scanner.probes.opening import handshake
+from electrum_observatory.scanner.probes.registry import BATTERY
 from tests.lab.personality_worlds import make_node, make_state, start, transactions
-from tests.servers.battery import BATTERY, MALFORMED, ROUTINE, Opening, Question, request, version
 
-PING = Message(name="ping", sent=request("server.ping", [], number=99))
-QUESTIONS = (*ROUTINE, *BATTERY, *MALFORMED)
+SUBJECT = Subject(network=NETWORKS["bitcoin"], reference=None, client_name="test")
+PING = request(99_999, "server.ping")
+UNUSED = (Group.AGGRESSIVE, Group.SWEEPS)
+QUESTIONS = tuple(probe for probe in BATTERY if probe.group not in UNUSED and probe.steps(SUBJECT))
+"""What the scanner asks of anybody, as it asks it; sweeps have no part in the hash."""
+ROUTINE = tuple(
+    request(asked.first_id, asked.method, params)
+    for asked in sorted(ASKED.values(), key=lambda asked: asked.method in ("server.features", "mempool.get_info"))
+    for params in asked.params or ((),)
+)
+"""On the last two, old esplora closes."""
 STRANGER = make_state(
     node=make_node(
         height=250,
@@ -41,11 +54,10 @@ WITHOUT_CHOICES = {"bwt", "eps", "floresta", "frigate"}
 """Programs for one's own wallet, whose texts are fixed."""
 
 
-def messages(question: Question) -> list[Message]:
-    asked = Message(name=question.name, sent=question.sent)
-    if question.opening is Opening.BARE:
-        return [asked, PING]
-    return [Message(name="opening", sent=version(question.opening)), asked, PING]
+def messages(question: BehaviourProbe) -> list[Message]:
+    opening = handshake(question.opening, SUBJECT.client_name)
+    steps = [*([] if opening is None else [opening]), *question.steps(SUBJECT)]
+    return [*(Message(name=f"{question.id} {step.name}", sent=step.line) for step in steps), PING]
 
 
 def visit(
@@ -55,13 +67,14 @@ def visit(
     transport: Transport = Transport.TCP,
     at: float = 10.0,
     seed: int = 1,
-    questions: Sequence[Question] = QUESTIONS,
+    questions: Sequence[BehaviourProbe] = QUESTIONS,
 ) -> list[Dialogue]:
-    """Put every question on a connection of its own."""
+    """Put the routine questions on one connection, and each further question on one of its own."""
     program = start(personality, state, seed=seed)
+    hello = request(0, "server.version", ["test", ["1.4", "1.6"]])
     dialogues = []
-    for question in questions:
-        dialogue, at = drive(program, messages(question), at=at + 1.0, transport=transport)
+    for asked in ([hello, *ROUTINE], *map(messages, questions)):
+        dialogue, at = drive(program, asked, at=at + 1.0, transport=transport)
         dialogues.append(dialogue)
     return dialogues
 
@@ -89,7 +102,8 @@ ALIKE = (
     {"electrumx_1_18_git_2025_11", "electrumx_1_19", "electrumx_1_19_git_2025_11", "electrumx_1_20"},
     {"fulcrum_1_9", "fulcrum_1_9_2"},
     {"fulcrum_1", "fulcrum_1_10", "fulcrum_1_11", "fulcrum_1_12", "fulcrum_2_0"},
-    {"fulcrum_2", "fulcrum_2_1_0", "fulcrum_2_1_1"},
+    {"fulcrum_2", "fulcrum_2_1_1"},
+    {"electrumx_2_0", "electrumx_2_0_git_2026_06"},
     {
         "electrs_romanz",
         "electrs_romanz_0_9_14",
@@ -111,7 +125,9 @@ def test_builds_that_behave_differently_have_different_hashes() -> None:
     assert all(any(group <= expected for expected in ALIKE) for group in together), together
 
 
-@pytest.mark.parametrize("personality", ["electrumx_1_16", "electrumx_1_18", "electrumx_1_20", "fulcrum_2", "electrs_romanz"])
+@pytest.mark.parametrize(
+    "personality", ["electrumx_1_16", "electrumx_1_18", "electrumx_1_20", "fulcrum_2", "electrs_romanz"]
+)
 def test_transports_differ_in_line_ends_and_padding_only(personality: str) -> None:
     raw = usual(personality)
     secured = fingerprint(visit(personality, transport=Transport.SSL))

@@ -53,7 +53,7 @@ def versions_of(found: Identification) -> str | None:
 
 def rounded_down(confidence: float) -> float:
     """Return a confidence with two digits: what is not certain is never shown as certain."""
-    return math.floor(confidence * 100) / 100
+    return math.floor(confidence * 100 + 1e-9) / 100
 
 
 def program_of(behaviour: EndpointBehaviour | None) -> str | None:
