@@ -19,11 +19,11 @@ PLANTED = tuple(lie for lie in LIES if not lie.arms and lie.mutator not in NEEDS
 
 @functools.cache
 def curve() -> Curve:
-    return power(PLANTED, servers=1, elsewhere=0, seed=SEED, looked_after=(4,), batteries=1)
+    return power(PLANTED, servers=1, elsewhere=0, seed=SEED, looked_after=(8,), batteries=1)
 
 
 @pytest.mark.parametrize("lie", PLANTED, ids=[lie.slug for lie in PLANTED])
-def test_a_lie_at_its_documented_dose_is_found_after_four_rounds(lie: Lie) -> None:
+def test_a_lie_at_its_documented_dose_is_found_after_eight_rounds(lie: Lie) -> None:
     (one,) = (one for one in curve().at_documented() if one.lie is lie)
 
     assert (one.found, one.of) == (1, 1)
