@@ -22,7 +22,7 @@ def judge_consistency(
     Args:
         scripts: Its answers.
         tip: Its newest height; entries close to it may have come between two answers. None where it is not known.
-        longest: Scripthash to the length of the longest history that anybody gave for it.
+        longest: Scripthash to the length of history that others gave for it.
         settled_blocks: How many blocks below the tip nothing changes any more.
     """
     return tuple(

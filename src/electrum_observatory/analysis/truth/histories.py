@@ -6,8 +6,9 @@ errors omit nothing; a server that knows no script at all is a personal one, mos
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from electrum_observatory.analysis.truth.backends import Backends, majority
+from electrum_observatory.analysis.truth.backends import Backends, backend_of, majority
 from electrum_observatory.analysis.truth.consistency import SHORT
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS
@@ -71,12 +72,18 @@ class _Expected:
         for script in scripts:
             by_script.setdefault(script.scripthash, []).append(script)
         self._votes = {key: _votes(records, tips, backends) for key, records in by_script.items()}
-        self.longest = longest_histories(scripts)
+        self._entries: dict[str, Mapping[Entry, tuple[bool, tuple[Quote, ...]]]] = {}
+        self.longest = longest_histories(scripts, backends)
 
     def entries(self, scripthash: str) -> Mapping[Entry, tuple[bool, tuple[Quote, ...]]]:
         """Return entry to (whether it surely belongs to the script, who proves it)."""
+        if scripthash not in self._entries:
+            self._entries[scripthash] = self._gathered(scripthash)
+        return self._entries[scripthash]
+
+    def _gathered(self, scripthash: str) -> Mapping[Entry, tuple[bool, tuple[Quote, ...]]]:
         found: dict[Entry, tuple[bool, tuple[Quote, ...]]] = {}
-        for entry, quote in self._votes[scripthash][0].items():
+        for entry, quote in self._votes[scripthash].listed.items():
             proof = self._proofs.get((entry.txid, entry.height))
             found[entry] = (proof is not None, (quote,) if proof is None else (proof, quote))
         for (txid, height), proof in self._proofs.items():
@@ -90,17 +97,21 @@ class _Expected:
 
     def foreign(self, scripthash: str, entry: Entry) -> bool:
         """Whether an entry that nothing proves does not belong: most lack it, or the history is known to be whole."""
-        known = self._known.get(scripthash)
-        return entry in self._votes[scripthash][1] or (known is not None and known.final)
+        known, votes = self._known.get(scripthash), self._votes[scripthash]
+        return entry in votes.lacked or (votes.short and entry not in votes.seen) or (known is not None and known.final)
 
 
-def longest_histories(scripts: Iterable[ScriptAnswers]) -> Mapping[str, int]:
-    """Return scripthash to the length of the longest history that anybody gave for it."""
-    longest: dict[str, int] = {}
+def longest_histories(scripts: Iterable[ScriptAnswers], backends: Backends) -> Mapping[str, int]:
+    """Return scripthash to the length of history that two backends gave for it, or the only one did.
+
+    One alone could make every empty answer of others look like a limit.
+    """
+    lengths: dict[str, dict[str, int]] = {}
     for script in scripts:
         if script.history is not None:
-            longest[script.scripthash] = max(longest.get(script.scripthash, 0), len(script.history))
-    return longest
+            of_script, backend = lengths.setdefault(script.scripthash, {}), backend_of(script.server, backends)
+            of_script[backend] = max(of_script.get(backend, 0), len(script.history))
+    return {key: sorted(of_script.values())[-2:][0] for key, of_script in lengths.items()}
 
 
 def _judge(script: ScriptAnswers, up_to: int, expected: _Expected) -> Iterator[Finding]:
@@ -113,33 +124,66 @@ def _judge(script: ScriptAnswers, up_to: int, expected: _Expected) -> Iterator[F
             words = f"its history of {script.scripthash} lacks {entry.txid} of block {entry.height}"
             identity = "history_omits" if proven else "history_differs"
             yield finding(identity, script.server, words, [*script.quote("get_history"), *quotes])
-    for entry in sorted(given - wanted.keys(), key=lambda one: (one.height, one.txid)):
-        if 0 < entry.height <= up_to and expected.foreign(script.scripthash, entry):
-            words = f"its history of {script.scripthash} has {entry.txid!r} at {entry.height}, which most others lack"
-            yield finding("history_differs", script.server, words, script.quote("get_history"))
+    strange = [
+        entry
+        for entry in given - wanted.keys()
+        if 0 < entry.height <= up_to and expected.foreign(script.scripthash, entry)
+    ]
+    if strange:
+        first = min(strange, key=lambda one: (one.height, one.txid))
+        words = (
+            f"its history of {script.scripthash} has {len(strange)} entries that most others lack, the first "
+            f"{first.txid!r} at {first.height}"
+        )
+        yield finding("history_differs", script.server, words, script.quote("get_history"))
 
 
-def _votes(
-    records: Sequence[ScriptAnswers], tips: Mapping[str, int], backends: Backends
-) -> tuple[dict[Entry, Quote], frozenset[Entry]]:
-    """Return the entries of one script that most backends list, each with one who does, and those that most lack.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Votes:
+    """What backends say of one script.
+
+    Attributes:
+        listed: Entries that most list, each with the reply of one who does.
+        lacked: Entries that somebody lists and most lack.
+        seen: Every entry of a history that is short enough to be compared.
+        short: Whether most gave such a history.
+    """
+
+    listed: Mapping[Entry, Quote]
+    lacked: frozenset[Entry]
+    seen: frozenset[Entry]
+    short: bool
+
+
+def _votes(records: Sequence[ScriptAnswers], tips: Mapping[str, int], backends: Backends) -> _Votes:
+    """Count votes on every entry of the short histories; limits make long ones incomparable.
 
     About an entry only those vote whose tip is far enough above it.
     """
+    given = [(record, frozenset(record.history or ())) for record in records]
+    short: dict[bool, set[str]] = {True: set(), False: set()}
+    for record, entries in given:
+        short[len(entries) <= SHORT].add(record.server)
+    seen = frozenset(entry for _, entries in given if len(entries) <= SHORT for entry in entries if entry.height > 0)
     listed: dict[Entry, Quote] = {}
-    lacking: set[Entry] = set()
-    for entry in {entry for record in records for entry in record.history or () if entry.height > 0}:
+    lacked: set[Entry] = set()
+    for entry in seen:
         said: dict[bool, set[str]] = {True: set(), False: set()}
-        for record in records:
+        for record, entries in given:
             if tips[record.server] - SETTLED_BLOCKS >= entry.height:
-                said[entry in (record.history or ())].add(record.server)
+                said[entry in entries].add(record.server)
         most = majority(said, backends)
         if most is False:
-            lacking.add(entry)
+            lacked.add(entry)
         elif most:
             who = min(said[True])
-            listed[entry] = next(quote for one in records if one.server == who for quote in one.quote("get_history"))
-    return listed, frozenset(lacking)
+            listed[entry] = next(
+                quote
+                for record, entries in given
+                if record.server == who and entry in entries
+                for quote in record.quote("get_history")
+            )
+    return _Votes(listed=listed, lacked=frozenset(lacked), seen=seen, short=majority(short, backends) is True)
 
 
 def _payments(answers: Iterable[Answer]) -> dict[str, frozenset[str]]:

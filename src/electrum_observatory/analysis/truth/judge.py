@@ -87,7 +87,7 @@ def _compared(answers: Sequence[Answer], reference: ChainReference, backends: Ba
         *findings,
         *judge_header_proofs(answers, reference, backends),
         *judge_histories(scripts, tips=tips, reference=reference, backends=backends, placed=placed, answers=answers),
-        *_consistent(scripts, tips),
+        *_consistent(scripts, tips, backends),
         *judge_tips(read_tips(headers), headers, backends),
         *judge_fees(read_fees(answers, headers), backends),
         *judge_histograms(read_histograms(answers), backends),
@@ -95,8 +95,8 @@ def _compared(answers: Sequence[Answer], reference: ChainReference, backends: Ba
     ]
 
 
-def _consistent(scripts: Sequence[ScriptAnswers], tips: Mapping[str, int]) -> list[Finding]:
-    longest = longest_histories(scripts)
+def _consistent(scripts: Sequence[ScriptAnswers], tips: Mapping[str, int], backends: Backends) -> list[Finding]:
+    longest = longest_histories(scripts, backends)
     by_server: dict[str, list[ScriptAnswers]] = {}
     for script in scripts:
         by_server.setdefault(script.server, []).append(script)

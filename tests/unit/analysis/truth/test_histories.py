@@ -92,6 +92,17 @@ def test_an_entry_that_most_lack_is_a_difference() -> None:
     assert (one.id, one.severity, one.subject) == ("history_differs", Severity.UNUSUAL, "subject")
 
 
+def test_one_endless_history_neither_hides_an_omission_nor_costs_time() -> None:
+    endless = [{"tx_hash": f"{n:064x}", "height": 5} for n in range(3_000)]
+    accomplice = Server(name="accomplice", histories={KIND: [*history(KIND), *endless]})
+    liar = Server(name="liar", histories={KIND: []})
+
+    named = found(all_of(liar), all_of(accomplice), *map(all_of, honest(4)), known=False)
+
+    assert {(one.subject, one.id) for one in named} == {("liar", "history_differs"), ("accomplice", "history_differs")}
+    assert sum(one.subject == "accomplice" for one in named) == 1
+
+
 def test_new_entries_close_to_the_tip_are_nobodys_omission() -> None:
     newer = [*history(KIND), {"tx_hash": "cd" * 32, "height": TIP}]
     ahead = [Server(name=f"ahead-{number}", histories={KIND: newer}) for number in range(4)]
