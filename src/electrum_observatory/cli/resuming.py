@@ -21,6 +21,8 @@ from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.scanner.campaign import config_json, config_sha256
 from electrum_observatory.scanner.earlier import Earlier, Examined, counted
 from electrum_observatory.scanner.probes.registry import APART
+from electrum_observatory.scanner.probes.treatment import PROBE_ID as TREATMENT
+from electrum_observatory.scanner.probes.treatment import arms_put
 from electrum_observatory.scanner.revisits import DECIDE_EXAMINATION, examined_after
 from electrum_observatory.store.interrupted import DoneSoFar, done_so_far
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
@@ -142,6 +144,7 @@ def read_resumed(data: Path, wanted: str) -> Resumed | StoredCampaign:
             )
         done, network = done_so_far(reader, stored, further=APART), NETWORKS[campaign.network]
         answers = tuple(reader.observations(campaign.campaign_id, probes=DECIDE_EXAMINATION))
+        arms = arms_put(reader.observations(campaign.campaign_id, probes=(TREATMENT,)))
         counts = Counter(done.counts or counted(reader.observations(campaign.campaign_id), network))
     counts.subtract(counted(done.broken_off, network))
     earlier = Earlier(
@@ -149,13 +152,15 @@ def read_resumed(data: Path, wanted: str) -> Resumed | StoredCampaign:
         endpoints=done.endpoints,
         settled=done.settled,
         dialled=done.dialled,
-        examined=_examined(done, answers, network),
+        examined=_examined(done, answers, arms, network),
         counts={name: number for name, number in counts.items() if number > 0},
     )
     return Resumed(done=done, earlier=earlier)
 
 
-def _examined(done: DoneSoFar, answers: Sequence[Observation], network: Network) -> tuple[Examined, ...]:
+def _examined(
+    done: DoneSoFar, answers: Sequence[Observation], arms: Mapping[str, frozenset[str]], network: Network
+) -> tuple[Examined, ...]:
     """Return the settled endpoints that get further visits, with what was put to them in those."""
     by_endpoint: dict[str, list[Observation]] = {}
     for one in answers:
@@ -166,7 +171,7 @@ def _examined(done: DoneSoFar, answers: Sequence[Observation], network: Network)
         further = done.examined.get(key)
         if found is not None and further is not None:
             asked_us = max(found.last_asked_us, further.last_asked_us)
-            found = dataclasses.replace(found, put=frozenset(further.put), last_asked_us=asked_us)
+            found = dataclasses.replace(found, put=arms.get(key, frozenset()) | further.put, last_asked_us=asked_us)
         if found is not None:
             examined.append(found)
     return tuple(examined)

@@ -5,7 +5,7 @@ answers mean is ``analysis.differential``'s. Each arm is a connection of its own
 order of arms and questions comes from the chance that is passed in, so that no order can pass for a preference.
 
 An arm that bears a wallet's name is not honest about who asks. It is only for servers whose operator agreed, or where a
-study says so openly; no profile of ours makes it.
+study says so openly; no profile of ours makes it unless ``treatment`` is asked for.
 """
 
 import json
@@ -140,7 +140,12 @@ def _steps(arm: Arm, questions: Sequence[Question], client_name: str, burst_scri
     asked = [(question.method, question.params) for question in questions]
     names = [method for method, _ in (*opening, *burst)] + [question.name for question in questions]
     steps = [
-        Step(line=_line(arm.spelling, number, method, params), name=names[number], request_id=number)
+        Step(
+            line=_line(arm.spelling, number, method, params),
+            name=names[number],
+            request_id=number,
+            settle=number == 0 or number >= len(opening) + len(burst),
+        )
         for number, (method, params) in enumerate((*opening, *burst, *asked))
     ]
     first, then = len(opening), len(opening) + len(burst)

@@ -45,11 +45,13 @@ class Subject:
         network: Whose servers are asked.
         reference: What is known of the chain beforehand; None where nothing is.
         client_name: What we call ourselves.
+        campaign: Id of the campaign: where an order is drawn, the chance comes from it.
     """
 
     network: Network
     reference: ChainReference | None
     client_name: str
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +63,14 @@ class Step:
         name: Tells it from the others of its probe; "" where it is the only one.
         request_id: Its id where that is an integer: replies are matched by it. None for every other line.
         may_be_silent: Some program leaves it unanswered on purpose: we wait a moment, then ping.
+        settle: Its reply is waited for before the next leaves, whatever else may be on its way.
     """
 
     line: bytes
     name: str = ""
     request_id: int | None = None
     may_be_silent: bool = False
+    settle: bool = False
 
 
 def ask(request_id: int, method: str, *params: Json, name: str = "") -> Step:
@@ -157,3 +161,12 @@ class BehaviourProbe(ABC):
     def not_applicable(self, subject: Subject) -> str | None:
         """Say in a few words why there is nothing to ask, or None."""
         return None if self.steps(subject) else "nothing is known of this chain that could be asked about"
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other questions of an examination: its id, unless it is put more than once."""
+        return self.id
+
+    def told(self, result: BehaviourResult) -> BehaviourResult:
+        """Return its own kind of result."""
+        return result

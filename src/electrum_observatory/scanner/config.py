@@ -12,6 +12,8 @@ from electrum_observatory.scanner.probes.registry import BATTERY_NAMES, PROBE_ID
 _SHORTEST_SCALED_REQUEST_S = 5.0
 _PROXIED_REQUEST_S = 30.0  # Tor's circuits stall for several seconds
 _AFTER_THE_DIALLER_S = 5.0
+_MOST_BATCHES = 20
+_MOST_ROUNDS = 100
 _DEEPEST = 200  # the standard library's parser recurses
 _LONGEST_NUMBER = 4_300  # Python's own limit for text that becomes an integer
 
@@ -128,6 +130,10 @@ class ScanConfig:
         battery: Questions about behaviour, by group or id, which are put in further visits; empty for none.
         visits: Further visits to one endpoint at most; questions that would take more are left out. What there was no
             room for, since more errors came than declared or the server closed, is put once more at the end.
+        treatment: Batches of visits that put the same questions as a wallet, as a bare client and after a burst; 0 for
+            none, 2 for the least that can show a difference. They come on top of ``visits``. Only where it is wanted:
+            one of the ways of asking bears a wallet's name.
+        treatment_rounds: Rounds in each of those batches, of two visits each.
         pings: Pings of the latency probe.
         depth: How many times removed hearsay is followed: 0 asks only whom the sources name.
         concurrency: Conversations that are worked on at the same time, over all machines; those that merely wait for
@@ -148,6 +154,8 @@ class ScanConfig:
     probes: tuple[str, ...] = PROBE_IDS
     battery: tuple[str, ...] = ()
     visits: int = 50
+    treatment: int = 0
+    treatment_rounds: int = 12
     pings: int = DEFAULT_PINGS
     depth: int = 8
     concurrency: int = 64
@@ -205,9 +213,16 @@ class ScanConfig:
             raise ValueError(f"unknown network {self.network}; known are {', '.join(NETWORKS)}")
         if not 1 <= self.pings <= MAX_PINGS:
             raise ValueError(f"pings is {self.pings}, not 1 to {MAX_PINGS}")
+        for name, number, upmost in (
+            ("treatment", self.treatment, _MOST_BATCHES),
+            ("treatment_rounds", self.treatment_rounds, _MOST_ROUNDS),
+        ):
+            if not 0 <= number <= upmost:
+                raise ValueError(f"{name} is {number}, not 0 to {upmost}")
         if self.depth < 0:
             raise ValueError(f"depth is {self.depth}, and cannot be negative")
         least = {
+            "treatment_rounds": self.treatment_rounds,
             "concurrency": self.concurrency,
             "open_at_once": self.open_at_once,
             "resolves_at_once": self.resolves_at_once,

@@ -100,7 +100,12 @@ class Engine:
         self._ledger = Ledger(self._network, sink, rules.earlier.counts)
         self._examining = Examining(
             config=config,
-            subject=Subject(network=self._network, reference=reference, client_name=config.client_name),
+            subject=Subject(
+                network=self._network,
+                reference=reference,
+                client_name=config.client_name,
+                campaign=campaign.campaign_id,
+            ),
             dialer=dialer,
             clock=clock,
             budget=self._budget,

@@ -127,7 +127,7 @@ async def plan_scan(
         depth=config.depth,
         not_read=tuple(source.id for source in sources if source.touches_network),
         counts=dict(sorted((frontier.counts + admission.counts).items())),
-        further_visits=tuple(map(_further, revisits.plan)),
+        further_visits=tuple(map(_further, (*revisits.plan, *revisits.treatment_of("")))),
         examined_per_machine=config.caps.examined_per_machine,
         rest_s=config.budgets.revisit_s,
         left_out={probe.id: attempt.reason for probe, attempt in revisits.left_out},

@@ -29,6 +29,7 @@ from electrum_observatory.scanner.probes.opening import PROBE_ID as OPENING
 from electrum_observatory.scanner.probes.registry import battery
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.sheet import Share
+from electrum_observatory.scanner.treatment import treatment_visits
 
 DECIDE_EXAMINATION = (CONNECTION, ServerVersionProbe.id, GenesisProbe.id, FeaturesProbe.id)
 """Ids of the routine probes that decide whether an endpoint gets further visits."""
@@ -68,7 +69,7 @@ class Revisits:
     """Plans the further visits of a campaign.
 
     Attributes:
-        plan: The visits that each endpoint gets.
+        plan: The visits that each endpoint gets; those of ``treatment`` are drawn for each, see :meth:`treatment_of`.
         left_out: Questions that are not put, with the reason: nothing to ask about, or too many visits.
     """
 
@@ -78,7 +79,9 @@ class Revisits:
         fit = [probe for probe, reason in unfit if reason is None]
         visits = pack(fit, requests=config.budgets.requests, errors=config.budgets.errors)
         self.plan = visits[: config.visits]
-        self._most_visits = config.visits
+        self._treatment = config.treatment, config.treatment_rounds
+        self._subject = subject
+        self._most_visits = config.visits + len(self.treatment_of(""))
         self._too_many: JsonAttempt = Attempt.not_scheduled(f"more than {config.visits} visits would be needed")
         self.left_out: Sequence[tuple[BehaviourProbe, JsonAttempt]] = [
             *((probe, Attempt.not_applicable(reason)) for probe, reason in unfit if reason is not None),
@@ -97,15 +100,22 @@ class Revisits:
     def go_on(self, one: Examined) -> Examination | None:
         """Return what is left to put to an endpoint; None for nothing, and where enough of its machine are examined."""
         machine = machine_key(one.endpoint)
-        if not self.plan or self._examined[machine] >= self._most:
+        plan = (*self.plan, *self.treatment_of(one.endpoint.canonical))
+        if not plan or self._examined[machine] >= self._most:
             return None
         self._examined[machine] += 1
-        left = tuple(rest for visit in self.plan if (rest := _without(visit, one.put)) is not None)
+        left = tuple(rest for visit in plan if (rest := _without(visit, one.put)) is not None)
         if not left:
             return None
         return Examination(
             endpoint=one.endpoint, refuses_ranges=one.refuses_ranges, legacy_tls=one.legacy_tls, left=left
         )
+
+    def treatment_of(self, endpoint: str) -> tuple[PlannedVisit, ...]:
+        """Return the visits that ask one endpoint (canonical) the same in several ways, in the order drawn for it."""
+        batches, rounds = self._treatment
+        first = len(self.plan) + 1
+        return treatment_visits(endpoint, self._subject, batches=batches, rounds=rounds, first_number=first)
 
     def note_left_out(self, notebook: Notebook) -> None:
         """Note the questions that are not put to anybody."""
@@ -197,7 +207,7 @@ def _without(visit: PlannedVisit, put: Collection[str]) -> PlannedVisit | None:
     """
     connections = []
     for one in visit.connections:
-        probes = tuple(probe for probe in one.probes if probe.id not in put)
+        probes = tuple(probe for probe in one.probes if probe.key not in put)
         if probes:
             number = one.number if probes == one.probes else one.number + CONNECTIONS_PER_VISIT
             connections.append(replace(one, probes=probes, number=number))

@@ -4,8 +4,8 @@ The outcomes are noted when the connection is over: only what was answered later
 and only the end tells what closed the connection.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.errors import VisitError
@@ -52,6 +52,7 @@ class _Turn:
     last: int | None = None
     stopped: str | None = None
     not_put: JsonAttempt | None = None
+    told: Callable[[BehaviourResult], BehaviourResult] = lambda result: result
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -91,6 +92,7 @@ class Sheet:
     async def put(self, probe: BehaviourProbe) -> None:
         """Put one question, as far as the budgets allow."""
         put = self._begin(probe.id, probe.version, self.notebook.moment())
+        put.told = probe.told
         steps = probe.steps(self.subject)
         put.not_put = self._obstacle(probe, steps)
         if put.not_put is None:
@@ -120,7 +122,7 @@ class Sheet:
             if put.stopped is not None:
                 break
             mine.append(conversation.send(_named(step, probe)))
-            if probe.in_flight == 1 and not await conversation.settled(mine[-1]):
+            if (probe.in_flight == 1 or step.settle) and not await conversation.settled(mine[-1]):
                 await self._ping()
         await conversation.until(lambda: not _waiting(mine), conversation.limits.request_s)
         if probe.cost.may_close or _waiting(mine):
@@ -192,7 +194,7 @@ class Sheet:
             exchanges=exchanges.between(put.first, last),
             stopped=put.stopped,
         )
-        return Attempt.completed(storable(result))
+        return Attempt.completed(storable(put.told(result)))
 
     def _begin(self, probe: str, version: int, began: Moment) -> _Turn:
         put = _Turn(probe=probe, version=version, began=began, first=len(self.conversation.asked))
@@ -209,4 +211,4 @@ def _waiting(asked: Sequence[Asked]) -> int:
 
 def _named(step: Step, probe: BehaviourProbe) -> Step:
     name = f"{probe.id}.{step.name}" if step.name else probe.id
-    return Step(line=step.line, name=name, request_id=step.request_id, may_be_silent=step.may_be_silent)
+    return replace(step, name=name)

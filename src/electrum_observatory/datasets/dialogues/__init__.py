@@ -6,7 +6,7 @@ beside them (``behaviour``), or is what a known crawl sent (``crawl``). Whatever
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from electrum_observatory.datasets.dialogues.behaviour import behaviour_dialogues, is_behaviour
+from electrum_observatory.datasets.dialogues.behaviour import behaviour_dialogues, is_behaviour, without_arms
 from electrum_observatory.datasets.dialogues.crawl import crawl_dialogues, is_of_crawl
 from electrum_observatory.datasets.dialogues.replies import lone_replies
 from electrum_observatory.datasets.dialogues.routine import routine_dialogues
@@ -48,6 +48,7 @@ def dialogues_by_endpoint(
 
 def dialogues_of(observations: Sequence[Observation], *, client_name: str) -> tuple[Dialogue, ...]:
     """Return the conversations with one endpoint in one campaign; routine first, then the visits of behaviour."""
+    observations = without_arms(observations)
     behaviour = [one for one in observations if is_behaviour(one)]
     routine = [one for one in observations if not is_behaviour(one)]
     found: list[Dialogue] = []

@@ -15,6 +15,9 @@ from electrum_observatory.datasets import fields
 from electrum_observatory.model.dialogue import Dialogue, Exchange, Line
 from electrum_observatory.model.observation import Json, Observation
 
+TREATMENT = "treatment"
+"""The probe whose connections are no conversation of ours: each speaks in the form of another client."""
+
 _MEMBERS = ("visit", "connection", "place", "exchanges")
 _Connection: TypeAlias = tuple[int, int]
 """Number of the visit, and of the connection within it."""
@@ -24,6 +27,20 @@ def is_behaviour(observation: Observation) -> bool:
     """Whether the result is a list of exchanges with their place (``BehaviourResult`` of the scanner)."""
     result = observation.attempt.result
     return result is not None and all(member in result for member in _MEMBERS)
+
+
+def without_arms(observations: Sequence[Observation]) -> list[Observation]:
+    """Leave out what was asked in another form than our own to compare treatment; its connections hold nothing else."""
+    arms = {_connection(one.attempt.result or {}) for one in observations if _is_arm(one) and one.attempt.result}
+    return [one for one in observations if not _is_arm(one) and _connection(one.attempt.result or {}) not in arms]
+
+
+def _is_arm(observation: Observation) -> bool:
+    return observation.probe == TREATMENT
+
+
+def _connection(result: Mapping[str, Json]) -> tuple[int | None, int | None]:
+    return fields.integer(result, "visit"), fields.integer(result, "connection")
 
 
 def behaviour_dialogues(observations: Sequence[Observation]) -> Sequence[Dialogue]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from electrum_observatory.scanner.behaviour import BehaviourProbe, Group
-from electrum_observatory.scanner.probes import connection, opening
+from electrum_observatory.scanner.probes import connection, opening, treatment
 from electrum_observatory.scanner.probes.address_balance import AddressBalanceProbe
 from electrum_observatory.scanner.probes.address_history import AddressHistoryProbe
 from electrum_observatory.scanner.probes.address_kinds_balance import AddressKindsBalanceProbe
@@ -215,7 +215,7 @@ def battery(wanted: Collection[str]) -> Sequence[BehaviourProbe]:
 BATTERY_NAMES = frozenset(probe.id for probe in BATTERY) | frozenset(Group)
 """What may be named."""
 
-APART = frozenset({opening.PROBE_ID}) | frozenset(probe.id for probe in BATTERY)
+APART = frozenset({opening.PROBE_ID, treatment.PROBE_ID}) | frozenset(probe.id for probe in BATTERY)
 """Ids of what is recorded outside of routine visits."""
 
 RESULT_TYPES: tuple[tuple[str, type[Any]], ...] = (
@@ -223,5 +223,6 @@ RESULT_TYPES: tuple[tuple[str, type[Any]], ...] = (
     *((probe.id, probe.result_type) for probe in all_probes()),
     (opening.PROBE_ID, opening.RESULT_TYPE),
     *((probe.id, probe.result_type) for probe in BATTERY),
+    (treatment.PROBE_ID, treatment.TreatmentResult),
 )
 """Every kind of observation with its result: what schemas and reference pages are made from."""
