@@ -140,3 +140,16 @@ def test_a_handshake_that_failed_counts_as_the_dial_before_it(tmp_path: Path) ->
 
     assert kind_at(tmp_path, NEW, UP, minute=30.9) is FailureKind.BACKED_OFF
     assert kind_at(tmp_path, NEW, UP, minute=31.1) is None
+
+
+def test_a_further_visit_counts_like_any_other(tmp_path: Path) -> None:
+    """Its dial is recorded as ``opening``; ten minutes begin with the last one."""
+    fill(tmp_path, [campaign(1, minute=60)])
+    who = campaign(2, minute=95)
+    with LiveStore.open(tmp_path, SystemClock()) as store:
+        store.begin_campaign(who)
+        where = {"campaign_id": who.campaign_id, "started_at_us": NOON + 95 * MINUTE}
+        store.record_many([make_observation("opening", {"visit": 3}, endpoint=UP, **where)])
+
+    assert kind_at(tmp_path, NEW, UP, minute=104) is FailureKind.TOO_SOON
+    assert kind_at(tmp_path, NEW, UP, minute=106) is None

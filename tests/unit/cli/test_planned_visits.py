@@ -1,0 +1,85 @@
+"""What a person is told of further visits: before a scan, and while it runs."""
+
+from dataclasses import replace
+
+from electrum_observatory.bitcoin.reference import ChainReference, bundled_reference
+from electrum_observatory.cli.planned_visits import further_visits, in_minutes
+from electrum_observatory.cli.progress import line
+from electrum_observatory.scanner.config import ScanConfig
+from electrum_observatory.scanner.discovery.typed_targets import typed_targets
+from electrum_observatory.scanner.plan import ScanPlan, plan_scan
+from electrum_observatory.scanner.progress import Progress
+from electrum_observatory.scanner.rules import Rules
+from tests.unit.scanner.capture import BITCOIN
+from tests.unit.scanner.virtual_time import run_virtually
+
+QUESTIONS = ("header_beyond_tip", "unknown_method", "scripthash_first_use")
+
+
+def plan(config: ScanConfig, reference: ChainReference | None = None) -> ScanPlan:
+    planned: ScanPlan = run_virtually(
+        plan_scan(
+            config=config,
+            sources=[typed_targets(("a.org",), BITCOIN)],
+            rules=Rules(),
+            now_us=0,
+            reference=reference,
+        )
+    )
+    return planned
+
+
+def test_nothing_is_said_where_no_further_visits_are_made() -> None:
+    assert list(further_visits(plan(ScanConfig()))) == []
+
+
+def test_each_visit_is_told_with_its_cost_and_all_with_the_time_that_they_take_at_least() -> None:
+    made = plan(ScanConfig(battery=QUESTIONS))
+
+    assert list(further_visits(made)) == [
+        "Then 1 further visit to 1 endpoint of each machine that answers, each after 10 min of rest:",
+        f"  visit 1: at most 7 requests over 2 connections, 3 expected errors: {', '.join(QUESTIONS)}",
+        "So the campaign takes at least 10 min.",
+    ]
+    assert made.further_s == 610
+
+
+def test_what_is_left_out_is_told_with_the_reason() -> None:
+    config = ScanConfig(battery=("core", "malformed", "header_proof"), visits=1)
+
+    known, unknown = plan(config, bundled_reference("bitcoin")), plan(config)
+
+    lines = list(further_visits(unknown))
+    assert "  left out: ping_with_odd_ids: more than 1 visits would be needed" in lines
+    assert "  left out: header_proof: nothing is known of this chain that could be asked about" in lines
+    assert known.left_out["header_proof"] == "more than 1 visits would be needed"
+    assert len(unknown.further_visits) == 1
+
+
+def test_durations_are_told_as_a_person_would() -> None:
+    assert [in_minutes(seconds) for seconds in (15, 600, 8_520)] == ["15 s", "10 min", "2 h 22 min"]
+
+
+def test_progress_says_how_many_visits_wait_and_for_how_long_at_least() -> None:
+    resting = Progress(
+        targets=3,
+        resolving=0,
+        waiting=0,
+        in_flight=0,
+        done=3,
+        answered=3,
+        verified=3,
+        failed=0,
+        refused=0,
+        elapsed_s=20.0,
+        busiest_queue=0,
+        spacing_s=10.0,
+        stopping=False,
+        visits_waiting=9,
+        visits_until_s=1_790.0,
+    )
+
+    assert line(resting).startswith("scanning 3 of 3 · 9 visits wait, the last for at least 29 min 50 s · ~29 min 50 s")
+    assert "sealing" not in line(resting)
+    assert "visits wait" not in line(replace(resting, stopping=True))
+    assert "sealing" in line(replace(resting, visits_waiting=0, visits_until_s=None))
