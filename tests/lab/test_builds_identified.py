@@ -8,7 +8,8 @@ import pytest
 from bench.fleet import Fleet
 from bench.rows import ROWS
 from bench.running import run_row
-from electrum_observatory.analysis.builds.identify import identify
+from electrum_observatory.analysis.builds.evidence import read_dialogue
+from electrum_observatory.analysis.builds.identify import conclude, identify
 from electrum_observatory.analysis.builds.universe import candidates
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.world_options import Modification
@@ -32,17 +33,18 @@ def builds_of(personality: str) -> set[str]:
 @pytest.mark.parametrize("personality", sorted(PERSONALITIES))
 def test_each_program_is_named_without_its_name(personality: str) -> None:
     dialogues = interview(personality)
+    evidence = [read_dialogue(dialogue) for dialogue in dialogues]
 
-    found = identify(dialogues, mask_names=True)
+    found = conclude(evidence, mask_names=True)
 
     assert found.implementation == PERSONALITIES[personality].implementation
     assert builds_of(personality) & set(found.builds)
     assert found.contradictions == ()
-    assert identify(dialogues).contradictions == ()
-    for dialogue in dialogues:
-        alone = identify([dialogue])
-        assert builds_of(personality) & set(alone.builds), dialogue.exchanges[-1].name
-        assert alone.contradictions == (), dialogue.exchanges[-1].name
+    assert conclude(evidence).contradictions == ()
+    for dialogue, alone in zip(dialogues, evidence, strict=True):
+        told = conclude([alone])
+        assert builds_of(personality) & set(told.builds), dialogue.exchanges[-1].name
+        assert told.contradictions == (), dialogue.exchanges[-1].name
 
 
 @pytest.mark.parametrize("personality", ["electrumx_1_19", "electrumx_1_16", "fulcrum_2"])

@@ -97,7 +97,9 @@ class Read(NamedTuple):
 
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_SEPARATOR = re.compile(r"[ \t\r\n]*[,:][ \t\r\n]*")
+# A run of white space is tried once, from its beginning, so that a megabyte of it costs no more than its length.
+_SEPARATOR = re.compile(r"(?<![ \t\r\n])[ \t\r\n]*+[,:][ \t\r\n]*+")
+_MARK = re.compile(r"[\[{]|[\]}]|(?<![ \t])[ \t]*+,[ \t]*+")
 _UNICODE_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
 _ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*+"|[^\s,}\[\]{]+)')
 _FLOATS_KEPT = 64
@@ -181,7 +183,7 @@ def _separators(text: str, *, batch: bool) -> tuple[str | None, str | None]:
 def _joints(bare: str) -> Iterator[tuple[int, int]]:
     """Yield where the outermost list of a text without strings has its commas, with the white space around."""
     depth = 0
-    for mark in re.finditer(r"[\[{]|[\]}]|[ \t]*,[ \t]*", bare):
+    for mark in _MARK.finditer(bare):
         if mark.group() in "[{":
             depth += 1
         elif mark.group() in "]}":

@@ -101,3 +101,16 @@ def test_spacing_and_id_are_read_whatever_the_result_holds(value: object, spaced
 @given(line=st.binary(max_size=60))
 def test_no_line_breaks_the_reader(line: bytes):
     read_line(line)
+
+
+@pytest.mark.parametrize("hostile", ["spaces", "batch", "backslashes", "ids"])
+def test_a_line_made_to_be_slow_is_read_in_one_pass(hostile: str):
+    spaces = " " * (1 << 20)
+    lines = {
+        "spaces": f'{{"id":1,"result":[1{spaces}],"jsonrpc":"2.0"}}',
+        "batch": f'[{{"id":1,"result":[1{spaces}]}}{spaces},{{"id":2,"result":null}}{spaces}]',
+        "backslashes": '{"id":1,"result":"' + "\\\\" * (1 << 19) + '"}',
+        "ids": '{"result":["' + '\\"id\\" ' * (1 << 17) + '"],"id":1}',
+    }
+
+    assert form(lines[hostile].encode()).keys[0] in ("id", "result")

@@ -1,7 +1,6 @@
 """What a dialogue shows: its observations, and the few facts that only count together with other dialogues."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from electrum_observatory.analysis.builds.aspects.fees import fees
 from electrum_observatory.analysis.builds.aspects.handshake import handshake
@@ -14,7 +13,8 @@ from electrum_observatory.analysis.builds.names import SelfName, self_names
 from electrum_observatory.analysis.builds.turns import Conversation, read_turns
 from electrum_observatory.model.dialogue import Dialogue
 
-_REMEMBERED = 8_192
+_LONGEST = 200
+"""Characters kept of a value: longer than any text that a rule knows, and a bound for what strangers make us keep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,8 @@ class Evidence:
     genesis: str | None
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def read_dialogue(dialogue: Dialogue) -> Evidence:
-    """Read everything off a dialogue. Pure; remembered, since the same dialogue is often asked about again."""
+    """Read everything off a dialogue; what is returned is small and holds nothing of its bytes."""
     conversation = read_turns(dialogue)
     turns = conversation.turns
     seen: dict[tuple[str, str], Observation] = {}
@@ -48,7 +47,8 @@ def read_dialogue(dialogue: Dialogue) -> Evidence:
         *results(turns),
         *fees(turns),
     ):
-        seen.setdefault((found.aspect, found.value), found)
+        short = found._replace(value=found.value[:_LONGEST])
+        seen.setdefault((short.aspect, short.value), short)
     return Evidence(
         observations=tuple(seen.values()),
         names=tuple(self_names(turns)),

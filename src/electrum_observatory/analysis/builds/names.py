@@ -10,7 +10,8 @@ from typing import Any
 
 from electrum_observatory.analysis.builds.turns import Turn
 
-_VERSION = r"v?(?P<version>\d+(?:\.\d+)*(?:[-.]?\w+)*)"
+_LONGEST = 200
+_VERSION = r"v?(?P<version>\d[\w.-]{0,60})"
 _PROGRAMS = tuple(
     (re.compile(pattern, re.IGNORECASE), implementation)
     for pattern, implementation in (
@@ -68,7 +69,8 @@ class SelfName:
 
 
 def read_claim(text: str) -> Claim:
-    """Read a software text."""
+    """Read a software text; of a longer one than any program has, the beginning."""
+    text = text[:_LONGEST]
     for pattern, implementation in _PROGRAMS:
         found = pattern.search(text)
         if found is not None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from electrum_observatory.analysis.builds.evidence import Evidence, read_dialogue
 from electrum_observatory.model.dialogue import Dialogue
 from electrum_observatory.store.importers.recordings import read_recording
 
@@ -27,7 +28,13 @@ def recorded(shared: Path, name: str) -> tuple[Dialogue, ...]:
     return dialogues
 
 
-def thinned(dialogues: Sequence[Dialogue], share: float, seed: int) -> list[Dialogue]:
+@cache
+def read(shared: Path, name: str) -> tuple[Evidence, ...]:
+    """Return what each connection of a recording shows."""
+    return tuple(read_dialogue(dialogue) for dialogue in recorded(shared, name))
+
+
+def thinned(evidence: Sequence[Evidence], share: float, seed: int) -> list[Evidence]:
     """Delete each dialogue with the given probability."""
     chance = random.Random(seed)
-    return [dialogue for dialogue in dialogues if chance.random() >= share]
+    return [one for one in evidence if chance.random() >= share]

@@ -2,8 +2,10 @@
 
 import pytest
 
-from electrum_observatory.analysis.builds.names import read_claim
+from electrum_observatory.analysis.builds.names import read_claim, self_names
+from electrum_observatory.analysis.builds.turns import read_turns
 from electrum_observatory.analysis.builds.universe import BUILDS, candidates, version_key
+from tests.unit.analysis.builds.scripted import ELECTRUMX, result, talk
 
 
 @pytest.mark.parametrize(
@@ -61,3 +63,10 @@ def test_ids_are_stable_and_unique() -> None:
 
     assert len(set(ids)) == len(ids)
     assert {"electrumx-git-2025-11-07", "fulcrum-2.1.1", "blockstream_electrs-old"} <= set(ids)
+
+
+def test_a_banner_made_to_be_slow_is_read_in_one_pass() -> None:
+    banner = "You are connected to an ElectrumX 1" + "a.-" * 100_000
+    (turn,) = read_turns(talk(ELECTRUMX, ("server.banner", [], result(banner)))).turns
+
+    assert list(self_names((turn,))) == []

@@ -6,7 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from electrum_observatory.analysis.builds.evidence import read_dialogue
 from electrum_observatory.analysis.builds.identify import identify
+from electrum_observatory.analysis.builds.names import read_claim
 from electrum_observatory.model.dialogue import Dialogue, Exchange, Line
 from electrum_observatory.model.endpoint import Transport
 
@@ -90,3 +92,14 @@ def test_any_bytes_are_read(sent: bytes, reply: bytes, closed: bool | None, webs
     exchange = Exchange(name="x", sent=sent, lines=(Line(data=reply),), closed=closed)
 
     identify([Dialogue(transport=transport, exchanges=(exchange, exchange))])
+
+
+def test_what_is_kept_of_a_text_without_end_is_short() -> None:
+    endless = "x" * 100_000
+    asked = ("no.such", [])
+
+    found = read_dialogue(spoken([(asked, {"jsonrpc": "2.0", "error": {"code": 1, "message": endless}, "id": 0})]))
+    named = read_claim(f"ElectrumX 1.{endless}")
+
+    assert max(len(one.value) for one in found.observations) <= 200
+    assert len(named.text) <= 200

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from electrum_observatory.analysis.builds.evidence import read_dialogue
 from electrum_observatory.analysis.builds.identify import conclude, identify
 from electrum_observatory.analysis.builds.rules.registry import BY_ASPECT
 from electrum_observatory.model.dialogue import Dialogue, Line
-from tests.unit.analysis.builds.recorded import TRUTH, recorded, thinned
+from tests.unit.analysis.builds.recorded import TRUTH, read, recorded, thinned
 
 ALLOWED = {
     "ex116-ltc-t": ("1.16.0", "1.16.0"),
@@ -39,21 +38,21 @@ def test_a_recorded_server_is_named_with_the_range_that_the_reference_allows(
 
 @pytest.mark.parametrize("name", TRUTH)
 def test_no_single_connection_excludes_the_truth_or_raises_a_contradiction(shared: Path, name: str) -> None:
-    for dialogue in recorded(shared, name):
-        found = identify([dialogue])
+    for number, evidence in enumerate(read(shared, name), start=1):
+        found = conclude([evidence])
 
-        assert TRUTH[name] in found.builds, dialogue.origin
-        assert found.implementation in (None, TRUTH[name].split("-")[0]), dialogue.origin
-        assert found.contradictions == (), dialogue.origin
+        assert TRUTH[name] in found.builds, f"line {number}"
+        assert found.implementation in (None, TRUTH[name].split("-")[0]), f"line {number}"
+        assert found.contradictions == (), f"line {number}"
 
 
 @pytest.mark.parametrize("name", TRUTH)
 def test_a_recorded_server_shows_only_what_the_rules_say_its_build_can_show(shared: Path, name: str) -> None:
-    for dialogue in recorded(shared, name):
-        for observation in read_dialogue(dialogue).observations:
+    for evidence in read(shared, name):
+        for observation in evidence.observations:
             rule = BY_ASPECT.get(observation.aspect)
             shown = None if rule is None else rule.shows.get(TRUTH[name])
-            assert shown is None or observation.value in shown, (observation, dialogue.origin)
+            assert shown is None or observation.value in shown, observation
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -61,18 +60,18 @@ def test_a_recorded_server_shows_only_what_the_rules_say_its_build_can_show(shar
 def test_with_a_fifth_of_the_connections_gone_the_answer_is_wider_and_never_wrong(
     shared: Path, name: str, seed: int
 ) -> None:
-    whole = recorded(shared, name)
+    whole = read(shared, name)
 
-    found = identify(thinned(whole, 0.2, seed), mask_names=True)
+    found = conclude(thinned(whole, 0.2, seed), mask_names=True)
 
-    assert set(found.builds) >= set(identify(whole, mask_names=True).builds)
+    assert set(found.builds) >= set(conclude(whole, mask_names=True).builds)
     assert found.implementation == TRUTH[name].split("-")[0]
     assert found.contradictions == ()
 
 
 def test_masking_names_changes_no_build(shared: Path) -> None:
     for name in TRUTH:
-        evidence = [read_dialogue(dialogue) for dialogue in recorded(shared, name)]
+        evidence = read(shared, name)
 
         assert conclude(evidence).builds == conclude(evidence, mask_names=True).builds
 
