@@ -50,6 +50,7 @@ READING = {
     "diff": [["diff", IMPORTED, "latest"], ["diff", "latest", IMPORTED]],
     "report": [["report", IMPORTED, "--tables-only"]],
     "fingerprint": [["fingerprint"]],
+    "truth": [["truth"]],
 }
 """Commands that read a data folder, with the arguments that show most."""
 
@@ -225,7 +226,7 @@ def test_identifying_files_is_calm(world: World, tmp_path: Path, screen: str, mo
 
 def test_tables_hold_no_formula_and_nothing_hidden(world: World) -> None:
     tables = list(world.data.rglob("*.csv"))
-    assert len(tables) == 15
+    assert len(tables) == 18
 
     for path in tables:
         assert_calm_table(path)

@@ -24,6 +24,7 @@ from electrum_observatory.cli.scan_options import (
     VantageOption,
     flags,
 )
+from electrum_observatory.cli.truth_told import emit_truth, truth_json
 from electrum_observatory.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def fingerprint(
 
 
 def _tell(data: Path, campaign: str, *, mask_names: bool, as_json: bool) -> None:
+    from electrum_observatory.analysis.truth.stored import truths_of
     from electrum_observatory.cli.partial import say_if_partial
     from electrum_observatory.store.reader import StoreReader
 
@@ -113,13 +115,21 @@ def _tell(data: Path, campaign: str, *, mask_names: bool, as_json: bool) -> None
         standing = say_if_partial(reader, stored)
         campaign_id = stored.campaign.campaign_id
         found = _identified(reader, campaign_id, mask_names=mask_names)
+        truths = truths_of(reader, campaign_id)
     if not found:
         raise InputError(f"campaign {campaign_id} holds no reply of any server: nothing can be said of one")
+    told = {one.server: truths[one.endpoint_id] for one in found if one.endpoint_id in truths}
     if as_json:
-        servers = [one.as_json() for one in found]
+        servers = [
+            {**one.as_json(), "truth": truth_json(told[one.server]) if one.server in told else None} for one in found
+        ]
         emit_json({"campaign_id": campaign_id, **standing.as_json(), "servers": servers})
         return
     emit_identified(found, as_json=False)
+    if told:
+        emit_truth(told)
+    else:
+        say(f"Nothing is known beforehand of the chain of {stored.campaign.network}: no answer was held against it.")
     say(f"{len(found)} endpoints of campaign {campaign_id}, by what they answered.")
 
 
@@ -133,6 +143,7 @@ def _identified(reader: "StoreReader", campaign_id: str, *, mask_names: bool) ->
         found.append(
             Identified(
                 server=endpoint.canonical,
+                endpoint_id=endpoint.endpoint_id,
                 transport=endpoint.transport.value,
                 dialogues=len(dialogues),
                 identification=behaviour.identification,

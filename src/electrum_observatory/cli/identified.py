@@ -26,6 +26,7 @@ class Identified:
         identification: What was inferred.
         fingerprint: Digests of its behaviour and of its operator's choices.
         file: Where its conversations stood; "" where they come from a data folder.
+        endpoint_id: Which stored endpoint it is; "" where they come from a file.
     """
 
     server: str
@@ -34,6 +35,7 @@ class Identified:
     identification: "Identification"
     fingerprint: "Fingerprint"
     file: str = ""
+    endpoint_id: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it flat, as ``--json`` prints it."""

@@ -17,6 +17,7 @@ from electrum_observatory.model.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from electrum_observatory.analysis.behaviour import EndpointBehaviour
+    from electrum_observatory.analysis.truth.stored import EndpointTruth
     from electrum_observatory.datasets.facts import CampaignFacts
     from electrum_observatory.enrich.places import PlaceBook
 
@@ -68,6 +69,7 @@ def write_report(
 ) -> ReportFiles:
     """Write the tables and, where asked, the pages; return where they are."""
     from electrum_observatory.analysis.behaviour import behaviours
+    from electrum_observatory.analysis.truth.stored import truths_of
     from electrum_observatory.datasets.load import first_seen, load
     from electrum_observatory.enrich.places import PlaceBook
     from electrum_observatory.report.tables import write_tables_of
@@ -76,11 +78,13 @@ def write_report(
     places = PlaceBook.open(geoip)
     with StoreReader.open(data) as reader:
         facts, seen, judged = load(reader, campaign), first_seen(reader), behaviours(reader, campaign)
+        truths = truths_of(reader, facts.campaign.campaign_id)
     campaign_id = facts.campaign.campaign_id
     with _failing_in_words(data, None):
-        tables = write_tables_of(facts, data / "processed", places, seen, judged)
+        tables = write_tables_of(facts, data / "processed", places, seen, judged, truths)
     with _failing_in_words(data, out):
-        page = _pages(facts, out or data / "reports" / campaign_id, places, seen, judged) if pages else None
+        folder = out or data / "reports" / campaign_id
+        page = _pages(facts, folder, places, seen, judged, truths) if pages else None
     return ReportFiles(
         campaign_id=campaign_id,
         tables=tuple(str(path) for path in tables),
@@ -108,10 +112,11 @@ def _pages(
     places: "PlaceBook",
     seen: Mapping[str, int],
     judged: Mapping[str, "EndpointBehaviour"],
+    truths: Mapping[str, "EndpointTruth"],
 ) -> Path:
     try:
         from electrum_observatory.report.site import build_site_of
     except ImportError as error:
         what = f"pages need packages that are not installed ({error.name})"
         raise UsageError(f"{what}: pip install 'electrum-observatory[report]', or ask for --tables-only") from error
-    return build_site_of(facts, out, places, seen, judged)
+    return build_site_of(facts, out, places, seen, judged, truths)

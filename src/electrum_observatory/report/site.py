@@ -10,6 +10,7 @@ from typing import Any
 from electrum_observatory import __version__
 from electrum_observatory.analysis.behaviour import EndpointBehaviour, StoredCampaigns, behaviours
 from electrum_observatory.analysis.machines import Machine
+from electrum_observatory.analysis.truth.stored import NOTHING_JUDGED, EndpointTruth, truths_of
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
 from electrum_observatory.datasets.load import first_seen, load
 from electrum_observatory.report import figures
@@ -19,6 +20,7 @@ from electrum_observatory.report.findings import Findings, findings
 from electrum_observatory.report.machine_view import facts_of, line_of, shown_of, told_of
 from electrum_observatory.report.rendering import write_page
 from electrum_observatory.report.tables import write_tables_of
+from electrum_observatory.report.truth_view import area_counts, truth_views
 from electrum_observatory.report.world_map import world_map
 
 _PAGES = {
@@ -34,7 +36,8 @@ def build_site(reader: StoredCampaigns, campaign: str, out_dir: Path, places: Pl
 
     Files of an earlier report in ``out_dir`` are replaced; whatever else lies there is left alone.
     """
-    return build_site_of(load(reader, campaign), out_dir, places, first_seen(reader), behaviours(reader, campaign))
+    judged, truths = behaviours(reader, campaign), truths_of(reader, campaign)
+    return build_site_of(load(reader, campaign), out_dir, places, first_seen(reader), judged, truths)
 
 
 def build_site_of(
@@ -43,6 +46,7 @@ def build_site_of(
     places: PlaceLookup,
     seen: Mapping[str, int],
     judged: Mapping[str, EndpointBehaviour],
+    truths: Mapping[str, EndpointTruth] = NOTHING_JUDGED,
 ) -> Path:
     """Do the same from facts at hand; arguments as :func:`~electrum_observatory.report.tables.write_tables_of`."""
     found = findings(facts, places, seen, judged)
@@ -50,8 +54,8 @@ def build_site_of(
         (out_dir / folder).mkdir(parents=True, exist_ok=True)
     _copy_static(out_dir / "static")
     _draw(found, out_dir / "figures")
-    write_tables_of(facts, out_dir / "tables", places, seen, judged)
-    _write_pages(found, out_dir)
+    write_tables_of(facts, out_dir / "tables", places, seen, judged, truths)
+    _write_pages(found, out_dir, truths)
     return out_dir / "index.html"
 
 
@@ -66,7 +70,7 @@ def _draw(found: Findings, folder: Path) -> None:
         figures.save(figures.reachability_bars(found.machines), folder, "reachability")
 
 
-def _write_pages(found: Findings, out_dir: Path) -> None:
+def _write_pages(found: Findings, out_dir: Path, truths: Mapping[str, EndpointTruth]) -> None:
     common = {
         "found": found,
         "campaign": found.campaign,
@@ -77,6 +81,8 @@ def _write_pages(found: Findings, out_dir: Path) -> None:
         "line_of": line_of,
         "shown_of": shown_of,
         "software_of": software_of,
+        "truth_views": lambda rows: truth_views(rows, truths),
+        "area_counts": area_counts(found.machines, truths),
         "version": __version__,
     }
     for name in _PAGES:

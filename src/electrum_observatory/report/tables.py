@@ -13,11 +13,13 @@ from typing import Any
 
 from electrum_observatory.analysis.behaviour import EndpointBehaviour, StoredCampaigns, behaviours
 from electrum_observatory.analysis.machines import assign, machine_of
+from electrum_observatory.analysis.truth.stored import NOTHING_JUDGED, EndpointTruth, truths_of
 from electrum_observatory.datasets import failures, fingerprints, servers, sightings, tls
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
 from electrum_observatory.datasets.fields import iso_time
 from electrum_observatory.datasets.load import first_seen, load
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.report import finding_rows
 from electrum_observatory.report.behaviour_cells import with_behaviour
 from electrum_observatory.report.sanitise import for_csv
 
@@ -73,7 +75,8 @@ TLS = Layout(name="tls", promised=TLS_PROMISED, row_type=tls.TlsRow)
 FINGERPRINTS = Layout(name="fingerprints", promised=FINGERPRINTS_PROMISED, row_type=fingerprints.FingerprintRow)
 SIGHTINGS = Layout(name="sightings", promised=(), row_type=sightings.SightingRow, of_machines=False)
 FAILURES = Layout(name="failures", promised=(), row_type=failures.FailureRow)
-LAYOUTS = (SERVERS, TLS, FINGERPRINTS, SIGHTINGS, FAILURES)
+FINDINGS = Layout(name="findings", promised=(), row_type=finding_rows.FindingRow)
+LAYOUTS = (SERVERS, TLS, FINGERPRINTS, SIGHTINGS, FAILURES, FINDINGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +96,8 @@ class Table:
 
 def write_tables(reader: StoredCampaigns, campaign_id: str, out_dir: Path, places: PlaceLookup) -> tuple[Path, ...]:
     """Write every table of one campaign to ``out_dir`` and return the files. Each file is replaced as a whole."""
-    judged = behaviours(reader, campaign_id)
-    return write_tables_of(load(reader, campaign_id), out_dir, places, first_seen(reader), judged)
+    judged, truths = behaviours(reader, campaign_id), truths_of(reader, campaign_id)
+    return write_tables_of(load(reader, campaign_id), out_dir, places, first_seen(reader), judged, truths)
 
 
 def write_tables_of(
@@ -103,6 +106,7 @@ def write_tables_of(
     places: PlaceLookup,
     seen: Mapping[str, int],
     judged: Mapping[str, EndpointBehaviour],
+    truths: Mapping[str, EndpointTruth] = NOTHING_JUDGED,
 ) -> tuple[Path, ...]:
     """Do the same from facts at hand.
 
@@ -112,13 +116,19 @@ def write_tables_of(
         places: Where addresses live.
         seen: As :func:`~electrum_observatory.analysis.machines.assign` takes it.
         judged: Endpoint id to what its conversations say.
+        truths: Endpoint id to how its answers stand.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
-    return tuple(_write(table, out_dir / f"{table.name}.csv") for table in tables_of(facts, places, seen, judged))
+    tables = tables_of(facts, places, seen, judged, truths)
+    return tuple(_write(table, out_dir / f"{table.name}.csv") for table in tables)
 
 
 def tables_of(
-    facts: CampaignFacts, places: PlaceLookup, seen: Mapping[str, int], judged: Mapping[str, EndpointBehaviour]
+    facts: CampaignFacts,
+    places: PlaceLookup,
+    seen: Mapping[str, int],
+    judged: Mapping[str, EndpointBehaviour],
+    truths: Mapping[str, EndpointTruth] = NOTHING_JUDGED,
 ) -> tuple[Table, ...]:
     """Return every table of one campaign; arguments as :func:`write_tables_of`."""
     server_rows = servers.build(facts, places)
@@ -136,6 +146,7 @@ def tables_of(
         _table(FINGERPRINTS, fingerprint_rows, machines),
         _table(SIGHTINGS, sightings.build(facts, places), machines),
         _table(FAILURES, failures.build(facts, places), machines),
+        _table(FINDINGS, finding_rows.build(facts, truths), machines),
     )
 
 

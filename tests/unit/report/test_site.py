@@ -156,6 +156,7 @@ def test_the_tables_lie_beside_the_pages(network_site):
         "fingerprints.csv",
         "sightings.csv",
         "failures.csv",
+        "findings.csv",
     }
 
 

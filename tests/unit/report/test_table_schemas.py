@@ -27,7 +27,7 @@ def test_the_checked_in_schemas_are_the_codes() -> None:
     written = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in SCHEMAS.glob("*.json")}
     generated = table_schemas()
 
-    assert len(generated) == 5
+    assert len(generated) == 6
     assert written == generated, "run scripts/generate-schemas"
     assert [list(written[name]["properties"]) for name in generated] == [list(layout.columns) for layout in LAYOUTS]
 
@@ -44,7 +44,7 @@ def test_header_and_rows_of_a_written_file_follow_the_schema(campaign, name: str
         header, *rows = csv.reader(file)
     assert header == list(schema["properties"]) == schema["required"]
     validator = jsonschema.Draft202012Validator(schema)
-    assert rows
+    assert rows or name == "findings"  # these servers left no bytes; test_truth_pages.py has some that did
     for row in rows:
         cells = zip(header, row, strict=True)
         validator.validate({column: value_of(cell, schema["properties"][column]) for column, cell in cells})

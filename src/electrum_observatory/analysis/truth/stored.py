@@ -151,6 +151,12 @@ def truth_of(
     )
 
 
+def truths_of(reader: StoredCampaigns, campaign: str) -> Mapping[str, EndpointTruth]:
+    """Return endpoint id to how its answers stand in one campaign; nothing where nothing is known of the chain."""
+    truth = truth_of(reader, [campaign])
+    return NOTHING_JUDGED if truth is None else truth.by_endpoint
+
+
 def machines_of(reader: StoredCampaigns, campaigns: Sequence[str]) -> Mapping[str, str]:
     """Return endpoint id to machine, over all campaigns: endpoints of one machine share a vote."""
     rows: dict[str, servers.ServerRow] = {}

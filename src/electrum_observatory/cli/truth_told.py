@@ -1,0 +1,79 @@
+"""Showing whether answers hold: a table for people, plain JSON with the bytes for programs."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from electrum_observatory.cli.console import emit_table
+
+if TYPE_CHECKING:
+    from electrum_observatory.analysis.truth.areas import Standing
+    from electrum_observatory.analysis.truth.stored import EndpointTruth, Found, Shown
+
+_COLUMNS = ("server", "level", "what its answers show", "visits", "finding", "may also be")
+_SPARE = ("finding", "visits")
+
+
+def emit_truth(told: Mapping[str, "EndpointTruth"]) -> None:
+    """Print what does not fit, what held and what could not be judged, server by server."""
+    rows = [row for server, truth in told.items() for row in _rows(server, truth)]
+    emit_table("What the answers show", _COLUMNS, rows, spare=_SPARE)
+
+
+def truth_json(truth: "EndpointTruth") -> dict[str, Any]:
+    """Return how one endpoint's answers stand, with the bytes behind each finding."""
+    return {
+        "findings": [found_json(one) for one in truth.found],
+        "areas": [_standing_json(one) for one in truth.standings],
+    }
+
+
+def found_json(found: "Found") -> dict[str, Any]:
+    """Return one finding with its witnesses."""
+    one = found.finding
+    return {
+        "id": one.id,
+        "severity": one.severity,
+        "subject": one.subject,
+        "words": one.words,
+        "innocent": one.innocent,
+        "visits": len(found.visits),
+        "witnesses": [_shown_json(shown) for shown in found.witnesses],
+    }
+
+
+def _rows(server: str, truth: "EndpointTruth") -> Iterable[tuple[object, ...]]:
+    from electrum_observatory.report.truth_view import findings_of
+    from electrum_observatory.report.truth_words import AREAS, HELD, INSUFFICIENT, heard_words
+
+    for one in findings_of(truth):
+        more = f" (and {one.more + len(one.words) - 1} more of this sort)" if len(one.words) > 1 else ""
+        yield server, one.severity.value, one.words[0] + more, one.visits, one.finding, one.innocent
+    held = [f"{AREAS[one.area]} ({heard_words(one)})" for one in truth.standings if one.held]
+    if held:
+        yield server, HELD, "; ".join(held), None, None, None
+    unjudged = [AREAS[one.area] for one in truth.standings if one.insufficient]
+    if unjudged or not truth.standings:
+        words = "; ".join(unjudged) or "nothing that could be judged was heard"
+        yield server, INSUFFICIENT, words, None, None, None
+
+
+def _standing_json(standing: "Standing") -> dict[str, Any]:
+    from electrum_observatory.report.truth_words import standing_words
+
+    return {
+        "area": standing.area,
+        "standing": standing_words(standing),
+        "answers": standing.answers,
+        "visits": standing.visits,
+    }
+
+
+def _shown_json(shown: "Shown") -> dict[str, str]:
+    """Return the bytes as text, or in base64 where they are not UTF-8."""
+    quote = shown.quote
+    told = {"witness_id": shown.witness_id, "server": quote.server, "exchange": quote.exchange}
+    try:
+        return {**told, "line": quote.line.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {**told, "line_base64": base64.b64encode(quote.line).decode("ascii")}
