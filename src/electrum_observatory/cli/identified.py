@@ -74,7 +74,7 @@ def emit_identified(found: Sequence[Identified], *, as_json: bool) -> None:
 
 def _row(one: Identified) -> tuple[object, ...]:
     from electrum_observatory.analysis.builds.universe import NAMES
-    from electrum_observatory.report.build_words import versions_of
+    from electrum_observatory.report.build_words import rounded_down, versions_of
 
     found = one.identification
     return (
@@ -82,7 +82,7 @@ def _row(one: Identified) -> tuple[object, ...]:
         NAMES.get(found.implementation or "", "unknown"),
         versions_of(found) or "unknown",
         None if found.claimed is None else found.claimed.text,
-        f"{found.confidence:.0%}",
+        f"{rounded_down(found.confidence):.0%}",
         len(found.contradictions) or None,
         ", ".join(dict.fromkeys(decision.rule for decision in found.decided_by[:_MOST_DECISIONS])) or None,
     )
