@@ -27,9 +27,9 @@ groups:
 class Lab:
     """`observatory lab run` in a process of its own."""
 
-    def __init__(self, folder: Path, time_scale: int) -> None:
+    def __init__(self, folder: Path, time_scale: int, *, text: str = _SLOW) -> None:
         world = folder / "world.yaml"
-        world.write_text(_SLOW.format(time_scale=time_scale), encoding="utf-8")
+        world.write_text(text.format(time_scale=time_scale), encoding="utf-8")
         self.folder = folder / "lab"
         self.process = subprocess.Popen(
             [*OBSERVATORY, "lab", "run", str(world), "--out", str(self.folder), "--workers", "1"],

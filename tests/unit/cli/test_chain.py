@@ -144,7 +144,7 @@ def test_export_and_import_give_the_same_tables(observatory, measured: Path, tmp
     assert (exported.code, imported.code, reported.code) == (0, 0, 0)
     assert json.loads(scan.read_text("utf-8").splitlines()[0])["format"] == "electrum-observatory-scan"
     assert imported.json["endpoints"] > 20
-    for name in ("servers", "tls", "fingerprints", "sightings", "failures"):
+    for name in ("servers", "tls", "fingerprints", "sightings", "failures", "findings"):
         ours, theirs = ((folder / "processed" / f"{name}.csv").read_text("utf-8") for folder in (measured, copy))
         assert ours == theirs, name
 

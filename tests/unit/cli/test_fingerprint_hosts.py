@@ -28,6 +28,8 @@ def test_servers_are_asked_and_told_of_and_stay_in_the_data_folder(observatory, 
     assert {one["implementation"] for one in servers} == {"fulcrum"}
     assert len({one["fingerprint_hash"] for one in servers}) == 1
     assert stored.json["servers"] == servers
+    assert {found["severity"] for one in servers for found in one["truth"]["findings"]} <= {"insufficient"}
+    assert {area["standing"] for one in servers for area in one["truth"]["areas"]} == {"held", "insufficient"}
     assert "4 endpoints of campaign" in table.err
     assert table.out.count("Fulcrum\t2.1.") == 4
 

@@ -4,7 +4,7 @@ What is known of the chain comes with this package for public networks, and with
 data can be judged again by later rules.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,7 +15,7 @@ from electrum_observatory.analysis.truth.backends import Backends
 from electrum_observatory.analysis.truth.campaigns import heard_in
 from electrum_observatory.analysis.truth.finding import Finding, Quote
 from electrum_observatory.analysis.truth.judge import Judgement, judge_answers
-from electrum_observatory.analysis.truth.reading import Answer, read_answers
+from electrum_observatory.analysis.truth.reading import Answer, Heard, read_answers
 from electrum_observatory.bitcoin.reference import ChainReference, bundled_reference, reference_from_json
 from electrum_observatory.datasets import servers
 from electrum_observatory.datasets.load import load
@@ -133,10 +133,9 @@ def truth_of(
     if reference is None:
         return None
     names = [one.campaign_id for one in told]
-    heard = list(heard_in(reader, names))
     by_id = machines if machines is not None else machines_of(reader, names)
-    everybody = {one.server: Endpoint.parse(one.server).endpoint_id for one in heard}
-    answers = read_answers(heard)
+    everybody: dict[str, str] = {}
+    answers = read_answers(_noting(heard_in(reader, names), everybody))
     judgement = judge_answers(
         answers,
         reference,
@@ -163,6 +162,13 @@ def machines_of(reader: StoredCampaigns, campaigns: Sequence[str]) -> Mapping[st
     for campaign in campaigns:
         rows |= {row.endpoint_id: row for row in servers.build(load(reader, campaign), _Nowhere())}
     return machine_of(assign(rows.values()))
+
+
+def _noting(heard: Iterable[Heard], everybody: dict[str, str]) -> Iterator[Heard]:
+    """Pass conversations on one by one, and note canonical endpoint and endpoint id of whoever was heard."""
+    for one in heard:
+        everybody[one.server] = Endpoint.parse(one.server).endpoint_id
+        yield one
 
 
 def _by_endpoint(
