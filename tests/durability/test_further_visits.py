@@ -59,4 +59,4 @@ def test_further_visits_that_are_stored_are_not_made_again_and_all_others_are(ne
     assert len(examined) == MACHINES
     assert set(outcomes) == {(endpoint, probe.id) for endpoint in examined for probe in battery(["core"])}
     left_out = {one.attempt.reason for one in further(data) if one.attempt.status is AttemptStatus.NOT_SCHEDULED}
-    assert "more than 2 visits would be needed" in left_out
+    assert "it would take more visits than 2" in left_out

@@ -95,6 +95,9 @@ def _say_it(scan: Scan, standing: Standing, counts: Mapping[str, int], silent: t
         f"({counts.get('verified', 0)} verified by genesis block), {counts.get('failed', 0)} failed, "
         f"{counts.get('unresolved', 0)} did not resolve, {counts.get('refused', 0)} refused by our own rules{not_yet}."
     )
+    made, ahead = counts.get("visits", 0), counts.get("visits_left", 0)
+    if made or ahead:
+        say(f"{many(made, 'further visit')} about behaviour{f', {ahead} left' if ahead else ''}.")
     for line in lines(silent):
         say(f"  {line}")
     if counts.get("answered", 0) == 0 and network_is_gone(silent):

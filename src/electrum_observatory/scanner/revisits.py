@@ -82,7 +82,7 @@ class Revisits:
         self._treatment = config.treatment, config.treatment_rounds
         self._subject = subject
         self._most_visits = config.visits + len(self.treatment_of(""))
-        self._too_many: JsonAttempt = Attempt.not_scheduled(f"more than {config.visits} visits would be needed")
+        self._too_many: JsonAttempt = Attempt.not_scheduled(f"it would take more visits than {config.visits}")
         self.left_out: Sequence[tuple[BehaviourProbe, JsonAttempt]] = [
             *((probe, Attempt.not_applicable(reason)) for probe, reason in unfit if reason is not None),
             *((probe, self._too_many) for visit in visits[config.visits :] for probe in visit.probes),

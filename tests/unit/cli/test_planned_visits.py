@@ -50,9 +50,9 @@ def test_what_is_left_out_is_told_with_the_reason() -> None:
     known, unknown = plan(config, bundled_reference("bitcoin")), plan(config)
 
     lines = list(further_visits(unknown))
-    assert "  left out: ping_with_odd_ids: more than 1 visits would be needed" in lines
+    assert "  left out: ping_with_odd_ids: it would take more visits than 1" in lines
     assert "  left out: header_proof: nothing is known of this chain that could be asked about" in lines
-    assert known.left_out["header_proof"] == "more than 1 visits would be needed"
+    assert known.left_out["header_proof"] == "it would take more visits than 1"
     assert len(unknown.further_visits) == 1
 
 

@@ -207,7 +207,7 @@ def test_questions_beyond_the_limit_of_visits_are_noted_as_left_out() -> None:
 
     assert set(visits_of(scan)) == {1}
     reasons = {one.attempt.reason for one in further(scan) if one.attempt.status is AttemptStatus.NOT_SCHEDULED}
-    assert reasons == {"more than 1 visits would be needed"}
+    assert reasons == {"it would take more visits than 1"}
     assert put(scan) == Counter(CORE)
 
 
