@@ -54,7 +54,7 @@ LIES: tuple[Lie, ...] = (
     Lie(mutator="alter_fee", doses=(0.2, 0.3, 0.6, 0.8), documented=0.6, personalities=_TELLING_POLICY),
     Lie(mutator="stale_tip", doses=(0.01, 0.03, 0.1), documented=0.1),
     Lie(mutator="forged_headers", doses=(0.01, 0.05, 0.2), documented=0.05),
-    Lie(mutator="forged_headers", doses=(0.01, 0.05, 0.2), documented=0.05, text="links"),
+    Lie(mutator="forged_headers", doses=(0.01, 0.05, 0.2), documented=0.2, text="links"),
     Lie(mutator="replay_histogram", doses=(0.5, 1.0), documented=1.0),
     Lie(mutator="inject_text", doses=(0.05, 0.2, 0.5), documented=0.5),
     Lie(mutator="foreign_error_texts", doses=(0.1, 0.3, 0.6), documented=0.6),
