@@ -25,6 +25,8 @@ IN_TIME_MS = 2500.0
 NEAR = 1.5
 """Factor from the others' median within which a fee is usual."""
 
+_ERROR = "error "
+
 USUAL_KIND = "p2wpkh"
 """The kind of address that others are compared with."""
 
@@ -58,6 +60,11 @@ class Told:
     number: float | None
     after_ms: float | None
 
+    @property
+    def refused(self) -> bool:
+        """Whether it is an error reply."""
+        return self.text.startswith(_ERROR)
+
 
 Round: TypeAlias = Mapping[str, Mapping[str, Told]]
 """Arm to question to what was told, in the order in which the arms came; what was not answered is missing."""
@@ -70,7 +77,7 @@ def read_round(conversations: Mapping[str, Dialogue], questions: Sequence[Asked]
         arm: {
             exchange.name: told
             for exchange in dialogue.exchanges
-            if exchange.name in names and (told := _told(exchange)) is not None
+            if exchange.name in names and (told := told_in(exchange)) is not None
         }
         for arm, dialogue in conversations.items()
     }
@@ -99,7 +106,7 @@ def _pairs_of_round(one: Round, others: Sequence[Round], questions: Sequence[Ask
     fits: dict[str, Mapping[str, bool]] = {}
     at_once = zip(*(other.values() for other in others), strict=True)
     for (arm, told), beside in zip(one.items(), at_once, strict=True):
-        usual = {question.name: _usual(question, beside) for question in questions}
+        usual = {question.name: usual_of(_told_to(question, beside)) for question in questions}
         fits[arm] = {name: name in told and usual[name].fits(told[name]) for name in usual}
     for other_arm in Arm:
         for name, fitting in fits.get(other_arm.value, {}).items():
@@ -110,12 +117,24 @@ def _pairs_of_round(one: Round, others: Sequence[Round], questions: Sequence[Ask
             yield Pair(question=question.name, arm=Arm.ADDRESS_KIND, usual=usual_kind, other=other_kind)
 
 
+def _told_to(question: Asked, others: Iterable[Mapping[str, Told]]) -> list[Told]:
+    return [one[question.name] for one in others if question.name in one]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Usual:
+class Usual:
+    """What most of the others say to one question at about the same time.
+
+    Attributes:
+        text: What most say; None where they do not agree, or say numbers.
+        number: Their median, where most say numbers.
+    """
+
     text: str | None
     number: float | None
 
     def fits(self, told: Told) -> bool:
+        """Whether an answer is in time and like theirs."""
         if told.after_ms is not None and told.after_ms > IN_TIME_MS:
             return False
         if self.number is not None and told.number is not None and self.number > 0 < told.number:
@@ -123,20 +142,21 @@ class _Usual:
         return self.text is None or told.text == self.text
 
 
-def _usual(question: Asked, others: Iterable[Mapping[str, Told]]) -> _Usual:
-    told = [one[question.name] for one in others if question.name in one]
+def usual_of(told: Sequence[Told]) -> Usual:
+    """Return what is usual, from the answers of others to one question."""
     numbers = [one.number for one in told if one.number is not None]
     if len(numbers) * 2 > len(told):
-        return _Usual(text=None, number=median(numbers))
+        return Usual(text=None, number=median(numbers))
     text, count = Counter(one.text for one in told).most_common(1)[0] if told else ("", 0)
-    return _Usual(text=text if count * 2 > len(told) else None, number=None)
+    return Usual(text=text if count * 2 > len(told) else None, number=None)
 
 
-def _told(exchange: Exchange) -> Told | None:
+def told_in(exchange: Exchange) -> Told | None:
+    """Return the first reply to a question; None where it was left unanswered."""
     for line in exchange.lines:
         reply = decode_server_message(line.data)
         if isinstance(reply, Reply):
-            text = _spelled(reply.result) if reply.error is None else f"error {reply.error.message}"
+            text = _spelled(reply.result) if reply.error is None else _ERROR + reply.error.message
             number = reply.result if isinstance(reply.result, float | int) else None
             return Told(text=text, number=None if number is None else float(number), after_ms=line.after_ms)
     return None

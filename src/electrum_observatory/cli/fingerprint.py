@@ -24,6 +24,7 @@ from electrum_observatory.cli.scan_options import (
     VantageOption,
     flags,
 )
+from electrum_observatory.cli.treatment_told import emit_treatment, treatment_json
 from electrum_observatory.cli.truth_told import emit_truth, truth_json
 from electrum_observatory.model.errors import InputError, UsageError
 
@@ -41,6 +42,20 @@ ProfileOption = Annotated[
     ),
 ]
 
+TreatmentOption = Annotated[
+    bool,
+    typer.Option(
+        "--treatment",
+        help="Also ask the same in several ways, eight hours long, and compare; one of them bears a wallet's name, so "
+        "only for your own servers, consenting ones and open studies (docs/treatment.md).",
+    ),
+]
+BatchesOption = Annotated[
+    int | None,
+    typer.Option("--batches", min=1, max=20, metavar="N", help="With --treatment: batches of visits; 2 unless given."),
+]
+_BATCHES = 2
+
 
 def fingerprint(
     hosts: HostsArgument = None,
@@ -54,6 +69,8 @@ def fingerprint(
     only: OnlyOption = None,
     exclude: ExcludeOption = None,
     limit: LimitOption = None,
+    treatment: TreatmentOption = False,
+    batches: BatchesOption = None,
     tor: TorOption = None,
     allow_private: AllowPrivateOption = None,
     opt_out: OptOutOption = None,
@@ -69,8 +86,10 @@ def fingerprint(
     Visits to one server lie ten minutes apart, so this takes a while; Ctrl-C ends politely, and what was learned until
     then is told. Without HOST, what a campaign in the data folder learned is told, and nobody is asked.
     """
+    if batches is not None and not treatment:
+        raise UsageError("--batches: says how often --treatment asks, so give that too")
     if not hosts:
-        if dry_run or overlay is not None:
+        if dry_run or overlay is not None or treatment:
             raise UsageError("name the servers to ask: without HOST nobody is asked")
         _tell(data, campaign, mask_names=mask_names, as_json=as_json)
         return
@@ -79,6 +98,8 @@ def fingerprint(
     from electrum_observatory.cli.wiring import Selection, prepare, read_overlay
 
     given = flags(network, 0, concurrency, tor=tor, allow_private=allow_private, opt_out=opt_out, vantage=vantage)
+    if treatment:
+        given["scan"]["treatment"] = batches or _BATCHES
     prepared = prepare(
         load_settings(profile, **given),
         Selection(
@@ -106,6 +127,7 @@ def fingerprint(
 
 
 def _tell(data: Path, campaign: str, *, mask_names: bool, as_json: bool) -> None:
+    from electrum_observatory.analysis.treatment_stored import treatment_of
     from electrum_observatory.analysis.truth.stored import truths_of
     from electrum_observatory.cli.partial import say_if_partial
     from electrum_observatory.store.reader import StoreReader
@@ -116,12 +138,19 @@ def _tell(data: Path, campaign: str, *, mask_names: bool, as_json: bool) -> None
         campaign_id = stored.campaign.campaign_id
         found = _identified(reader, campaign_id, mask_names=mask_names)
         truths = truths_of(reader, campaign_id)
+        arms = treatment_of(reader, campaign_id)
     if not found:
         raise InputError(f"campaign {campaign_id} holds no reply of any server: nothing can be said of one")
     told = {one.server: truths[one.endpoint_id] for one in found if one.endpoint_id in truths}
+    treated = {one.server: arms[one.endpoint_id] for one in found if one.endpoint_id in arms}
     if as_json:
         servers = [
-            {**one.as_json(), "truth": truth_json(told[one.server]) if one.server in told else None} for one in found
+            {
+                **one.as_json(),
+                "truth": truth_json(told[one.server]) if one.server in told else None,
+                "treatment": treatment_json(treated[one.server]) if one.server in treated else None,
+            }
+            for one in found
         ]
         emit_json({"campaign_id": campaign_id, **standing.as_json(), "servers": servers})
         return
@@ -130,6 +159,8 @@ def _tell(data: Path, campaign: str, *, mask_names: bool, as_json: bool) -> None
         emit_truth(told)
     else:
         say(f"Nothing is known beforehand of the chain of {stored.campaign.network}: no answer was held against it.")
+    if treated:
+        emit_treatment(treated)
     say(f"{len(found)} endpoints of campaign {campaign_id}, by what they answered.")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from electrum_observatory.report.words import many
 from electrum_observatory.scanner.plan import ScanPlan
+from electrum_observatory.scanner.probes.treatment import PROBE_ID as TREATMENT
 
 
 def further_visits(plan: ScanPlan) -> Iterator[str]:
@@ -12,10 +13,17 @@ def further_visits(plan: ScanPlan) -> Iterator[str]:
         return
     visits, endpoints = many(len(plan.further_visits), "further visit"), many(plan.examined_per_machine, "endpoint")
     yield f"Then {visits} to {endpoints} of each machine that answers, each after {in_minutes(plan.rest_s)} of rest:"
-    for visit in plan.further_visits:
+    arms = [visit for visit in plan.further_visits if TREATMENT in visit.probes]
+    for visit in (one for one in plan.further_visits if TREATMENT not in one.probes):
         cost = f"at most {many(visit.requests, 'request')} over {many(visit.connections, 'connection')}"
         errors = many(visit.errors, "expected error")
         yield f"  visit {visit.number}: {cost}, {errors}: {', '.join(visit.probes)}"
+    if arms:
+        most = max(visit.requests for visit in arms)
+        requests = f"each at most {many(most, 'request')} over at most 2 connections"
+        numbers = f"visits {arms[0].number} to {arms[-1].number}"
+        yield f"  {numbers}: {requests}: {TREATMENT}, in an order drawn for each server"
+        yield "    (in part in the form and under the name of a wallet: see docs/treatment.md)"
     for probe, reason in plan.left_out.items():
         yield f"  left out: {probe}: {reason}"
     yield f"So the campaign takes at least {in_minutes(plan.further_s * plan.examined_per_machine)}."
