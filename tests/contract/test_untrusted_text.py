@@ -6,6 +6,7 @@ heard of.
 
 import ast
 import contextlib
+import csv
 import io
 import json
 import logging
@@ -237,6 +238,24 @@ def test_pages_hold_poison_as_text_only(world: World) -> None:
     shown = assert_calm_pages(world.data / "reports")
 
     assert len(set(re.findall(r"px\d{4}x", shown))) > 30
+
+
+def test_findings_quote_poison_and_it_stays_text(world: World) -> None:
+    world.command("report", "latest")
+    with (world.data / "processed" / "findings.csv").open(encoding="utf-8", newline="") as file:
+        listed = {row["finding"] for row in csv.DictReader(file)}
+    told = json.loads(world.command("fingerprint", "--json")[0])["servers"]
+    quoted = [quote for one in told for found in one["truth"]["findings"] for quote in found["witnesses"]]
+    sections = [
+        text[start : text.index("</section>", start)]
+        for text in (page.read_text(encoding="utf-8") for page in world.data.glob("reports/*/machines/*.html"))
+        if (start := text.find('<section id="truth">')) >= 0
+    ]
+
+    assert listed >= {"text_with_markup", "text_with_controls"}
+    assert sum("px0" in quote.get("line", "") for quote in quoted) > 4
+    assert any(re.search(r"px\d{4}x", section) for section in sections)
+    assert not any("<script" in section or "<img" in section for section in sections)
 
 
 def encodable(text: str, **_: object) -> str:

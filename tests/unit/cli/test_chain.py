@@ -164,7 +164,7 @@ def test_a_deleted_campaign_is_gone(observatory, measured: Path, tmp_path: Path)
 
     assert deleted.json["observations"] > 0
     assert listed.json == []
-    assert len(deleted.json["removed"]) == 6  # five tables and the pages
+    assert len(deleted.json["removed"]) == 7  # six tables and the pages
     for folder in ("raw", "reports", "processed"):
         assert os.listdir(data / folder) == []
     left = {path.name for path in data.rglob("*") if path.is_file() and b"alone.example" in path.read_bytes()}
