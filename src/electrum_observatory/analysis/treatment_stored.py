@@ -8,10 +8,11 @@ that under equal treatment no arm fares better than another.
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from types import MappingProxyType
 
+from electrum_observatory.analysis.behaviour import StoredCampaigns
 from electrum_observatory.analysis.differential import Arm, Pair
 from electrum_observatory.analysis.treatment import (
     IN_TIME_MS,
@@ -25,7 +26,6 @@ from electrum_observatory.analysis.treatment import (
 from electrum_observatory.analysis.treatment_tables import Treated, treated
 from electrum_observatory.datasets import fields
 from electrum_observatory.datasets.dialogues.behaviour import TREATMENT, behaviour_dialogues, is_behaviour
-from electrum_observatory.datasets.load import StoredFacts
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Observation
 
@@ -39,15 +39,6 @@ _HANDSHAKE = f"{TREATMENT}.server.version"
 _HISTORY = "history."
 _USUAL = _HISTORY + USUAL_KIND
 _QUESTIONS = ("fee.", _HISTORY)
-
-
-class StoredArms(StoredFacts, Protocol):
-    """The reading side of a store; ``store.reader.StoreReader`` is one."""
-
-    def observations(
-        self, campaign_id: str, probes: Collection[str] | None = None, *, with_witnesses: bool = False
-    ) -> Iterator[Observation]:
-        """Yield the observations of some probes, in the order they were recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +56,10 @@ class EndpointTreatment:
     treated: Treated
 
 
+NOBODY_ASKED: Mapping[str, EndpointTreatment] = MappingProxyType({})
+"""Of a campaign that did not ask in arms."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Arm:
     """One connection whose handshake was accepted; questions that were not put are missing, None is unanswered."""
@@ -77,12 +72,12 @@ class _Arm:
     told: Mapping[str, Told | None]
 
 
-def treatment_of(reader: StoredArms, campaign: str) -> Mapping[str, EndpointTreatment]:
+def treatment_of(reader: StoredCampaigns, campaign: str) -> Mapping[str, EndpointTreatment]:
     """Return endpoint id to its treatment, of everybody whom a campaign (id, beginning or "latest") asked in arms."""
     stored = reader.campaign(campaign).campaign
     planned = stored.config.get("treatment")
     arms: dict[Endpoint, dict[tuple[int, str], _Arm]] = defaultdict(dict)
-    for one in reader.observations(stored.campaign_id, probes=(TREATMENT,), with_witnesses=True):
+    for one in _connections(reader, stored.campaign_id):
         arm = _read(one)
         known = arms[one.endpoint]
         if arm is not None:
@@ -92,6 +87,14 @@ def treatment_of(reader: StoredArms, campaign: str) -> Mapping[str, EndpointTrea
     return {
         endpoint.endpoint_id: _judged(endpoint, list(own.values()), heard, batches) for endpoint, own in arms.items()
     }
+
+
+def _connections(reader: StoredCampaigns, campaign_id: str) -> Iterator[Observation]:
+    """Yield what was asked in arms, replies included, host by host: most campaigns asked nobody so."""
+    asked = {one.endpoint.host for one in reader.observations(campaign_id, probes=(TREATMENT,))}
+    for host, keys in reader.hosts(campaign_id).items() if asked else ():
+        if host in asked:
+            yield from (one for one in reader.observations_of(campaign_id, keys) if one.probe == TREATMENT)
 
 
 def _batch_numbers(arms: Mapping[Endpoint, Mapping[tuple[int, str], _Arm]]) -> Iterator[int]:

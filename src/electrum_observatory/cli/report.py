@@ -17,6 +17,7 @@ from electrum_observatory.model.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from electrum_observatory.analysis.behaviour import EndpointBehaviour
+    from electrum_observatory.analysis.treatment_stored import EndpointTreatment
     from electrum_observatory.analysis.truth.stored import EndpointTruth
     from electrum_observatory.datasets.facts import CampaignFacts
     from electrum_observatory.enrich.places import PlaceBook
@@ -69,6 +70,7 @@ def write_report(
 ) -> ReportFiles:
     """Write the tables and, where asked, the pages; return where they are."""
     from electrum_observatory.analysis.behaviour import behaviours
+    from electrum_observatory.analysis.treatment_stored import treatment_of
     from electrum_observatory.analysis.truth.stored import truths_of
     from electrum_observatory.datasets.load import first_seen, load
     from electrum_observatory.enrich.places import PlaceBook
@@ -79,12 +81,13 @@ def write_report(
     with StoreReader.open(data) as reader:
         facts, seen, judged = load(reader, campaign), first_seen(reader), behaviours(reader, campaign)
         truths = truths_of(reader, facts.campaign.campaign_id)
+        treated = treatment_of(reader, facts.campaign.campaign_id)
     campaign_id = facts.campaign.campaign_id
     with _failing_in_words(data, None):
         tables = write_tables_of(facts, data / "processed", places, seen, judged, truths)
     with _failing_in_words(data, out):
         folder = out or data / "reports" / campaign_id
-        page = _pages(facts, folder, places, seen, judged, truths) if pages else None
+        page = _pages(facts, folder, places, seen, judged, truths, treated) if pages else None
     return ReportFiles(
         campaign_id=campaign_id,
         tables=tuple(str(path) for path in tables),
@@ -113,10 +116,11 @@ def _pages(
     seen: Mapping[str, int],
     judged: Mapping[str, "EndpointBehaviour"],
     truths: Mapping[str, "EndpointTruth"],
+    treated: Mapping[str, "EndpointTreatment"],
 ) -> Path:
     try:
         from electrum_observatory.report.site import build_site_of
     except ImportError as error:
         what = f"pages need packages that are not installed ({error.name})"
         raise UsageError(f"{what}: pip install 'electrum-observatory[report]', or ask for --tables-only") from error
-    return build_site_of(facts, out, places, seen, judged, truths)
+    return build_site_of(facts, out, places, seen, judged, truths, treated)

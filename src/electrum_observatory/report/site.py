@@ -10,6 +10,7 @@ from typing import Any
 from electrum_observatory import __version__
 from electrum_observatory.analysis.behaviour import EndpointBehaviour, StoredCampaigns, behaviours
 from electrum_observatory.analysis.machines import Machine
+from electrum_observatory.analysis.treatment_stored import NOBODY_ASKED, EndpointTreatment, treatment_of
 from electrum_observatory.analysis.truth.stored import NOTHING_JUDGED, EndpointTruth, truths_of
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
 from electrum_observatory.datasets.load import first_seen, load
@@ -20,6 +21,7 @@ from electrum_observatory.report.findings import Findings, findings
 from electrum_observatory.report.machine_view import facts_of, line_of, shown_of, told_of
 from electrum_observatory.report.rendering import write_page
 from electrum_observatory.report.tables import write_tables_of
+from electrum_observatory.report.treatment_view import treatment_views
 from electrum_observatory.report.truth_view import area_counts, truth_views
 from electrum_observatory.report.world_map import world_map
 
@@ -37,7 +39,8 @@ def build_site(reader: StoredCampaigns, campaign: str, out_dir: Path, places: Pl
     Files of an earlier report in ``out_dir`` are replaced; whatever else lies there is left alone.
     """
     judged, truths = behaviours(reader, campaign), truths_of(reader, campaign)
-    return build_site_of(load(reader, campaign), out_dir, places, first_seen(reader), judged, truths)
+    treated = treatment_of(reader, campaign)
+    return build_site_of(load(reader, campaign), out_dir, places, first_seen(reader), judged, truths, treated)
 
 
 def build_site_of(
@@ -47,6 +50,7 @@ def build_site_of(
     seen: Mapping[str, int],
     judged: Mapping[str, EndpointBehaviour],
     truths: Mapping[str, EndpointTruth] = NOTHING_JUDGED,
+    treated: Mapping[str, EndpointTreatment] = NOBODY_ASKED,
 ) -> Path:
     """Do the same from facts at hand; arguments as :func:`~electrum_observatory.report.tables.write_tables_of`."""
     found = findings(facts, places, seen, judged)
@@ -55,7 +59,7 @@ def build_site_of(
     _copy_static(out_dir / "static")
     _draw(found, out_dir / "figures")
     write_tables_of(facts, out_dir / "tables", places, seen, judged, truths)
-    _write_pages(found, out_dir, truths)
+    _write_pages(found, out_dir, truths, treated)
     return out_dir / "index.html"
 
 
@@ -70,7 +74,12 @@ def _draw(found: Findings, folder: Path) -> None:
         figures.save(figures.reachability_bars(found.machines), folder, "reachability")
 
 
-def _write_pages(found: Findings, out_dir: Path, truths: Mapping[str, EndpointTruth]) -> None:
+def _write_pages(
+    found: Findings,
+    out_dir: Path,
+    truths: Mapping[str, EndpointTruth],
+    treated: Mapping[str, EndpointTreatment],
+) -> None:
     common = {
         "found": found,
         "campaign": found.campaign,
@@ -82,6 +91,7 @@ def _write_pages(found: Findings, out_dir: Path, truths: Mapping[str, EndpointTr
         "shown_of": shown_of,
         "software_of": software_of,
         "truth_views": lambda rows: truth_views(rows, truths),
+        "treatments": lambda rows: treatment_views(rows, treated),
         "area_counts": area_counts(found.machines, truths),
         "version": __version__,
     }

@@ -55,6 +55,7 @@ def arguments(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list
 def test_differences_are_told_and_honest_servers_are_not(observatory, arguments: list[Any]) -> None:
     asked = observatory("fingerprint", *arguments, "--json")
     table = observatory("fingerprint", *arguments[-2:])
+    report = observatory("report", *arguments[-2:])
 
     assert asked.code == 0
     told = {one["server"].split("//")[1].split(":")[0]: one["treatment"] for one in asked.json["servers"]}
@@ -72,6 +73,10 @@ def test_differences_are_told_and_honest_servers_are_not(observatory, arguments:
     assert all(row["first"]["pairs"] == row["second"]["pairs"] == ROUNDS for row in told[LIAR]["questions"])
     assert {one["others"] for one in told.values()} == {3}
     assert table.out.count("\tdifferent\t") == 2
+    assert report.code == 0
+    pages = [page.read_text() for page in (arguments[-1] / "reports").glob("*/machines/*.html")]
+    assert sum("Does it answer everybody alike?" in page for page in pages) == 4
+    assert sum("<strong>Different.</strong>" in page for page in pages) == 2
 
 
 def test_beforehand_it_says_how_many_visits_there_are_and_asks_nobody(observatory, arguments: list[Any]) -> None:
