@@ -19,8 +19,10 @@ def target_of(bits: int) -> int:
     """Return the number that a header's hash may not exceed.
 
     Raises:
-        ValueError: The compact form is negative, nought, or larger than 256 bits.
+        ValueError: The compact form has not 32 bits, or the target is negative, nought, or larger than 256 bits.
     """
+    if not 0 <= bits < 1 << 32:  # before anything is shifted by it
+        raise ValueError(f"{bits:#x} has not 32 bits")
     size, mantissa = bits >> 24, bits & _MANTISSA
     target = mantissa >> 8 * (3 - size) if size <= 3 else mantissa << 8 * (size - 3)
     if bits & _SIGN or not target or target.bit_length() > 256:

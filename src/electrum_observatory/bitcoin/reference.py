@@ -14,6 +14,7 @@ from importlib.resources import files
 from pydantic import TypeAdapter
 
 from electrum_observatory.bitcoin.address import AddressKind
+from electrum_observatory.bitcoin.proof_of_work import target_of
 from electrum_observatory.model.observation import Json
 
 
@@ -103,9 +104,13 @@ class ChainReference:
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise ValueError where the checkpoint is not among the checkpoints."""
+        """Raise ValueError where the checkpoint is not among the checkpoints, or a target is none."""
         if self.checkpoints.get(self.checkpoint_height) != self.checkpoint_hash:
             raise ValueError("the checkpoint is not one of the checkpoints")
+        if self.retarget_blocks is not None and self.retarget_blocks < 1:
+            raise ValueError(f"a target cannot change every {self.retarget_blocks} blocks")
+        for bits in (self.easiest_bits, *self.known_bits.values()):
+            target_of(bits)
 
     def to_json(self) -> dict[str, Json]:
         """Return it as JSON; heights that are keys become text."""

@@ -19,6 +19,7 @@ from electrum_observatory.bitcoin.reference import (
     bundled_reference,
     reference_from_json,
 )
+from electrum_observatory.model.observation import Json
 
 LAB = ChainReference(
     network_id="regtest",
@@ -51,6 +52,26 @@ def test_the_checkpoint_must_be_among_the_checkpoints() -> None:
         ChainReference(
             network_id="regtest", checkpoint_height=1, checkpoint_hash="ab" * 32, checkpoints={}, easiest_bits=1
         )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"easiest_bits": 0},
+        {"easiest_bits": -1},
+        {"easiest_bits": (1 << 60) + 1},
+        {"known_bits": {"7": 0x80}},
+        {"retarget_blocks": 0},
+        {"retarget_blocks": -2016},
+    ],
+    ids=str,
+)
+def test_a_reference_from_a_file_has_targets_that_can_be(wrong: dict[str, Json]) -> None:
+    public = bundled_reference("bitcoin")
+    assert public is not None
+
+    with pytest.raises(ValueError, match=r"target|has not 32 bits"):
+        reference_from_json(public.to_json() | wrong)
 
 
 def test_of_a_network_nobody_knows_there_is_no_reference() -> None:
