@@ -89,6 +89,7 @@ class Engine:
             config=config,
             probes=all_probes(pings=config.pings),
         )
+        self._rules = rules
         self._frontier = rules.frontier(config)
         self._heard = Heard(self._frontier, self._network, most=config.caps.targets_per_reply)
         self._history = rules.history
@@ -164,7 +165,7 @@ class Engine:
 
     async def _scan(self) -> None:
         self._started_ns = self._clock.monotonic_ns()
-        self._examining.go_on(self._earlier)
+        self._examining.go_on(self._rules)
         try:
             async with asyncio.TaskGroup() as tasks:
                 crew = Crew(tasks, self._post)

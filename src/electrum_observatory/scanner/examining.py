@@ -14,13 +14,13 @@ from electrum_observatory.scanner.battery import BatteryCaller
 from electrum_observatory.scanner.behaviour import Subject
 from electrum_observatory.scanner.budget import MachineBudget, machine_key
 from electrum_observatory.scanner.config import ScanConfig
-from electrum_observatory.scanner.earlier import Earlier
 from electrum_observatory.scanner.ledger import Ledger
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.pace import Alarm
 from electrum_observatory.scanner.ports import Dialing
 from electrum_observatory.scanner.resting import Resting
 from electrum_observatory.scanner.revisits import Revisits
+from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.work import Work
 
 
@@ -60,11 +60,13 @@ class Examining:
         last_s = self._resting.last_due_s(_visits, now_s)
         return None if last_s is None else max(0.0, last_s - now_s)
 
-    def go_on(self, earlier: Earlier) -> None:
-        """Queue what earlier sittings of the campaign left over."""
-        for one in sorted(earlier.examined, key=lambda one: not one.put):  # whose examination has begun come first
+    def go_on(self, rules: Rules) -> None:
+        """Queue what earlier sittings of the campaign left over, of those who may still be asked."""
+        still = filter(lambda one: rules.may_still_be_asked(one.endpoint), rules.earlier.examined)
+        for one in sorted(still, key=lambda one: not one.put):  # whose examination has begun come first
             machine = machine_key(one.endpoint)
-            ago_s = max(0.0, (self._clock.now_us() - one.last_asked_us) / 1e6)
+            last_us = max(one.last_asked_us, rules.history.last_dial_us(one.endpoint))
+            ago_s = max(0.0, (self._clock.now_us() - last_us) / 1e6)
             self._resting.rest_until(machine, _now_s() + self._rest_s - ago_s, held=bool(one.put))
             examination = self._revisits.go_on(one)
             if examination is not None:

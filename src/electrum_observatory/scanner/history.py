@@ -99,6 +99,10 @@ class History:
                 return Rest(kind=FailureKind.TOO_SOON, until_us=until_us)
         return None
 
+    def last_dial_us(self, endpoint: Endpoint) -> int:
+        """Return when other campaigns last dialled the endpoint's machine; 0 where they did not."""
+        return self._machines.get(machine_key(endpoint), 0)
+
 
 def _was_tried(failure: Failure | None) -> bool:
     """Whether a packet may have left: not where a name did not resolve or a rule of ours forbade it."""

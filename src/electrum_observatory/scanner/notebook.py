@@ -108,6 +108,11 @@ class Notebook:
             for one in self.observations
         ]
 
+    @property
+    def witnessed_bytes(self) -> int:
+        """Bytes of everything that is kept of what the server sent."""
+        return sum(len(witness.data) for one in self.observations for witness in one.witnesses)
+
     def attempt_of(self, probe: str) -> JsonAttempt | None:
         """Return the outcome of a probe, or None where there is none."""
         return next((one.attempt for one in self.observations if one.probe == probe), None)

@@ -15,7 +15,7 @@ from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.scanner.attempts import JsonAttempt
 from electrum_observatory.scanner.battery import Call
-from electrum_observatory.scanner.behaviour import BehaviourProbe, Subject
+from electrum_observatory.scanner.behaviour import BehaviourProbe, Opening, Subject
 from electrum_observatory.scanner.budget import machine_key
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.earlier import Examined
@@ -25,7 +25,6 @@ from electrum_observatory.scanner.packing import CONNECTIONS_PER_VISIT, PlannedV
 from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
 from electrum_observatory.scanner.probes.features import FeaturesProbe
 from electrum_observatory.scanner.probes.genesis import GenesisProbe
-from electrum_observatory.scanner.probes.opening import PROBE_ID as OPENING
 from electrum_observatory.scanner.probes.registry import battery
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.sheet import Share
@@ -49,7 +48,8 @@ class Examination:
         left: The visits that are left; of the first, the connections that are left.
         requests: Messages sent in the visit under way.
         errors: Error replies in it.
-        failed: Connections in a row that failed.
+        failed: Connections in a row that failed, or on which nothing could be asked.
+        bytes: Bytes of all that was kept of its answers in this sitting.
         once_more: Questions that there was no room for, since more errors came than declared or the server closed.
         last_round: Whether those have had their second chance.
     """
@@ -61,6 +61,7 @@ class Examination:
     requests: int = 0
     errors: int = 0
     failed: int = 0
+    bytes: int = 0
     once_more: tuple[BehaviourProbe, ...] = ()
     last_round: bool = False
 
@@ -89,6 +90,7 @@ class Revisits:
         ]
         self._budgets = config.budgets
         self._most = config.caps.examined_per_machine
+        self._most_bytes = config.caps.bytes_per_examination
         self._network = subject.network
         self._examined: Counter[str] = Counter()
 
@@ -143,23 +145,33 @@ class Revisits:
         """Return what is left after a connection, and whether its next connection belongs to the same visit.
 
         Questions that were not put are taken out of the notebook and put later, once. Where several connections in a
-        row failed, nothing more is put, and that is noted.
+        row failed, or the server has sent too much, nothing more is put, and that is noted.
         """
-        dial = notebook.attempt_of(OPENING)
-        failed = one.failed + 1 if dial is not None and dial.failure is not None else 0
+        failed, heard = _failures(one, notebook), one.bytes + notebook.witnessed_bytes
         visit, *rest = one.left
         once_more = one.once_more
         if not one.last_round:
             once_more += _take_out_unput(notebook, visit.connections[0].probes)
         same = len(visit.connections) > 1
         left = (replace(visit, connections=visit.connections[1:]), *rest) if same else tuple(rest)
-        if failed >= _FAILED_DIALS:
+        enough = self._enough(failed, heard)
+        if enough is not None:
             for probe in (*once_more, *(probe for ahead in left for probe in ahead.probes)):
-                notebook.note(probe.id, probe.version, Attempt.not_scheduled(f"{failed} connections in a row failed"))
+                notebook.note(probe.id, probe.version, Attempt.not_scheduled(enough))
             return None, False
         spent = (one.requests + notebook.requests, one.errors + notebook.errors) if same else (0, 0)
-        after = replace(one, left=left, requests=spent[0], errors=spent[1], failed=failed, once_more=once_more)
+        after = replace(
+            one, left=left, requests=spent[0], errors=spent[1], failed=failed, bytes=heard, once_more=once_more
+        )
         return (after if left else self._last_round(after, visit.number, notebook)), same
+
+    def _enough(self, failed: int, heard: int) -> str | None:
+        """Say why an endpoint is to be asked nothing more; None where it may be."""
+        if failed >= _FAILED_DIALS:
+            return f"{failed} connections in a row failed"
+        if heard > self._most_bytes:
+            return f"more than {self._most_bytes} bytes in answer to further questions"
+        return None
 
     def _last_round(self, one: Examination, last_visit: int, notebook: Notebook) -> Examination | None:
         """Return the visits for what was not put; what is more than may be is noted."""
@@ -192,9 +204,27 @@ def examined_after(observations: Sequence[Observation], network: Network) -> Exa
     )
 
 
+def _failures(one: Examination, notebook: Notebook) -> int:
+    """Return how many connections in a row came to nothing: none stood, or none let us ask anything.
+
+    One that began with a question itself and brought no reply proves neither: some programs close on such questions.
+    """
+    planned = one.left[0].connections[0]
+    ids = {probe.id for probe in planned.probes}
+    put = [row for row in notebook.observations if row.probe in ids and _was_put(row)]
+    if not put:
+        return one.failed + 1
+    mute = planned.opening is Opening.BARE and not any(row.witnesses for row in put)
+    return one.failed if mute else 0
+
+
+def _was_put(row: Observation) -> bool:
+    return row.attempt.status is not AttemptStatus.NOT_SCHEDULED
+
+
 def _take_out_unput(notebook: Notebook, probes: Sequence[BehaviourProbe]) -> tuple[BehaviourProbe, ...]:
     """Return the questions that were not put, whose rows are taken out; a bug of ours may have left none."""
-    unput = {one.probe for one in notebook.observations if one.attempt.status is AttemptStatus.NOT_SCHEDULED}
+    unput = {one.probe for one in notebook.observations if not _was_put(one)}
     notebook.observations[:] = [one for one in notebook.observations if one.probe not in unput]
     outcomes = {one.probe for one in notebook.observations}
     return tuple(probe for probe in probes if probe.id not in outcomes)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from electrum_observatory.model.address import is_address
-from electrum_observatory.model.endpoint import normalise_host
+from electrum_observatory.model.endpoint import Endpoint, normalise_host
 from electrum_observatory.net.policy import AddressPolicy, PortPolicy
 from electrum_observatory.scanner.admission import Admission
 from electrum_observatory.scanner.config import ScanConfig
@@ -17,6 +17,12 @@ from electrum_observatory.scanner.optout import OptOutList
 def accept_all(target: Target) -> bool:  # noqa: ARG001
     """Filter nothing."""
     return True
+
+
+def _target(endpoint: Endpoint) -> Target:
+    return Target(
+        host=endpoint.host, port=endpoint.port, transport=endpoint.transport, depth=0, trusted=True, tellers=()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,12 @@ class Rules:
         except ValueError:
             return False
         return not (is_address(host) or self.addresses.name_refusal(host) or self.opt_outs.covers_host(host))
+
+    def may_still_be_asked(self, endpoint: Endpoint) -> bool:
+        """Whether somebody whom an earlier sitting asked may be asked further: he may have opted out since."""
+        names = [name for name in (endpoint.host, endpoint.address) if name is not None]
+        left_out = any(one.covers_host(name) for one in (self.opt_outs, self.excluded) for name in names)
+        return not left_out and self.accept(_target(endpoint))
 
     def frontier(self, config: ScanConfig) -> Frontier:
         """Return a frontier under these rules, which knows what earlier sittings knew."""

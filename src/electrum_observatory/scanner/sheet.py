@@ -133,6 +133,8 @@ class Sheet:
         conversation = self.conversation
         if conversation.failure is not None or conversation.asked[-1].step.name == PING_NAME:
             return
+        if len(conversation.asked) >= self.share.requests:
+            return  # then it is not known, and nothing more is sent
         self._pings += 1
         asked = conversation.send(ask(FIRST_PING_ID + self._pings, "server.ping", name=PING_NAME))
         if await conversation.settled(asked):
@@ -170,6 +172,8 @@ class Sheet:
             return f"the conversation was over: {self.conversation.failure.failure.kind}"
         if self.conversation.errors >= self.share.errors:
             return f"{self.conversation.errors} error replies on this connection"
+        if len(self.conversation.asked) >= self.share.requests:
+            return f"{len(self.conversation.asked)} messages on this connection"
         if _waiting(mine) >= self._room(probe):
             return f"{_waiting(mine)} messages without a reply"
         return sign_of_a_limit(mine) if probe.stops_at_limits else None

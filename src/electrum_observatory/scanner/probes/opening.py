@@ -11,6 +11,7 @@ PROBE_ID = "opening"
 VERSION = 1
 REQUEST_ID = 0
 RESULT_TYPE = BehaviourResult
+_LONGEST_VERSION = 64  # it stands in the result of every question; what is longer is read in the witness
 
 
 def handshake(opening: Opening, client_name: str) -> Step | None:
@@ -27,4 +28,4 @@ def read_handshake(reply: Reply | None) -> tuple[str | None, bool]:
         return None, True
     parts = reply.result if isinstance(reply.result, list) else []
     version = parts[1] if len(parts) > 1 else None
-    return version if isinstance(version, str) else None, False
+    return version if isinstance(version, str) and len(version) <= _LONGEST_VERSION else None, False
