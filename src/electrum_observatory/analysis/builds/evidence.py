@@ -24,13 +24,13 @@ class Evidence:
     Attributes:
         observations: Each aspect and value once, with the first exchange that shows it.
         names: What the server calls itself.
-        unpadded: Lines without padding where a server could have padded.
+        unpadded: Exchange of each line without padding where a server could have padded.
         genesis: Hash of the first block as the server tells it; None where it does not.
     """
 
     observations: tuple[Observation, ...]
     names: tuple[SelfName, ...]
-    unpadded: int
+    unpadded: tuple[str, ...]
     genesis: str | None
 
 

@@ -57,7 +57,7 @@ def gather(evidence: Sequence[Evidence]) -> Gathered:
         return Gathered(
             remaining=verdict.fitting, exclusions=exclusions, deciding=verdict.exclusions, weights=verdict.weights
         )
-    each = [judge(one.observations) for one in evidence]
+    each = [judge(_together([one])) for one in evidence]
     if len(evidence) > 1 and all(one.fitting for one in each):
         return Gathered(
             remaining=_union_of_groups([one.fitting for one in each]),
@@ -88,8 +88,9 @@ def _together(evidence: Sequence[Evidence]) -> list[Observation]:
     """Put observations together, and add what only many dialogues show."""
     observations = [observation for one in evidence for observation in one.observations]
     padded = any(one.aspect == "padding" for one in observations)
-    if not padded and sum(one.unpadded for one in evidence) >= _ENOUGH_REPLIES:
-        observations.append(Observation("padding", "never", f"{sum(one.unpadded for one in evidence)} replies"))
+    unpadded = [exchange for one in evidence for exchange in one.unpadded]
+    if not padded and len(unpadded) >= _ENOUGH_REPLIES:
+        observations.append(Observation("padding", "never", unpadded[-1]))
     genesis = {one.genesis for one in evidence if one.genesis is not None}
     if genesis and not genesis & _CHAINS_OF_BITCOIN:
         observations.append(Observation("chain", "not of Bitcoin's", "genesis hash in features"))

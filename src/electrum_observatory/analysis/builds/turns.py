@@ -247,7 +247,7 @@ def _may_answer(request: Request | None, reply: Read) -> bool:
     if request is None or not isinstance(reply.value, dict) or not isinstance(request.value, dict):
         return True
     asked, answered = request.value.get("id"), reply.value.get("id")
-    return answered is None or not isinstance(asked, str | int) or bool(asked == answered)
+    return answered is None or bool(asked == answered)
 
 
 def _by_id(request: Request | None, requests: Sequence[Request | None], replies: Sequence[Read]) -> Read | None:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
-from electrum_observatory.analysis.builds.aspects.outcome import RESULT, outcome
+from electrum_observatory.analysis.builds.aspects.outcome import CLOSED, RESULT, SILENT, outcome
 from electrum_observatory.analysis.builds.turns import ABSENT, Conversation, Turn
 from electrum_observatory.protocol.versions import parse_version
 
-_LOW = (1, 4)
+_LOW, _LOWEST_AS_NUMBER = (1, 4), 1.4
 _REFUSED_RANGE = "refused range"
 _OLDEST, _NEWEST_BUT_ONE, _NEWEST = (1, 1), (1, 6), (1, 7)
 
@@ -34,14 +34,20 @@ def _version(turn: Turn) -> Iterator[tuple[str, str]]:
     if aspect is None:
         return
     if taken == RESULT:
-        yield aspect, _agreed(turn)
+        if (version := _agreed(turn)) is not None:
+            yield aspect, version
+    elif not aspect.startswith("agreed") or taken in (CLOSED, SILENT):
+        yield aspect, taken
+    elif "Range(" in taken:
+        yield aspect, _REFUSED_RANGE
     else:
-        yield aspect, _REFUSED_RANGE if aspect.startswith("agreed") and "Range(" in taken else taken
+        yield "range_refused", taken  # by a guest list or a front end: no word about versions
 
 
-def _agreed(turn: Turn) -> str:
+def _agreed(turn: Turn) -> str | None:
+    """Return the version agreed on; None for the bare 1 with which ElectrumX dismisses a client it does not want."""
     result = turn.reply.value.get("result") if turn.reply is not None else None
-    return str(result[1]) if isinstance(result, list) and len(result) == 2 else "no pair"
+    return str(result[1]) if isinstance(result, list) and len(result) == 2 else None
 
 
 def _asked(params: Any) -> str | None:
@@ -68,7 +74,7 @@ def _offered(version: Any) -> str | None:
             return "handshake_reversed"
         return f"agreed_up_to_{version[1]}" if low <= _LOW <= high else None
     if isinstance(version, float):
-        return "handshake_number"
+        return "handshake_number" if version == _LOWEST_AS_NUMBER else None
     if isinstance(version, str):
         return _single(version)
     return None
@@ -86,7 +92,7 @@ def _single(version: str) -> str | None:
 def _unshaken(turn: Turn) -> str | None:
     """Tell how a first message other than the handshake was taken: answered, or refused with or without the notices."""
     taken = outcome(turn)
-    if taken is None:
+    if taken in (None, CLOSED, SILENT):
         return None
     if turn.notifications:
         return f"notices {','.join(sorted(set(turn.notifications)))}; {taken}"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 _GROWTH = 1.1
+_ROUNDED_DOWN = 0.999  # who keeps a threshold as a whole number is a little below it after some bins
 _SMALL_BIN, _LARGE_BIN = 30_000, 100_000
 _LONG_RUN = 5
 _LARGEST = 2**53
@@ -19,6 +20,8 @@ def histogram_readings(result: Any) -> Iterator[tuple[str, str]]:
     if not pairs:
         return
     labels, sizes = [label for label, _ in pairs], [size for _, size in pairs]
+    if not any(sizes):
+        return  # [[0, 0]] is how a server says that it has not looked yet
     yield "histogram_labels", _labels(labels, sizes)
     yield "histogram_small_bins", _fits(_lumps_fit(sizes, _SMALL_BIN))
     yield "histogram_large_bins", _fits(_lumps_fit(sizes, _LARGE_BIN))
@@ -56,7 +59,7 @@ def _lumps_fit(sizes: Sequence[int], threshold: float) -> bool:
     """Whether each bin is larger than its threshold, or is followed by one that holds a lump of twice as much."""
     for place, size in enumerate(sizes):
         lump_follows = place + 1 < len(sizes) and sizes[place + 1] > 2 * threshold
-        if size <= threshold and not lump_follows:
+        if size <= threshold * _ROUNDED_DOWN and not lump_follows:
             return False
         threshold *= _GROWTH
     return True
@@ -66,7 +69,7 @@ def _carried_fit(sizes: Sequence[int], threshold: float) -> bool:
     """Whether each bin, with what the bins before it had too much, is larger than its threshold."""
     carried = 0.0
     for size in sizes:
-        if size + carried <= threshold:
+        if size + carried <= threshold * _ROUNDED_DOWN:
             return False
         carried += size - threshold
         threshold *= _GROWTH

@@ -17,7 +17,9 @@ CLOSED = "closed"
 _BUSY_CODES = frozenset({-101, -102, 3, 4})
 _SHORT, _LONG = 2, 200
 _BUSY_WORDS = re.compile(
-    r"excessive|server busy|internal (server )?error|timed? ?out|throttle|warming up|loading", re.IGNORECASE
+    r"excessive|server busy|internal (server )?error|timed? ?out|throttle|warming up|loading"
+    r"|rate.?limit|too many requests|try again|unavailable|overload",
+    re.IGNORECASE,
 )
 
 

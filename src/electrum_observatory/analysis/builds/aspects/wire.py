@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
-from electrum_observatory.analysis.builds.turns import Conversation
+from electrum_observatory.analysis.builds.turns import Conversation, Turn
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.protocol.dialect import Read
 
@@ -23,11 +23,19 @@ def wire(conversation: Conversation) -> Iterator[Observation]:
                 yield Observation("padding", "padded", exchange)
 
 
-def unpadded_lines(conversation: Conversation) -> int:
-    """Return how many lines came without padding on a transport that pads."""
-    if conversation.transport not in RAW_TRANSPORTS:
-        return 0
-    return sum(read.form.pad_length == 0 for _, read in conversation.lines)
+def unpadded_lines(conversation: Conversation) -> tuple[str, ...]:
+    """Return the exchanges of the lines that came without padding on a transport that pads, one for each line.
+
+    Lines that share a packet are padded at its end only, so an answer that was asked for and is not here may have
+    carried the padding of all others; then nothing is counted.
+    """
+    if conversation.transport not in RAW_TRANSPORTS or any(_missing(turn) for turn in conversation.turns):
+        return ()
+    return tuple(exchange for exchange, read in conversation.lines if read.form.pad_length == 0)
+
+
+def _missing(turn: Turn) -> bool:
+    return turn.lines == 0 and not turn.silent and not turn.closed
 
 
 def _line(read: Read) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,8 @@ from electrum_observatory.analysis.builds.rules.texts import (
     RESULT,
 )
 
+_WANTS_2_0 = "-32600 Expected jsonrpc version 2.0"
+
 MESSAGE_RULES = (
     question(
         "not_json",
@@ -88,9 +90,10 @@ MESSAGE_RULES = (
     ),
     question(
         "version_member_missing_first",
-        "missing jsonrpc on first message; P2; §1.3 ≤1.3 wanted 2.0",
+        "missing jsonrpc on first message; P2; §1.3 ≤1.3 wanted 2.0, any taken since about 1.6",
+        Surety.SOURCE,
         electrumx=RESULT,
-        fulcrum={"1.0": "-32600 Expected jsonrpc version 2.0", "1.6": RESULT},
+        fulcrum={"1.0": _WANTS_2_0, "1.3": (_WANTS_2_0, RESULT), "1.9.0": RESULT},
         romanz_electrs=RESULT,
         blockstream_electrs=RESULT,
         mempool_electrs=RESULT,
