@@ -26,7 +26,8 @@ from electrum_observatory.scanner.probes.registry import BATTERY
 CLIENT_NAME = "electrum-observatory/bench"
 REQUESTS, ERRORS = 40, 6
 BETWEEN_ROUNDS_S = 3600.0
-BETWEEN_MACHINES_S = 5.0
+ROUND_S = 300.0
+"""So long a round takes until its last machine begins: a block takes longer."""
 _UPTIME_S = 5000.0
 
 
@@ -130,7 +131,7 @@ class Fleet:
             order = list(machines)
             stream(self.world.seed, "round", number).shuffle(order)
             for place, machine_id in enumerate(order):
-                began = at + place * BETWEEN_MACHINES_S
+                began = at + place * ROUND_S / len(order)
                 visited = self.visit(machine_id, number, began, battery=batteries is None or number < batteries)
                 over = max(over, visited.over_at + BETWEEN_VISITS_S)
                 yield visited
