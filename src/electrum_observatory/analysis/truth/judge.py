@@ -17,6 +17,7 @@ from electrum_observatory.analysis.truth.reading import Answer, Heard, read_answ
 from electrum_observatory.analysis.truth.scripts import ScriptAnswers, read_scripts
 from electrum_observatory.analysis.truth.texts import judge_rejections, judge_texts, read_texts
 from electrum_observatory.analysis.truth.tips import judge_tips, read_tips
+from electrum_observatory.bitcoin.header import HEADER_BYTES
 from electrum_observatory.bitcoin.reference import ChainReference
 
 
@@ -67,6 +68,7 @@ def judge_answers(
     headers = _by_server(read_headers(answers))
     findings = [found for of_server in headers.values() for found in judge_headers(of_server, reference)]
     foreign = frozenset(found.subject for found in findings if found.id == "foreign_chain")
+    foreign |= {server for server, seen in headers.items() if _has_another_genesis(seen, reference)}
     ours = [answer for answer in answers if answer.server not in foreign]
     findings += _compared(ours, reference, backends)
     findings += judge_texts(read_texts(answers))
@@ -114,6 +116,12 @@ def _settled_tips(headers: Sequence[HeaderSeen]) -> Mapping[str, int]:
         if seen.from_tip:
             tips[seen.server] = min(tips.get(seen.server, seen.height), seen.height)
     return tips
+
+
+def _has_another_genesis(headers: Sequence[HeaderSeen], reference: ChainReference) -> bool:
+    known = reference.checkpoints.get(0)
+    first = {seen.header.block_hash for seen in headers if seen.height == 0 and len(seen.raw) == HEADER_BYTES}
+    return known is not None and bool(first) and known not in first
 
 
 def _by_server(headers: Sequence[HeaderSeen]) -> Mapping[str, list[HeaderSeen]]:

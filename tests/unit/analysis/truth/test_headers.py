@@ -81,6 +81,19 @@ def test_a_block_of_a_known_other_chain_is_called_by_its_name() -> None:
     assert judgement.foreign == {"subject"}
 
 
+def test_a_server_with_another_block_0_is_compared_with_nobody() -> None:
+    other = Server(name="subject", blocks=chain(fork_at=0))
+    visits = [(f"v{at_s}", at_s) for at_s in (0.0, 700.0, 1400.0)]
+    elsewhere = [other.heard(other.header(0), *other.everything(), visit=name, at_s=at_s) for name, at_s in visits]
+    around = [one.heard(*one.everything(), visit=name, at_s=at_s) for one in honest(4) for name, at_s in visits]
+
+    judgement = judge([*around, *elsewhere], reference())
+
+    named = {(one.subject, one.id) for one in judgement.findings if one.severity is not Severity.INSUFFICIENT}
+    assert named == {("subject", "header_of_other_block")}
+    assert judgement.foreign == {"subject"}
+
+
 def test_headers_of_one_reply_must_link() -> None:
     blocks = chain()
     text = blocks[20].header.hex() + blocks[22].header.hex()
