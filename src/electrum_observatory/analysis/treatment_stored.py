@@ -26,6 +26,7 @@ from electrum_observatory.analysis.treatment import (
 from electrum_observatory.analysis.treatment_tables import Treated, treated
 from electrum_observatory.datasets import fields
 from electrum_observatory.datasets.dialogues.behaviour import TREATMENT, behaviour_dialogues, is_behaviour
+from electrum_observatory.model.dialogue import Exchange
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Observation
 
@@ -38,6 +39,7 @@ FEWEST_OTHERS = 2
 _HANDSHAKE = f"{TREATMENT}.server.version"
 _HISTORY = "history."
 _USUAL = _HISTORY + USUAL_KIND
+_PUT = tuple(f"{TREATMENT}.{what}" for what in ("fee.", _HISTORY, "blockchain.scripthash."))
 _QUESTIONS = ("fee.", _HISTORY)
 
 
@@ -190,7 +192,7 @@ def _machine(endpoint: Endpoint) -> str:
 
 
 def _read(observation: Observation) -> _Arm | None:
-    """Read a connection; None where it did not come about, or its handshake was not accepted."""
+    """Read a connection; None where it did not come about, or did not get as far as the questions."""
     result = observation.attempt.result
     if result is None or not is_behaviour(observation):
         return None
@@ -198,7 +200,9 @@ def _read(observation: Observation) -> _Arm | None:
     told = {exchange.name: told_in(exchange) for exchange in dialogue.exchanges}
     handshake = told.get(_HANDSHAKE)
     arm, batch, number = fields.text(result, "arm"), fields.integer(result, "batch"), fields.integer(result, "round")
-    if handshake is None or handshake.refused or arm is None or batch is None or number is None:
+    if handshake is None or handshake.refused or _closed_on_opening(dialogue.exchanges):
+        return None
+    if arm is None or batch is None or number is None:
         return None
     return _Arm(
         endpoint=observation.endpoint,
@@ -212,3 +216,13 @@ def _read(observation: Observation) -> _Arm | None:
             if name.removeprefix(f"{TREATMENT}.").startswith(_QUESTIONS)
         },
     )
+
+
+def _closed_on_opening(exchanges: Sequence[Exchange]) -> bool:
+    """Whether the server closed on what comes before the questions.
+
+    Old esplora builds close on ``server.features``, which every current wallet asks first: that is their program, not
+    a treatment, whatever questions were on their way.
+    """
+    opening = (one for one in exchanges if not one.name.startswith(_PUT))
+    return any(one.closed for one in exchanges) and any(told_in(one) is None for one in opening)

@@ -22,6 +22,7 @@ HONEST: Mapping[str, Any] = {
     "history.p2wpkh": [{"tx_hash": "bb", "height": 6}],
     "history.p2tr": [{"tx_hash": "cc", "height": 7}],
 }
+CLOSED = "closed the connection"
 REFUSED = {"code": -101, "message": "excessive resource usage"}
 
 
@@ -52,9 +53,16 @@ def said(host: str, number: int, arm: str, **told: Any) -> Observation:
     for place, (name, value) in enumerate(answers.items()):
         member = "error" if value == REFUSED else "result"
         line = json.dumps({"jsonrpc": "2.0", member: value, "id": place}).encode() + b"\n"
-        lines = [f"{place}.0"] if value is not None else []
+        lines = [f"{place}.0"] if value not in (None, CLOSED) else []
         exchanges.append(
-            {"name": f"treatment.{name}", "sent": "", "sent_base64": False, "lines": lines, "after_ms": [9.0]}
+            {
+                "name": f"treatment.{name}",
+                "sent": "",
+                "sent_base64": False,
+                "lines": lines,
+                "after_ms": [9.0],
+                "closed": value == CLOSED or None,
+            }
         )
         witnesses += [Witness(kind=WitnessKind.REPLY, label=label, data=line) for label in lines]
     result = {
@@ -134,6 +142,16 @@ def test_silence_after_a_burst_shows_and_a_refused_handshake_makes_no_pairs() ->
     }
     assert found["5.9.0.2"].treated.tables == ()
     assert found["5.9.0.2"].treated.standing is Standing.INSUFFICIENT
+
+
+def test_a_program_that_closes_on_what_wallets_ask_first_treats_nobody_differently() -> None:
+    esplora = {arm: {"server_features": None, "fee_2": CLOSED} for arm in ("wallet", "after_burst")}
+    impatient = {"wallet": {"server_features": {}, "fee_2": CLOSED}}
+
+    found = treatments(*server("5.9.0.1", **esplora), *server("5.9.0.2", **impatient), *server("5.9.0.3"))
+
+    assert found["5.9.0.1"].treated.tables == ()
+    assert differ(found["5.9.0.2"]) >= {("fee.2", Arm.BARE_CLIENT, False)}, "it closed on the question itself"
 
 
 def test_half_a_study_is_insufficient_however_great_the_difference() -> None:
