@@ -37,35 +37,47 @@ class Contradiction:
 
 
 KINDS = {
-    "claim_key_order": "the order of keys is not that of the software it names",
-    "claim_terminator": "lines end otherwise than those of the software it names",
-    "claim_padding": "replies are padded, or never padded, otherwise than those of the version it names",
-    "claim_interval": "it behaves outside the interval that the version it names covers",
-    "claim_words": "it answers in the words of another program than it names",
+    "claim_key_order": "the order of keys is not that of the software it names, as where somebody on the way writes "
+    "anew",
+    "claim_terminator": "lines end otherwise than those of the software it names, as behind a relay or under another "
+    "name",
+    "claim_padding": "replies are padded, or never padded, otherwise than those of the version it names, as of an "
+    "edited build or behind a relay",
+    "claim_interval": "it behaves outside the interval that the version it names covers, as an edited build does, or "
+    "one with another version text",
+    "claim_words": "it answers in the words of another program than it names, as under another name or behind a "
+    "balancer of two programs",
     "version_member_on_first": (
         'it answered a first message with "jsonrpc" is not "2.0", as on a connection that was used before'
     ),
-    "names_differ": "it names different versions of itself on one connection",
-    "claim_histogram": "its fee histogram is cut otherwise than by the software it names",
-    "claim_methods": "it has, or lacks, methods that the software it names lacks, or has",
-    "claim_estimates": "it estimates fees otherwise than the software it names",
+    "names_differ": "it names different versions of itself on one connection, as in a banner kept from before an "
+    "upgrade",
+    "claim_histogram": "its fee histogram is cut otherwise than by the software it names, as of an edited build or "
+    "under another name",
+    "claim_methods": "it has, or lacks, methods that the software it names lacks, or has, as of an edited build or "
+    "under another name",
+    "claim_estimates": "it estimates fees otherwise than the software it names, as of an edited build or behind a "
+    "cache",
     "rewriting_relay": "what it says is of builds that never spell it so, as when somebody on the way writes it anew",
-    "mixed_connection": "one connection shows what no single program does",
-    "claim_date": "it names a version that was not released yet",
+    "mixed_connection": "one connection shows what no single program does, as of an edited build or behind a balancer "
+    "that mixes answers",
+    "claim_date": "it names a version that was not released yet, as an edited version text or a wrong clock would",
+    "claim_spelling": "its lines are spaced or escaped, or its numbers and errors written, otherwise than those of the "
+    "software it names, as where somebody on the way writes anew",
 }
-"""Stable id → what it says. The first ten are the impossible combinations of the field reference, in its order."""
+"""Stable id → what it says, an innocent cause included. The first ten are the impossible combinations of the field
+reference, in its order."""
 
-_OF_ASPECT = (
+_OF_PROGRAM = (
+    ("keys_", "claim_key_order"),
     ("terminator", "claim_terminator"),
-    ("padding", "claim_padding"),
     ("histogram_", "claim_histogram"),
     ("has_", "claim_methods"),
     ("estimate_", "claim_estimates"),
     ("agreed_", "claim_interval"),
     ("protocol_max", "claim_interval"),
-    ("handshake_", "claim_interval"),
-    ("before_handshake", "claim_interval"),
 )
+_OF_VERSION = (("padding", "claim_padding"), ("estimate_repeated", "claim_estimates"))
 
 
 def contradictions(
@@ -138,13 +150,16 @@ def _refuting(gathered: Gathered, name: SelfName, ids: frozenset[str]) -> Iterat
     """Return what speaks against a claim: single observations that refute it whole, or else those that do together."""
     exclusions = gathered.exclusions
     whole = [(observation, rule) for observation, rule, excluded in exclusions if ids <= excluded]
+    said = f"in its {name.place} it says {name.claim.text!r}"
+    kinds: dict[str, list[Observation]] = {}
     for observation, rule in whole:
-        kind = _kind(rule)
-        words = f"{KINDS[kind]}: it says {name.claim.text!r}; {observation.aspect} is {observation.value!r}"
-        yield _contradiction(kind, words, [observation.exchange])
+        kinds.setdefault(_kind(rule, observation.value, name.claim.implementation or ""), []).append(observation)
+    for kind, shown in kinds.items():
+        words = f"{KINDS[kind]}: {said}, and it showed {_listed(shown)}"
+        yield _contradiction(kind, words, [one.exchange for one in shown])
     if not whole and not gathered.mixed:
         parts = [observation for observation, _, excluded in exclusions if ids & excluded]
-        words = f"{KINDS['claim_interval']}: it says {name.claim.text!r}, which never showed {_listed(parts)} together"
+        words = f"{KINDS['claim_interval']}: {said}, which never showed {_listed(parts)} together"
         yield _contradiction("claim_interval", words, [part.exchange for part in parts])
 
 
@@ -152,8 +167,14 @@ def _listed(observations: Sequence[Observation]) -> str:
     return ", ".join(f"{one.aspect} {one.value!r}" for one in observations[:_SHOWN])
 
 
-def _kind(rule: Rule) -> str:
-    for start, kind in _OF_ASPECT:
+def _kind(rule: Rule, value: str, named: str) -> str:
+    """Name the contradiction: with the program named or, where other versions of it do so, with the version."""
+    for start, kind in _OF_VERSION:
         if rule.aspect.startswith(start):
             return kind
-    return "claim_key_order" if rule.aspect in SPELLING else "claim_words"
+    if value in rule.shown_by(f"{named}-"):
+        return "claim_interval"
+    for start, kind in _OF_PROGRAM:
+        if rule.aspect.startswith(start):
+            return kind
+    return "claim_spelling" if rule.aspect in SPELLING else "claim_words"

@@ -13,7 +13,7 @@ from electrum_observatory.analysis.builds.turns import Turn
 _LONGEST = 200
 _VERSION = r"v?(?P<version>\d[\w.-]{0,60})"
 _PROGRAMS = tuple(
-    (re.compile(pattern, re.IGNORECASE), implementation)
+    (re.compile(rf"(?<![\w.-]){pattern}", re.IGNORECASE), implementation)
     for pattern, implementation in (
         (rf"electrs-esplora[ /]{_VERSION}", "blockstream_electrs"),
         (rf"mempool-electrs[ /]{_VERSION}", "mempool_electrs"),
@@ -22,7 +22,7 @@ _PROGRAMS = tuple(
         (rf"Fulcrum[ /]{_VERSION}", "fulcrum"),
         (rf"electrs[ /]{_VERSION}", "romanz_electrs"),
         (rf"Floresta[ /]{_VERSION}", "floresta"),
-        (rf"\bbwt[ /]{_VERSION}", "bwt"),
+        (rf"bwt[ /]{_VERSION}", "bwt"),
         (rf"Frigate[ /]{_VERSION}", "frigate"),
         (r"^ElectrumX$", "electrumx"),
         (r"^Fulcrum$", "fulcrum"),
@@ -30,12 +30,13 @@ _PROGRAMS = tuple(
     )
 )
 _DEFAULT_BANNERS = (
-    re.compile(rf"You are connected to an (ElectrumX {_VERSION}) server\."),
-    re.compile(rf"Connected to a (Fulcrum {_VERSION}) server"),
-    re.compile(rf"Welcome to (electrs {_VERSION}) \(Electrum Rust Server\)!"),
-    re.compile(rf"Welcome to (electrs-esplora {_VERSION})"),
-    re.compile(rf"Welcome to (mempool-electrs {_VERSION})"),
+    re.compile(rf"You are connected to an (ElectrumX {_VERSION}) server\.\s*"),
+    re.compile(rf"Connected to a (Fulcrum {_VERSION}) server\s*"),
+    re.compile(rf"Welcome to (electrs {_VERSION}) \(Electrum Rust Server\)!\s*"),
+    re.compile(rf"Welcome to (electrs-esplora {_VERSION})\s*"),
+    re.compile(rf"Welcome to (mempool-electrs {_VERSION})\s*"),
 )
+"""Whole banners that programs come with; an operator's own text may say what it likes, and names no software."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ def _texts(method: str | None, result: Any) -> Iterator[tuple[str, str]]:
         yield "features", result["server_version"]
     elif method == "server.banner" and isinstance(result, str):
         for pattern in _DEFAULT_BANNERS:
-            found = pattern.match(result)
+            found = pattern.fullmatch(result)
             if found is not None:
                 yield "banner", found.group(1)
                 return

@@ -22,6 +22,8 @@ from tests.unit.analysis.builds.scripted import ELECTRUMX, result, talk
         ("Floresta 0.8.0", "floresta", "0.8.0"),
         ("Frigate 1.0.0", "frigate", "1.0.0"),
         ("my own server", None, None),
+        ("atomicals-electrumx 1.5.0", None, None),
+        ("nakamoto-electrs/0.9.4", None, None),
         ("", None, None),
     ],
 )

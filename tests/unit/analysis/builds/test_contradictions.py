@@ -107,10 +107,14 @@ def estimate(value: float) -> tuple[str, list[int], tuple[str, float]]:
 def test_estimates_that_change_within_a_block_are_not_of_electrumx() -> None:
     modern = hello("ElectrumX 1.16.0", "1.4.2")
 
-    assert "claim_estimates" in kinds(talk(ELECTRUMX, modern, TIP, estimate(0.0002), estimate(0.0003)))
+    changing = [estimate(0.0002), estimate(0.0003), estimate(0.0002)]
+    assert "claim_estimates" in kinds(talk(ELECTRUMX, modern, TIP, *changing))
+    assert kinds(talk(ELECTRUMX, modern, TIP, *changing[:2])) == set(), "a block may be told of in a moment"
     assert kinds(talk(ELECTRUMX, modern, TIP, estimate(0.0002), estimate(0.0002))) == set()
-    assert kinds(talk(ELECTRUMX, modern, estimate(0.0002), estimate(0.0003))) == set(), "a block may have come"
-    assert kinds(talk(ELECTRUMX, modern, TIP, estimate(-1), estimate(0.0003))) == set(), "it had just started"
+    assert kinds(talk(ELECTRUMX, modern, *changing)) == set(), "blocks may have come"
+    assert kinds(talk(ELECTRUMX, modern, TIP, estimate(-1), estimate(0.0003), estimate(-1))) == set(), (
+        "it had just started"
+    )
 
 
 def test_features_out_of_their_order_are_of_no_unmodified_electrumx() -> None:
@@ -207,3 +211,49 @@ def test_nothing_seen_leaves_everything_open() -> None:
     assert found.implementation is None
     assert set(found.builds) == ALL_BUILDS
     assert found.contradictions == ()
+
+
+SPACED_1_15 = (
+    ("blockchain.estimatefee", [2, "economical"], result(0.0001)),
+    ("server.ping", ["x"], error(-32602, "1 argument passed to method server.ping taking at most 0")),
+)
+PADDED_2_0 = (
+    ("blockchain.estimatefee", [2, "economical"], result(0.0001)),
+    ("server.ping", ["x"], result(None)),
+)
+
+
+@pytest.mark.parametrize(
+    ("truth", "dialogue"),
+    [
+        ("electrumx-1.15.0", talk(ELECTRUMX_SPACED, hello("ElectrumX 2.0.0", "1.4.2"), *SPACED_1_15, PING)),
+        ("electrumx-2.0.0", talk(ELECTRUMX_PADDED, hello("ElectrumX 1.16.0", "1.6"), *PADDED_2_0)),
+    ],
+)
+def test_another_version_of_the_same_program_is_not_called_another_program(truth: str, dialogue: Dialogue) -> None:
+    found = identify([dialogue])
+
+    assert truth in found.builds
+    assert {one.contradiction_id for one in found.contradictions} == {"claim_interval", "claim_padding"}
+    (interval,) = (one for one in found.contradictions if one.contradiction_id == "claim_interval")
+    assert "agreed_up_to_1.6" in interval.words
+    assert "ping_with_argument" in interval.words, "every observation that refutes it is named"
+
+
+def test_only_spacing_of_another_version_is_no_other_order_of_keys() -> None:
+    spaced = talk(ELECTRUMX_SPACED, ("server.version", ["o", "1.4"], result(["ElectrumX 1.17.0", "1.4"])))
+
+    assert kinds(spaced) == {"claim_interval"}
+    assert kinds(talk(ELECTRUMX_SPACED, hello("Fulcrum 1.2.0", "1.4.2"))) == {
+        "claim_key_order",
+        "claim_spelling",
+        "claim_terminator",
+    }
+
+
+def test_a_banner_of_the_operators_own_names_no_version() -> None:
+    default = "You are connected to an ElectrumX 1.16.0 server."
+    opening = hello("ElectrumX 1.19.0", "1.6")
+
+    assert kinds(talk(ELECTRUMX_PADDED, opening, ("server.banner", [], result(f"{default}\nWelcome!")))) == set()
+    assert kinds(talk(ELECTRUMX_PADDED, opening, ("server.banner", [], result(default)))) == {"names_differ"}

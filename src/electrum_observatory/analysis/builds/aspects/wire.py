@@ -26,10 +26,14 @@ def wire(conversation: Conversation) -> Iterator[Observation]:
 def unpadded_lines(conversation: Conversation) -> tuple[str, ...]:
     """Return the exchanges of the lines that came without padding on a transport that pads, one for each line.
 
-    Lines that share a packet are padded at its end only, so an answer that was asked for and is not here may have
-    carried the padding of all others; then nothing is counted.
+    Lines that share a packet are padded at its end only, so an answer that is not here may have carried the padding of
+    all others. Nothing is counted where one is missing that was asked for, nor where the first of a connection is: it
+    comes in a packet of its own.
     """
-    if conversation.transport not in RAW_TRANSPORTS or any(_missing(turn) for turn in conversation.turns):
+    turns = conversation.turns
+    if conversation.transport not in RAW_TRANSPORTS or any(_missing(turn) for turn in turns):
+        return ()
+    if not turns or turns[0].first is False or turns[0].lines == 0:
         return ()
     return tuple(exchange for exchange, read in conversation.lines if read.form.pad_length == 0)
 
