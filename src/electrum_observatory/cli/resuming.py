@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from electrum_observatory import __version__
 from electrum_observatory.bitcoin.networks import NETWORKS, Network
-from electrum_observatory.cli.settings import Settings
+from electrum_observatory.cli.settings import Settings, settings_of
 from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignState, Sitting
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.observation import Json, Observation
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.scanner.campaign import config_json, config_sha256
+from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.earlier import Earlier, Examined, counted
 from electrum_observatory.scanner.probes.registry import APART
 from electrum_observatory.scanner.probes.treatment import PROBE_ID as TREATMENT
@@ -74,6 +75,22 @@ class Resumed:
         kept = {name: old[name] for name in _OF_THE_CAMPAIGN if old.get(name)}
         network = {"network": old["scan"].get("network", self.campaign.network)}
         return {**kept, **given, "scan": {**network, **given.get("scan", {})}}
+
+    @property
+    def scan_config(self) -> ScanConfig:
+        """What decided whom its last sitting asked what."""
+        return settings_of(self.settings).scan
+
+    def earlier_at(self, now_us: int) -> Earlier:
+        """Return what the scanner takes at a time (UTC microseconds).
+
+        A process that was killed left no word of whom it was talking to. Then everybody who has further visits may have
+        had one a moment ago, and rests a whole rest; after a seal what is left of it.
+        """
+        if self.last.ended_at_us is not None:
+            return self.earlier
+        examined = [dataclasses.replace(one, last_asked_us=now_us) for one in self.earlier.examined]
+        return dataclasses.replace(self.earlier, examined=examined)
 
     @property
     def overlay(self) -> Path | None:

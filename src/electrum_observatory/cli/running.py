@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from electrum_observatory.cli.collecting import rarer_collections
+from electrum_observatory.cli.consent import WARNING, is_aggressive
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.partial import standing
 from electrum_observatory.cli.planned_visits import further_visits
@@ -67,6 +68,8 @@ async def scan_into(scan: Scan, data: Path, *, quiet: bool = False, on_commit: O
     ``on_commit`` is called with each batch once it is on the disk: nothing of it can be lost from then on.
     """
     config = _fitting(scan.settings.scan.in_time_of(scan.clock.time_scale))
+    if is_aggressive(config):
+        say(WARNING)
     stopped = asyncio.Event()
     with LiveStore.open(data, scan.clock) as store, shown_progress(quiet=quiet) as observer:
         engine = Engine(
@@ -179,4 +182,6 @@ async def plan_aloud(scan: Scan, *, as_json: bool) -> None:
     )
     for line in further_visits(plan):
         say(line)
+    if is_aggressive(config):
+        say(WARNING)
     say("Dry run: nobody was asked.")

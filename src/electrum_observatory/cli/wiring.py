@@ -10,6 +10,7 @@ from pathlib import Path
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.bitcoin.reference import ChainReference, bundled_reference
+from electrum_observatory.cli.consent import check_consent
 from electrum_observatory.cli.history import history_of
 from electrum_observatory.cli.resuming import Resumed, check_same_world, sitting_of, wait_after
 from electrum_observatory.cli.settings import Settings
@@ -119,6 +120,9 @@ def prepare(
         raise UsageError("a lab is not dialled through Tor: leave out --tor or --overlay")
     settings = _unseen(settings, selection) if settings.tor is not None else settings
     policy = _address_policy(settings, in_a_lab=overlay is not None)
+    if overlay is None:
+        named = bool(selection.targets) and not (selection.known or selection.electrum)
+        check_consent(settings, named=named, before=resumed.scan_config if resumed else None)
     clock = SystemClock(overlay.time_scale if overlay else 1.0)
     resolver: Resolver = OverlayResolver(overlay) if overlay else _resolver(settings)
     world = _World(network=settings.scan.network, lab=overlay.name if overlay else None)
@@ -142,7 +146,7 @@ def prepare(
         known_to=resumed.done.known_to if resumed else None,
         wait_s=wait_after(resumed.last, clock, settings.scan.budgets.spacing_s) if resumed else 0.0,
         sources=sources,
-        rules=_rules(settings, selection, resumed, policy, history),
+        rules=_rules(settings, selection, policy, history, resumed.earlier_at(clock.now_us()) if resumed else None),
         dialer=Dialer(
             clock=clock,
             policy=policy,
@@ -273,7 +277,7 @@ def _address_policy(settings: Settings, *, in_a_lab: bool) -> AddressPolicy:
 
 
 def _rules(
-    settings: Settings, selection: Selection, resumed: Resumed | None, policy: AddressPolicy, history: History
+    settings: Settings, selection: Selection, policy: AddressPolicy, history: History, earlier: Earlier | None
 ) -> Rules:
     return Rules(
         history=history,
@@ -283,7 +287,7 @@ def _rules(
         excluded=_excluded(selection),
         accept=_filter(selection),
         limit=selection.limit,
-        earlier=resumed.earlier if resumed else Earlier(),
+        earlier=earlier or Earlier(),
     )
 
 
