@@ -165,9 +165,11 @@ def _named(far: Mapping[str, Sequence[_Far]], compared: Mapping[str, Sequence[Fe
 def _insufficient(
     estimates: Sequence[FeeSeen], weighty: Sequence[FeeSeen], compared: Mapping[str, Sequence[FeeSeen]]
 ) -> Iterator[Finding]:
-    """Say of whom nothing could be compared although its estimates say something."""
+    """Say of whom nothing could be compared, and why."""
     saying = {seen.server for seen in weighty}
-    for server in sorted(saying - compared.keys()):
+    few = f"fewer than {SMALLEST_GROUP} backends of its policy gave estimates at about the same height"
+    mute = "its estimates say nothing: there are none, they lie at the floor, or are one value for every target"
+    for server in sorted({seen.server for seen in estimates} - compared.keys()):
         quotes = [seen.quote for seen in estimates if seen.server == server]
-        words = f"fewer than {SMALLEST_GROUP} backends of its policy gave estimates at about the same height"
+        words = few if server in saying else mute
         yield finding("fees_not_comparable", server, words, quotes)

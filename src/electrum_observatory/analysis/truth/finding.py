@@ -125,7 +125,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             severity=Severity.UNUSUAL,
             innocent="a node just started, badly connected, or with policies that it does not tell of",
         ),
-        "fees_not_comparable": Kind(severity=Severity.INSUFFICIENT, innocent="too few servers of one policy"),
+        "fees_not_comparable": Kind(
+            severity=Severity.INSUFFICIENT, innocent="too few servers of one policy, or quiet times"
+        ),
         "histogram_replayed": Kind(severity=Severity.UNUSUAL, innocent="a mempool refresh that hangs"),
         "text_with_controls": Kind(severity=Severity.UNUSUAL, innocent="a banner file in another encoding"),
         "text_with_markup": Kind(severity=Severity.UNUSUAL, innocent="a banner written as a web page"),

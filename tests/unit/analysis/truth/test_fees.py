@@ -13,7 +13,7 @@ from electrum_observatory.analysis.truth.fees import (
     judge_fees,
     robust_z,
 )
-from electrum_observatory.analysis.truth.finding import Finding, Quote, Severity
+from electrum_observatory.analysis.truth.finding import Finding, Quote, Severity, flags
 from electrum_observatory.analysis.truth.judge import judge
 from tests.unit.analysis.truth.chain import Server, chain, heard, reference, result
 
@@ -127,8 +127,12 @@ def test_floors_constants_and_missing_estimates_weigh_nothing() -> None:
 
     quiet = [one for n in range(12) for one in all_of(1e-5, f"quiet-{n}")]
 
-    assert judge_fees([*crowd(), *all_of(None, "none"), *all_of(1e-4, "constant"), *all_of(1e-5, "floor")], {}) == ()
-    assert judge_fees([*quiet, *all_of(1.04e-5, "subject")], {}) == ()
+    mute = judge_fees([*crowd(), *all_of(None, "none"), *all_of(1e-4, "constant"), *all_of(1e-5, "floor")], {})
+    assert flags([*mute, *judge_fees([*quiet, *all_of(1.04e-5, "subject")], {})]) == ()
+    assert [(one.subject, one.id) for one in mute] == [
+        (name, "fees_not_comparable") for name in ("constant", "floor", "none")
+    ]
+    assert all("say nothing" in one.words for one in mute)
 
 
 def test_ten_endpoints_of_one_node_do_not_make_a_normal() -> None:
