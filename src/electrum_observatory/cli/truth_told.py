@@ -44,12 +44,13 @@ def found_json(found: "Found") -> dict[str, Any]:
 
 def _rows(server: str, truth: "EndpointTruth") -> Iterable[tuple[object, ...]]:
     from electrum_observatory.report.truth_view import findings_of
-    from electrum_observatory.report.truth_words import AREAS, HELD, INSUFFICIENT, heard_words
+    from electrum_observatory.report.truth_words import AREAS, HELD, INSUFFICIENT
+    from electrum_observatory.report.words import many
 
     for one in findings_of(truth):
         more = f" (and {one.more + len(one.words) - 1} more of this sort)" if len(one.words) > 1 else ""
         yield server, one.severity.value, one.words[0] + more, one.visits, one.finding, one.innocent
-    held = [f"{AREAS[one.area]} ({heard_words(one)})" for one in truth.standings if one.held]
+    held = [f"{AREAS[one.area]} ({many(one.answers, 'answer')})" for one in truth.standings if one.held]
     if held:
         yield server, HELD, "; ".join(held), None, None, None
     unjudged = [AREAS[one.area] for one in truth.standings if one.insufficient]
