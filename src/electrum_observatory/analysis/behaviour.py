@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from electrum_observatory.analysis.answer_forms import AnswerForms, answer_forms_of
+from electrum_observatory.analysis.builds.evidence import evidence_of, observe
 from electrum_observatory.analysis.builds.fingerprint import Fingerprint, fingerprint_of
-from electrum_observatory.analysis.builds.identify import Identification, identify
+from electrum_observatory.analysis.builds.identify import Identification, conclude
 from electrum_observatory.analysis.builds.turns import read_turns
 from electrum_observatory.datasets.dialogues import client_name_of, dialogues_by_endpoint
 from electrum_observatory.datasets.load import StoredFacts
@@ -73,11 +74,13 @@ def day_of(campaign: Campaign) -> date | None:
 
 
 def judge(dialogues: Sequence[Dialogue], *, mask_names: bool = False, seen_on: date | None = None) -> EndpointBehaviour:
-    """Judge the conversations with one endpoint; arguments as :func:`identify`."""
+    """Judge the conversations with one endpoint; arguments as ``builds.identify.identify``."""
     read = [read_turns(dialogue) for dialogue in dialogues]
+    observed = [observe(one) for one in read]
+    evidence = [evidence_of(one, shown) for one, shown in zip(read, observed, strict=True)]
     return EndpointBehaviour(
         dialogues=len(dialogues),
-        identification=identify(dialogues, mask_names=mask_names, seen_on=seen_on),
-        fingerprint=fingerprint_of(read),
+        identification=conclude(evidence, mask_names=mask_names, seen_on=seen_on),
+        fingerprint=fingerprint_of(read, observed),
         forms=answer_forms_of(read),
     )

@@ -1,5 +1,6 @@
 """What a dialogue shows: its observations, and the few facts that only count together with other dialogues."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.builds.aspects.fees import fees
@@ -34,24 +35,34 @@ class Evidence:
     genesis: str | None
 
 
-def read_dialogue(dialogue: Dialogue) -> Evidence:
-    """Read everything off a dialogue; what is returned is small and holds nothing of its bytes."""
-    conversation = read_turns(dialogue)
+def observe(conversation: Conversation) -> tuple[Observation, ...]:
+    """Read every aspect off a conversation, as often as it shows."""
     turns = conversation.turns
-    seen: dict[tuple[str, str], Observation] = {}
-    for found in (
+    return (
         *wire(conversation),
         *handshake(conversation),
         *answers(turns),
         *methods(turns),
         *results(turns),
         *fees(turns),
-    ):
+    )
+
+
+def read_dialogue(dialogue: Dialogue) -> Evidence:
+    """Read everything off a dialogue; what is returned is small and holds nothing of its bytes."""
+    conversation = read_turns(dialogue)
+    return evidence_of(conversation, observe(conversation))
+
+
+def evidence_of(conversation: Conversation, observed: Iterable[Observation]) -> Evidence:
+    """Do the same from what was read before."""
+    seen: dict[tuple[str, str], Observation] = {}
+    for found in observed:
         short = found._replace(value=found.value[:_LONGEST])
         seen.setdefault((short.aspect, short.value), short)
     return Evidence(
         observations=tuple(seen.values()),
-        names=tuple(self_names(turns)),
+        names=tuple(self_names(conversation.turns)),
         unpadded=unpadded_lines(conversation),
         genesis=_genesis(conversation),
     )

@@ -11,14 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from electrum_observatory.analysis.builds.aspects.fees import fees
-from electrum_observatory.analysis.builds.aspects.handshake import handshake
-from electrum_observatory.analysis.builds.aspects.methods import methods
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.aspects.outcome import CLOSED
-from electrum_observatory.analysis.builds.aspects.questions import answers
-from electrum_observatory.analysis.builds.aspects.results import results
-from electrum_observatory.analysis.builds.aspects.wire import RAW_TRANSPORTS, wire
+from electrum_observatory.analysis.builds.aspects.wire import RAW_TRANSPORTS
+from electrum_observatory.analysis.builds.evidence import observe
 from electrum_observatory.analysis.builds.fingerprint_aspects import ASPECTS_V1, PADDING
 from electrum_observatory.analysis.builds.operator_choices import choices
 from electrum_observatory.analysis.builds.turns import Conversation, read_turns
@@ -58,12 +54,13 @@ class Fingerprint:
 
 def fingerprint(dialogues: Sequence[Dialogue]) -> Fingerprint:
     """Return the fingerprint of the conversations with one server."""
-    return fingerprint_of([read_turns(dialogue) for dialogue in dialogues])
+    read = [read_turns(dialogue) for dialogue in dialogues]
+    return fingerprint_of(read, [observe(one) for one in read])
 
 
-def fingerprint_of(conversations: Sequence[Conversation]) -> Fingerprint:
-    """Do the same from conversations that were read before."""
-    aspects = canonical(conversations)
+def fingerprint_of(conversations: Sequence[Conversation], observed: Sequence[Sequence[Observation]]) -> Fingerprint:
+    """Do the same from conversations that were read before, and from what each of them shows."""
+    aspects = canonical(conversations, observed)
     chosen = tuple(sorted({choice for one in conversations for choice in choices(one.turns)}))
     return Fingerprint(
         behaviour=f"f1-{_digest(aspects, _DIGITS)}" if aspects else None,
@@ -74,11 +71,13 @@ def fingerprint_of(conversations: Sequence[Conversation]) -> Fingerprint:
     )
 
 
-def canonical(conversations: Sequence[Conversation]) -> tuple[tuple[str, str], ...]:
+def canonical(
+    conversations: Sequence[Conversation], observed: Sequence[Sequence[Observation]]
+) -> tuple[tuple[str, str], ...]:
     """Return the canonical form: the aspects of version 1 that were observed, each with its values, sorted."""
     seen: defaultdict[str, set[str]] = defaultdict(set)
-    for conversation in conversations:
-        for aspect, value in _readings(conversation):
+    for conversation, shown in zip(conversations, observed, strict=True):
+        for aspect, value in _readings(conversation, shown):
             seen[aspect].add(_normal(aspect, value))
     padding = _padding(conversations, seen.pop(PADDING, set()))
     if padding is not None:
@@ -86,12 +85,9 @@ def canonical(conversations: Sequence[Conversation]) -> tuple[tuple[str, str], .
     return tuple(sorted((aspect, " | ".join(sorted(values))) for aspect, values in seen.items()))
 
 
-def _readings(conversation: Conversation) -> Iterator[tuple[str, str]]:
-    turns = conversation.turns
-    texts = {turn.exchange for turn in turns if turn.request.method in _OPERATOR_TEXTS}
-    read: list[Observation] = [*wire(conversation), *handshake(conversation)]
-    read += [*answers(turns), *methods(turns), *results(turns), *fees(turns)]
-    for one in read:
+def _readings(conversation: Conversation, shown: Sequence[Observation]) -> Iterator[tuple[str, str]]:
+    texts = {turn.exchange for turn in conversation.turns if turn.request.method in _OPERATOR_TEXTS}
+    for one in shown:
         if one.aspect in ASPECTS_V1 and not (one.aspect == "escaping" and one.exchange in texts):
             yield one.aspect, one.value
 

@@ -7,7 +7,7 @@ match would be a false reading. Names that a server gives itself play no part he
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from electrum_observatory.model.dialogue import Dialogue, Exchange
@@ -39,31 +39,31 @@ class Request:
         value: What it says; None where it is no JSON.
         is_json: Whether it is JSON.
         utf8: Whether it is UTF-8.
+        method: The method where it is a string.
+        params: The params as sent, or ABSENT.
+        plain: Whether it is an ordinary request: version 2.0, a small integer or a string as id, nothing besides.
     """
 
     text: bytes
     value: Any
     is_json: bool
     utf8: bool
+    method: str | None = field(init=False)
+    params: Any = field(init=False)
+    plain: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read once what every question about a request asks again."""
+        method = self.member("method")
+        object.__setattr__(self, "method", method if isinstance(method, str) else None)
+        object.__setattr__(self, "params", self.member("params"))
+        object.__setattr__(self, "plain", self._is_plain())
 
     def member(self, name: str) -> Any:
         """Return a member of the outermost object, or ABSENT."""
         return self.value.get(name, ABSENT) if isinstance(self.value, dict) else ABSENT
 
-    @property
-    def method(self) -> str | None:
-        """The method where it is a string."""
-        method = self.member("method")
-        return method if isinstance(method, str) else None
-
-    @property
-    def params(self) -> Any:
-        """The params as sent, or ABSENT."""
-        return self.member("params")
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is an ordinary request: version 2.0, a small integer or a string as id, nothing besides."""
+    def _is_plain(self) -> bool:
         if not isinstance(self.value, dict) or not set(self.value) <= {"jsonrpc", "id", "method", "params"}:
             return False
         identity = self.value.get("id")
@@ -88,6 +88,7 @@ class Turn:
         after_v2: The connection began with another message, of version 2.0; None where not known.
         shaken: A handshake was answered before; None where not known.
         negotiated: Protocol version that the handshake before it agreed on; None where none did, or not known.
+        ready: Whether a handshake was answered before, on a version below 1.7 (which changes what methods exist).
     """
 
     exchange: str
@@ -102,12 +103,12 @@ class Turn:
     after_v2: bool | None
     shaken: bool | None
     negotiated: str | None
+    ready: bool = field(init=False)
 
-    @property
-    def ready(self) -> bool:
-        """Whether a handshake was answered before, on a version below 1.7 (which changes what methods exist)."""
+    def __post_init__(self) -> None:
+        """Read once what every question asks of a turn."""
         agreed = parse_version(self.negotiated or "") or _WITHOUT_SCRIPTHASHES
-        return self.shaken is True and agreed < _WITHOUT_SCRIPTHASHES
+        object.__setattr__(self, "ready", self.shaken is True and agreed < _WITHOUT_SCRIPTHASHES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
