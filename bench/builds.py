@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from statistics import fmean
 
-from bench.fleet import BETWEEN_MACHINES_S, Fleet, VisitedMachine
+from bench.fleet import Fleet, VisitedMachine
 from bench.frame import Bench, Figure, RowResult
 from electrum_observatory.analysis.builds.identify import Identification, identify
 from electrum_observatory.lab.chance import stream
@@ -22,6 +22,7 @@ from electrum_observatory.lab.world import World
 LEAST_MACHINES = 300
 LEAST_RIGHT_RANGES = 0.98
 _EVERY_IN_SMALL = 19
+_BETWEEN_MACHINES_S = 5.0
 _NOW = datetime(2026, 11, 21, tzinfo=UTC)
 _NUMBER = re.compile(r"\d+")
 
@@ -33,7 +34,7 @@ def visited_world(*, seed: int, every: int = 1) -> tuple[World, list[VisitedMach
     found = []
     for place, machine in enumerate(world.machines[::every]):
         transport = stream(seed, "transport", machine.machine_id).choice(sorted(machine.ports))
-        found.append(fleet.visit(machine.machine_id, 0, 100.0 + place * BETWEEN_MACHINES_S, transport=transport))
+        found.append(fleet.visit(machine.machine_id, 0, 100.0 + place * _BETWEEN_MACHINES_S, transport=transport))
     return world, found
 
 
