@@ -1,6 +1,7 @@
 """Every row of the bench, in the order in which they run."""
 
 from bench import (
+    arms,
     builds,
     false_alarms,
     identification,
@@ -73,6 +74,11 @@ ROWS: tuple[Row, ...] = (
         name="power",
         asks="Modified servers of every kind among honest ones: how much of a lie, how many rounds, until it is found?",
         run=power.run,
+    ),
+    Row(
+        name="arms",
+        asks="The same questions in several ways, by the command: who is found to treat them differently, who wrongly?",
+        run=arms.run,
     ),
     Row(
         name="visit_cost",

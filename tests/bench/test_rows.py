@@ -2,7 +2,7 @@
 
 They run side by side, since they wait more than they work. The kills and the mutations have theirs in tests/durability
 and tests/hostile; builds, identification, false alarms and power, which work without waiting, theirs in tests/lab;
-what visits cost real servers has its in tests/servers.
+what visits cost real servers has its in tests/servers, the arms theirs in tests/unit/cli.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import pytest_asyncio
 from bench.rows import ROWS
 from bench.running import Outcome, run_row
 
-ELSEWHERE = {"builds", "identification", "kill9", "mutations", "false_alarms", "power", "visit_cost"}
+ELSEWHERE = {"builds", "identification", "kill9", "mutations", "false_alarms", "power", "arms", "visit_cost"}
 HERE = [row for row in ROWS if row.name not in ELSEWHERE]
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
