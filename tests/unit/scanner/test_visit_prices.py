@@ -42,8 +42,8 @@ PRICES: Mapping[str, float] = {
 ENTRY_BYTES = 100
 DROPPED_AT = 10
 """Fulcrum drops a client whose errors exceed its good requests by so many."""
-WITH_ERRORS = ("core", "chain", "fees", "malformed")
-"""Runs of scripts cost what they declare: these programs answer them without an error."""
+WITH_ERRORS = ("core", "fees", "malformed")
+"""The others cost what they declare: these programs answer them with hardly an error."""
 VISITS = pack(BATTERY, requests=40, errors=6)
 
 
