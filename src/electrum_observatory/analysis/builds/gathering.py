@@ -55,18 +55,29 @@ def gather(evidence: Sequence[Evidence]) -> Gathered:
     exclusions = tuple(sorted(verdict.exclusions, key=lambda exclusion: exclusion[1].aspect in SPELLING))
     if verdict.fitting:
         return Gathered(
-            remaining=verdict.fitting, exclusions=exclusions, deciding=verdict.exclusions, weights=verdict.weights
+            remaining=verdict.fitting | verdict.doubtful,
+            exclusions=exclusions,
+            deciding=verdict.exclusions,
+            weights=verdict.weights,
         )
     each = [judge(_together([one])) for one in evidence]
     if len(evidence) > 1 and all(one.fitting for one in each):
         return Gathered(
-            remaining=_union_of_groups([one.fitting for one in each]),
+            remaining=_union_of_groups([one.fitting for one in each]).union(*(one.doubtful for one in each)),
             exclusions=exclusions,
             deciding=verdict.exclusions,
             weights=_mean([one.weights for one in each]),
             several_backends=True,
         )
-    content = judge(one for one in observations if one.aspect not in SPELLING)
+    return _in_conflict(verdict, judge(one for one in observations if one.aspect not in SPELLING), exclusions)
+
+
+def _in_conflict(verdict: Verdict, content: Verdict, exclusions: tuple[Exclusion, ...]) -> Gathered:
+    """Conclude where one connection shows what no build does, by what is said and by how it is spelt."""
+    if content.likeliest in verdict.doubtful:  # then only a hypothesis of the reference speaks against it
+        return Gathered(
+            remaining=verdict.doubtful, exclusions=exclusions, deciding=verdict.exclusions, weights=content.weights
+        )
     relay = bool(content.fitting & content.supported)
     trusted = content if relay else verdict
     remaining = content.fitting if relay else _most_likely(verdict)

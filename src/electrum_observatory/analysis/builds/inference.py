@@ -54,15 +54,22 @@ class Verdict:
 
     Attributes:
         survivors: Builds that no observation excludes.
+        doubtful: Builds that nothing excludes but a hypothesis of the reference.
         exclusions: Observations that exclude, with the rule and the builds excluded.
         supported: Builds that some rule says can show something of what was seen.
         weights: Build id (or UNKNOWN) → posterior probability.
     """
 
     survivors: frozenset[str]
+    doubtful: frozenset[str]
     supported: frozenset[str]
     exclusions: tuple[Exclusion, ...]
     weights: Mapping[str, float]
+
+    @property
+    def likeliest(self) -> str:
+        """The build of the most weight."""
+        return max(ALL_BUILDS, key=lambda build_id: (self.weights[build_id], build_id))
 
     @property
     def fitting(self) -> frozenset[str]:
@@ -75,7 +82,7 @@ class Verdict:
 def judge(observations: Iterable[Observation]) -> Verdict:
     """Weigh observations; each aspect and value counts once, however often it was seen."""
     weights = _prior()
-    survivors, supported = ALL_BUILDS, frozenset[str]()
+    survivors, surely_out, supported = ALL_BUILDS, frozenset[str](), frozenset[str]()
     exclusions: list[Exclusion] = []
     seen: set[tuple[str, str]] = set()
     for observation in observations:
@@ -89,9 +96,11 @@ def judge(observations: Iterable[Observation]) -> Verdict:
         if excluded:
             exclusions.append((observation, rule, excluded))
             survivors -= excluded
+            surely_out |= excluded - rule.doubted
     total = sum(weights.values())
     return Verdict(
         survivors=survivors,
+        doubtful=ALL_BUILDS - surely_out - survivors,
         supported=supported,
         exclusions=tuple(exclusions),
         weights={name: weight / total for name, weight in weights.items()},
@@ -111,18 +120,18 @@ def excluded_by(rule: Rule, value: str) -> frozenset[str]:
 
 def _weigh(weights: dict[str, float], rule: Rule, value: str) -> None:
     coincidence = 1 / (len(rule.values) + 1)
-    slip = rule.surety.value
+    least = 0.0
     if value in (SILENT, CLOSED):
-        slip = _WEAK_SLIP
+        least = _WEAK_SLIP
     elif value not in rule.values and rule.aspect not in CLOSED_VOCABULARY:
-        slip = _STRANGE_SLIP
+        least = _STRANGE_SLIP
     by_relatives = value in rule.shown_by(FORKED_FROM)
     for name in weights:
         shown = rule.shows.get(name)
         if shown is None:
             weights[name] *= 1.0 if by_relatives and name.startswith(FORK) else coincidence
         elif value not in shown:
-            weights[name] *= slip * coincidence
+            weights[name] *= max(rule.slip(name), least) * coincidence
 
 
 def _prior() -> dict[str, float]:

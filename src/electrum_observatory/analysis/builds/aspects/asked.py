@@ -177,6 +177,10 @@ QUESTIONS: tuple[Question, ...] = tuple(
         ("headers_negative_count", lambda t: _headers(t) is not None and (_headers(t) or [0, 0])[1] < 0),
         ("transaction_malformed", lambda t: _is_method(t, "blockchain.transaction.get") and _one(t) == "zz"),
         ("transaction_unknown", lambda t: _is_method(t, "blockchain.transaction.get") and _one(t) == "0" * 64),
+        (
+            "transaction_verbose_junk",
+            lambda t: _is_method(t, "blockchain.transaction.get") and _count(t) == 2 and _params(t)[1] == "x",
+        ),
         ("merkle_unknown", lambda t: _is_method(t, "blockchain.transaction.get_merkle") and _merkle(_params(t))),
         ("position_beyond", lambda t: _is_method(t, "blockchain.transaction.id_from_pos") and _position(_params(t))),
         ("empty_batch", lambda t: _batch(t) == []),

@@ -13,6 +13,7 @@ from electrum_observatory.analysis.builds.turns import Turn
 _FEE_METHODS = frozenset({"blockchain.relayfee", "blockchain.estimatefee", "mempool.get_info"})
 _TIP = "blockchain.headers.subscribe"
 _TOO_FAR = 1_009
+_CONSTANT = 0.0001
 _ODD_TARGET = 26
 _DIGITS_OF_A_NODE = 8
 _CHANGES_OF_A_BLOCK = 1
@@ -62,6 +63,8 @@ def _turn(turn: Turn) -> Iterator[tuple[str, str]]:
                 yield "fee_digits", "noisy" if _decimals(text) > _DIGITS_OF_A_NODE else "plain"
     if method == "blockchain.estimatefee" and turn.request.plain and turn.ready:
         yield from _estimate(turn)
+        if turn.reply is not None and type(value := turn.reply.value.get("result")) in (int, float):
+            yield "estimate_value", "0.0001" if value == _CONSTANT else "another"
     elif method == "mempool.get_fee_histogram" and turn.reply is not None and "result" in turn.reply.value:
         yield from histogram_readings(turn.reply.value["result"])
 

@@ -24,6 +24,7 @@ _ASKED = frozenset(
         "blockchain.header.get",
         "blockchain.scripthash.get_first_use",
         "blockchain.scripthash.get_status",
+        "blockchain.scripthash.get_balance",
         "blockchain.scripthash.get_mempool",
         "blockchain.scripthash.unsubscribe",
         "blockchain.transaction.get_confirmed_blockhash",
@@ -41,7 +42,9 @@ _ASKED = frozenset(
         "blockchain.address.get_history",
         "daemon.passthrough",
         "mempool.get_info",
+        "mempool.get_fee_histogram",
         "mempool.recent",
+        "server.donation_address",
         "server.features",
     }
 )

@@ -41,6 +41,7 @@ def _shapes(turn: Turn, result: Any) -> Iterator[tuple[str, str]]:
     elif method == "server.donation_address":
         yield "donation_kind", "null" if result is None else "empty" if result == "" else "text"
     elif method == "server.peers.subscribe" and isinstance(result, list) and result:
+        yield "peers_told", "some"
         yield from _peers(result)
     elif method == "server.ping" and turn.ready:
         yield from _echo(turn)

@@ -164,6 +164,15 @@ ARGUMENT_RULES = (
         eps="no code txid not found",
     ),
     question(
+        "transaction_verbose_junk",
+        "transaction.get with verbose junk; what real servers of 1.16 to 2.0 say is taken besides",
+        Surety.SOURCE,
+        electrumx=('1 "verbose" must be a boolean', "1 H should be a boolean value"),
+        fulcrum="1 Invalid verbose argument; expected boolean",
+        romanz_electrs=BAD_PARAMS,
+        floresta=INTERNAL,
+    ),
+    question(
         "merkle_unknown",
         "get_merkle [00…, 1]",
         electrumx="1 tx H not in block at height H",

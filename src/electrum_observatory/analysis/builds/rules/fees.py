@@ -16,6 +16,7 @@ _CANNOT = (
 _MODE = "1 unknown estimatefee mode: H"
 _FU_MODE = '2 Invalid estimate_mode parameter, must be one of: "unset", "economical", "conservative"'
 _EITHER = ("fit", "do not fit")
+_ANY_VALUE = ("0.0001", "another")
 _INTEGERS = ("integers", "few powers of two")
 
 FEE_RULES = (
@@ -115,6 +116,20 @@ FEE_RULES = (
         floresta=_RESULT,
     ),
     rule(
+        "estimate_value",
+        _S,
+        "§5.1 estimatefee source: Floresta's is a constant",
+        electrumx=_ANY_VALUE,
+        bsv_electrumx=_ANY_VALUE,
+        fulcrum=_ANY_VALUE,
+        romanz_electrs=_ANY_VALUE,
+        blockstream_electrs=_ANY_VALUE,
+        mempool_electrs=_ANY_VALUE,
+        eps=_ANY_VALUE,
+        bwt=_ANY_VALUE,
+        floresta="0.0001",
+    ),
+    rule(
         "fee_digits",
         _S,
         "§1.5, §5.1 number format: noise of the esplora lineage; sixteen digits show it at Fulcrum, too",
@@ -139,6 +154,7 @@ FEE_RULES = (
         mempool_electrs=("decimals", "tenths"),
         bwt=("decimals", "tenths"),
         eps="tenths",
+        floresta="none",
     ),
     rule(
         "histogram_small_bins",

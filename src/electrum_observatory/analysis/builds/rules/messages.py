@@ -150,7 +150,7 @@ MESSAGE_RULES = (
         floresta=INTERNAL,
         eps="silent",
         bwt=("closed", "string unknown method M", "string unknown command"),
-        frigate=("-32601 Method not found", "-32601 method not found"),
+        frigate="-32601 Method not found",
     ),
     rule(
         "absent_method_words",
@@ -162,6 +162,9 @@ MESSAGE_RULES = (
         romanz_electrs=NO_METHOD,
         blockstream_electrs="-32601 unknown method M",
         mempool_electrs="-32601 Method M not found",
+        floresta=INTERNAL,
+        eps="silent",
+        bwt="closed",
         frigate="-32601 Method not found",
     ),
     question(

@@ -11,13 +11,42 @@ _NO_PROOFS = "-32601 This server lacks dsproof support"
 _ONLY_BCH = "-32601 blockchain.address.* methods are only available on BCH"
 
 
+_LACKING = (
+    _ABSENT,
+    "closed",
+    "silent",
+    "string unknown method M",
+    "string M RPC error: unknown method M []",
+    "string unknown command",
+    "1 M RPC error: unknown method M []",
+    "-32000 Internal JSON-RPC error.",
+)
+_OTHERS = ("blockstream_electrs", "mempool_electrs", "floresta", "eps", "bwt", "frigate")
+_EVERYBODY_ELSE = (
+    "electrumx",
+    "bsv_electrumx",
+    "fulcrum",
+    "romanz_electrs",
+    "blockstream_electrs",
+    "mempool_electrs",
+    "floresta",
+    "eps",
+    "bwt",
+)
+
+
 def _has(method: str, surety: Surety, source: str, **shown: Shown) -> Rule:
     return rule(f"has_{method}", surety, f"§3.6 {source}", **shown)
 
 
+def _only(method: str, surety: Surety, source: str, **shown: Shown) -> Rule:
+    """Write of a method that every other program refuses as unknown, each in its own way."""
+    return _has(method, surety, source, **(dict.fromkeys(_OTHERS, (*_LACKING, _STUMBLED)) | shown))
+
+
 METHOD_RULES = (
     *(
-        _has(
+        _only(
             f"blockchain.{method}",
             _S,
             "Fulcrum ≥1.9.0",
@@ -29,7 +58,7 @@ METHOD_RULES = (
         for method in ("headers.get_tip", "headers.unsubscribe")
     ),
     *(
-        _has(
+        _only(
             f"blockchain.{method}",
             _S,
             "Fulcrum ≥1.9.7; P20",
@@ -40,7 +69,7 @@ METHOD_RULES = (
         )
         for method in ("header.get", "scripthash.get_first_use", "transaction.get_confirmed_blockhash")
     ),
-    _has(
+    _only(
         "daemon.passthrough",
         _S,
         "Fulcrum ≥1.9.7",
@@ -49,7 +78,7 @@ METHOD_RULES = (
         fulcrum={"1.0": _ABSENT, "1.9.7": (*_THERE, "-32601 Method disabled for this client")},
         romanz_electrs=_ABSENT,
     ),
-    _has(
+    _only(
         "blockchain.scripthash.get_status",
         _S,
         "Fulcrum ≥2.1.1",
@@ -58,7 +87,7 @@ METHOD_RULES = (
         fulcrum={"1.0": _ABSENT, "2.1.1": _THERE},
         romanz_electrs=_ABSENT,
     ),
-    _has(
+    _only(
         "blockchain.transaction.get_height",
         _S,
         "Fulcrum ≥1.6",
@@ -67,7 +96,7 @@ METHOD_RULES = (
         fulcrum={"1.0": _ABSENT, "1.6": _THERE},
         romanz_electrs=_ABSENT,
     ),
-    _has(
+    _only(
         "blockchain.transaction.dsproof.list",
         _S,
         "Fulcrum ≥1.6",
@@ -76,7 +105,7 @@ METHOD_RULES = (
         fulcrum={"1.0": _ABSENT, "1.6": (*_THERE, _NO_PROOFS)},
         romanz_electrs=_ABSENT,
     ),
-    _has(
+    _only(
         "blockchain.reusable.get_history",
         _S,
         "Fulcrum ≥1.10",
@@ -85,7 +114,7 @@ METHOD_RULES = (
         fulcrum={"1.0": _ABSENT, "1.10.0": (*_THERE, _RPA_OFF)},
         romanz_electrs=_ABSENT,
     ),
-    _has(
+    _only(
         "blockchain.utxo.get_info",
         _S,
         "Fulcrum ≥1.3",
@@ -95,7 +124,7 @@ METHOD_RULES = (
         romanz_electrs=_ABSENT,
     ),
     *(
-        _has(
+        _only(
             f"blockchain.address.{method}",
             _V,
             "blockchain.address.*; T5: missing since protocol 1.3",
@@ -105,7 +134,7 @@ METHOD_RULES = (
         )
         for method in ("get_balance", "get_history")
     ),
-    _has(
+    _only(
         "blockchain.transaction.get_tsc_merkle",
         _V,
         "BSV fork ≥1.18; T14",
@@ -114,7 +143,7 @@ METHOD_RULES = (
         fulcrum=_ABSENT,
         romanz_electrs=_ABSENT,
     ),
-    _has(
+    _only(
         "blockchain.transaction.testmempoolaccept",
         _V,
         "ElectrumX 2.0 at 1.7",
@@ -122,9 +151,9 @@ METHOD_RULES = (
         fulcrum=_ABSENT,
         romanz_electrs=_ABSENT,
     ),
-    _has("mempool.recent", _V, "ElectrumX 2.0 at 1.7", electrumx=_ABSENT, fulcrum=_ABSENT, romanz_electrs=_ABSENT),
+    _only("mempool.recent", _V, "ElectrumX 2.0 at 1.7", electrumx=_ABSENT, fulcrum=_ABSENT, romanz_electrs=_ABSENT),
     *(
-        _has(
+        _only(
             method,
             _S,
             "Frigate",
@@ -136,7 +165,7 @@ METHOD_RULES = (
         )
         for method in ("blockchain.silentpayments.subscribe", "blockchain.block.stats")
     ),
-    _has(
+    _only(
         "mempool.get_info_below_1.6",
         _V,
         "mempool.get_info; P25",
@@ -220,5 +249,15 @@ METHOD_RULES = (
         fulcrum=_THERE,
         romanz_electrs=_THERE,
         floresta=_THERE,
+    ),
+    *(
+        _has(
+            method,
+            _S,
+            f"{method}: not implemented by Frigate (§8)",
+            **dict.fromkeys(_EVERYBODY_ELSE, _THERE),
+            frigate=(_ABSENT, _STUMBLED, _PRESENT),
+        )
+        for method in ("mempool.get_fee_histogram", "blockchain.scripthash.get_balance", "server.donation_address")
     ),
 )

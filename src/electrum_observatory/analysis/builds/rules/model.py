@@ -13,16 +13,20 @@ class Surety(Enum):
 
     The rates are bounds, not wishes: five hundred different readings of recorded real servers, ten thousand with
     repetitions, show no slip of what is written of their builds, which leaves 0.6 % (rule of three). Statements read in
-    sources, which nobody ran, are given more room.
+    sources, and those about builds that nobody ran, are given more room. What is only inferred takes no build away.
     """
 
     VERIFIED = 0.006
     SOURCE = 0.02
+    INFERRED = 0.1
 
 
 Values: TypeAlias = str | tuple[str, ...]
 Shown: TypeAlias = Values | Mapping[str, Values | None]
 """One program's values: the same for all of its builds, or from each named build on. None: not known from there on."""
+
+_EXECUTED = ("electrumx-", "fulcrum-2.1")
+"""What the authors of the reference ran; of all other builds they read the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class Rule:
         surety: How it is known.
         source: Where it is written: a section of the field reference.
         shows: Build id → values it can show. Builds that are not in it are not spoken of, and never excluded by it.
+        inferred: Programs of which this is a hypothesis of the source: it weighs, and takes none of their builds away.
     """
 
     rule_id: str
@@ -42,6 +47,7 @@ class Rule:
     surety: Surety
     source: str
     shows: Mapping[str, frozenset[str]]
+    inferred: tuple[str, ...] = ()
 
     @property
     def values(self) -> frozenset[str]:
@@ -60,16 +66,42 @@ class Rule:
         """Return the builds that the rule speaks of and that cannot show the value."""
         return frozenset(build_id for build_id, values in self.shows.items() if value not in values)
 
+    @property
+    def doubted(self) -> frozenset[str]:
+        """Builds of which the rule is a hypothesis only."""
+        return frozenset(build_id for build_id in self.shows if build_id.startswith(self.inferred))
 
-def rule(aspect: str, surety: Surety, source: str, /, **shown: Shown) -> Rule:
-    """Write down a rule, program by program; its id is the name of its aspect."""
+    def slip(self, build_id: str) -> float:
+        """Return how often a build shows what the rule says that it cannot."""
+        if build_id.startswith(self.inferred):
+            return Surety.INFERRED.value
+        return self.surety.value if build_id.startswith(_EXECUTED) else max(self.surety.value, Surety.SOURCE.value)
+
+
+def rule(aspect: str, surety: Surety, source: str, inferred: tuple[str, ...] = (), /, **shown: Shown) -> Rule:
+    """Write down a rule, program by program; its id is the name of its aspect.
+
+    Args:
+        aspect: What it is about.
+        surety: How it is known of builds that were run.
+        source: Where it is written.
+        inferred: Programs of which it is a hypothesis.
+        shown: Program → values.
+    """
     shows: dict[str, frozenset[str]] = {}
     for implementation, values in shown.items():
         steps: Mapping[str, Values | None] = (
             values if isinstance(values, Mapping) else {TIMELINES[implementation][0].key: values}
         )
         shows |= dict(_along(implementation, steps))
-    return Rule(rule_id=aspect, aspect=aspect, surety=surety, source=source, shows=shows)
+    return Rule(
+        rule_id=aspect,
+        aspect=aspect,
+        surety=surety,
+        source=source,
+        shows=shows,
+        inferred=tuple(f"{implementation}-" for implementation in inferred),
+    )
 
 
 def question(aspect: str, source: str, surety: Surety = Surety.VERIFIED, **shown: Shown) -> Rule:

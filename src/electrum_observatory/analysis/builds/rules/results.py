@@ -156,8 +156,8 @@ RESULT_RULES = (
         electrumx={
             "1.15.0": "1.4.2",
             "git-2025-02-19": "1.4.3",
-            "git-2025-11-07": ("1.6", "1.6.0"),
-            "2.0.0": ("1.7", "1.7.0"),
+            "git-2025-11-07": "1.6.0",
+            "2.0.0": "1.7.0",
         },
         bsv_electrumx="1.4.2",
         fulcrum={
@@ -208,6 +208,20 @@ RESULT_RULES = (
         fulcrum="numbered",
         blockstream_electrs="numbered",
         mempool_electrs="numbered",
+    ),
+    rule(
+        "peers_told",
+        _S,
+        "§3.3 items: romanz and the personal servers always tell of none; P15",
+        electrumx="some",
+        bsv_electrumx="some",
+        fulcrum="some",
+        blockstream_electrs="some",
+        mempool_electrs="some",
+        romanz_electrs="none",
+        floresta="none",
+        eps="none",
+        bwt="none",
     ),
     rule("peer_ports_on_bitcoin", _S, "§3.3 port text; P15", electrumx="bare", fulcrum="numbered"),
     rule(

@@ -8,12 +8,14 @@ _ERROR_FIRST = "jsonrpc,error,id"
 _ERROR_ALPHABETICAL = "error,id,jsonrpc"
 _CODE = "code,message"
 _COMPACT_SINCE = {"1.15.0": "spaced", "git-2022-01-28": "compact"}
+_INFERRED = ("frigate",)
 
 WIRE_RULES = (
     rule(
         "keys_result",
         Surety.VERIFIED,
         "§1.1 result key order",
+        _INFERRED,
         electrumx=_RESULT_FIRST,
         bsv_electrumx=_RESULT_FIRST,
         eps=_RESULT_FIRST,
@@ -29,6 +31,7 @@ WIRE_RULES = (
         "keys_error",
         Surety.VERIFIED,
         "§1.1 error reply",
+        _INFERRED,
         electrumx=_ERROR_FIRST,
         bsv_electrumx=_ERROR_FIRST,
         eps="error,jsonrpc,id",
@@ -57,6 +60,7 @@ WIRE_RULES = (
         "error_member",
         Surety.SOURCE,
         "§1.1 error reply; §1.5; §1.6",
+        _INFERRED,
         electrumx=_CODE,
         bsv_electrumx=_CODE,
         fulcrum=_CODE,
@@ -142,6 +146,7 @@ WIRE_RULES = (
         "small_numbers",
         Surety.SOURCE,
         "§1.1 0.00001 and 0.000001 as float",
+        _INFERRED,
         electrumx="e-0n",
         bsv_electrumx="e-0n",
         eps="e-0n",

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from electrum_observatory.analysis.builds.rules.model import Rule
 from electrum_observatory.analysis.builds.universe import TIMELINES
 
+_HYPOTHESIS = " (inferred)"
+
 
 def rule_words(rule: Rule) -> str:
     """Say what each program shows, and from which build on where that changed."""
     return "; ".join(
-        f"{implementation}: {', '.join(_steps(rule, implementation))}"
+        f"{implementation}{_HYPOTHESIS if f'{implementation}-' in rule.inferred else ''}: "
+        f"{', '.join(_steps(rule, implementation))}"
         for implementation in TIMELINES
         if any(build.build_id in rule.shows for build in TIMELINES[implementation])
     )
