@@ -13,14 +13,14 @@ from electrum_observatory.report.words import many
 ARMS: Mapping[Arm, str] = MappingProxyType(
     {
         Arm.BARE_CLIENT: "a bare client",
-        Arm.ADDRESS_KIND: "questions about another kind of address",
+        Arm.ADDRESS_KIND: "questions about a script of another kind",
         Arm.AFTER_BURST: "a wallet that has just asked for twenty scripts",
     }
 )
 """The other way of asking."""
 
 _WALLET = "a current wallet"
-_USUAL_KIND = f"questions about {USUAL_KIND.upper()}"
+_USUAL_KIND = f"questions about a {USUAL_KIND.upper()} script"
 
 
 def treatment_words(told: EndpointTreatment) -> tuple[str, ...]:

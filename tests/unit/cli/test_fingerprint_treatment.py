@@ -71,6 +71,7 @@ def test_differences_are_told_and_honest_servers_are_not(observatory, arguments:
     assert differ[LIAR] == {("bare_client", "fee.2", False), ("bare_client", "fee.25", False)}
     assert differ[LIMITER] == {("address_kind", "history.p2tr", True)}
     assert all(row["first"]["pairs"] == row["second"]["pairs"] == ROUNDS for row in told[LIAR]["questions"])
+    assert {one["dialogues"] for one in asked.json["servers"]} == {1}, "arms say nothing of the software"
     assert {one["others"] for one in told.values()} == {3}
     assert table.out.count("\tdifferent\t") == 2
     assert report.code == 0

@@ -170,3 +170,18 @@ def test_endpoints_that_said_nothing_are_absent() -> None:
 def test_our_name_is_the_campaigns_or_that_of_its_version() -> None:
     assert client_name_of(make_campaign(config={"client_name": "me"})) == "me"
     assert client_name_of(make_campaign()) == NAME
+
+
+def test_what_was_asked_in_the_form_of_other_clients_is_no_conversation_of_ours() -> None:
+    place = {"visit": 3, "connection": 1, "place": 0, "exchanges": []}
+    elsewhere = {**place, "visit": 2, "exchanges": [{"name": "ping_with_null_id", "sent": "", "lines": []}]}
+    observations = [
+        make_observation("opening", place),
+        make_observation("treatment", {**place, "arm": "wallet"}),
+        make_failed_observation("treatment", stage=Stage.REQUEST, kind=FailureKind.SESSION_TIMEOUT),
+        make_observation("ping_with_null_id", elsewhere),
+    ]
+
+    (one,) = dialogues(*observations)
+
+    assert [exchange.name for exchange in one.exchanges] == ["ping_with_null_id"]
