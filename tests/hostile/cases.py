@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.hostile.case import Case
 from tests.hostile.dear_cases import DEAR_CASES
 from tests.hostile.ending_cases import ENDING_CASES
+from tests.hostile.examination_cases import EXAMINATION_CASES
 from tests.hostile.line_cases import LINE_CASES
 from tests.hostile.message_cases import MESSAGE_CASES
 from tests.hostile.peer_cases import PEER_CASES
@@ -21,6 +22,7 @@ _ALL: tuple[Case, ...] = (
     *DEAR_CASES,
     *PEER_CASES,
     *WORDING_CASES,
+    *EXAMINATION_CASES,
 )
 
 CASES: Mapping[str, Case] = {case.act: case for case in _ALL}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from tests.hostile.dear_defences import DEAR_DEFENCES
 from tests.hostile.defence import Defence
+from tests.hostile.examination_defences import EXAMINATION_DEFENCES
 from tests.hostile.line_defences import LINE_DEFENCES
 from tests.hostile.message_defences import MESSAGE_DEFENCES
 from tests.hostile.peer_defences import PEER_DEFENCES
@@ -22,6 +23,7 @@ _ALL: tuple[Defence, ...] = (
     *DEAR_DEFENCES,
     *PEER_DEFENCES,
     *WORDING_DEFENCES,
+    *EXAMINATION_DEFENCES,
 )
 
 DEFENCES: Mapping[str, Defence] = {defence.id: defence for defence in _ALL}

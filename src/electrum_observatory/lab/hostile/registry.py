@@ -6,6 +6,7 @@ from types import MappingProxyType
 from electrum_observatory.lab.hostile.base import HostileAct
 from electrum_observatory.lab.hostile.dear import DEAR_ACTS
 from electrum_observatory.lab.hostile.endings import ENDING_ACTS
+from electrum_observatory.lab.hostile.examinations import EXAMINATION_ACTS
 from electrum_observatory.lab.hostile.lines import LINE_ACTS
 from electrum_observatory.lab.hostile.messages import MESSAGE_ACTS
 from electrum_observatory.lab.hostile.other_services import OTHER_SERVICE_ACTS
@@ -25,6 +26,7 @@ _ALL: tuple[HostileAct, ...] = (
     *DEAR_ACTS,
     *PEER_ACTS,
     *WORDING_ACTS,
+    *EXAMINATION_ACTS,
 )
 
 HOSTILE: Mapping[str, HostileAct] = MappingProxyType({act.id: act for act in _ALL})

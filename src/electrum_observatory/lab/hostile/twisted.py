@@ -40,7 +40,7 @@ class Twisted(RawHandler):
         self._clock = scene.clock
         self._twist = twist
         self._lines = LineSplitter(_LONGEST_REQUEST)
-        self._asked: dict[Json, Mapping[str, Json]] = {}
+        self._asked: dict[bytes, Mapping[str, Json]] = {}
 
     def opened(self, link: ByteLink) -> None:
         """Begin."""
@@ -56,8 +56,9 @@ class Twisted(RawHandler):
             self._link.close()
             return
         for line in lines:
-            request = msgspec.json.decode(line)
-            self._asked[request["id"]] = request
+            request = _decoded(line)
+            if request is not None:
+                self._asked[msgspec.json.encode(request.get("id"))] = request
             self._act(self._conversation.receive(line, self._clock.now()))
 
     def drained(self) -> None:
@@ -66,7 +67,9 @@ class Twisted(RawHandler):
 
     def _act(self, actions: Sequence[Action]) -> None:
         for reply in (action.data for action in actions if isinstance(action, Send)):
-            request = self._asked.pop(msgspec.json.decode(reply).get("id"), None)
+            answer = _decoded(reply)
+            key = b"" if answer is None else msgspec.json.encode(answer.get("id"))
+            request = self._asked.pop(key, None)
             self._pump.add((reply,) if request is None else self._twist.answered(request, reply))
         wanted = self._conversation.next_wake
         if wanted is not None:  # some answers the honest program must fetch first
@@ -76,6 +79,15 @@ class Twisted(RawHandler):
         wanted = self._conversation.next_wake
         if wanted is not None:
             self._act(self._conversation.wake(max(wanted, self._clock.now())))
+
+
+def _decoded(line: bytes) -> Mapping[str, Json] | None:
+    """Return a message that stands by itself; None for batches and whatever else is no such message."""
+    try:
+        message = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return message if isinstance(message, dict) else None
 
 
 def twisted(make: Callable[[Scene], Twist]) -> Play:
