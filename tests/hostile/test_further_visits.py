@@ -15,8 +15,12 @@ ACTS = (
     *("reset_after_version", "wrong_ids", "string_ids", "float_ids", "missing_ids", "duplicate_replies"),
     *("early_replies", "batch_replies", "notification_storm", "null_results", "errors_after_handshake"),
     *("invalid_utf8", "lone_surrogates", "hostile_errors", "fat_answers", "wide_json", "banner_10_mb"),
+    *("megabytes_when_examined", "novel_version", "chatter_faster_than_aside", "half_close", "long_integer"),
 )
-ASKED = ["ping_with_float_id", "header_beyond_tip", "unknown_method", "version_without_jsonrpc"]
+ASKED = [
+    *("ping_with_float_id", "header_beyond_tip", "unknown_method", "version_without_jsonrpc"),
+    *("batch_of_two_pings", "ping_with_odd_ids"),
+]
 QUESTIONS = {probe.id for probe in battery(ASKED)}
 EXAMINED = {
     "scan": {
