@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from electrum_observatory.bitcoin.networks import NETWORKS
@@ -20,6 +20,8 @@ PROFILES = ("default", "aggressive", "fingerprinting", "lab")
 _ENVIRONMENT = "OBSERVATORY_"
 _CHECKOUT = Path(__file__).parents[3] / "experiments" / "config"
 _INSTALLED = Path(__file__).parent / "profiles"
+
+_LISTS = ("probes", "battery")
 
 _PLAIN_WORDS = {
     "vantage": "not a name of lower-case letters, digits and dashes, such as fra-1",
@@ -50,6 +52,14 @@ class Settings(BaseSettings):
     allow_private: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     opt_out: Path | None = None
 
+    @field_validator("scan", mode="before")
+    @classmethod
+    def _read_lists(cls, scan: object) -> object:
+        """Read the lists that came as text, from the environment: ``core,fees`` or ``["core","fees"]``."""
+        if not isinstance(scan, Mapping):
+            return scan
+        return {name: _as_list(value) if name in _LISTS else value for name, value in scan.items()}
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -68,6 +78,12 @@ class Settings(BaseSettings):
             env_settings,
             InitSettingsSource(settings_cls, init_kwargs=from_file),
         )
+
+
+def _as_list(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return [word for part in value.strip(" []").split(",") if (word := part.strip(" \"'"))]
 
 
 def profile_path(name_or_path: str) -> Path:

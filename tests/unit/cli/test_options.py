@@ -85,6 +85,14 @@ def test_flags_beat_the_environment_and_the_environment_beats_the_file(
     assert (settings.scan.depth, settings.scan.concurrency) == (2, 3)
 
 
+@pytest.mark.parametrize("words", ['["core", "fees"]', "core,fees", " core, fees "])
+def test_lists_are_read_from_the_environment(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As lab.yaml advises, for a profile that puts no questions about behaviour."""
+    monkeypatch.setenv("OBSERVATORY_SCAN__BATTERY", words)
+
+    assert load_settings("lab").scan.battery == ("core", "fees")
+
+
 def test_a_wrong_variable_is_named(observatory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OBSERVATORY_SCAN__DEPTH", "deep")
 
