@@ -1,7 +1,7 @@
 """All facts of one campaign, gathered per endpoint: the one shape that every table is built from."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
 
@@ -127,10 +127,10 @@ def gather(
     observations: Iterable[Observation],
     sightings: Iterable[Sighting],
 ) -> CampaignFacts:
-    """Gather observations, in any order, into one value per endpoint. Witnesses are left behind."""
+    """Gather observations, in any order, into one value per endpoint. Witnesses and exchanges are left behind."""
     by_endpoint: dict[Endpoint, list[Observation]] = {}
     for observation in observations:
-        by_endpoint.setdefault(observation.endpoint, []).append(observation)
+        by_endpoint.setdefault(observation.endpoint, []).append(_without_exchanges(observation))
     return CampaignFacts(
         campaign=campaign,
         seal=seal,
@@ -140,6 +140,15 @@ def gather(
         ),
         sightings=tuple(sightings),
     )
+
+
+def _without_exchanges(observation: Observation) -> Observation:
+    """Leave out what was sent and heard line by line: it is most of a campaign, and read host by host as dialogues."""
+    result = observation.attempt.result
+    if result is None or "exchanges" not in result:
+        return observation
+    rest = {name: value for name, value in result.items() if name != "exchanges"}
+    return replace(observation, attempt=replace(observation.attempt, result=rest))
 
 
 def _endpoint_facts(endpoint: Endpoint, observations: list[Observation]) -> EndpointFacts:

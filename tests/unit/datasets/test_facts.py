@@ -86,3 +86,11 @@ def test_what_was_not_asked_is_neither_a_result_nor_a_failure():
 
     assert seen.result("banner") == {}
     assert seen.failure is None
+
+
+def test_exchanges_of_further_visits_are_left_behind_since_they_are_most_of_a_campaign():
+    told = {"visit": 1, "connection": 0, "place": 0, "error": None, "exchanges": [{"name": "q", "lines": ["0.0"]}]}
+
+    [seen] = facts_of(make_observation("unknown_method", result=told)).endpoints
+
+    assert seen.result("unknown_method") == {"visit": 1, "connection": 0, "place": 0, "error": None}

@@ -5,7 +5,7 @@ a question. Replies are matched by id, over the whole connection, since pipeline
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from electrum_observatory.analysis.truth.finding import Quote
 from electrum_observatory.datasets.dialogues import dialogues_of
@@ -15,6 +15,8 @@ from electrum_observatory.protocol.messages import Reply, RpcError, decode_serve
 from electrum_observatory.protocol.requests import ClientRequest, decode_client_message
 
 _MICROSECONDS = 1_000_000
+_UNREAD = frozenset({"server.peers.subscribe"})
+"""Whose results no test reads: long lists of other servers. Their errors are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,21 @@ class Answer:
 
 
 def read_answers(heard: Iterable[Heard]) -> tuple[Answer, ...]:
-    """Return every answer, in the order of the connections and of what was asked on them."""
-    return tuple(answer for number, one in enumerate(heard) for answer in _answers(one, f"{one.visit}/{number}"))
+    """Return every answer that a test reads, in the order of the connections and of what was asked on them.
+
+    A campaign's answers are held together, so lines that many say alike are kept once.
+    """
+    said: dict[bytes, bytes] = {}
+    return tuple(
+        replace(
+            answer,
+            sent=said.setdefault(answer.sent, answer.sent),
+            quote=replace(answer.quote, line=said.setdefault(answer.quote.line, answer.quote.line)),
+        )
+        for number, one in enumerate(heard)
+        for answer in _answers(one, f"{one.visit}/{number}")
+        if answer.error is not None or answer.method not in _UNREAD
+    )
 
 
 def heard_of(observations: Sequence[Observation], *, server: str, client_name: str) -> tuple[Heard, ...]:

@@ -92,3 +92,19 @@ def test_a_want_of_data_is_no_flag() -> None:
 
     assert {one.severity for one in everything} - {one.severity for one in flags(everything)} == {Severity.INSUFFICIENT}
     assert all(one.innocent for one in everything)
+
+
+def test_lines_that_many_say_alike_are_kept_once_and_lists_of_peers_not_at_all() -> None:
+    def heard(server: str) -> Heard:
+        said = exchange("one", ASK_1, '{"jsonrpc":"2.0","result":"A","id":1}\n')
+        asked = '{"jsonrpc":"2.0","id":3,"method":"server.peers.subscribe","params":[]}\n'
+        peers = exchange("peers", asked, '{"jsonrpc":"2.0","result":[],"id":3}\n')
+        return Heard(
+            server=server, visit="v", at_s=5.0, dialogue=Dialogue(transport=Transport.TCP, exchanges=(said, peers))
+        )
+
+    one, other = read_answers([heard("s"), heard("t")])
+
+    assert (one.quote.line, one.sent) == (other.quote.line, other.sent)
+    assert one.quote.line is other.quote.line
+    assert one.sent is other.sent
