@@ -141,7 +141,7 @@ def _of_claim(gathered: Gathered, name: SelfName, seen_on: date | None) -> Itera
             "claim_date", f"{KINDS['claim_date']}: {name.claim.text!r}, released on {min(days)}", [name.exchange]
         )
     ids = frozenset(build.build_id for build in named)
-    if gathered.several_backends or (ids & gathered.remaining and not gathered.mixed):
+    if gathered.several_backends or (ids & gathered.remaining and not gathered.nearest):
         return
     yield from _refuting(gathered, name, ids)
 
@@ -157,7 +157,7 @@ def _refuting(gathered: Gathered, name: SelfName, ids: frozenset[str]) -> Iterat
     for kind, shown in kinds.items():
         words = f"{KINDS[kind]}: {said}, and it showed {_listed(shown)}"
         yield _contradiction(kind, words, [one.exchange for one in shown])
-    if not whole and not gathered.mixed:
+    if not whole and not gathered.nearest:
         parts = [observation for observation, _, excluded in exclusions if ids & excluded]
         words = f"{KINDS['claim_interval']}: {said}, which never showed {_listed(parts)} together"
         yield _contradiction("claim_interval", words, [part.exchange for part in parts])

@@ -10,13 +10,15 @@ from functools import reduce
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.evidence import Evidence
-from electrum_observatory.analysis.builds.inference import Exclusion, Verdict, judge
+from electrum_observatory.analysis.builds.inference import UNKNOWN, Exclusion, Verdict, judge
 from electrum_observatory.analysis.builds.rules.model import ALL_BUILDS
 from electrum_observatory.analysis.builds.rules.registry import SPELLING
 from electrum_observatory.bitcoin.networks import NETWORKS, ProofOfWork
 
 _ENOUGH_REPLIES = 3
-_LIKELY = 0.01
+_LIKELY, _HALF = 0.01, 0.5
+_STRANGER = 0.2
+"""Where it may as well be software that nobody wrote down, nothing is held against it."""
 _BITCOIN = NETWORKS["bitcoin"].genesis_hash
 _OF_THE_NETWORK = frozenset({"estimate_beyond", "estimate_zero", "peer_ports"})
 _CHAINS_OF_BITCOIN = frozenset(
@@ -35,7 +37,8 @@ class Gathered:
         deciding: Those of them that ``remaining`` follows from.
         weights: Build id (or UNKNOWN) → posterior probability.
         relay: What is said fits a build that never spells its lines so; the content then names the build.
-        mixed: One connection shows what no single program does.
+        nearest: ``remaining`` are the builds that come nearest; none can have said all.
+        mixed: One connection shows what no single program does, and it is hardly software that nobody wrote down.
         several_backends: Connections differ, each in itself of one program.
     """
 
@@ -44,6 +47,7 @@ class Gathered:
     deciding: tuple[Exclusion, ...]
     weights: Mapping[str, float]
     relay: bool = False
+    nearest: bool = False
     mixed: bool = False
     several_backends: bool = False
 
@@ -78,7 +82,7 @@ def _in_conflict(verdict: Verdict, content: Verdict, exclusions: tuple[Exclusion
         return Gathered(
             remaining=verdict.doubtful, exclusions=exclusions, deciding=verdict.exclusions, weights=content.weights
         )
-    relay = bool(content.fitting & content.supported)
+    relay = bool(content.fitting & content.supported) and content.weights[UNKNOWN] <= _STRANGER
     trusted = content if relay else verdict
     remaining = content.fitting if relay else _most_likely(verdict)
     return Gathered(
@@ -87,7 +91,8 @@ def _in_conflict(verdict: Verdict, content: Verdict, exclusions: tuple[Exclusion
         deciding=trusted.exclusions,
         weights=trusted.weights,
         relay=relay,
-        mixed=not relay and bool(remaining),
+        nearest=not relay,
+        mixed=not relay and bool(remaining) and verdict.weights[UNKNOWN] <= _STRANGER,
     )
 
 
@@ -128,6 +133,8 @@ def _union_of_groups(survivors: Iterable[frozenset[str]]) -> frozenset[str]:
 
 def _most_likely(verdict: Verdict) -> frozenset[str]:
     """Return the builds that come nearest where none fits; none where unknown software explains it better."""
+    if verdict.weights[UNKNOWN] > _HALF:
+        return frozenset()
     best = max(verdict.weights.values())
     known = {name for name, weight in verdict.weights.items() if name in ALL_BUILDS and weight >= _LIKELY * best}
     return frozenset(known)

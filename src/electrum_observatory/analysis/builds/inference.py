@@ -46,6 +46,7 @@ Exclusion: TypeAlias = tuple[Observation, Rule, frozenset[str]]
 _WEAK_SLIP = 0.2
 _STRANGE_SLIP = 0.05
 _OUTWEIGHED = 0.01
+_LIKE_OTHERS = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +86,14 @@ def judge(observations: Iterable[Observation]) -> Verdict:
     survivors, surely_out, supported = ALL_BUILDS, frozenset[str](), frozenset[str]()
     exclusions: list[Exclusion] = []
     seen: set[tuple[str, str]] = set()
+    ordered = False
     for observation in observations:
         rule = BY_ASPECT.get(observation.aspect)
         if rule is None or (observation.aspect, observation.value) in seen:
             continue
         seen.add((observation.aspect, observation.value))
-        _weigh(weights, rule, observation.value)
+        _weigh(weights, rule, observation.value, again=ordered and _is_order(rule))
+        ordered = ordered or _is_order(rule)
         supported |= rule.showing(observation.value)
         excluded = excluded_by(rule, observation.value)
         if excluded:
@@ -118,8 +121,14 @@ def excluded_by(rule: Rule, value: str) -> frozenset[str]:
     return rule.excluded(value)
 
 
-def _weigh(weights: dict[str, float], rule: Rule, value: str) -> None:
+def _is_order(rule: Rule) -> bool:
+    return rule.aspect.startswith("keys_") or rule.aspect == "error_member"
+
+
+def _weigh(weights: dict[str, float], rule: Rule, value: str, *, again: bool) -> None:
+    """Weigh one value. ``again``: another order of keys was seen, and whoever sorts one kind of them sorts all."""
     coincidence = 1 / (len(rule.values) + 1)
+    of_others = _LIKE_OTHERS if rule.common(value) else coincidence
     least = 0.0
     if value in (SILENT, CLOSED):
         least = _WEAK_SLIP
@@ -128,8 +137,10 @@ def _weigh(weights: dict[str, float], rule: Rule, value: str) -> None:
     by_relatives = value in rule.shown_by(FORKED_FROM)
     for name in weights:
         shown = rule.shows.get(name)
-        if shown is None:
-            weights[name] *= 1.0 if by_relatives and name.startswith(FORK) else coincidence
+        if name == UNKNOWN and again:
+            weights[name] *= _LIKE_OTHERS
+        elif shown is None:
+            weights[name] *= 1.0 if by_relatives and name.startswith(FORK) else of_others
         elif value not in shown:
             weights[name] *= max(rule.slip(name), least) * coincidence
 

@@ -25,6 +25,7 @@ Values: TypeAlias = str | tuple[str, ...]
 Shown: TypeAlias = Values | Mapping[str, Values | None]
 """One program's values: the same for all of its builds, or from each named build on. None: not known from there on."""
 
+_MANY = 5
 _EXECUTED = ("electrumx-", "fulcrum-2.1")
 """What the authors of the reference ran; of all other builds they read the source."""
 
@@ -70,6 +71,13 @@ class Rule:
     def doubted(self) -> frozenset[str]:
         """Builds of which the rule is a hypothesis only."""
         return frozenset(build_id for build_id in self.shows if build_id.startswith(self.inferred))
+
+    def common(self, value: str) -> bool:
+        """Whether all programs but one at most can show the value, so that software unknown to us likely does, too."""
+        spoken, showing = (
+            {build_id.partition("-")[0] for build_id in builds} for builds in (self.shows, self.showing(value))
+        )
+        return len(spoken) > _MANY and len(showing) >= len(spoken) - 1
 
     def slip(self, build_id: str) -> float:
         """Return how often a build shows what the rule says that it cannot."""
