@@ -45,7 +45,7 @@ class Poison:
 
     def __call__(self) -> str:
         """Return a new word."""
-        word = f"=px{next(self._count):04}x{_TRICKS}"
+        word = f"=px{next(self._count):05}x{_TRICKS}"
         self.words.append(word)
         return word
 

@@ -103,7 +103,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     made = World(tmp_path_factory.mktemp("poisoned") / "data")
     dialling = ("--profile", "lab", "--allow-private", "127.77.0.0/16", "--depth", "0")
     poisoned_store(made.data, made.poison, every_answer())
-    with poisoned_servers(made.poison) as targets:
+    with poisoned_servers(made.poison) as targets, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OBSERVATORY_SCAN__BATTERY", "core")
         made.printed["discover"] = made.command("discover", *targets, *dialling)
         made.printed["scan"] = made.command("scan", *targets, *dialling)
         made.printed["scan --json"] = made.command("scan", *targets, *dialling, "--json")
@@ -237,7 +238,7 @@ def test_tables_hold_no_formula_and_nothing_hidden(world: World) -> None:
 def test_pages_hold_poison_as_text_only(world: World) -> None:
     shown = assert_calm_pages(world.data / "reports")
 
-    assert len(set(re.findall(r"px\d{4}x", shown))) > 30
+    assert len(set(re.findall(r"px\d{5}x", shown))) > 30
 
 
 def test_findings_quote_poison_and_it_stays_text(world: World) -> None:
@@ -254,7 +255,7 @@ def test_findings_quote_poison_and_it_stays_text(world: World) -> None:
 
     assert listed >= {"text_with_markup", "text_with_controls"}
     assert sum("px0" in quote.get("line", "") for quote in quoted) > 4
-    assert any(re.search(r"px\d{4}x", section) for section in sections)
+    assert any(re.search(r"px\d{5}x", section) for section in sections)
     assert not any("<script" in section or "<img" in section for section in sections)
 
 
@@ -320,8 +321,8 @@ def test_what_libraries_log_and_tracebacks_are_calm() -> None:
     text = HarmlessFormatter("%(name)s: %(message)s").format(record)
 
     assert_calm(text)
-    assert text.startswith("library: =px0001x")
-    assert "\n| ValueError: =px0001x" in text
+    assert text.startswith("library: =px00001x")
+    assert "\n| ValueError: =px00001x" in text
 
 
 def test_a_crash_prints_a_calm_traceback_and_the_exit_code_of_a_bug() -> None:
