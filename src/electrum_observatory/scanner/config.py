@@ -95,7 +95,8 @@ class Caps:
         endpoints_per_machine: Endpoints visited on one machine, whatever the names it is given.
         examined_per_machine: Endpoints of one machine that get the further visits of ``battery``: one after the other.
         bytes_per_examination: Bytes of all replies of one endpoint to the questions of its further visits, in one
-            sitting; beyond that it is asked nothing more. An honest server sends one or two million.
+            sitting; beyond that it is asked nothing more. Honest servers send a few million, and perhaps ten times as
+            much with ``treatment``, which asks for the same histories again and again.
         messages_per_session: Lines a server may send in one visit.
         bytes_per_probe: Bytes of all replies to one probe.
         json_depth: Brackets within brackets; what is nested deeper is given to no parser.
@@ -112,7 +113,7 @@ class Caps:
     addresses_per_host: int = 8
     endpoints_per_machine: int = 50
     examined_per_machine: int = 1
-    bytes_per_examination: int = 16_000_000
+    bytes_per_examination: int = 64_000_000
     messages_per_session: int = 200
     bytes_per_probe: int = 4_000_000
     json_depth: int = MAX_DEPTH

@@ -132,6 +132,20 @@ def test_a_version_that_is_a_novel_is_kept_once_with_the_bytes_and_in_no_result(
     assert len(called.by_probe["opening"].witnesses[0].data) > 400_000
 
 
+def test_many_names_ports_and_neighbouring_addresses_of_one_machine_are_examined_once() -> None:
+    near = [f"2a01:4f8:1:2::{number:x}" for number in range(1, 4)]
+    names = {f"{letter}.example.org": [HERE] for letter in "abc"} | {"six.example.org": near}
+    places = [(address, 50001) for address in (HERE, *near)]
+    dialer = LabDialer({place: lab_server("electrumx_1_20") for place in places})
+    targets = [f"{name}:50001:t" for name in names]
+    scan = scan_of("electrumx_1_20", dialer=dialer, targets=targets, names=names, visits=2)
+
+    run_virtually(scan.run())
+
+    assert len({one.endpoint for one in scan.sink.observations if one.probe == "server_version"}) == 6
+    assert len({one.endpoint for one in further(scan)}) == 2, "one of the IPv4 address, one of the IPv6 /64"
+
+
 def gone_on_with(**rules: Any) -> Scan:
     endpoint = make_endpoint(host=HERE, address=HERE, port=50001, transport=Transport.TCP)
     examined = Examined(
