@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Ask the servers you name (or the bundled list) with the fingerprinting profile, and follow nobody's hearsay."""
+"""Ask servers how they behave: the same as `observatory fingerprint`, for people who look for a script here."""
 
 import sys
 
@@ -9,4 +9,4 @@ except ModuleNotFoundError as error:
     sys.exit(f"{error}: run it with .venv/bin/python (`make setup` makes it)")
 
 if __name__ == "__main__":
-    run(["scan", "--profile", "fingerprinting", *sys.argv[1:]])
+    run(["fingerprint", *sys.argv[1:]])

@@ -70,6 +70,8 @@ def emit_identified(found: Sequence[Identified], *, as_json: bool) -> None:
         _explain(one)
     if any(one.identification.implementation is None for one in found):
         say("Unknown means: what was recorded fits several programs, or none that we know.")
+    if any(one.identification.version_min != one.identification.version_max for one in found):
+        say("Versions that answer alike stand together; more questions may part them (observatory fingerprint HOST).")
 
 
 def _row(one: Identified) -> tuple[object, ...]:
@@ -78,14 +80,23 @@ def _row(one: Identified) -> tuple[object, ...]:
 
     found = one.identification
     return (
-        one.server,
+        _short(one),
         NAMES.get(found.implementation or "", "unknown"),
         versions_of(found) or "unknown",
         None if found.claimed is None else found.claimed.text,
-        f"{rounded_down(found.confidence):.0%}",
+        None if found.implementation is None else f"{rounded_down(found.confidence):.0%}",
         len(found.contradictions) or None,
         ", ".join(dict.fromkeys(decision.rule for decision in found.decided_by[:_MOST_DECISIONS])) or None,
     )
+
+
+def _short(one: Identified) -> str:
+    """Name a server without saying its address twice, and a recording with what was dialled: screens are narrow."""
+    if "://" not in one.server:
+        return f"{one.server} {one.transport}"
+    service, _, address = one.server.rpartition("@")
+    host = service.partition("://")[2].rpartition(":")[0]
+    return service if host == address else one.server
 
 
 def _explain(one: Identified) -> None:
@@ -93,4 +104,4 @@ def _explain(one: Identified) -> None:
     if not STDOUT.is_terminal:
         return
     for contradiction in one.identification.contradictions:
-        emit_line(f"{one.server}: {contradiction.words} ({', '.join(contradiction.exchanges)})")
+        emit_line(f"{_short(one)}: {contradiction.words} ({', '.join(contradiction.exchanges)})")

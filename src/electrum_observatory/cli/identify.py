@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from electrum_observatory.cli.console import say
+from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.identified import Identified, emit_identified
 from electrum_observatory.cli.options import JsonOption
 from electrum_observatory.model.campaign import CampaignKind
@@ -35,24 +37,42 @@ def identify(
     mask_names: MaskNamesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what software answered in recorded conversations, whatever it calls itself."""
+    """Say what software answered in recorded conversations, whatever it calls itself.
+
+    A file that cannot be read is named, and the others are told of all the same.
+    """
+    found, unread = [], []
+    for file in files:
+        try:
+            found += _identified(file, mask_names=mask_names)
+        except InputError as error:
+            unread.append(error)
+    if found:
+        emit_identified(found, as_json=as_json)
+    for why in unread:
+        say(f"observatory: {why}")
+    if unread:
+        raise typer.Exit(Exit.UNREADABLE_INPUT)
+
+
+def _identified(file: Path, *, mask_names: bool) -> list[Identified]:
+    """Judge every server of a file; raises InputError for the whole of it."""
     from electrum_observatory.analysis.behaviour import judge
 
     found = []
-    for file in files:
-        for one in conversations(file):
-            behaviour = judge(one.dialogues, mask_names=mask_names, seen_on=one.seen_on)
-            found.append(
-                Identified(
-                    file=str(file),
-                    server=one.server,
-                    transport=one.transport.value,
-                    dialogues=len(one.dialogues),
-                    identification=behaviour.identification,
-                    fingerprint=behaviour.fingerprint,
-                )
+    for one in conversations(file):
+        behaviour = judge(one.dialogues, mask_names=mask_names, seen_on=one.seen_on)
+        found.append(
+            Identified(
+                file=str(file),
+                server=one.server,
+                transport=one.transport.value,
+                dialogues=len(one.dialogues),
+                identification=behaviour.identification,
+                fingerprint=behaviour.fingerprint,
             )
-    emit_identified(found, as_json=as_json)
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

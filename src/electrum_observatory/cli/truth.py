@@ -21,7 +21,7 @@ def truth(
     campaigns: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="CAMPAIGN…",
+            metavar="CAMPAIGN",
             help="Campaigns of one network, judged together: ids, their beginnings, or 'latest'. Default: latest.",
         ),
     ] = None,

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from electrum_observatory.analysis.behaviour import judge
 from electrum_observatory.analysis.builds.universe import version_key
+from electrum_observatory.cli.identified import Identified, emit_identified
 
 KEYS = {"implementation", "version_min", "version_max", "claimed", "confidence", "contradictions", "decided_by"}
 
@@ -49,7 +51,46 @@ def test_several_files_plain_or_packed_make_one_table(observatory, shared: Path,
     header, *rows = observatory("identify", packed, unpacked).out.splitlines()
 
     assert header.split("\t")[:4] == ["server", "software", "version", "calls itself"]
-    assert [row.split("\t")[:2] for row in rows] == [["fulc-ltc", "Fulcrum"], ["ex118-ltc", "ElectrumX"]]
+    assert [row.split("\t")[:2] for row in rows] == [["fulc-ltc ssl", "Fulcrum"], ["ex118-ltc tcp", "ElectrumX"]]
+
+
+def test_files_that_cannot_be_read_are_named_and_the_others_are_told_of(observatory, shared, tmp_path: Path) -> None:
+    silent = tmp_path / "silent.jsonl"
+    silent.write_text('{"format":"electrum-observatory-scan","version":1}\n')
+    recording = plain(tmp_path, shared / "transcripts" / "ex118-ltc-t.jsonl.xz")
+
+    ended = observatory("identify", tmp_path / "none", silent, recording, "--json")
+
+    assert ended.code == 3
+    assert [one["server"] for one in ended.json] == ["ex118-ltc"]
+    assert f"observatory: {tmp_path / 'none'}" in ended.err
+    assert f"observatory: {silent} holds no reply" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("server", "shown"),
+    [
+        ("tcp://192.0.2.7:50001@192.0.2.7", "tcp://192.0.2.7:50001"),
+        ("ssl://[2001:db8::7]:50002@[2001:db8::7]", "ssl://[2001:db8::7]:50002"),
+        ("ssl://a.example:50002@192.0.2.7", "ssl://a.example:50002@192.0.2.7"),
+        ("ssl://a.example:50002", "ssl://a.example:50002"),
+        ("my server", "my server tcp"),
+    ],
+)
+def test_a_table_says_no_address_twice_and_of_a_recording_what_was_dialled(capsys, server: str, shown: str) -> None:
+    behaviour = judge(())
+    nothing = Identified(
+        server=server,
+        transport="tcp",
+        dialogues=0,
+        identification=behaviour.identification,
+        fingerprint=behaviour.fingerprint,
+    )
+
+    emit_identified([nothing], as_json=False)
+
+    row = capsys.readouterr().out.splitlines()[1].split("\t")
+    assert row[:5] == [shown, "unknown", "unknown", "–", "–"]
 
 
 def test_raw_files_an_export_and_the_store_give_one_answer(observatory, measured: Path, tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ def test_each_visit_is_told_with_its_cost_and_all_with_the_time_that_they_take_a
     assert list(further_visits(made)) == [
         "Then 1 further visit to 1 endpoint of each machine that answers, each after 10 min of rest:",
         f"  visit 1: at most 7 requests over 2 connections, 3 expected errors: {', '.join(QUESTIONS)}",
-        "So the campaign takes at least 10 min.",
+        "So the campaign takes at least 10 min, for one machine as for many: they rest side by side.",
+        "Ctrl-C ends it at any time and keeps what was learned; observatory scan --resume latest makes the rest.",
     ]
     assert made.further_s == 610
 
