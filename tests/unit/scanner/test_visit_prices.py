@@ -14,6 +14,7 @@ from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.scanner.behaviour import Group
 from electrum_observatory.scanner.packing import PlannedVisit, pack
 from electrum_observatory.scanner.probes.registry import BATTERY
+from electrum_observatory.scanner.treatment import treatment_visits
 from tests.unit.scanner.battery_harness import MAINNET
 from tests.unit.scanner.lab_server import LabConnection, LabDialer, lab_server
 from tests.unit.scanner.test_further_visits import HERE, further, scan_of
@@ -81,6 +82,16 @@ def test_every_planned_visit_stays_below_the_limit_above_which_answers_are_slowe
         assert price < SOFT_LIMIT, (visit.number, price)
         owed = max(0.0, owed + price - REFUNDED_AT_LEAST)
         assert owed <= RETAINED_AT_MOST, (visit.number, owed)
+
+
+def test_a_visit_that_asks_in_several_ways_costs_no_more_than_any_other() -> None:
+    visits = treatment_visits("tcp://a.example.org:1", MAINNET, batches=2, rounds=12, first_number=1)
+
+    assert len(visits) == 48
+    for visit in visits:
+        assert visit.requests <= 40, visit.number
+        assert visit.errors <= 6, visit.number
+        assert declared_price(visit) < SOFT_LIMIT, visit.number
 
 
 def test_only_a_line_that_no_program_can_read_costs_more_and_only_consenting_operators_pay_it() -> None:
