@@ -14,6 +14,7 @@ from electrum_observatory.analysis.builds.universe import candidates
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.world_options import Modification
 from electrum_observatory.model.endpoint import Transport
+from tests.lab.builds_left import builds_left
 from tests.lab.interviews import interview
 from tests.lab.mutated_worlds import world_of
 
@@ -39,6 +40,7 @@ def test_each_program_is_named_without_its_name(personality: str) -> None:
 
     assert found.implementation == PERSONALITIES[personality].implementation
     assert builds_of(personality) & set(found.builds)
+    assert set(found.builds) == builds_left(personality)
     assert found.contradictions == ()
     assert conclude(evidence).contradictions == ()
     for dialogue, alone in zip(dialogues, evidence, strict=True):
