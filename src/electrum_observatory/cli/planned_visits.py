@@ -26,6 +26,8 @@ def further_visits(plan: ScanPlan) -> Iterator[str]:
         yield "    (in part in the form and under the name of a wallet: see docs/treatment.md)"
     for probe, reason in plan.left_out.items():
         yield f"  left out: {probe}: {reason}"
+    for one in plan.visits_left:
+        yield f"  {one.endpoint} is asked on: {many(len(one.visits), 'visit')} left, from visit {one.visits[0]}"
     least = in_minutes(plan.further_s * plan.examined_per_machine)
     yield f"So the campaign takes at least {least}, for one machine as for many: they rest side by side."
     yield "Ctrl-C ends it at any time and keeps what was learned; observatory scan --resume latest makes the rest."

@@ -62,8 +62,7 @@ class Examining:
 
     def go_on(self, rules: Rules) -> None:
         """Queue what earlier sittings of the campaign left over, of those who may still be asked."""
-        still = filter(lambda one: rules.may_still_be_asked(one.endpoint), rules.earlier.examined)
-        for one in sorted(still, key=lambda one: not one.put):  # whose examination has begun come first
+        for one in rules.examined_before():
             machine = machine_key(one.endpoint)
             last_us = max(one.last_asked_us, rules.history.last_dial_us(one.endpoint))
             ago_s = max(0.0, (self._clock.now_us() - last_us) / 1e6)

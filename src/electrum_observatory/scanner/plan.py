@@ -37,6 +37,19 @@ class FurtherVisit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitsLeft:
+    """What earlier sittings of the campaign left over for one endpoint.
+
+    Attributes:
+        endpoint: Canonical text.
+        visits: Numbers of the visits that are left, in part or whole.
+    """
+
+    endpoint: str
+    visits: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanPlan:
     """The first round of a scan; what servers would tell of others cannot be known beforehand.
 
@@ -51,6 +64,7 @@ class ScanPlan:
         not_read: Ids of sources that would have to be fetched first.
         counts: What was left out and why.
         further_visits: What is asked about behaviour, visit by visit; of each machine, so many endpoints get them.
+        visits_left: Whom earlier sittings of the campaign left in the middle of them or before; most have all left.
         examined_per_machine: How many.
         rest_s: Seconds that a machine is left in peace before each of them.
         left_out: Questions that are not put, with the reason.
@@ -66,6 +80,7 @@ class ScanPlan:
     not_read: tuple[str, ...]
     counts: dict[str, int]
     further_visits: tuple[FurtherVisit, ...]
+    visits_left: tuple[VisitsLeft, ...]
     examined_per_machine: int
     rest_s: float
     left_out: dict[str, str]
@@ -117,6 +132,7 @@ async def plan_scan(
     probes = [probe for probe in all_probes(pings=config.pings) if probe.id in config.probes]
     subject = Subject(network=NETWORKS[config.network], reference=reference, client_name=config.client_name)
     revisits = Revisits(config, subject)
+    going_on = [found for one in rules.examined_before() if (found := revisits.go_on(one)) is not None]
     return ScanPlan(
         targets=tuple(targets),
         refusals=tuple(refusals),
@@ -128,6 +144,10 @@ async def plan_scan(
         not_read=tuple(source.id for source in sources if source.touches_network),
         counts=dict(sorted((frontier.counts + admission.counts).items())),
         further_visits=tuple(map(_further, (*revisits.plan, *revisits.treatment_of("")))),
+        visits_left=tuple(
+            VisitsLeft(endpoint=one.endpoint.canonical, visits=tuple(visit.number for visit in one.left))
+            for one in going_on
+        ),
         examined_per_machine=config.caps.examined_per_machine,
         rest_s=config.budgets.revisit_s,
         left_out={probe.id: attempt.reason for probe, attempt in revisits.left_out},

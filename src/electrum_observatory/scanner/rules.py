@@ -1,6 +1,6 @@
 """Whom we dial at all: policies, opt-outs, and the filters of the command line, handed in together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from electrum_observatory.model.address import is_address
@@ -8,7 +8,7 @@ from electrum_observatory.model.endpoint import Endpoint, normalise_host
 from electrum_observatory.net.policy import AddressPolicy, PortPolicy
 from electrum_observatory.scanner.admission import Admission
 from electrum_observatory.scanner.config import ScanConfig
-from electrum_observatory.scanner.earlier import Earlier
+from electrum_observatory.scanner.earlier import Earlier, Examined
 from electrum_observatory.scanner.frontier import Frontier, Target
 from electrum_observatory.scanner.history import History
 from electrum_observatory.scanner.optout import OptOutList
@@ -60,7 +60,12 @@ class Rules:
             return False
         return not (is_address(host) or self.addresses.name_refusal(host) or self.opt_outs.covers_host(host))
 
-    def may_still_be_asked(self, endpoint: Endpoint) -> bool:
+    def examined_before(self) -> Sequence[Examined]:
+        """Return whom earlier sittings leave to be examined; those whose examination has begun come first."""
+        still = [one for one in self.earlier.examined if self._may_still_be_asked(one.endpoint)]
+        return sorted(still, key=lambda one: not one.put)
+
+    def _may_still_be_asked(self, endpoint: Endpoint) -> bool:
         """Whether somebody whom an earlier sitting asked may be asked further: he may have opted out since."""
         names = [name for name in (endpoint.host, endpoint.address) if name is not None]
         left_out = any(one.covers_host(name) for one in (self.opt_outs, self.excluded) for name in names)

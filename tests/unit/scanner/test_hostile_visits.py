@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from electrum_observatory.cli.planned_visits import further_visits
 from electrum_observatory.model.attempt import AttemptStatus
 from electrum_observatory.model.endpoint import Endpoint, Transport
-from electrum_observatory.scanner.config import Caps
+from electrum_observatory.scanner.config import Caps, ScanConfig
 from electrum_observatory.scanner.earlier import Earlier, Examined
 from electrum_observatory.scanner.history import History, PastDial
 from electrum_observatory.scanner.optout import OptOutList
+from electrum_observatory.scanner.plan import ScanPlan, plan_scan
 from electrum_observatory.scanner.probes.ping_with_plain_ids import PingWithPlainIdsProbe
 from electrum_observatory.scanner.probes.registry import battery
 from electrum_observatory.scanner.probes.scripthash_balance import ScripthashBalanceProbe
@@ -19,7 +21,7 @@ from tests.unit.scanner.battery_harness import VERSION, Called, RawConnection, S
 from tests.unit.scanner.capture import Scan
 from tests.unit.scanner.lab_server import LabDialer, lab_server
 from tests.unit.scanner.scripted import CLOSE
-from tests.unit.scanner.test_further_visits import HERE, REST_S, further, put, scan_of
+from tests.unit.scanner.test_further_visits import HERE, REST_S, further, put, scan_of, visits_of
 from tests.unit.scanner.virtual_time import VirtualClock, run_virtually
 
 CORE = {probe.id for probe in battery(["core"])}
@@ -147,6 +149,12 @@ def test_many_names_ports_and_neighbouring_addresses_of_one_machine_are_examined
 
 
 def gone_on_with(**rules: Any) -> Scan:
+    scan = scan_of("electrumx_1_20", rules=Rules(earlier=in_the_middle(), **rules))
+    run_virtually(scan.run())
+    return scan
+
+
+def in_the_middle() -> Earlier:
     endpoint = make_endpoint(host=HERE, address=HERE, port=50001, transport=Transport.TCP)
     examined = Examined(
         endpoint=endpoint,
@@ -155,15 +163,12 @@ def gone_on_with(**rules: Any) -> Scan:
         put=frozenset(sorted(CORE)[:10]),
         last_asked_us=VirtualClock.epoch_us - 10_000 * 1_000_000,
     )
-    earlier = Earlier(
+    return Earlier(
         endpoints={endpoint.endpoint_id: endpoint},
         settled=frozenset({endpoint.endpoint_id}),
         dialled=frozenset({endpoint.endpoint_id}),
         examined=(examined,),
     )
-    scan = scan_of("electrumx_1_20", rules=Rules(earlier=earlier, **rules))
-    run_virtually(scan.run())
-    return scan
 
 
 def test_what_another_campaign_asked_meanwhile_lengthens_the_rest_of_one_that_is_gone_on_with() -> None:
@@ -188,3 +193,24 @@ def test_an_exclusion_between_two_sittings_ends_the_examination_too() -> None:
     scan = gone_on_with(excluded=OptOutList.parse([HERE]))
 
     assert scan.dialer.dials == []
+
+
+def test_a_dry_run_of_what_is_gone_on_with_names_whom_it_asks_on() -> None:
+    def planned(**rules: Any) -> ScanPlan:
+        plan: ScanPlan = run_virtually(
+            plan_scan(
+                config=ScanConfig(battery=("core",)),
+                sources=[],
+                rules=Rules(earlier=in_the_middle(), **rules),
+                now_us=VirtualClock.epoch_us,
+            )
+        )
+        return plan
+
+    done = gone_on_with()
+    left, opted_out = planned(), planned(opt_outs=OptOutList.parse([HERE]))
+
+    assert [one.endpoint for one in left.visits_left] == [f"tcp://{HERE}:50001@{HERE}"]
+    assert len(left.visits_left[0].visits) == len(visits_of(done))
+    assert any("is asked on" in line for line in further_visits(left))
+    assert opted_out.visits_left == ()
