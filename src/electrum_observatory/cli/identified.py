@@ -91,12 +91,15 @@ def _row(one: Identified) -> tuple[object, ...]:
 
 
 def _short(one: Identified) -> str:
-    """Name a server without saying its address twice, and a recording with what was dialled: screens are narrow."""
-    if "://" not in one.server:
-        return f"{one.server} {one.transport}"
-    service, _, address = one.server.rpartition("@")
+    """Name an endpoint shortly, and a recording with what was dialled."""
+    return short_name(one.server) if "://" in one.server else f"{one.server} {one.transport}"
+
+
+def short_name(endpoint: str) -> str:
+    """Return the canonical text of an endpoint without saying its address twice: screens are narrow."""
+    service, _, address = endpoint.rpartition("@")
     host = service.partition("://")[2].rpartition(":")[0]
-    return service if host == address else one.server
+    return service if host == address else endpoint
 
 
 def _explain(one: Identified) -> None:

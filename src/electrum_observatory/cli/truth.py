@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.identified import short_name
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.model.errors import UsageError
@@ -52,7 +53,7 @@ def truth(
 
 def _row(one: "Finding") -> tuple[str, str, str, str, str]:
     shown = ", ".join(dict.fromkeys(quote.exchange for quote in one.witnesses))
-    return one.subject, one.id, one.severity.value, one.words, shown
+    return short_name(one.subject), one.id, one.severity.value, one.words, shown
 
 
 def _explain(judgement: "Judgement") -> None:

@@ -4,7 +4,8 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from electrum_observatory.cli.console import emit_table
+from electrum_observatory.cli.console import STDOUT, emit_table
+from electrum_observatory.cli.identified import short_name
 
 if TYPE_CHECKING:
     from electrum_observatory.analysis.truth.areas import Standing
@@ -12,12 +13,23 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("server", "level", "what its answers show", "visits", "finding", "may also be")
 _SPARE = ("finding", "visits")
+_AREAS = ("what was asked about", "endpoints judged", "something did not fit", "too little heard")
+_EACH = 8
+"""Endpoints of which a screen lists area by area what held; of more it shows what did not fit, and sums up the rest."""
 
 
 def emit_truth(told: Mapping[str, "EndpointTruth"]) -> None:
     """Print what does not fit, what held and what could not be judged, server by server."""
-    rows = [row for server, truth in told.items() for row in _rows(server, truth)]
-    emit_table("What the answers show", _COLUMNS, rows, spare=_SPARE)
+    many_told = STDOUT.is_terminal and len(told) > _EACH
+    rows = [
+        row
+        for server, truth in told.items()
+        for row in (_found_rows(server, truth) if many_told else _rows(server, truth))
+    ]
+    if rows or not many_told:
+        emit_table("What the answers show", _COLUMNS, rows, spare=_SPARE)
+    if many_told:
+        emit_table("Whether the answers hold", _AREAS, list(_area_rows(told.values())))
 
 
 def truth_json(truth: "EndpointTruth") -> dict[str, Any]:
@@ -42,14 +54,31 @@ def found_json(found: "Found") -> dict[str, Any]:
     }
 
 
-def _rows(server: str, truth: "EndpointTruth") -> Iterable[tuple[object, ...]]:
+def _area_rows(told: Iterable["EndpointTruth"]) -> Iterable[tuple[object, ...]]:
+    """Count the endpoints area by area: a screen has no room for what held of each."""
+    from electrum_observatory.report.truth_words import AREAS
+
+    standings = [one for truth in told for one in truth.standings]
+    for area, words in AREAS.items():
+        asked = [one for one in standings if one.area == area]
+        unjudged = sum(one.insufficient for one in asked)
+        yield words, len(asked) - unjudged, sum(not one.held and not one.insufficient for one in asked), unjudged
+
+
+def _found_rows(server: str, truth: "EndpointTruth") -> Iterable[tuple[object, ...]]:
     from electrum_observatory.report.truth_view import findings_of
-    from electrum_observatory.report.truth_words import AREAS, HELD, INSUFFICIENT
-    from electrum_observatory.report.words import many
 
     for one in findings_of(truth):
         more = f" (and {one.more + len(one.words) - 1} more of this sort)" if len(one.words) > 1 else ""
-        yield server, one.severity.value, one.words[0] + more, one.visits, one.finding, one.innocent
+        yield short_name(server), one.severity.value, one.words[0] + more, one.visits, one.finding, one.innocent
+
+
+def _rows(server: str, truth: "EndpointTruth") -> Iterable[tuple[object, ...]]:
+    from electrum_observatory.report.truth_words import AREAS, HELD, INSUFFICIENT
+    from electrum_observatory.report.words import many
+
+    yield from _found_rows(server, truth)
+    server = short_name(server)
     held = [f"{AREAS[one.area]} ({many(one.answers, 'answer')})" for one in truth.standings if one.held]
     if held:
         yield server, HELD, "; ".join(held), None, None, None

@@ -59,7 +59,7 @@ def _unspent(script: ScriptAnswers) -> Iterator[Finding]:
     known = {(entry.txid, entry.height) for entry in script.history}
     strange = [coin for coin in script.coins if (coin.txid, coin.height) not in known]
     if strange:
-        words = f"of {script.scripthash} {len(strange)} unspent outputs are of transactions that its history lacks"
+        words = f"{len(strange)} of the unspent outputs of {script.scripthash} belong to no transaction of its history"
         yield finding("unspent_not_in_history", script.server, words, script.quote("listunspent", "get_history"))
 
 
