@@ -83,7 +83,7 @@ class Sheet:
         self._opening = opening
         put = self._begin(opening_probe.PROBE_ID, opening_probe.VERSION, began)
         step = opening_probe.handshake(opening, self.subject.client_name)
-        if step is not None:
+        if step is not None and self.share.requests > 0:  # else no question has room either
             asked = self.conversation.send(step)
             await self.conversation.settled(asked)
             self._negotiated, self._refused = opening_probe.read_handshake(asked.reply)

@@ -96,6 +96,13 @@ def test_whoever_answers_nothing_but_pings_gets_no_more_messages_than_a_visit_ha
     assert called.result(probe).stopped == "7 messages on this connection"
 
 
+def test_where_the_first_connection_took_all_messages_of_a_visit_the_second_sends_none() -> None:
+    called = Called(PingWithPlainIdsProbe(), script=only_pings, requests=0)
+
+    assert called.sent == []
+    assert called.by_probe["ping_with_plain_ids"].attempt.status is AttemptStatus.NOT_SCHEDULED
+
+
 def test_whether_a_server_was_silent_or_dead_is_not_known_where_no_ping_may_follow() -> None:
     probe = PingWithPlainIdsProbe()
 
