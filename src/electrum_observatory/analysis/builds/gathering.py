@@ -10,7 +10,7 @@ from functools import reduce
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.evidence import Evidence
-from electrum_observatory.analysis.builds.inference import UNKNOWN, Exclusion, Verdict, judge
+from electrum_observatory.analysis.builds.inference import UNKNOWN, Exclusion, Verdict, judge, prior_weights
 from electrum_observatory.analysis.builds.rules.model import ALL_BUILDS
 from electrum_observatory.analysis.builds.rules.registry import SPELLING
 from electrum_observatory.bitcoin.networks import NETWORKS, ProofOfWork
@@ -103,9 +103,12 @@ def _mean(weights: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
 def _together(evidence: Sequence[Evidence]) -> list[Observation]:
     """Put observations together, and add what only many dialogues show."""
     observations = [observation for one in evidence for observation in one.observations]
+    plain = [one.unpadded for one in evidence if not any(seen.aspect == "padding" for seen in one.observations)]
     padded = any(one.aspect == "padding" for one in observations)
-    unpadded = [exchange for one in evidence for exchange in one.unpadded]
-    if not padded and len(unpadded) >= _ENOUGH_REPLIES:
+    unpadded = [
+        exchange for exchanges in plain if not padded or len(exchanges) >= _ENOUGH_REPLIES for exchange in exchanges
+    ]
+    if len(unpadded) >= _ENOUGH_REPLIES:
         observations.append(Observation("padding", "never", unpadded[-1]))
     genesis = {one.genesis for one in evidence if one.genesis is not None}
     if genesis and not genesis & _CHAINS_OF_BITCOIN:
@@ -119,16 +122,25 @@ def _together(evidence: Sequence[Evidence]) -> list[Observation]:
 
 
 def _union_of_groups(survivors: Iterable[frozenset[str]]) -> frozenset[str]:
-    """Sort connections into as few machines as a first fit finds, and return what may stand behind any of them."""
+    """Sort connections into few machines, and return what may stand behind any of them.
+
+    A connection goes to the machine of which it leaves most, and is one of its own where that is less than half: a rare
+    build that fits both sides must not glue two common ones together.
+    """
+    shares = prior_weights()
     groups: list[frozenset[str]] = []
-    for builds in sorted(survivors, key=len):
-        for place, group in enumerate(groups):
-            if group & builds:
-                groups[place] = group & builds
-                break
+    for builds in sorted(survivors, key=lambda one: (len(one), sorted(one))):
+        kept = [_share(group & builds, shares) / _share(group, shares) for group in groups]
+        most = max(kept, default=0.0)
+        if most >= _HALF:
+            groups[kept.index(most)] &= builds
         else:
             groups.append(builds)
     return reduce(frozenset.union, groups, frozenset())
+
+
+def _share(builds: frozenset[str], shares: Mapping[str, float]) -> float:
+    return sum(shares[build] for build in builds)
 
 
 def _most_likely(verdict: Verdict) -> frozenset[str]:

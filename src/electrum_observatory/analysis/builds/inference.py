@@ -82,7 +82,7 @@ class Verdict:
 
 def judge(observations: Iterable[Observation]) -> Verdict:
     """Weigh observations; each aspect and value counts once, however often it was seen."""
-    weights = _prior()
+    weights = prior_weights()
     survivors, surely_out, supported = ALL_BUILDS, frozenset[str](), frozenset[str]()
     exclusions: list[Exclusion] = []
     seen: set[tuple[str, str]] = set()
@@ -145,7 +145,8 @@ def _weigh(weights: dict[str, float], rule: Rule, value: str, *, again: bool) ->
             weights[name] *= max(rule.slip(name), least) * coincidence
 
 
-def _prior() -> dict[str, float]:
+def prior_weights() -> dict[str, float]:
+    """Return each build's share before anything was seen: its program's, spread evenly over time."""
     weights = {
         build.build_id: PRIOR[implementation] / len(timeline)
         for implementation, timeline in TIMELINES.items()

@@ -160,3 +160,27 @@ def test_a_connection_without_its_first_exchanges_is_read_with_less() -> None:
         found = innocent("fulcrum-2.1.1", replace(whole, exchanges=kept, from_start=place != 0))
 
         assert widest <= set(found.builds)
+
+
+def test_an_upgrade_from_plain_to_padded_replies_shows_on_the_connections() -> None:
+    before = talk(ELECTRUMX, hello("ElectrumX 1.17.0", "1.4.3"), PING, PING)
+    after = talk(ELECTRUMX_PADDED, hello("ElectrumX 1.18.0", "1.4.3"), PING)
+
+    found = identify([before, after])
+
+    assert found.several_backends
+    assert found.contradictions == ()
+    assert {"electrumx-1.17.0", "electrumx-1.18.0"} <= set(found.builds)
+
+
+def test_a_rare_build_that_fits_both_glues_no_two_machines_together() -> None:
+    mode = ("blockchain.estimatefee", [2, "economical"], error(1, "unknown estimatefee mode: economical"))
+    spaced = talk(ELECTRUMX_SPACED, CHECKOUT, mode)
+    compact = talk(ELECTRUMX, hello("ElectrumX 1.16.0", "1.4.2"), mode)
+    newer = talk(ELECTRUMX, hello("ElectrumX 1.17.0", "1.4.3"), PING, PING)
+
+    for dialogues in ([spaced, newer], [spaced, compact, newer], [newer, compact, spaced]):
+        found = identify(dialogues)
+
+        assert {"electrumx-1.16.0", "electrumx-1.17.0"} <= set(found.builds)
+        assert found.contradictions == ()

@@ -62,6 +62,13 @@ def test_what_became_known_stays_known(rule: Rule) -> None:
         ("padding", "electrumx-git-2025-05-29", {"padded"}),
         ("terminator", "fulcrum-1.0", {"crlf"}),
         ("position_result", "romanz_electrs-0.11.1", {"tx_hash"}),
+        ("has_mempool.get_info_below_1.6", "fulcrum-2.1.0", {"result", "present", "stumbled"}),
+        ("has_mempool.get_info_below_1.6", "fulcrum-2.0", {"absent"}),
+        ("has_blockchain.scripthash.get_status", "fulcrum-2.1.1", {"result", "present", "stumbled"}),
+        ("has_blockchain.scripthash.get_status", "fulcrum-2.1.0", {"absent"}),
+        ("has_mempool.get_fee_histogram", "frigate-1.0.0", {"absent", "present", "stumbled"}),
+        ("histogram_small_bins", "fulcrum-1.9.2", {"fit"}),
+        ("histogram_carried_bins", "fulcrum-1.9.1", {"fit"}),
         ("peers_told", "romanz_electrs-0.10.0", {"none"}),
     ],
 )
