@@ -16,9 +16,9 @@ from itertools import cycle, islice
 from bench.fleet import CLIENT_NAME, Fleet
 from bench.frame import Bench, Figure, RowResult
 from bench.power_plan import LIES, PANEL, Lie
+from bench.rounds import Round, treatment
 from bench.signs import Examiner
 from bench.treatment import ask_round, asked, questions_of
-from electrum_observatory.analysis.treatment import Round, treatment
 from electrum_observatory.lab.world import World
 from electrum_observatory.lab.world_yaml import parse_world
 

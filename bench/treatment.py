@@ -3,8 +3,9 @@
 import random
 from collections.abc import Mapping, Sequence
 
+from bench.rounds import Asked, Round, read_round
 from bench.visiting import BETWEEN_VISITS_S
-from electrum_observatory.analysis.treatment import USUAL_KIND, Asked, Round, read_round
+from electrum_observatory.analysis.treatment import USUAL_KIND
 from electrum_observatory.lab.driving import Message, drive
 from electrum_observatory.lab.personalities.base import Program
 from electrum_observatory.model.dialogue import Dialogue

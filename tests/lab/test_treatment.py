@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from bench.rounds import Round, treatment
 from bench.treatment import ask_round, asked, questions_of
 from electrum_observatory.analysis.differential import Arm
-from electrum_observatory.analysis.treatment import Round, treatment
 from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.lab.cast import Role, cast_of

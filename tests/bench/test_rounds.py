@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from bench.rounds import Asked, Round, pairs_of, read_round
 from electrum_observatory.analysis.differential import Arm, Pair
-from electrum_observatory.analysis.treatment import Asked, Round, Told, pairs_of, read_round
+from electrum_observatory.analysis.treatment import Told
 from electrum_observatory.model.dialogue import Dialogue, Exchange, Line
 from electrum_observatory.model.endpoint import Transport
 
