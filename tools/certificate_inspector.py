@@ -18,6 +18,7 @@ from electrum_observatory.cli.options import JsonOption
 from electrum_observatory.cli.scan_options import AllowPrivateOption
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.errors import UsageError, VisitError
+from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.net import loop
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.connection import TlsFacts
@@ -45,19 +46,33 @@ def certificate_inspector(
     try:
         endpoint, tls = loop.run(_handshake(server, policy))
     except VisitError as error:
-        say(f"{target}: {error}")
+        refused = error.failure.kind is FailureKind.ADDRESS_REFUSED
+        say(f"{target}: {error}{'; --allow-private NETWORK dials your own' if refused else ''}")
         raise typer.Exit(Exit.NOTHING_ANSWERED) from error
     result, recipe = read_tls_certificate(tls), recipe_of(tls.chain[0])
     chain = [read_certificate(der) for der in tls.chain]
     if as_json:
         emit_json({"endpoint": endpoint.canonical, "certificate": result, "recipe": recipe, "chain": chain})
         return
-    emit_table(endpoint.canonical, ("field", "value"), list(msgspec.to_builtins(result).items()))
-    emit_table("How it was made", ("field", "value"), list(msgspec.to_builtins(recipe).items()))
+    emit_table(endpoint.canonical, ("field", "value"), _fields(result))
+    emit_table("How it was made", ("field", "value"), _fields(recipe))
     rows = [
         (place, one.subject, one.issuer, one.valid_to, one.spki_sha256, one.sha256) for place, one in enumerate(chain)
     ]
-    emit_table("The chain, in the order sent", ("place", "holder", "issuer", "valid to", "key", "certificate"), rows)
+    emit_table(
+        "The chain, in the order sent",
+        ("place", "holder", "issuer", "valid to", "key", "certificate"),
+        rows,
+        spare=("key",),
+    )
+
+
+def _fields(value: object) -> list[tuple[str, object]]:
+    """Return the fields of a value for people: lists as words, empty ones as nothing."""
+    return [
+        (name, ", ".join(map(str, told)) or None if isinstance(told, list | tuple) else told)
+        for name, told in msgspec.to_builtins(value).items()
+    ]
 
 
 async def _handshake(server: ListedServer, policy: AddressPolicy) -> tuple[Endpoint, TlsFacts]:

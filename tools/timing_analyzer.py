@@ -41,7 +41,7 @@ def timing_analyzer(
     *,
     campaigns: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CAMPAIGN]…", help="Ids, beginnings of ids, or 'latest'; default: all."),
+        typer.Argument(metavar="CAMPAIGN", help="Ids, beginnings of ids, or 'latest'; default: all."),
     ] = None,
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,

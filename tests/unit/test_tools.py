@@ -131,7 +131,17 @@ def test_certificate_inspector_reads_a_self_signed_certificate(tls_port: int) ->
 
 
 def test_certificate_inspector_dials_no_private_address_unasked() -> None:
-    assert "address_refused: loopback" in run("certificate_inspector", "127.0.0.1:1", expect=4).stderr
+    told = run("certificate_inspector", "127.0.0.1:1", expect=4).stderr
+
+    assert "address_refused: loopback; --allow-private NETWORK dials your own" in told
+
+
+def test_certificate_inspector_writes_lists_as_words(tls_port: int) -> None:
+    told = run("certificate_inspector", f"127.0.0.1:{tls_port}", "--allow-private", "127.0.0.0/8").stdout
+
+    assert "warnings\t–\n" in told
+    assert "subject_parts\tCN\n" in told
+    assert "('" not in told
 
 
 def test_timing_analyzer_prints_the_fastest_endpoint_first(data: Path) -> None:
