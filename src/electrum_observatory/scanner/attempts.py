@@ -1,13 +1,14 @@
 """The one place where what was raised becomes what is stored."""
 
 import traceback
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.errors import ObservatoryError, VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Json
+from electrum_observatory.net.connection import ReceivedLine
 from electrum_observatory.net.deadline import Deadline
 from electrum_observatory.scanner.storable import storable
 
@@ -56,6 +57,20 @@ def bug_detail(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
     return f"{type(error).__name__}{where}: {' '.join(str(error).split())[:200]}"
+
+
+def trouble_of(take: Callable[[ReceivedLine], None], line: ReceivedLine, *, stage: Stage) -> VisitError | None:
+    """Return what goes wrong when a line is taken; inside the loop's callback a bug would look like a lost connection.
+
+    ``stage`` is where it breaks, should it be a bug.
+    """
+    try:
+        take(line)
+    except VisitError as error:
+        return error
+    except Exception as error:  # noqa: BLE001  see above
+        return VisitError(stage, FailureKind.BUG_IN_OBSERVATORY, bug_detail(error))
+    return None
 
 
 def bug_attempt(error: Exception, *, stage: Stage) -> JsonAttempt:

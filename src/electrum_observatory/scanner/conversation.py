@@ -19,7 +19,7 @@ from electrum_observatory.net.connection import Connection, ReceivedLine
 from electrum_observatory.net.deadline import Deadline
 from electrum_observatory.protocol.limits import USUAL_LIMITS, JsonLimits
 from electrum_observatory.protocol.messages import Notification, Reply, decode_server_message
-from electrum_observatory.scanner.attempts import bug_detail
+from electrum_observatory.scanner.attempts import trouble_of
 from electrum_observatory.scanner.behaviour import Step
 
 _CLOSED = frozenset({FailureKind.EOF, FailureKind.CONNECTION_RESET})
@@ -154,14 +154,8 @@ class Conversation:
 
     def line_received(self, line: ReceivedLine) -> None:
         """Take a line, unless the conversation is over."""
-        if self._failure is not None:
-            return
-        try:
-            self._take(line)
-        except VisitError as error:
-            self.fail(error)
-        except Exception as error:  # noqa: BLE001  inside the loop's callback it would look like a lost connection
-            self.fail(VisitError(Stage.REQUEST, FailureKind.BUG_IN_OBSERVATORY, bug_detail(error)))
+        if self._failure is None and (trouble := trouble_of(self._take, line, stage=Stage.REQUEST)) is not None:
+            self.fail(trouble)
 
     def connection_ended(self, error: VisitError) -> None:
         """Nothing comes any more."""

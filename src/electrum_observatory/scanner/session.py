@@ -24,7 +24,7 @@ from electrum_observatory.protocol.messages import (
     encode_request,
 )
 from electrum_observatory.protocol.peers import PEER_ROWS
-from electrum_observatory.scanner.attempts import bug_detail
+from electrum_observatory.scanner.attempts import trouble_of
 from electrum_observatory.scanner.probes.base import Received
 
 _KEPT_ODDITIES = 8
@@ -148,14 +148,8 @@ class Session:
 
     def line_received(self, line: ReceivedLine) -> None:
         """Take a line, unless the conversation is over."""
-        if self._failure is not None:
-            return
-        try:
-            self._take(line)
-        except VisitError as error:
-            self.fail(error)
-        except Exception as error:  # noqa: BLE001  inside the loop's callback it would look like a lost connection
-            self.fail(VisitError(self.stage, FailureKind.BUG_IN_OBSERVATORY, bug_detail(error)))
+        if self._failure is None and (trouble := trouble_of(self._take, line, stage=self.stage)) is not None:
+            self.fail(trouble)
 
     def connection_ended(self, error: VisitError) -> None:
         """Nothing comes any more."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from electrum_observatory.lab.ledger import Balance, Ledger
 from electrum_observatory.lab.mutators.base import Mutator, MutatorKind, Place
-from electrum_observatory.lab.mutators.ledgers import BentLedger
+from electrum_observatory.lab.mutators.ledgers import BentLedger, with_ledger
 from electrum_observatory.lab.state import ServerState
 
 
@@ -26,7 +26,7 @@ class AlterBalance(Mutator):
 
     def state(self, state: ServerState, at: float) -> ServerState:  # noqa: ARG002
         """Alter the balances."""
-        return replace(state, node=replace(state.node, ledger=_Richer(state.node.ledger, self.place)))
+        return with_ledger(state, lambda true: _Richer(true, self.place))
 
 
 KIND = MutatorKind(

@@ -1,11 +1,10 @@
 """Has never heard of some scripts of one type of address: no history, no balance, nothing unspent."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from electrum_observatory.lab.ledger import Balance, Confirmed, Ledger, Unconfirmed, Unspent
 from electrum_observatory.lab.mutators.base import Mutator, MutatorKind, Place
-from electrum_observatory.lab.mutators.ledgers import BentLedger, address_type
+from electrum_observatory.lab.mutators.ledgers import BentLedger, address_type, with_ledger
 from electrum_observatory.lab.state import ServerState
 
 DEFAULT_TYPE = "p2tr"
@@ -42,7 +41,7 @@ class CensorAddressType(Mutator):
 
     def state(self, state: ServerState, at: float) -> ServerState:  # noqa: ARG002
         """Empty the scripts that were chosen."""
-        return replace(state, node=replace(state.node, ledger=_Deaf(state.node.ledger, self.place)))
+        return with_ledger(state, lambda true: _Deaf(true, self.place))
 
 
 KIND = MutatorKind(

@@ -1,11 +1,10 @@
 """Leaves transactions out of histories, and forgets nothing else: balances and unspent outputs tell of them still."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from electrum_observatory.lab.ledger import Confirmed, Ledger
 from electrum_observatory.lab.mutators.base import Mutator, MutatorKind, Place
-from electrum_observatory.lab.mutators.ledgers import BentLedger
+from electrum_observatory.lab.mutators.ledgers import BentLedger, with_ledger
 from electrum_observatory.lab.state import ServerState
 
 
@@ -25,7 +24,7 @@ class DropHistoryItem(Mutator):
 
     def state(self, state: ServerState, at: float) -> ServerState:  # noqa: ARG002
         """Shorten the histories."""
-        return replace(state, node=replace(state.node, ledger=_Shortened(state.node.ledger, self.place)))
+        return with_ledger(state, lambda true: _Shortened(true, self.place))
 
 
 KIND = MutatorKind(

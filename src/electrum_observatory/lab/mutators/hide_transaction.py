@@ -1,9 +1,7 @@
 """Hides transactions from every answer about a script, consistently: only the block itself gives them away."""
 
-from dataclasses import replace
-
 from electrum_observatory.lab.mutators.base import Mutator, MutatorKind
-from electrum_observatory.lab.mutators.ledgers import WithoutSome
+from electrum_observatory.lab.mutators.ledgers import WithoutSome, with_ledger
 from electrum_observatory.lab.state import ServerState
 
 
@@ -16,7 +14,7 @@ class HideTransaction(Mutator):
         def hidden(txid: str) -> bool:
             return self.place.hits("transaction", txid)
 
-        return replace(state, node=replace(state.node, ledger=WithoutSome(state.node.ledger, hidden)))
+        return with_ledger(state, lambda true: WithoutSome(true, hidden))
 
 
 KIND = MutatorKind(

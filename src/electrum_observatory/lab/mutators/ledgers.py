@@ -1,7 +1,7 @@
 """What a modified server does to its index: a ledger in front of the true one, and what it can tell of a script."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from embit.transaction import Transaction
 from electrum_observatory.bitcoin.scripthash import scripthash
 from electrum_observatory.lab.ledger import Balance, Confirmed, Ledger, Unconfirmed, Unspent
 from electrum_observatory.lab.script_text import script_type
+from electrum_observatory.lab.state import ServerState
 
 ADDRESS_TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -147,6 +148,11 @@ class WithoutSome(BentLedger):
             for position, (paid, value, _kind) in enumerate(moves(data).pays)
             if paid == scripthash
         ]
+
+
+def with_ledger(state: ServerState, bend: Callable[[Ledger], Ledger]) -> ServerState:
+    """Return what a server says where its index is bent."""
+    return replace(state, node=replace(state.node, ledger=bend(state.node.ledger)))
 
 
 def address_type(ledger: Ledger, script: str) -> str:

@@ -4,13 +4,13 @@
 kept as sums and have no limit. Unconfirmed transactions and unspent outputs come out of hash maps.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from electrum_observatory.lab.ledger import Confirmed, Ledger, Unconfirmed, Unspent, status
+from electrum_observatory.lab.ledger import Confirmed, Ledger, Unconfirmed, status
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.personalities.esplora_params import hash_of
+from electrum_observatory.lab.personalities.rust_unspent import unspent_rows
 from electrum_observatory.model.observation import Json
 
 if TYPE_CHECKING:
@@ -57,10 +57,7 @@ class ScripthashMethods:
         if len(unspent) > MOST:
             text = f"Too many unspent transaction outputs (>{MOST}). Contact support to raise limits."
             raise MethodError(None, text)
-        return [
-            {"height": max(0, one.height), "tx_hash": one.txid, "tx_pos": one.position, "value": one.value}
-            for one in sorted(unspent, key=_place_in_map)
-        ]
+        return unspent_rows(unspent)
 
     def _subscribe(self, params: list[Json], at: float) -> Json:
         wanted = self._scripthash(params)
@@ -86,10 +83,6 @@ class ScripthashMethods:
 
     def _ledger(self, at: float) -> Ledger:
         return self._process.state(at).node.ledger
-
-
-def _place_in_map(output: Unspent) -> bytes:
-    return hashlib.blake2b(f"{output.txid}:{output.position}".encode(), digest_size=8).digest()
 
 
 def _waiting(transactions: Sequence[Unconfirmed]) -> list[Json]:

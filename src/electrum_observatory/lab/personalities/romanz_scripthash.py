@@ -5,12 +5,12 @@ by the library's order of ids, which is that of their bytes and not of their tex
 map.
 """
 
-import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from electrum_observatory.lab.ledger import Ledger, Unconfirmed, Unspent, status
+from electrum_observatory.lab.ledger import Ledger, Unconfirmed, status
 from electrum_observatory.lab.personalities.romanz_params import hash_of, tuple_of
+from electrum_observatory.lab.personalities.rust_unspent import unspent_rows
 from electrum_observatory.model.observation import Json
 
 if TYPE_CHECKING:
@@ -50,11 +50,7 @@ class ScripthashMethods:
         ]
 
     def _unspent(self, params: Json, at: float) -> Json:
-        unspent = self._ledger(at).unspent(_scripthash(params))
-        return [
-            {"height": max(0, one.height), "tx_hash": one.txid, "tx_pos": one.position, "value": one.value}
-            for one in sorted(unspent, key=_place_in_map)
-        ]
+        return unspent_rows(self._ledger(at).unspent(_scripthash(params)))
 
     def _subscribe(self, params: Json, at: float) -> Json:
         wanted, ledger = _scripthash(params), self._ledger(at)
@@ -69,11 +65,6 @@ class ScripthashMethods:
 
     def _ledger(self, at: float) -> Ledger:
         return self._process.state(at).node.ledger
-
-
-def _place_in_map(output: Unspent) -> bytes:
-    """A hash map's order is any; here it is always the same."""
-    return hashlib.blake2b(f"{output.txid}:{output.position}".encode(), digest_size=8).digest()
 
 
 def _scripthash(params: Json) -> str:
