@@ -39,11 +39,6 @@ def bits_of(target: int) -> int:
     return size << 24 | mantissa
 
 
-def work_of(bits: int) -> int:
-    """Return how many hashes a block of this target takes on average. Raises ValueError as :func:`target_of`."""
-    return (1 << 256) // (target_of(bits) + 1)
-
-
 def proof_hash(raw: bytes, kind: ProofOfWork) -> int:
     """Return the hash that is held against the target, as the number it stands for.
 

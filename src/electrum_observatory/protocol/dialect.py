@@ -83,11 +83,6 @@ class WireForm:
     floats: tuple[str, ...]
     id_text: str | None
 
-    @property
-    def power_of_two(self) -> bool:
-        """Whether the line as it came is a power of two long."""
-        return self.length.bit_count() == 1
-
 
 class Read(NamedTuple):
     """A line that is JSON: what it says and how it is spelt."""

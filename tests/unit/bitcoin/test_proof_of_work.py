@@ -15,7 +15,6 @@ from electrum_observatory.bitcoin.proof_of_work import (
     proof_hash,
     proves_work,
     target_of,
-    work_of,
 )
 
 HEADERS = json.loads((Path(__file__).parent / "known_headers.json").read_text())
@@ -58,10 +57,6 @@ def test_the_compact_form_keeps_the_upper_bytes_and_never_rounds_up(target: int)
 
     assert kept <= target
     assert (target - kept) << 15 < target or kept == target
-
-
-def test_the_work_of_the_first_block() -> None:
-    assert work_of(EASIEST) == 0x100010001
 
 
 @pytest.mark.parametrize("height", HEADERS["bitcoin"])
