@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from electrum_observatory.analysis.builds.fingerprint import Fingerprint, differing, fingerprint
+from electrum_observatory.analysis.builds.fingerprint import Fingerprint, fingerprint
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.datasets.dialogues.routine import ROUTINE as ASKED
 from electrum_observatory.lab.driving import Message, drive, request
@@ -18,6 +18,7 @@ from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.scanner.behaviour import BehaviourProbe, Group, Subject
 from electrum_observatory.scanner.probes.opening import handshake
 from electrum_observatory.scanner.probes.registry import BATTERY
+from tests.fingerprints import differing
 from tests.lab.personality_worlds import make_node, make_state, start, transactions
 
 SUBJECT = Subject(network=NETWORKS["bitcoin"], reference=None, client_name="test")

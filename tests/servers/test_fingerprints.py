@@ -4,10 +4,11 @@ from collections import defaultdict
 
 import pytest
 
-from electrum_observatory.analysis.builds.fingerprint import differing, fingerprint
+from electrum_observatory.analysis.builds.fingerprint import fingerprint
 from electrum_observatory.lab.driving import Message, drive
 from electrum_observatory.model.dialogue import Dialogue
 from electrum_observatory.model.endpoint import Transport
+from tests.fingerprints import differing
 from tests.servers.electrumx import VERSIONS, ElectrumX
 from tests.servers.litecoin_node import LitecoinNode
 from tests.servers.played import APART_S, stand_in, state_of

@@ -22,22 +22,6 @@ def merkle_root(hashes: Sequence[str]) -> str:
     return _display(level[0])
 
 
-def merkle_branch(hashes: Sequence[str], position: int) -> tuple[str, ...]:
-    """Return the hashes that lead from one leaf to the root, deepest first.
-
-    Raises:
-        ValueError: There is no leaf at that position, or a hash is no hex of 32 bytes.
-    """
-    if not 0 <= position < len(hashes):
-        raise ValueError(f"no leaf at position {position} of {len(hashes)}")
-    level, branch = [_internal(text) for text in hashes], []
-    while len(level) > 1:
-        sibling = position ^ 1
-        branch.append(_display(level[sibling if sibling < len(level) else position]))
-        level, position = _above(level), position >> 1
-    return tuple(branch)
-
-
 def root_of_branch(leaf: str, branch: Sequence[str], position: int) -> str:
     """Return the root that a leaf at a position and its branch lead to.
 

@@ -8,7 +8,7 @@ only be compared where the same aspects were observed: ``coverage`` says whether
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
@@ -120,9 +120,3 @@ def _digest(pairs: Sequence[tuple[str, str]], digits: int) -> str:
 def _escaped(value: str) -> str:
     """Keep one pair on one line, whatever a server wrote."""
     return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
-
-
-def differing(one: Fingerprint, other: Fingerprint) -> Mapping[str, tuple[str, str]]:
-    """Return the aspects observed of both whose values differ, with both values."""
-    mine, theirs = dict(one.aspects), dict(other.aspects)
-    return {name: (mine[name], theirs[name]) for name in mine if name in theirs and mine[name] != theirs[name]}

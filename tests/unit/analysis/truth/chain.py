@@ -10,11 +10,12 @@ from typing import Any
 from electrum_observatory.analysis.truth.reading import Heard
 from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.header import parse_header, serialise_header
-from electrum_observatory.bitcoin.merkle import merkle_branch, merkle_root
+from electrum_observatory.bitcoin.merkle import merkle_root
 from electrum_observatory.bitcoin.networks import ProofOfWork
 from electrum_observatory.bitcoin.proof_of_work import proves_work
 from electrum_observatory.bitcoin.reference import ChainReference, FrozenScript, FrozenTransaction
 from electrum_observatory.bitcoin.scripthash import scripthash
+from electrum_observatory.lab.merkle import transaction_branch
 from electrum_observatory.model.dialogue import Dialogue, Exchange, Line
 from electrum_observatory.model.endpoint import Transport
 
@@ -168,14 +169,14 @@ class Server:
         hashes = [parse_header(block.header).block_hash for block in self.blocks[: cp_height + 1]]
         proof = {
             "header": self.blocks[height].header.hex(),
-            "branch": list(merkle_branch(hashes, height)),
+            "branch": transaction_branch(hashes, height),
             "root": merkle_root(hashes),
         }
         return result("blockchain.block.header", [height, cp_height], proof)
 
     def merkle(self, height: int, position: int) -> Asked:
         txids = self.blocks[height].txids
-        proof = {"block_height": height, "merkle": list(merkle_branch(txids, position)), "pos": position}
+        proof = {"block_height": height, "merkle": transaction_branch(txids, position), "pos": position}
         return result("blockchain.transaction.get_merkle", [txids[position], height], proof)
 
     def id_from_pos(self, height: int, position: int) -> Asked:
