@@ -7,7 +7,7 @@ no reply, and whether the server closes. Chain and mempool need no entry: the st
    still shows where packets end.
 2. *Arrival.* The last byte of each recorded read must arrive within ``TOLERANCE_SECONDS`` of the recorded time: enough
    for a busy machine, far from the one second of a delayed packet.
-3. *Completion order.* implementations.md §2.5: ElectrumX and Fulcrum answer in completion order, what the disk or
+3. *Completion order.* Field reference §2.5: ElectrumX and Fulcrum answer in completion order, what the disk or
    bitcoind must be asked for comes late. In the probes of ``ANSWERED_IN_COMPLETION_ORDER`` slow answers race each other
    (an estimate and a banner; five balances, in another order in each recording); their lines are compared sorted, and
    padding is compared as a whole, because it goes to whichever answer ends a packet. That the quick answers come first

@@ -19,7 +19,7 @@ PYTHONS = "daemon error: DaemonError({'code': -32603, 'message': 'Fee estimation
         ("electrumx_1_17", {"error": {"code": 2, "message": PYTHONS}}),
         ("fulcrum_2_1_1", {"error": BARE}),
         ("electrs_romanz_0_10", {"error": BARE}),
-        ("electrs_romanz_0_10_6", {"result": -1}),  # implementations.md §5.1: "0.10.6+ also when … disabled"
+        ("electrs_romanz_0_10_6", {"result": -1}),  # field reference §5.1: "0.10.6+ also when … disabled"
         ("electrs_esplora", {"error": "cannot estimate fee for 6 blocks"}),
         ("eps", {"result": 0.0001}),
         ("floresta", {"result": 0.0001}),

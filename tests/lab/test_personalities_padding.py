@@ -92,7 +92,7 @@ def test_the_warm_up_ends_with_the_message_that_crosses_its_budget():
 
 @pytest.mark.parametrize(("payload", "at_once"), [(1023, True), (1024, False)])
 def test_pings_are_answered_at_once_until_exactly_1024_bytes_of_payload(payload: int, at_once: bool):
-    """implementations.md §1.2: at once while fewer than 1024 bytes, without padding and line ends, have been sent."""
+    """Field reference §1.2: at once while fewer than 1024 bytes, without padding and line ends, have been sent."""
     conversation = start("electrumx_1_20").connect(Transport.TCP)
     pongs = [b'{"jsonrpc":"2.0","result":null,"id":%d}' % number for number in range(10, 33)]
     handshake = b'{"jsonrpc":"2.0","result":["ElectrumX 1.20.0","1.4"],"id":0}'

@@ -1,4 +1,4 @@
-"""Lines that tell programs apart, put to real servers byte by byte: the battery of implementations.md §9.a by hand.
+"""Lines that tell programs apart, put to real servers byte by byte: the battery of the field reference, §9.a by hand.
 
 It is no probe of the product: each question has a connection of its own and waits for its own answer, so that nothing
 but the server decides what is seen. A question on which no answer comes is followed by a ping, which tells silence from

@@ -1,7 +1,7 @@
 """Reading what servers say of others: ``server.peers.subscribe`` rows and the ``hosts`` of ``server.features``.
 
 A row is ``[address, host, [features]]`` with features ``v<max protocol>``, ``p<pruning>``, ``s<port>``, ``t<port>``;
-a bare ``s`` or ``t`` means the network's default port (ElectrumX docs, protocol-methods; implementations.md §3.3).
+a bare ``s`` or ``t`` means the network's default port (ElectrumX docs, protocol-methods; field reference §3.3).
 """
 
 import contextlib

@@ -28,7 +28,7 @@ class Opening(StrEnum):
 class Group(StrEnum):
     """What a probe is about; settings choose by it."""
 
-    CORE = "core"  # tells programs and releases apart: implementations.md §9.a
+    CORE = "core"  # tells programs and releases apart: field reference §9.a
     CHAIN = "chain"  # headers, proofs and transactions
     SCRIPTS = "scripts"  # balances and histories, by address type
     FEES = "fees"

@@ -1,7 +1,7 @@
 """When a server begins to limit us: the moment to stop a series of equal questions.
 
 ElectrumX lets a client wait once its cost is above the soft limit, in steps up to 2.5 s. A reply a second late is no
-sign of it: since 1.18 replies are padded and sent once a second (implementations.md §1.2).
+sign of it: since 1.18 replies are padded and sent once a second (field reference §1.2).
 """
 
 import statistics

@@ -212,7 +212,7 @@ def test_onions_and_names_that_a_proxy_resolves_are_dialled_without_an_address()
 
 
 def test_a_range_that_is_refused_by_closing_is_retried_plain_on_a_spaced_connection() -> None:
-    def eps(message):  # implementations.md trap T28: dies on a range
+    def eps(message):  # field reference, trap T28: dies on a range
         if message["method"] == "server.version" and isinstance(message["params"][1], list):
             return [CLOSE]
         return server(**{"server.version": ["ElectrumPersonalServer 0.2.4", "1.4"]})(message)

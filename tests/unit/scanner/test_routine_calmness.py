@@ -9,7 +9,7 @@ from tests.unit.scanner.lab_server import LabDialer, lab_server
 from tests.unit.scanner.virtual_time import run_virtually
 
 REFUSES_RANGES = {"electrs_romanz_0_9_0", "electrs_romanz_0_9_12"}
-"""electrs before 0.9.14 answers any range of versions by an error (implementations.md, T28). A range is the first
+"""electrs before 0.9.14 answers any range of versions by an error (field reference, T28). A range is the first
 message, before anything is known of the server; then one version is offered. It is the only error, and the only way
 to learn the highest version of everybody else."""
 CLOSES_ON_RANGES = {"eps"}

@@ -214,7 +214,7 @@ def test_the_words_of_an_error_without_id_are_kept_in_the_failure() -> None:
 
 def test_notifications_are_counted_and_disturb_nobody() -> None:
     news = b'{"jsonrpc":"2.0","method":"blockchain.headers.subscribe","params":[{"height":1,"hex":"00"}]}\n'
-    crash = b'{"jsonrpc":"2.0","method":"blockchain.relayfee"}\n'  # implementations.md §2.4
+    crash = b'{"jsonrpc":"2.0","method":"blockchain.relayfee"}\n'  # field reference §2.4
 
     session, _, results = converse(
         lambda message: [news, crash, reply(message["id"], "ok")], ask_some(3), greeting=[news]

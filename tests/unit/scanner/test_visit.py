@@ -115,7 +115,7 @@ def test_an_esplora_build_is_not_asked_for_features_since_some_close_on_it() -> 
 
 
 def test_a_server_that_closes_on_a_method_under_another_name_loses_only_that() -> None:
-    """implementations.md §2.1: "unknown method" closes the connection; replies come strictly in order."""
+    """Field reference §2.1: "unknown method" closes the connection; replies come strictly in order."""
     results = server()
 
     visited = Visited(lambda message: [CLOSE] if message["method"] == "server.features" else results(message))
@@ -258,7 +258,7 @@ def test_a_reply_that_only_the_tolerant_parser_reads_is_a_result_and_says_so() -
 
 @pytest.mark.parametrize(("dead", "words"), [(False, "a ping after it was answered"), (True, "nor was a ping after")])
 def test_a_server_silent_by_design_is_told_from_a_dead_one_by_a_last_ping(dead: bool, words: str) -> None:
-    """implementations.md §2.3: EPS answers nothing to methods that it does not know."""
+    """Field reference §2.3: EPS answers nothing to methods that it does not know."""
     answers = server(**SPEAKS_1_6)
 
     def eps(message):

@@ -29,7 +29,7 @@ _DEFAULT_DONATIONS = frozenset(
         "bc1qmuagsjvq0lh3admnafk0qnlql0vvxv08au9l2d",
     }
 )
-"""Nothing, and what Fulcrum, EPS and bwt show for their authors: implementations.md §3.2."""
+"""Nothing, and what Fulcrum, EPS and bwt show for their authors: field reference §3.2."""
 _DEFAULT_PORTS = {"tcp_port": 50001, "ssl_port": 50002, "ws_port": 50003, "wss_port": 50004}
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _SPACE = re.compile(r"\s+")

@@ -8,7 +8,7 @@ from electrum_observatory.scanner.probes.base import AppliesEverywhere, Phase, P
 
 DEFAULT_PINGS = 3
 MAX_PINGS = 20
-"""ElectrumX ≥ 1.19 answers at once until it has sent 1024 bytes, then once a second (implementations.md §1.2): a
+"""ElectrumX ≥ 1.19 answers at once until it has sent 1024 bytes, then once a second (field reference §1.2): a
 handshake reply (about 75 bytes) and twenty ping replies (38 each) stay inside."""
 
 _NS_PER_MS = 1_000_000

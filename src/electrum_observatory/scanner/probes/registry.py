@@ -204,7 +204,7 @@ BATTERY: tuple[BehaviourProbe, ...] = (
     BurstOfTwentyProbe(),
     NotJsonProbe(),
 )
-"""Every probe of behaviour, in the order of implementations.md §9.a; visits are packed in this order."""
+"""Every probe of behaviour, in the order of the field reference, §9.a; visits are packed in this order."""
 
 
 def battery(wanted: Collection[str]) -> Sequence[BehaviourProbe]:

@@ -21,7 +21,7 @@ def test_a_range_is_offered_under_our_own_name() -> None:
 
 
 def test_a_refused_range_is_followed_by_a_plain_version_on_the_same_connection() -> None:
-    def romanz_0_9_0(message):  # implementations.md §2.2, trap T28: refuses any range and stays open
+    def romanz_0_9_0(message):  # field reference §2.2, trap T28: refuses any range and stays open
         if isinstance(message["params"][1], list):
             refusal = 'electrum-observatory/0.1.0 requested Range("1.4", "1.6"), server supports 1.4'
             return [error_reply(message["id"], 1, refusal)]
