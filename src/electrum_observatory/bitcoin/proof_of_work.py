@@ -14,6 +14,9 @@ _MANTISSA = 0x007FFFFF
 _STEP = 4
 """A change of the target is at most a factor of four, up or down."""
 
+_MOST_STEPS = 128
+"""So many changes lead from any target to any other; a claimed height may lie much further off."""
+
 
 def target_of(bits: int) -> int:
     """Return the number that a header's hash may not exceed.
@@ -90,7 +93,7 @@ def may_follow(
     borders = later_height // retarget_blocks - height // retarget_blocks
     if not borders:
         return bits == later_bits
-    factor = _STEP**borders
+    factor = _STEP ** min(borders, _MOST_STEPS)
     hardest = bits_of(max(1, target_of(bits) // factor))
     easiest = bits_of(min(target_of(easiest_bits), target_of(bits) * factor))
     return target_of(hardest) <= target_of(later_bits) <= target_of(easiest)

@@ -6,14 +6,16 @@ was answered; an empty answer is no throttling and counts as it is. Which kind a
 a server is only ever told its hash.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import comb
 
 from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
+from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS
 from electrum_observatory.analysis.truth.reading import Answer
+from electrum_observatory.analysis.truth.scripts import read_scripts
 from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.reference import ChainReference
 
@@ -23,7 +25,6 @@ VISITS = 2
 SURE = 1e-3
 """Chance, over all kinds, that failures fall on one kind alone by accident; more than that says nothing."""
 
-_HISTORY = "blockchain.scripthash.get_history"
 _ASKED = ("get_history", "get_balance", "listunspent", "subscribe")
 _LIMITED = ("too large", "too many", "limit", "excessive", "busy", "timed out", "throttle", "flood")
 
@@ -61,21 +62,17 @@ class KindOutcome:
     quote: Quote
 
 
-def read_outcomes(answers: Iterable[Answer], reference: ChainReference, backends: Backends) -> tuple[KindOutcome, ...]:
+def read_outcomes(
+    answers: Iterable[Answer], reference: ChainReference, backends: Backends, *, tips: Mapping[str, int]
+) -> tuple[KindOutcome, ...]:
     """Return what came of the questions about scripts that have a history: a known one, or one that backends give.
 
-    Three backends must give one, so that nobody can make a script look used and all others look as if they hid it.
+    Three backends must give one, so that nobody can make a script look used and all others look as if they hid it. Who
+    still syncs is asked nothing about scripts that were first used above its tip (``tips``, by server, the lowest).
     """
     answers = tuple(answers)
-    given: dict[str, set[str]] = {}
-    for one in answers:
-        if one.method == _HISTORY and one.params and one.result:
-            given.setdefault(str(one.params[0]), set()).add(backend_of(one.server, backends))
-    kinds = {
-        script.scripthash: script.kind
-        for script in reference.frozen_scripts
-        if script.history or len(given.get(script.scripthash, ())) >= FEWEST
-    }
+    used = _first_used(answers, reference, backends)
+    kinds = {script.scripthash: script.kind for script in reference.frozen_scripts if script.scripthash in used}
     return tuple(
         KindOutcome(
             server=answer.server,
@@ -90,8 +87,26 @@ def read_outcomes(answers: Iterable[Answer], reference: ChainReference, backends
         if answer.params
         and isinstance(answer.params[0], str)
         and (kind := kinds.get(answer.params[0])) is not None
+        and used[answer.params[0]] <= tips.get(answer.server, -1) - SETTLED_BLOCKS
         and (outcome := _outcome(answer)) is not None
     )
+
+
+def _first_used(answers: Sequence[Answer], reference: ChainReference, backends: Backends) -> Mapping[str, int]:
+    """Return script to the height of its first transaction, as known, or as three backends say at most."""
+    given: dict[str, dict[str, int]] = {}
+    for script in read_scripts(answers):
+        heights = [entry.height for entry in script.history or () if entry.height > 0]
+        if heights:
+            of_script, backend = given.setdefault(script.scripthash, {}), backend_of(script.server, backends)
+            of_script[backend] = min(of_script.get(backend, heights[0]), *heights)
+    used = {name: sorted(firsts.values())[FEWEST - 1] for name, firsts in given.items() if len(firsts) >= FEWEST}
+    known = {
+        script.scripthash: min(height for _, height in script.history)
+        for script in reference.frozen_scripts
+        if script.history
+    }
+    return used | known
 
 
 def judge_address_kinds(outcomes: Sequence[KindOutcome]) -> tuple[Finding, ...]:

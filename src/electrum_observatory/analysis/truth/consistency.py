@@ -3,12 +3,16 @@
 Only scripts of which nothing waits in the mempool are judged: the order of waiting transactions differs between
 programs, balances and unspent outputs count them differently, and they come and go between two questions. A history
 beyond a server's limit is given as empty by some programs, so an empty one is judged only where it is known short.
+What arrives between two questions cannot be told from a contradiction, so one alone is none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from electrum_observatory.analysis.truth.finding import Finding, finding
 from electrum_observatory.analysis.truth.scripts import ScriptAnswers, status_of
+
+OFTEN = 2
+"""Scripts or visits in which a status or a balance must not fit: a payment may come in the midst of a visit."""
 
 SHORT = 500
 """No program limits histories of fewer entries (esplora refuses more; Fulcrum, ElectrumX and others allow more)."""
@@ -25,12 +29,22 @@ def judge_consistency(
         longest: Scripthash to the length of history that others gave for it.
         settled_blocks: How many blocks below the tip nothing changes any more.
     """
-    return tuple(
-        found
+    judged = [
+        script
         for script in scripts
         if script.settled and _deep(script, tip, settled_blocks) and _complete(script, longest)
-        for found in (*_status(script), *_unspent(script), *_balance(script))
+    ]
+    return (
+        *(found for script in judged for found in _unspent(script)),
+        *_repeated({(script.scripthash, script.visit): tuple(_status(script)) for script in judged}),
+        *_repeated({(script.scripthash, script.visit): tuple(_balance(script)) for script in judged}),
     )
+
+
+def _repeated(found: Mapping[tuple[str, str], Sequence[Finding]]) -> Sequence[Finding]:
+    """Return what was found about several scripts or in several visits, and nothing of what was found but once."""
+    every = [one for findings in found.values() for one in findings]
+    return every if len(every) >= OFTEN else ()
 
 
 def _deep(script: ScriptAnswers, tip: int | None, settled_blocks: int) -> bool:

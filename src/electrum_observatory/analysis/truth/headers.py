@@ -1,7 +1,8 @@
 """Headers of one server: proof of work, links, possible targets, and the blocks that are known beforehand.
 
-A chain with the genesis of Bitcoin may still be another coin's (BCH, BSV, XEC): the blocks after the splits tell. What
-lies close to the tip may be reorganised between two answers, so there a mismatch says nothing.
+A chain with the genesis of Bitcoin may still be another coin's (BCH, BSV, XEC): the blocks after the splits tell, and
+then nothing else is held against it that is measured by our chain. What lies close to the tip may be reorganised
+between two answers, so there a mismatch says nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -63,13 +64,29 @@ def judge_headers(headers: Sequence[HeaderSeen], reference: ChainReference) -> t
     """Judge the headers of one server."""
     whole = [seen for seen in headers if len(seen.raw) == HEADER_BYTES]
     deep = settled(whole)
-    return (
-        *_malformed(headers),
+    foreign = tuple(_of_another_chain(whole, reference))
+    by_our_chain = (
         *_without_work(whole, reference),
         *_against_known_blocks(whole, reference),
-        *_links(whole, deep),
-        *_changed(deep),
         *_targets(whole, reference),
+    )
+    return (*_malformed(headers), *(foreign or by_our_chain), *_links(whole, deep), *_changed(deep))
+
+
+def credible(headers: Iterable[HeaderSeen], reference: ChainReference) -> tuple[HeaderSeen, ...]:
+    """Return the headers that may vote on what the chain is: those that prove work, and are no other block than known.
+
+    However many give a block that cannot be, they do not make it the one that others should have.
+    """
+    kind = NETWORKS[reference.network_id].proof_of_work
+    heights = {block_hash: height for height, block_hash in reference.checkpoints.items()}
+    return tuple(
+        seen
+        for seen in headers
+        if len(seen.raw) == HEADER_BYTES
+        and (not seen.height or _proves_work(seen.raw, kind, reference.easiest_bits))
+        and reference.checkpoints.get(seen.height, seen.header.block_hash) == seen.header.block_hash
+        and heights.get(seen.header.block_hash, seen.height) == seen.height
     )
 
 
@@ -102,16 +119,28 @@ _proves_work = lru_cache(maxsize=100_000)(proves_work)
 """Most servers give the same headers, and scrypt is slow."""
 
 
+def _of_another_chain(headers: Sequence[HeaderSeen], reference: ChainReference) -> Iterator[Finding]:
+    foreign = {(block.height, block.block_hash): block.chain for block in reference.foreign_blocks} | {
+        (0, network.genesis_hash): name
+        for name, network in NETWORKS.items()
+        if network.genesis_hash != reference.checkpoints.get(0, network.genesis_hash) and name != reference.network_id
+    }
+    for seen in headers:
+        chain = foreign.get((seen.height, seen.header.block_hash))
+        if chain is not None:
+            words = f"block {seen.height} is the one of {chain}: {seen.header.block_hash}"
+            yield finding("foreign_chain", seen.server, words, [seen.quote])
+
+
 def _against_known_blocks(headers: Sequence[HeaderSeen], reference: ChainReference) -> Iterator[Finding]:
-    foreign = {(block.height, block.block_hash): block.chain for block in reference.foreign_blocks}
+    heights = {block_hash: height for height, block_hash in reference.checkpoints.items()}
     for seen in headers:
         found = seen.header.block_hash
-        chain = foreign.get((seen.height, found))
-        if chain is not None:
-            words = f"block {seen.height} is the one of {chain}: {found}"
-            yield finding("foreign_chain", seen.server, words, [seen.quote])
-        elif reference.checkpoints.get(seen.height, found) != found:
+        if reference.checkpoints.get(seen.height, found) != found:
             words = f"block {seen.height} should be {reference.checkpoints[seen.height]}, and is {found}"
+            yield finding("header_of_other_block", seen.server, words, [seen.quote])
+        elif heights.get(found, seen.height) != seen.height:
+            words = f"block {seen.height} is said to be {found}, which is block {heights[found]}"
             yield finding("header_of_other_block", seen.server, words, [seen.quote])
 
 

@@ -9,7 +9,13 @@ from electrum_observatory.analysis.truth.consistency import judge_consistency
 from electrum_observatory.analysis.truth.fee_reading import read_fees, read_histograms
 from electrum_observatory.analysis.truth.fees import judge_fees
 from electrum_observatory.analysis.truth.finding import Finding, merged
-from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS, HeaderSeen, judge_headers, read_headers
+from electrum_observatory.analysis.truth.headers import (
+    SETTLED_BLOCKS,
+    HeaderSeen,
+    credible,
+    judge_headers,
+    read_headers,
+)
 from electrum_observatory.analysis.truth.histograms import judge_histograms
 from electrum_observatory.analysis.truth.histories import judge_histories, longest_histories
 from electrum_observatory.analysis.truth.proofs import judge_header_proofs, judge_transactions, known_roots
@@ -83,17 +89,19 @@ def judge_answers(
 def _compared(answers: Sequence[Answer], reference: ChainReference, backends: Backends) -> list[Finding]:
     """Run the tests that compare servers of one chain with each other, or need their tips."""
     headers = read_headers(answers)
-    placed, findings = judge_transactions(answers, known_roots(headers, reference, backends), reference)
     scripts, tips = read_scripts(answers), _settled_tips(headers)
+    believed = credible(headers, reference)
+    roots = known_roots(believed, reference, backends)
+    placed, findings = judge_transactions(answers, roots, tips=tips, reference=reference)
     return [
         *findings,
-        *judge_header_proofs(answers, reference, backends),
+        *judge_header_proofs(answers, reference, backends, tips=tips),
         *judge_histories(scripts, tips=tips, reference=reference, backends=backends, placed=placed, answers=answers),
         *_consistent(scripts, tips, backends),
-        *judge_tips(read_tips(headers), headers, backends),
+        *judge_tips(read_tips(believed), believed, backends),
         *judge_fees(read_fees(answers, headers), backends),
         *judge_histograms(read_histograms(answers), backends),
-        *judge_address_kinds(read_outcomes(answers, reference, backends)),
+        *judge_address_kinds(read_outcomes(answers, reference, backends, tips=tips)),
     ]
 
 

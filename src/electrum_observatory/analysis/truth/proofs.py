@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from electrum_observatory.analysis.truth.backends import Backends, majority
 from electrum_observatory.analysis.truth.finding import Finding, finding
-from electrum_observatory.analysis.truth.headers import HeaderSeen, is_height
+from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS, HeaderSeen, is_height, settled
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.bitcoin.header import HEADER_BYTES, parse_header
 from electrum_observatory.bitcoin.merkle import root_of_branch
@@ -41,10 +41,15 @@ class Placed:
 
 
 def known_roots(headers: Iterable[HeaderSeen], reference: ChainReference, backends: Backends) -> Mapping[int, str]:
-    """Return height to the merkle root of its transactions, from headers that are known or that most backends give."""
+    """Return height to the merkle root of its transactions, from headers that are known or that most backends give.
+
+    Only what lay deep below the tips is counted: another block may have been there when a transaction was proven.
+    """
+    headers = tuple(headers)
+    deep = frozenset(settled(headers))
     by_height: dict[int, dict[str, set[str]]] = {}
     for seen in headers:
-        if len(seen.raw) == HEADER_BYTES:
+        if len(seen.raw) == HEADER_BYTES and (seen in deep or seen.height in reference.checkpoints):
             by_height.setdefault(seen.height, {}).setdefault(seen.raw.hex(), set()).add(seen.server)
     roots: dict[int, str] = {}
     for height, votes in by_height.items():
@@ -61,9 +66,13 @@ def known_roots(headers: Iterable[HeaderSeen], reference: ChainReference, backen
 
 
 def judge_header_proofs(
-    answers: Sequence[Answer], reference: ChainReference, backends: Backends
+    answers: Sequence[Answer], reference: ChainReference, backends: Backends, *, tips: Mapping[str, int]
 ) -> tuple[Finding, ...]:
-    """Judge the proofs of all servers that a header is part of the chain up to a checkpoint (``cp_height``)."""
+    """Judge the proofs of all servers that a header is part of the chain up to a checkpoint (``cp_height``).
+
+    Roots that are not known are compared only where the checkpoint lay deep below the tips of those who gave them
+    (``tips``, by server, the lowest).
+    """
     proofs = [proof for answer in answers if (proof := _header_proof(answer)) is not None]
     broken = [proof for proof in proofs if proof.computed != proof.root]
     return (
@@ -76,12 +85,12 @@ def judge_header_proofs(
             )
             for proof in broken
         ),
-        *_other_roots(proofs, reference, backends),
+        *_other_roots(proofs, reference, backends, tips),
     )
 
 
 def judge_transactions(
-    answers: Sequence[Answer], roots: Mapping[int, str], reference: ChainReference
+    answers: Sequence[Answer], roots: Mapping[int, str], *, tips: Mapping[str, int], reference: ChainReference
 ) -> tuple[tuple[Placed, ...], tuple[Finding, ...]]:
     """Return the transactions that were proven, and what does not fit, of all servers.
 
@@ -98,7 +107,7 @@ def judge_transactions(
                 findings += _judge_place(answer, height, position, reference)
             case "blockchain.transaction.get", (str(txid), *_) if isinstance(answer.result, str):
                 findings += _judge_bytes(answer, txid, answer.result)
-    return tuple(placed), (*findings, *_denials(answers, reference))
+    return tuple(placed), (*findings, *_denials(answers, tips, reference))
 
 
 def transaction_of(answer: Answer) -> ParsedTransaction | None:
@@ -136,12 +145,23 @@ def _header_proof(answer: Answer) -> _HeaderProof | None:
     return None
 
 
-def _other_roots(proofs: Sequence[_HeaderProof], reference: ChainReference, backends: Backends) -> Iterator[Finding]:
+def _is_deep(answer: Answer, height: int, tips: Mapping[str, int]) -> bool:
+    """Whether a block lay deep below every tip that the server named."""
+    return height <= tips.get(answer.server, -1) - SETTLED_BLOCKS
+
+
+def _other_roots(
+    proofs: Sequence[_HeaderProof], reference: ChainReference, backends: Backends, tips: Mapping[str, int]
+) -> Iterator[Finding]:
+    known = reference.header_roots
+    comparable = [one for one in proofs if one.cp_height in known or _is_deep(one.answer, one.cp_height, tips)]
     votes: dict[int, dict[str, set[str]]] = {}
-    for proof in proofs:
-        votes.setdefault(proof.cp_height, {}).setdefault(proof.root, set()).add(proof.answer.server)
-    for proof in proofs:
-        wanted = reference.header_roots.get(proof.cp_height) or majority(votes[proof.cp_height], backends)
+    for proof in comparable:
+        said = votes.setdefault(proof.cp_height, {}).setdefault(proof.root, set())
+        if proof.computed == proof.root:
+            said.add(proof.answer.server)
+    for proof in comparable:
+        wanted = known.get(proof.cp_height) or majority(votes[proof.cp_height], backends)
         if wanted is not None and proof.root != wanted:
             words = f"the root over the headers up to {proof.cp_height} should be {wanted}, and is {proof.root!r}"
             yield finding("header_root_differs", proof.answer.server, words, [proof.answer.quote])
@@ -168,10 +188,13 @@ def _judge_proof(
             findings.append(finding("merkle_proof_broken", answer.server, words, [answer.quote]))
 
 
-def _denials(answers: Iterable[Answer], reference: ChainReference) -> Iterator[Finding]:
-    """Judge who says that it lacks frozen transactions: some of them, or all that it was asked for by that method."""
+def _denials(answers: Iterable[Answer], tips: Mapping[str, int], reference: ChainReference) -> Iterator[Finding]:
+    """Judge who says that it lacks frozen transactions: some of them, or all that it was asked for by that method.
+
+    Who still syncs lacks those of blocks that it has not reached: its tip and what it gives tell how far it is.
+    """
     frozen = {item.txid: item for item in reference.frozen_transactions}
-    given: set[tuple[str, str]] = set()
+    given: dict[tuple[str, str], int] = {}
     lacking: dict[tuple[str, str], dict[str, Answer]] = {}
     for answer in answers:
         txid = answer.params[0] if answer.params and isinstance(answer.params[0], str) else None
@@ -179,7 +202,7 @@ def _denials(answers: Iterable[Answer], reference: ChainReference) -> Iterator[F
             continue
         key = (answer.server, answer.method)
         if answer.error is None:
-            given.add(key)
+            given[key] = max(given.get(key, 0), frozen[txid].height)
         elif any(word in answer.error.message.lower() for word in _ABSENT_WORDS):
             lacking.setdefault(key, {}).setdefault(txid, answer)
     for (server, method), denied in sorted(lacking.items()):
@@ -189,6 +212,8 @@ def _denials(answers: Iterable[Answer], reference: ChainReference) -> Iterator[F
             yield finding("transactions_unknown", server, words, quotes)
             continue
         for txid, answer in denied.items():
+            if frozen[txid].height > given[server, method] and not _is_deep(answer, frozen[txid].height, tips):
+                continue
             said = answer.error.message if answer.error is not None else ""
             words = f"it says that it does not have {txid} of block {frozen[txid].height}, but has others: {said!r}"
             yield finding("transaction_denied", server, words, [answer.quote])

@@ -122,7 +122,9 @@ def test_the_status_must_be_the_hash_of_the_history() -> None:
     wrong = result("blockchain.scripthash.subscribe", [HASHES[KIND]], hashlib.sha256(b"x").hexdigest())
 
     assert found(server.heard(*server.script(KIND))) == ()
-    (one,) = found(server.heard(server.history(KIND), wrong))
+    once, again = (server.heard(server.history(KIND), wrong, visit=visit) for visit in ("v1", "v2"))
+    assert found(once) == ()
+    (one,) = found(once, again)
     assert (one.id, one.severity) == ("status_not_of_history", Severity.CONTRADICTED)
     assert len(one.witnesses) == 2
 
@@ -134,9 +136,11 @@ def test_unspent_outputs_must_come_from_the_history_and_sum_to_the_balance() -> 
     balance = result("blockchain.scripthash.get_balance", [HASHES[KIND]], {"confirmed": 2999, "unconfirmed": 0})
 
     assert [one.id for one in found(server.heard(server.history(KIND), coins))] == ["unspent_not_in_history"]
-    assert [one.id for one in found(server.heard(server.history(KIND), server.script(KIND)[1], balance))] == [
-        "balance_not_of_unspent"
-    ]
+    once, again = (
+        server.heard(server.history(KIND), server.script(KIND)[1], balance, visit=visit) for visit in ("v1", "v2")
+    )
+    assert found(once) == ()
+    assert [one.id for one in found(once, again)] == ["balance_not_of_unspent"]
 
 
 @pytest.mark.parametrize("height", [0, -1, TIP - 3])
