@@ -105,14 +105,15 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 def compare(first: Iterable[Pair], second: Iterable[Pair], *, alpha: float = ALPHA) -> Comparison:
     """Return the differences that the first batch shows and the second, independent one repeats.
 
-    The first batch is adjusted over all its questions; the second over those that the first left, in the same
-    direction. So an honest server is reported with a probability below ``alpha`` squared, times the chance of agreeing
+    The first batch is adjusted over the questions of both (one that was not put shows nothing, and counts); the second
+    over those that the first left, in the same direction. So an honest server is reported with a probability below ``alpha`` squared, times the chance of agreeing
     in direction.
     """
     early, late = _tables(first), _tables(second)
+    early, late = _filled(early, late), _filled(late, early)
     needed = pairs_needed(len(early), alpha=alpha)
     candidates = _significant(early, alpha)
-    repeated = _significant({key: late[key] for key in candidates if key in late}, alpha)
+    repeated = _significant({key: late[key] for key in candidates}, alpha)
     differences = [
         _difference(key, early[key], late[key])
         for key in repeated
@@ -168,6 +169,14 @@ def _tables(pairs: Iterable[Pair]) -> dict[tuple[str, Arm], _Table]:
         key: _Table(usual_better=usual, other_better=other, pairs=total)
         for key, (usual, other, total) in sorted(counts.items())
     }
+
+
+def _filled(
+    tables: Mapping[tuple[str, Arm], _Table], others: Mapping[tuple[str, Arm], _Table]
+) -> dict[tuple[str, Arm], _Table]:
+    """Return tables with an empty one for each key that only others have."""
+    empty = _Table(usual_better=0, other_better=0, pairs=0)
+    return {key: tables.get(key, empty) for key in sorted(tables.keys() | others.keys())}
 
 
 def _significant(tables: Mapping[tuple[str, Arm], _Table], alpha: float) -> list[tuple[str, Arm]]:

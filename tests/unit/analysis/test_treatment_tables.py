@@ -58,3 +58,19 @@ def test_just_enough_pairs_can_show_a_full_difference() -> None:
 
     assert treated(pairs(need, worse=need), pairs(again, worse=again)).standing is Standing.DIFFERENT
     assert treated(pairs(need - 1, worse=need - 1), pairs(again, worse=again)).standing is Standing.INSUFFICIENT
+
+
+def test_what_is_reported_is_what_the_numbers_beside_it_say() -> None:
+    """A question that only the second batch put counts among those that the first could have shown."""
+    six = [Pair(question="fee.0", arm=Arm.BARE_CLIENT, usual=True, other=False) for _ in range(6)]
+    late_only = [
+        Pair(question=f"fee.{number}", arm=Arm.BARE_CLIENT, usual=True, other=True)
+        for number in range(1, 5)
+        for _ in range(6)
+    ]
+
+    found = treated(six, [*six, *late_only])
+
+    row = next(one for one in found.tables if one.question == "fee.0")
+    assert row.first.holm_p == 5 * mcnemar_exact(6, 0)
+    assert not row.repeated
