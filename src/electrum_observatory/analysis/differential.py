@@ -106,8 +106,8 @@ def compare(first: Iterable[Pair], second: Iterable[Pair], *, alpha: float = ALP
     """Return the differences that the first batch shows and the second, independent one repeats.
 
     The first batch is adjusted over the questions of both (one that was not put shows nothing, and counts); the second
-    over those that the first left, in the same direction. So an honest server is reported with a probability below ``alpha`` squared, times the chance of agreeing
-    in direction.
+    over those that the first left, in the same direction. So an honest server is reported with a probability below
+    ``alpha`` squared, times the chance of agreeing in direction.
     """
     early, late = _tables(first), _tables(second)
     early, late = _filled(early, late), _filled(late, early)
