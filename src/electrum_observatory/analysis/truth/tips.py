@@ -6,7 +6,7 @@ visits, and branches near the tip are ordinary. What the height was is taken fro
 that a few who claim too much make nobody look late.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of, majority
@@ -109,21 +109,31 @@ def _lags(own: Sequence[TipSeen], known: KnownHeights, backend: str) -> Iterator
 
 
 def _forks(headers: Sequence[HeaderSeen], known: KnownHeights, backends: Backends) -> Iterator[Finding]:
-    """Find whose block differs from the majority's although that had settled by the time it was given."""
+    """Find whose block differs from the majority's although that had settled by the time it was given.
+
+    What was given deep below a tip outweighs what was once the newest: that may have been reorganised away since.
+    """
     whole = [seen for seen in headers if len(seen.raw) == HEADER_BYTES]
     deep = frozenset(settled(whole))
-    votes: dict[int, dict[str, set[str]]] = {}
-    for seen in whole:
-        votes.setdefault(seen.height, {}).setdefault(seen.header.block_hash, set()).add(seen.server)
-    agreed = {height: majority(of_height, backends) for height, of_height in votes.items()}
+    agreed_deep, agreed = _agreed(deep, backends), _agreed(whole, backends)
     named: set[tuple[str, int]] = set()
     for seen in whole:
-        most, own = agreed[seen.height], seen.header.block_hash
+        most, own = agreed_deep.get(seen.height), seen.header.block_hash
+        if most is None and seen not in deep:
+            most = agreed[seen.height]
         late = seen in deep or _settled_elsewhere(seen, known, backend_of(seen.server, backends))
         if most is not None and own != most and late and (seen.server, seen.height) not in named:
             named.add((seen.server, seen.height))
             words = f"its block {seen.height} is {own}, and most others have had {most} for long"
             yield finding("tip_on_a_fork", seen.server, words, [seen.quote])
+
+
+def _agreed(headers: Iterable[HeaderSeen], backends: Backends) -> dict[int, str | None]:
+    """Return height to the block that most backends give."""
+    votes: dict[int, dict[str, set[str]]] = {}
+    for seen in headers:
+        votes.setdefault(seen.height, {}).setdefault(seen.header.block_hash, set()).add(seen.server)
+    return {height: majority(of_height, backends) for height, of_height in votes.items()}
 
 
 def _settled_elsewhere(seen: HeaderSeen, known: KnownHeights, backend: str) -> bool:

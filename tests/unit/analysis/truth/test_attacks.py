@@ -85,6 +85,15 @@ def test_proofs_from_before_a_reorganisation_are_not_held_against_blocks_after_i
     assert named(early, *(one.heard(one.header(TIP - 1), one.proven_header(5, TIP - 1)) for one in after)) == {}
 
 
+@pytest.mark.parametrize("later", [1, 2, 4])
+def test_a_block_that_was_reorganised_away_wins_no_majority_over_the_one_that_stayed(later: int) -> None:
+    gone = chain(fork_at=TIP - 11)[: TIP - 10]
+    before = [Server(name=f"early-{n}", blocks=gone).heard(at_s=0.0) for n in range(6)]
+    after = [server.heard(server.header(TIP - 11), at_s=9000.0) for server in honest(later)]
+
+    assert named(*before, *after) == {}
+
+
 def test_who_still_syncs_refuses_no_kind_and_denies_nothing() -> None:
     """Its tip lies below the first use of one kind, and below a transaction that everybody else has."""
     behind = Server(name="behind", blocks=chain()[:35])
