@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from embit.hashes import hash160
+from embit.script import address_to_scriptpubkey
 
 from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.header import parse_header
@@ -19,6 +21,7 @@ from electrum_observatory.bitcoin.reference import (
     bundled_reference,
     reference_from_json,
 )
+from electrum_observatory.bitcoin.scripthash import scripthash
 from electrum_observatory.model.observation import Json
 
 LAB = ChainReference(
@@ -153,3 +156,38 @@ def test_bitcoin_knows_a_script_of_every_kind_of_address() -> None:
 
     assert {script.kind for script in bitcoin.frozen_scripts} == {None, *AddressKind}
     assert not any(script.final for script in bitcoin.frozen_scripts)
+
+
+_FIRST_SEGWIT = bytes.fromhex("00148d7a0a3461e3891723e5fdf8129caa0075060cff")
+"""Output of the first segwit transaction, and the redeem script of what it spends."""
+_BLOCK_9_KEY = (
+    "0411db93e1dcdb8a016b49840f8c53bc1eb68a382e97b1482ecad7b148a6909a5c"
+    "b2e0eaddfb84ccf9744464f82e160bfa9b8b64f9d4c03f999b8643f656b412a3"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [
+        ("bare key of the coinbase of block 9", b"\x41" + bytes.fromhex(_BLOCK_9_KEY) + b"\xac"),
+        ("spent by the first segwit transaction", b"\xa9\x14" + hash160(_FIRST_SEGWIT) + b"\x87"),
+        ("output of the first segwit transaction", _FIRST_SEGWIT),
+        (
+            "second output of the first payment of block 100000",
+            address_to_scriptpubkey("1EYTGtG4LnFfiMvjJdsU7GMGCQvsRSjYhx").data,
+        ),
+        (
+            "first P2WSH output",
+            address_to_scriptpubkey("bc1qeklep85ntjz4605drds6aww9u0qr46qzrv5xswd35uhjuj8ahfcqgf6hak").data,
+        ),
+        (
+            "spent by the first taproot transaction",
+            bytes.fromhex("5120339ce7e165e67d93adb3fef88a6d4beed33f01fa876f05a225242b82a631abc0"),
+        ),
+    ],
+)
+def test_frozen_scripts_hash_to_what_servers_are_asked_for(name: str, script: bytes) -> None:
+    bitcoin = bundled_reference("bitcoin")
+    assert bitcoin is not None
+
+    assert {one.name: one.scripthash for one in bitcoin.frozen_scripts}[name] == scripthash(script)
