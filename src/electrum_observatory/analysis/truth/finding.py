@@ -114,11 +114,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             severity=Severity.CONTRADICTED, innocent="several backends behind one name, or a stale cache"
         ),
         "tip_lags": Kind(
-            severity=Severity.UNUSUAL, innocent="a node that is badly connected, overloaded or slow to index blocks"
+            severity=Severity.UNUSUAL,
+            innocent="a node that is badly connected, overloaded, slow to index blocks or still syncing",
         ),
         "tip_stale": Kind(severity=Severity.UNUSUAL, innocent="a node that stopped, hangs, or is still syncing"),
         "tip_on_a_fork": Kind(
-            severity=Severity.CONTRADICTED, innocent="an unattended node that took a dead branch for valid"
+            severity=Severity.CONTRADICTED,
+            innocent="an unattended node that took a dead branch for valid, or another coin of the same first blocks",
         ),
         "tips_not_comparable": Kind(severity=Severity.INSUFFICIENT, innocent="too few servers were asked together"),
         "fees_far_from_equals": Kind(
