@@ -10,6 +10,7 @@ from datetime import date
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.aspects.questions import REFUSED_ON_FIRST
+from electrum_observatory.analysis.builds.claims import Told, version_of
 from electrum_observatory.analysis.builds.evidence import Evidence
 from electrum_observatory.analysis.builds.gathering import Gathered
 from electrum_observatory.analysis.builds.inference import deciding
@@ -50,8 +51,8 @@ KINDS = {
     "version_member_on_first": (
         'it answered a first message with "jsonrpc" is not "2.0", as on a connection that was used before'
     ),
-    "names_differ": "it names different versions of itself on one connection, as in a banner kept from before an "
-    "upgrade",
+    "names_differ": "it names different versions of itself, on one connection or where it behaves as one build, as in "
+    "a banner kept from before an upgrade, or where somebody on the way writes names anew",
     "claim_histogram": "its fee histogram is cut otherwise than by the software it names, as of an edited build or "
     "under another name",
     "claim_methods": "it has, or lacks, methods that the software it names lacks, or has, as of an edited build or "
@@ -83,7 +84,7 @@ _OF_VERSION = (("padding", "claim_padding"), ("estimate_repeated", "claim_estima
 def contradictions(
     evidence: Sequence[Evidence],
     gathered: Gathered,
-    claim: SelfName | None,
+    told: Sequence[Told],
     *,
     masked: bool,
     seen_on: date | None,
@@ -93,7 +94,8 @@ def contradictions(
     for one in (
         *_of_dialogues(evidence, gathered),
         *([] if masked else _of_names(evidence)),
-        *([] if claim is None else _of_claim(gathered, claim, seen_on)),
+        *_of_connections(gathered, told),
+        *(one for name in told for one in _of_claim(name, seen_on)),
     ):
         before = found.get(one.contradiction_id)
         exchanges = one.exchanges if before is None else (*before.exchanges, *one.exchanges)
@@ -125,25 +127,32 @@ def _of_names(evidence: Sequence[Evidence]) -> Iterator[Contradiction]:
     for one in evidence:
         versions = {(name.claim.implementation, version_key(name.claim.version or "")) for name in one.names}
         if len(versions) > 1 and None not in {version for _, version in versions}:
-            said = ", ".join(dict.fromkeys(f"{name.claim.text!r} ({name.place})" for name in one.names))
-            yield _contradiction(
-                "names_differ", f"{KINDS['names_differ']}: {said}", [name.exchange for name in one.names]
-            )
+            yield _differing(one.names)
 
 
-def _of_claim(gathered: Gathered, name: SelfName, seen_on: date | None) -> Iterator[Contradiction]:
-    named = candidates(name.claim.implementation, name.claim.version)
-    if not named:
+def _of_connections(gathered: Gathered, told: Sequence[Told]) -> Iterator[Contradiction]:
+    """Names of different connections may both be true; not where all behave as one build and not as one of them."""
+    versions = {version_of(one.name) for one in told if one.meant}
+    if gathered.several_backends or gathered.nearest or len(versions) < 2 or not any(one.refuted for one in told):
         return
-    days = [build.since for build in named if build.since is not None]
+    yield _differing([one.name for one in told if one.meant])
+
+
+def _differing(names: Sequence[SelfName]) -> Contradiction:
+    said = dict.fromkeys(f"{name.claim.text!r} ({name.place})" for name in names)
+    words = f"{KINDS['names_differ']}: {', '.join(tuple(said)[:_SHOWN])}"
+    return _contradiction("names_differ", words, [name.exchange for name in names])
+
+
+def _of_claim(told: Told, seen_on: date | None) -> Iterator[Contradiction]:
+    claim = told.name.claim
+    days = [build.since for build in candidates(claim.implementation, claim.version) if build.since is not None]
     if seen_on is not None and days and min(days) > seen_on:
         yield _contradiction(
-            "claim_date", f"{KINDS['claim_date']}: {name.claim.text!r}, released on {min(days)}", [name.exchange]
+            "claim_date", f"{KINDS['claim_date']}: {claim.text!r}, released on {min(days)}", [told.name.exchange]
         )
-    ids = frozenset(build.build_id for build in named)
-    if gathered.several_backends or (ids & gathered.remaining and not gathered.nearest):
-        return
-    yield from _refuting(gathered, name, ids)
+    if told.refuted:
+        yield from _refuting(told.gathered, told.name, told.meant)
 
 
 def _refuting(gathered: Gathered, name: SelfName, ids: frozenset[str]) -> Iterator[Contradiction]:

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
+from electrum_observatory.analysis.builds.claims import Told, name_of, told_names, version_of
 from electrum_observatory.analysis.builds.contradictions import Contradiction, contradictions
 from electrum_observatory.analysis.builds.evidence import Evidence, read_dialogue
 from electrum_observatory.analysis.builds.gathering import Gathered, gather
 from electrum_observatory.analysis.builds.inference import PRIOR, UNKNOWN, deciding
 from electrum_observatory.analysis.builds.names import Claim, SelfName
-from electrum_observatory.analysis.builds.universe import BUILDS, TIMELINES, candidates
+from electrum_observatory.analysis.builds.universe import BUILDS, TIMELINES
 from electrum_observatory.model.dialogue import Dialogue
 
 _NAMED_FROM = 0.95
@@ -55,7 +56,8 @@ class Identification:
         confidence: Probability that program and range are right, 0 without a program (docs/builds.md: calibration).
         contradictions: What does not go together.
         decided_by: Few observations that together leave no more than ``builds``, the most telling first.
-        several_backends: Connections behave as different builds, each in itself as one: a load balancer.
+        several_backends: Connections behave as different builds, each in itself as one, or each name another version
+            that they bear out: a load balancer, or an upgrade between two visits. ``builds`` has all of them.
     """
 
     implementation: str | None
@@ -83,10 +85,11 @@ def identify(dialogues: Sequence[Dialogue], *, mask_names: bool = False, seen_on
 def conclude(evidence: Sequence[Evidence], *, mask_names: bool = False, seen_on: date | None = None) -> Identification:
     """Do the same from what was read off each dialogue before."""
     gathered = gather(evidence)
-    names = () if mask_names else tuple(name for one in evidence for name in one.names)
-    claim = _claim(names)
-    weights = _with_word(gathered.weights, None if gathered.mixed else claim)
-    remaining = frozenset() if weights[UNKNOWN] > _HALF else gathered.remaining
+    told = () if mask_names else told_names(evidence, gathered)
+    claim = name_of([one.name for one in told])
+    weights = _with_word(gathered.weights, () if gathered.mixed else told)
+    added = _added(gathered, told)
+    remaining = frozenset() if weights[UNKNOWN] > _HALF else gathered.remaining | added
     implementation = _named(weights, remaining)
     left = [build for build in BUILDS if build.build_id in remaining]
     of_it = [build for build in left if build.implementation == implementation]
@@ -97,23 +100,31 @@ def conclude(evidence: Sequence[Evidence], *, mask_names: bool = False, seen_on:
         builds=tuple(build.build_id for build in left),
         claimed=claim.claim if claim is not None else None,
         confidence=sum(weights[build.build_id] for build in of_it) * (1 - _MIMIC),
-        contradictions=contradictions(evidence, gathered, claim, masked=mask_names, seen_on=seen_on),
+        contradictions=contradictions(evidence, gathered, told, masked=mask_names, seen_on=seen_on),
         decided_by=tuple(_decisions(gathered, claim, implementation)),
-        several_backends=gathered.several_backends,
+        several_backends=gathered.several_backends or bool(added) or _differ(told),
     )
 
 
-def _claim(names: Sequence[SelfName]) -> SelfName | None:
-    """Return the claim to compare: of the handshake, or else the first made anywhere."""
-    return next((name for name in names if name.place == "handshake"), next(iter(names), None))
+def _added(gathered: Gathered, told: Sequence[Told]) -> frozenset[str]:
+    """Return what is behind the address besides, by names that their own connections bear out."""
+    return frozenset().union(*(one.borne_out for one in told if not one.meant & gathered.remaining))
 
 
-def _with_word(weights: Mapping[str, float], claim: SelfName | None) -> dict[str, float]:
-    """Weigh in the server's word: right at the stated rate; who is wrong names a program as often as it is met."""
+def _differ(told: Sequence[Told]) -> bool:
+    """Whether connections name different versions and bear each of them out."""
+    return len({version_of(one.name) for one in told if one.borne_out}) > 1
+
+
+def _with_word(weights: Mapping[str, float], told: Sequence[Told]) -> dict[str, float]:
+    """Weigh in the server's word: right at the stated rate; who is wrong names a program as often as it is met.
+
+    Where connections name different programs it says nothing about which of them the others are.
+    """
     weights = dict(weights)
-    if claim is None:
+    if len({one.name.claim.implementation for one in told}) != 1:
         return weights
-    meant = {build.build_id for build in candidates(claim.claim.implementation, claim.claim.version)}
+    meant = frozenset().union(*(one.meant for one in told))
     programs = {_BY_ID[build_id].implementation for build_id in meant}
     wrong = (1 - _WORD) * _share_of(meant, programs)
     for name in weights:
