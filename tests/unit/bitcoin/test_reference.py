@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.header import parse_header
 from electrum_observatory.bitcoin.merkle import merkle_root
 from electrum_observatory.bitcoin.networks import NETWORKS
-from electrum_observatory.bitcoin.proof_of_work import target_of
+from electrum_observatory.bitcoin.proof_of_work import may_follow, target_of
 from electrum_observatory.bitcoin.reference import (
     ChainReference,
     ForeignBlock,
@@ -125,7 +126,18 @@ def test_headers_hash_to_the_checkpoints_that_say_so(public: ChainReference) -> 
     assert {height: headers[height].block_hash for height in hashed} == {
         height: public.checkpoints[height] for height in hashed
     }
-    assert {height: headers[height].bits for height in public.known_bits} == public.known_bits
+    stated = {height for height in public.known_bits if "in the header" in public.sources[f"known_bits/{height}"]}
+    assert all(headers[height].bits == public.known_bits[height] for height in stated)
+
+
+def test_known_targets_fit_together_and_with_the_blocks_that_are_known(public: ChainReference) -> None:
+    """Each may follow the one before; no known block's hash lies far below, or above, the target nearest to it."""
+    for earlier, later in pairwise(sorted(public.known_bits.items())):
+        assert may_follow(earlier, later, easiest_bits=public.easiest_bits, retarget_blocks=public.retarget_blocks)
+    for height, block_id in public.checkpoints.items():
+        near = min(public.known_bits, key=lambda known, at=height: abs(known - at), default=None)  # type: ignore[misc]
+        if near is not None and abs(near - height) < 10_000:
+            assert 1e-4 < int(block_id, 16) / target_of(public.known_bits[near]) < 2
 
 
 def test_the_branches_of_the_split_share_their_parent() -> None:

@@ -13,7 +13,7 @@ from math import comb
 
 from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
-from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS
+from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.analysis.truth.scripts import read_scripts
 from electrum_observatory.bitcoin.address import AddressKind

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from electrum_observatory.analysis.truth.fees import FeeSeen, Policy
-from electrum_observatory.analysis.truth.headers import HeaderSeen
+from electrum_observatory.analysis.truth.header_reading import HeaderSeen
 from electrum_observatory.analysis.truth.histograms import HistogramSeen
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.model.observation import Json
@@ -41,7 +41,7 @@ def read_fees(answers: Sequence[Answer], headers: Iterable[HeaderSeen]) -> tuple
 def read_histograms(answers: Iterable[Answer]) -> tuple[HistogramSeen, ...]:
     """Return the histograms whose time is known."""
     return tuple(
-        HistogramSeen(server=answer.server, at_s=answer.at_s, bins=bins, quote=answer.quote)
+        HistogramSeen(server=answer.server, at_s=answer.at_s, bins=bins, quote=answer.quote, clock=answer.clock)
         for answer in answers
         if answer.method == "mempool.get_fee_histogram"
         and answer.at_s is not None

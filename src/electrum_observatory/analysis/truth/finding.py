@@ -81,7 +81,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "headers_not_linked": Kind(severity=Severity.DISPROVEN, innocent=_BROKEN),
         "header_changed": Kind(severity=Severity.CONTRADICTED, innocent="several backends behind one name"),
-        "target_impossible": Kind(severity=Severity.DISPROVEN, innocent=_BROKEN),
+        "target_impossible": Kind(
+            severity=Severity.DISPROVEN, innocent="another coin of the same first blocks, or " + _BROKEN
+        ),
         "header_proof_broken": Kind(severity=Severity.DISPROVEN, innocent=_BROKEN),
         "header_root_differs": Kind(severity=Severity.CONTRADICTED, innocent=_BROKEN),
         "merkle_proof_broken": Kind(severity=Severity.DISPROVEN, innocent=_BROKEN),

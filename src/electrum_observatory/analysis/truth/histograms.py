@@ -5,7 +5,7 @@ cannot stay the same to the byte from one block to the next, while those of othe
 or one of a single bin, is no data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of
@@ -30,21 +30,26 @@ class HistogramSeen:
         at_s: When it was asked for.
         bins: Pairs of feerate and size, as given.
         quote: The reply.
+        clock: By whose clock: replies of several are judged apart.
     """
 
     server: str
     at_s: float
     bins: tuple[tuple[float, float], ...]
     quote: Quote
+    clock: str = ""
 
 
 def judge_histograms(histograms: Sequence[HistogramSeen], backends: Backends) -> tuple[Finding, ...]:
     """Judge the histograms of all servers over time."""
-    by_server: dict[str, list[HistogramSeen]] = {}
+    by_clock: dict[str, dict[str, list[HistogramSeen]]] = {}
     for seen in histograms:
-        by_server.setdefault(seen.server, []).append(seen)
+        by_clock.setdefault(seen.clock, {}).setdefault(seen.server, []).append(seen)
+    return tuple(found for by_server in by_clock.values() for found in _replayed(by_server, backends))
+
+
+def _replayed(by_server: Mapping[str, Sequence[HistogramSeen]], backends: Backends) -> Iterator[Finding]:
     constant = {server: run for server, own in by_server.items() if (run := _constant(own))}
-    found = []
     for server, run in sorted(constant.items()):
         others = {
             backend_of(other, backends)
@@ -57,8 +62,7 @@ def judge_histograms(histograms: Sequence[HistogramSeen], backends: Backends) ->
                 f"its histogram of {len(run[0].bins)} bins stayed the same over {minutes:.0f} minutes and {len(run)} "
                 f"replies, while those of {len(others)} others changed"
             )
-            found.append(finding("histogram_replayed", server, words, [seen.quote for seen in run]))
-    return tuple(found)
+            yield finding("histogram_replayed", server, words, [seen.quote for seen in run])
 
 
 def _constant(own: Sequence[HistogramSeen]) -> list[HistogramSeen]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from electrum_observatory.analysis.truth.backends import Backends, backend_of, majority
 from electrum_observatory.analysis.truth.consistency import SHORT
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
-from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS
+from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS
 from electrum_observatory.analysis.truth.proofs import Placed, transaction_of
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.analysis.truth.scripts import Entry, ScriptAnswers

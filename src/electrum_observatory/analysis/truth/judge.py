@@ -9,13 +9,8 @@ from electrum_observatory.analysis.truth.consistency import judge_consistency
 from electrum_observatory.analysis.truth.fee_reading import read_fees, read_histograms
 from electrum_observatory.analysis.truth.fees import judge_fees
 from electrum_observatory.analysis.truth.finding import Finding, merged
-from electrum_observatory.analysis.truth.headers import (
-    SETTLED_BLOCKS,
-    HeaderSeen,
-    credible,
-    judge_headers,
-    read_headers,
-)
+from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS, HeaderSeen, read_headers
+from electrum_observatory.analysis.truth.headers import credible, judge_headers
 from electrum_observatory.analysis.truth.histograms import judge_histograms
 from electrum_observatory.analysis.truth.histories import judge_histories, longest_histories
 from electrum_observatory.analysis.truth.proofs import judge_header_proofs, judge_transactions, known_roots
@@ -98,7 +93,7 @@ def _compared(answers: Sequence[Answer], reference: ChainReference, backends: Ba
         *judge_header_proofs(answers, reference, backends, tips=tips),
         *judge_histories(scripts, tips=tips, reference=reference, backends=backends, placed=placed, answers=answers),
         *_consistent(scripts, tips, backends),
-        *judge_tips(read_tips(believed), believed, backends),
+        *judge_tips(read_tips(believed), believed, backends, reference),
         *judge_fees(read_fees(answers, headers), backends),
         *judge_histograms(read_histograms(answers), backends),
         *judge_address_kinds(read_outcomes(answers, reference, backends, tips=tips)),

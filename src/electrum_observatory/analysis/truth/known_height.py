@@ -13,13 +13,18 @@ _STEP_S = 30.0
 
 
 class KnownHeights:
-    """Heights of tips over time, by backend."""
+    """Heights of tips over time, by backend; all times are of one clock."""
 
     def __init__(self, seen: Iterable[tuple[float, str, int]]) -> None:
         """Take (when, backend, height) of every tip, in any order."""
         self._seen = sorted(seen)
+        self._backends = {backend for _, backend, _ in self._seen}
         self._times = [at_s for at_s, *_ in self._seen]
         self._cache: dict[tuple[float, float], tuple[dict[str, int], list[int]]] = {}
+
+    def others(self, backend: str) -> int:
+        """Return how many other backends were heard at all."""
+        return len(self._backends - {backend})
 
     def by(self, at_s: float, *, without: str) -> tuple[int | None, bool]:
         """Return the median height of other backends at a moment, and whether it is of the last ten minutes.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from electrum_observatory.analysis.truth.backends import Backends, majority
 from electrum_observatory.analysis.truth.finding import Finding, finding
-from electrum_observatory.analysis.truth.headers import SETTLED_BLOCKS, HeaderSeen, is_height, settled
+from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS, HeaderSeen, is_height, settled
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.bitcoin.header import HEADER_BYTES, parse_header
 from electrum_observatory.bitcoin.merkle import root_of_branch

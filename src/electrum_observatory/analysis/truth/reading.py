@@ -28,12 +28,14 @@ class Heard:
         visit: Tells this visit from the server's others.
         at_s: When it began, seconds of UTC; None where that is not known.
         dialogue: What was said.
+        clock: Whose clock said so: moments are compared only by one clock. Two campaigns may run on two machines.
     """
 
     server: str
     visit: str
     at_s: float | None
     dialogue: Dialogue
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Answer:
         error: The error reply; None for a result.
         sent: The request as it left.
         quote: The reply.
+        clock: See :class:`Heard`.
     """
 
     server: str
@@ -65,6 +68,7 @@ class Answer:
     error: RpcError | None
     sent: bytes
     quote: Quote
+    clock: str = ""
 
 
 def read_answers(heard: Iterable[Heard]) -> tuple[Answer, ...]:
@@ -93,6 +97,7 @@ def heard_of(observations: Sequence[Observation], *, server: str, client_name: s
             visit=f"{visit[0].campaign_id}#{number}",
             at_s=_began_at(visit),
             dialogue=dialogue,
+            clock=visit[0].campaign_id,
         )
         for number, visit in _visits(observations)
         for dialogue in dialogues_of(visit, client_name=client_name)
@@ -132,6 +137,7 @@ def _answers(heard: Heard, connection: str) -> Iterator[Answer]:
             error=reply.error,
             sent=exchange.sent,
             quote=Quote(server=heard.server, exchange=name, line=reply.line),
+            clock=heard.clock,
         )
 
 

@@ -1,5 +1,7 @@
 """Histograms over time: who repeats one while the mempool changes."""
 
+import dataclasses
+
 from electrum_observatory.analysis.truth.finding import Quote
 from electrum_observatory.analysis.truth.histograms import HistogramSeen, judge_histograms
 
@@ -37,6 +39,16 @@ def test_nobody_is_named_where_the_evidence_is_thin() -> None:
     assert judge_histograms([*MOVING, *replies("subject", [False] * 5, bins=())], {}) == ()
     quiet = [one for n in range(3) for one in replies(f"q{n}", [False] * 5)]
     assert judge_histograms([*quiet, *still], {}) == ()
+
+
+def test_moments_of_two_clocks_make_no_hour() -> None:
+    """Three campaigns asked at the same moment, and their clocks are hours apart; later each saw others change."""
+    clocks = [("a", 0.0), ("b", 7200.0), ("c", 14_400.0)]
+    once = [dataclasses.replace(replies("subject", [False])[0], at_s=ahead, clock=clock) for clock, ahead in clocks]
+    others = [dataclasses.replace(one, at_s=one.at_s + ahead, clock=clock) for clock, ahead in clocks for one in MOVING]
+
+    assert judge_histograms([*others, *once], {}) == ()
+    assert judge_histograms([dataclasses.replace(one, clock="") for one in (*others, *once)], {}) != ()
 
 
 def test_one_change_in_all_that_time_is_enough() -> None:

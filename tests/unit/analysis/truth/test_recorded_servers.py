@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from electrum_observatory.analysis.truth.headers import read_headers
+from electrum_observatory.analysis.truth.header_reading import read_headers
 from electrum_observatory.analysis.truth.judge import judge
 from electrum_observatory.analysis.truth.reading import Heard, read_answers
 from electrum_observatory.bitcoin.networks import NETWORKS

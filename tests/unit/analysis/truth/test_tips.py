@@ -1,5 +1,6 @@
 """Tips over several visits: who lags, who stands still, who is on another branch."""
 
+import dataclasses
 from collections.abc import Iterable
 
 from electrum_observatory.analysis.truth.finding import Finding, flags
@@ -104,10 +105,37 @@ def test_too_few_backends_say_insufficient() -> None:
     assert one == "tips_not_comparable"
 
 
+def by_clock(clock: str, ahead_s: float, *all_heard: list[Heard]) -> list[Heard]:
+    """The same as a campaign tells it whose clock runs ahead."""
+    return [
+        dataclasses.replace(one, visit=f"{clock}#{one.visit}", at_s=(one.at_s or 0.0) + ahead_s, clock=clock)
+        for of_server in all_heard
+        for one in of_server
+    ]
+
+
+def test_clocks_that_are_hours_apart_make_nobody_late_and_hide_nobody() -> None:
+    honest = visits("subject", [(t, on_time(t)) for t in (900.0, 1500.0, 2100.0)])
+    stale = visits("subject", [(t, 30) for t in (4500.0, 5400.0)])
+    for ahead in (-3600.0, 3600.0):
+        elsewhere = by_clock("b", ahead, *OTHERS)
+        assert found(by_clock("a", 0.0, honest, *OTHERS), elsewhere) == ()
+        assert [one.id for one in found(by_clock("a", 0.0, stale, *OTHERS), elsewhere)] == ["tip_stale"]
+    mixed = [*by_clock("a", 0.0, honest, *OTHERS), *by_clock("b", -3600.0, *OTHERS)]
+    assert found([dataclasses.replace(one, clock="") for one in mixed]) != ()  # as one clock's, they accuse somebody
+
+
+def test_a_server_whose_campaign_asked_too_few_others_is_not_called_on_time() -> None:
+    alone = visits("subject", [(4500.0, 30), (5400.0, 30)])
+
+    named = [one for one in found(by_clock("a", 0.0, alone), by_clock("b", 0.0, *OTHERS)) if one.subject == "subject"]
+    assert [one.id for one in named] == ["tips_not_comparable"]
+
+
 def test_tips_of_unknown_time_are_left_out() -> None:
     untimed = Server(name="subject", blocks=chain()[:32]).heard(at_s=None)
 
-    assert found([untimed] * 3, *OTHERS) == ()
+    assert [one for one in found([untimed] * 3, *OTHERS) if one.subject == "subject"] == []
 
 
 def test_the_chains_of_these_tests_part_where_they_say() -> None:
