@@ -1,4 +1,4 @@
-"""Each name is held against the connections that tell it: a false one is found anywhere, a true one of before is kept."""
+"""A name is held against the connections that tell it: a false one is found anywhere, a true one of before is kept."""
 
 from itertools import permutations
 
