@@ -1,7 +1,8 @@
 """The engine: from sources to facts, until nobody is left to ask.
 
 One coroutine owns all state. Sources, lookups and visits run beside it in a task group and tell it what they found by
-posting to its queue; so there are no locks, and discovery and probing overlap by themselves.
+posting to its queue; so there are no locks, and discovery and probing overlap by themselves. Who is queued for a visit
+is decided in ``intake``, what follows the routine one in ``examining``.
 """
 
 import asyncio
@@ -12,17 +13,14 @@ from dataclasses import replace
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.bitcoin.reference import ChainReference
-from electrum_observatory.model.address import is_address
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.campaign import Campaign, CampaignSeal, CampaignState
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.model.errors import ObservatoryError, StoreError
+from electrum_observatory.model.errors import StoreError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.ports import Clock, ObservationSink
-from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.net.resolve import Resolver
-from electrum_observatory.scanner.admission import Refusal, endpoint_of, withheld_endpoints
-from electrum_observatory.scanner.attempts import JsonAttempt, bug_attempt, cause_of
+from electrum_observatory.scanner.attempts import bug_attempt, cause_of
 from electrum_observatory.scanner.behaviour import Subject
 from electrum_observatory.scanner.budget import MachineBudget, machine_key
 from electrum_observatory.scanner.config import ScanConfig
@@ -30,11 +28,8 @@ from electrum_observatory.scanner.crew import Crew
 from electrum_observatory.scanner.dead_ends import DeadEnds
 from electrum_observatory.scanner.discovery.base import Source
 from electrum_observatory.scanner.examining import Examining
-from electrum_observatory.scanner.frontier import Target
-from electrum_observatory.scanner.heard import Heard
-from electrum_observatory.scanner.hearsay import sightings_of
+from electrum_observatory.scanner.intake import Intake
 from electrum_observatory.scanner.ledger import Ledger, broken_off, with_earlier
-from electrum_observatory.scanner.lookup import look_up
 from electrum_observatory.scanner.loop_lag import LoopLag
 from electrum_observatory.scanner.notebook import Notebook
 from electrum_observatory.scanner.pace import Pace
@@ -54,6 +49,7 @@ _MOST_UNWRITTEN = 20_000  # facts that wait for the disk; beyond this nobody new
 _MOST_UNWRITTEN_BYTES = 32_000_000  # the same for what servers sent
 _COMMIT_EVERY_S = 0.1  # each commit waits for the disk: what one group holds costs little more than a single fact
 _PROGRESS_EVERY_S = 0.1
+_FIRST_OF_ROUTINE = (connection_probe.PROBE_ID, ServerVersionProbe.id)
 
 
 class Engine:
@@ -75,9 +71,7 @@ class Engine:
     ) -> None:
         self._campaign = campaign
         self._config = config
-        self._network = NETWORKS[config.network]
         self._sources = sources
-        self._resolver = resolver
         self._sink = sink
         self._clock = clock
         self._observer = observer or NoObserver()
@@ -90,19 +84,14 @@ class Engine:
             probes=all_probes(pings=config.pings),
         )
         self._rules = rules
-        self._frontier = rules.frontier(config)
-        self._heard = Heard(self._frontier, self._network, most=config.caps.targets_per_reply)
-        self._history = rules.history
-        self._earlier = rules.earlier
-        self._settled_targets = rules.earlier.settled_targets()
-        self._admission = rules.admission(config, self._frontier)
         self._budget: MachineBudget[Work] = MachineBudget(at_once=config.budgets.connections_at_once)
         self._dead_ends = DeadEnds(names=config.budgets.failed_names)
-        self._ledger = Ledger(self._network, sink, rules.earlier.counts)
+        network = NETWORKS[config.network]
+        self._ledger = Ledger(network, sink, rules.earlier.counts)
         self._examining = Examining(
             config=config,
             subject=Subject(
-                network=self._network,
+                network=network,
                 reference=reference,
                 client_name=config.client_name,
                 campaign=campaign.campaign_id,
@@ -112,6 +101,16 @@ class Engine:
             budget=self._budget,
             ledger=self._ledger,
             wake=self._wake,
+        )
+        self._intake = Intake(
+            config=config,
+            rules=rules,
+            resolver=resolver,
+            clock=clock,
+            ledger=self._ledger,
+            notebook=self._notebook,
+            queue=self._queue,
+            post=self._post,
         )
         self._lag = LoopLag()
         self._events: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
@@ -123,12 +122,6 @@ class Engine:
         self._visit_seats = Seats(
             seats=config.concurrency,
             open_at_once=config.open_at_once,
-            moment_s=config.deadlines.aside_s,
-            freed=self._wake,
-        )
-        self._lookup_seats = Seats(
-            seats=config.resolves_at_once,
-            open_at_once=config.resolves_open_at_once,
             moment_s=config.deadlines.aside_s,
             freed=self._wake,
         )
@@ -170,8 +163,7 @@ class Engine:
             async with asyncio.TaskGroup() as tasks:
                 crew = Crew(tasks, self._post)
                 crew.start(crew.beside, self._lag.measure())
-                for source in self._sources:
-                    crew.start(crew.readers, self._read(source))
+                self._intake.start_reading(crew, self._sources)
                 await self._own(crew)
                 if self._stopping:
                     await self._wind_down(crew)
@@ -184,7 +176,7 @@ class Engine:
         while not self._stopping:
             self._start_what_may(crew)
             if self._idle(crew):
-                self._refuse_withheld()
+                self._intake.refuse_withheld()
             self._commit(crew)
             if self._idle(crew) and not crew.commits:
                 self._observer.progressed(self._progress(crew))
@@ -220,8 +212,8 @@ class Engine:
         return self._ledger.pending > _MOST_UNWRITTEN or self._ledger.unwritten_bytes > _MOST_UNWRITTEN_BYTES
 
     def _idle(self, crew: Crew) -> bool:
-        left = self._frontier.queued or self._budget.waiting or self._examining.waiting or not self._events.empty()
-        return not (crew.busy or left)
+        waiting = self._intake.frontier.queued or self._budget.waiting or self._examining.waiting
+        return not (crew.busy or waiting or not self._events.empty())
 
     def _post(self, event: Callable[[], None]) -> None:
         self._events.put_nowait(event)
@@ -235,13 +227,11 @@ class Engine:
             return
         self._examining.call_who_has_rested()
         for _ in range(_STARTS_PER_TURN):
-            target = self._frontier.take() if self._lookup_seats.free else None
             taken = self._budget.take() if self._visit_seats.free else None
-            if target is not None:
-                self._take_up(crew, target)
+            took_up = self._intake.take_up_next(crew)
             if taken is not None:
                 self._begin(crew, *taken)
-            if target is None and taken is None:
+            if taken is None and not took_up:
                 return
         asyncio.get_running_loop().call_soon(self._wake)
 
@@ -250,7 +240,7 @@ class Engine:
         first = not (work.earlier or work.examination)
         against = self._dead_ends.words_against(work.endpoint) if first else None
         if against is not None:
-            self._conclude_undialled(
+            self._intake.conclude_undialled(
                 work.endpoint, Attempt.failed(Stage.POLICY, FailureKind.OTHER_NAMES_FAILED, against)
             )
             self._budget.ended(machine)
@@ -266,90 +256,14 @@ class Engine:
         else:
             self._budget.cooled(machine)
 
-    # --- sources and lookups
-
-    async def _read(self, source: Source) -> None:
-        sightings: list[Sighting] = []
-        now_us = self._clock.now_us()
-        try:
-            async for one in source.sightings():
-                sightings += [one if one.seen_at_us is not None else replace(one, seen_at_us=now_us)]
-            failure = None
-        except ObservatoryError as error:
-            failure = str(error)
-        self._post(functools.partial(self._on_read, sightings, failure))
-
-    def _on_read(self, sightings: Sequence[Sighting], failure: str | None) -> None:
-        if failure is None:
-            self._ledger.counts["sources_read"] += 1
-        else:
-            self._ledger.source_errors.append(failure)
-        self._on_told(self._earlier.news(sightings), 0, None)
-
-    def _on_told(self, sightings: Sequence[Sighting], depth: int, speaker: Endpoint | None) -> None:
-        kept = self._frontier.offer(sightings, depth=depth, trusted=depth == 0, speaker=speaker)
-        self._ledger.tell(kept)
-
-    def _take_up(self, crew: Crew, target: Target) -> None:
-        unresolved = endpoint_of(target, None)
-        if self._earlier.is_settled(unresolved):
-            return
-        refusal = self._admission.refuse_host(target)
-        if refusal is not None:
-            self._refuse(refusal)
-        elif is_address(target.host):
-            self._admit(target, (target.host,))
-        elif unresolved.is_onion or not self._config.resolve_here:
-            if self._admission.admits_unresolved(target, unresolved):
-                self._queue(unresolved, target.depth)
-        elif target.addresses:
-            self._admit(target, [one for one in target.addresses if one is not None])
-        else:
-            crew.start(crew.lookups, self._look_up(target), self._lookup_seats.take().leave)
-
-    async def _look_up(self, target: Target) -> None:
-        addresses, attempt = await look_up(self._resolver, target.host)
-        if addresses:
-            self._post(functools.partial(self._admit, target, addresses))
-        elif target.key not in self._settled_targets:  # else it did resolve, in an earlier sitting
-            self._post(functools.partial(self._conclude_undialled, endpoint_of(target, None), attempt))
-
-    def _admit(self, target: Target, addresses: Sequence[str]) -> None:
-        if self._earlier.settled:
-            addresses = [one for one in addresses if not self._earlier.is_settled(endpoint_of(target, one))]
-        endpoints, refusals = self._admission.judge(target, addresses, before=self._settled_targets[target.key])
-        for refusal in refusals:
-            self._refuse(refusal)
-        for endpoint in endpoints:
-            self._queue(endpoint, target.depth)
-
-    def _queue(self, endpoint: Endpoint, depth: int) -> None:
-        rest = self._history.rest(endpoint, now_us=self._clock.now_us(), budgets=self._config.budgets)
-        if rest is not None:
-            self._conclude_undialled(endpoint, Attempt.failed(Stage.POLICY, rest.kind, rest.words))
-            return
-        machine, work = machine_key(endpoint), Work(endpoint=endpoint, depth=depth)
+    def _queue(self, work: Work) -> None:
+        machine = machine_key(work.endpoint)
         if not self._examining.keeps_back(machine, work):
             self._budget.put(machine, work)
-
-    def _refuse(self, refusal: Refusal) -> None:
-        self._conclude_undialled(refusal.endpoint, Attempt.failed(Stage.POLICY, refusal.kind, refusal.detail))
-
-    def _refuse_withheld(self) -> None:
-        for target in self._frontier.drop_withheld():
-            for endpoint in withheld_endpoints(target):
-                if not self._earlier.is_settled(endpoint):
-                    self._refuse(self._admission.refuse_port(target, endpoint))
-
-    def _conclude_undialled(self, endpoint: Endpoint, attempt: JsonAttempt) -> None:
-        notebook = self._notebook(endpoint)
-        notebook.note(connection_probe.PROBE_ID, connection_probe.VERSION, attempt)
-        self._ledger.conclude(notebook.observations)
 
     # --- visits
 
     async def _visit(self, work: Work, notebook: Notebook) -> None:
-        examined = work.examination is not None
         try:
             if work.examination is not None:
                 await self._examining.call(notebook, work)
@@ -357,8 +271,7 @@ class Engine:
                 await self._visitor.visit(notebook, plain=work.plain, legacy_tls=work.legacy_tls)
         except Exception as error:  # noqa: BLE001  a bug outside any probe costs one visit, not the campaign
             self._ledger.counts["bugs"] += 1
-            first = (opening_probe.PROBE_ID,) if examined else (connection_probe.PROBE_ID, ServerVersionProbe.id)
-            for probe in first:
+            for probe in _FIRST_OF_ROUTINE if work.examination is None else (opening_probe.PROBE_ID,):
                 if notebook.attempt_of(probe) is None:
                     notebook.note(probe, 1, bug_attempt(error, stage=Stage.REQUEST))
                     return
@@ -395,10 +308,7 @@ class Engine:
         if observations:
             self._ledger.conclude(observations)
             self._dead_ends.note(work.endpoint, observations)
-        for told in sightings_of(observations, self._network, self._heard):
-            self._on_told(told.sightings, work.depth + 1, work.endpoint)
-            if told.beyond:
-                self._frontier.leave_out(told.beyond, work.endpoint.endpoint_id)
+        self._intake.hear(work, observations)
         self._examining.after_routine(machine, work, observations, self._notebook(work.endpoint))
 
     # --- the end
@@ -411,14 +321,14 @@ class Engine:
         further = [work for work in dropped if work.examination is not None]
         self._ledger.counts["visits_left"] = sum(work.visits for work in further)
         unvisited = sum(not work.earlier for work in dropped) - len(further)
-        self._ledger.counts["unvisited"] = self._frontier.queued + unvisited
+        self._ledger.counts["unvisited"] = self._intake.frontier.queued + unvisited
 
     def _counts(self) -> dict[str, int]:
         return self._ledger.sealed_counts(
-            self._frontier.counts,
-            self._admission.counts,
-            self._frontier.causes.sealed(),
-            targets=self._frontier.known,
+            self._intake.frontier.counts,
+            self._intake.admission.counts,
+            self._intake.frontier.causes.sealed(),
+            targets=self._intake.frontier.known,
             loop_lag_max_us=self._lag.worst_us,
         )
 
@@ -433,8 +343,8 @@ class Engine:
     def _progress(self, crew: Crew) -> Progress:
         counts = self._ledger.counts
         return Progress(
-            targets=self._frontier.known,
-            resolving=self._frontier.queued + len(crew.lookups),
+            targets=self._intake.frontier.known,
+            resolving=self._intake.frontier.queued + len(crew.lookups),
             waiting=self._budget.waiting,
             in_flight=len(crew.visits),
             done=counts["endpoints"],

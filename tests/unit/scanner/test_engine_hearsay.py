@@ -112,7 +112,7 @@ def test_a_name_that_changes_between_two_lookups_is_looked_up_once_and_its_check
             return (A,) if len(self.asked) == 1 else ("127.0.0.1",)
 
     scan = Scan({(A, 50002): lambda _message: [CLOSE]}, targets=["rebind.org:50002:s"])
-    scan.engine._resolver = resolver = Rebinding()
+    scan.engine._intake.resolver = resolver = Rebinding()
     run(scan)
 
     assert [endpoint.address for _, endpoint in scan.dialer.dials] == [A, A], "also on the second, plain connection"

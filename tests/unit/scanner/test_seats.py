@@ -99,7 +99,7 @@ def test_names_whose_name_servers_are_silent_hold_up_no_other_name() -> None:
     names = {f"good{place}.org": [address] for place, address in enumerate(hosts(50))}
     mute = [f"mute{place}.org:50001:t" for place in range(100)]
     scan = Scan({}, targets=[*mute, *(f"{name}:50001:t" for name in names)], resolves_at_once=32)
-    scan.engine._resolver = SlowResolver(names)
+    scan.engine._intake.resolver = SlowResolver(names)
 
     seconds = run_virtually(seconds_of(scan))
 
