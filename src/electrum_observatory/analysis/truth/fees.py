@@ -14,11 +14,14 @@ from statistics import median
 from electrum_observatory.analysis.truth.backends import Backends, backend_of
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 
-SMALLEST_GROUP = 8
-"""Backends of one policy that are needed for a comparison."""
+SMALLEST_GROUP = 5
+"""Backends of one policy that are needed for a comparison, the one that is compared among them."""
 
 FAR = 6.0
 """Robust z from which a value is far."""
+
+FACTOR = 2.5
+"""And by that much: nodes of one policy differ by a factor of two in busy times, and a few may agree by chance."""
 
 WINDOWS = 2
 """Heights of the tip at which a server must be far, always to the same side."""
@@ -75,10 +78,14 @@ class FeeSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Far:
+class _Compared:
     seen: FeeSeen
     z: float
     usual: float
+
+    @property
+    def far(self) -> bool:
+        return abs(self.z) >= FAR and abs(math.log((self.seen.btc_per_kvb or 1) / self.usual)) >= math.log(FACTOR)
 
 
 def judge_fees(estimates: Sequence[FeeSeen], backends: Backends) -> tuple[Finding, ...]:
@@ -92,12 +99,12 @@ def judge_fees(estimates: Sequence[FeeSeen], backends: Backends) -> tuple[Findin
     for seen in weighty:
         if seen.policy.known:
             groups.setdefault((seen.policy, seen.target), []).append(seen)
-    far: dict[str, list[_Far]] = {}
+    far: dict[str, list[_Compared]] = {}
     compared: dict[str, list[FeeSeen]] = {}
     for group in groups.values():
         for one in _compare(group, backends):
             compared.setdefault(one.seen.server, []).append(one.seen)
-            if abs(one.z) >= FAR:
+            if one.far:
                 far.setdefault(one.seen.server, []).append(one)
     return (*_named(far, compared), *_insufficient(estimates, weighty, compared))
 
@@ -130,7 +137,7 @@ def _at_floor(seen: FeeSeen, value: float) -> bool:
     return any(value <= floor * _NEAR_FLOOR for floor in floors)
 
 
-def _compare(group: Sequence[FeeSeen], backends: Backends) -> Iterator[_Far]:
+def _compare(group: Sequence[FeeSeen], backends: Backends) -> Iterator[_Compared]:
     """Compare each with the other backends at about the same height; a backend votes with its median."""
     votes: dict[int, dict[str, list[float]]] = {}
     for seen in group:
@@ -145,10 +152,10 @@ def _compare(group: Sequence[FeeSeen], backends: Backends) -> Iterator[_Far]:
         if len(voters) >= SMALLEST_GROUP:
             others = [value for name, value in voters.items() if name != own]
             z = robust_z(math.log(seen.btc_per_kvb or 1), others, smallest_spread=_SPACING)
-            yield _Far(seen=seen, z=z, usual=math.exp(median(others)))
+            yield _Compared(seen=seen, z=z, usual=math.exp(median(others)))
 
 
-def _named(far: Mapping[str, Sequence[_Far]], compared: Mapping[str, Sequence[FeeSeen]]) -> Iterator[Finding]:
+def _named(far: Mapping[str, Sequence[_Compared]], compared: Mapping[str, Sequence[FeeSeen]]) -> Iterator[Finding]:
     for server, all_far in sorted(far.items()):
         for up in (True, False):
             one_side = [one for one in all_far if (one.z > 0) == up]
@@ -169,7 +176,13 @@ def _insufficient(
     saying = {seen.server for seen in weighty}
     few = f"fewer than {SMALLEST_GROUP} backends of its policy gave estimates at about the same height"
     mute = "its estimates say nothing: there are none, they lie at the floor, or are one value for every target"
-    for server in sorted({seen.server for seen in estimates} - compared.keys()):
-        quotes = [seen.quote for seen in estimates if seen.server == server]
-        words = few if server in saying else mute
-        yield finding("fees_not_comparable", server, words, quotes)
+    heights = {server: len({seen.window for seen in of_server}) for server, of_server in compared.items()}
+    quotes: dict[str, list[Quote]] = {}
+    for seen in estimates:
+        quotes.setdefault(seen.server, []).append(seen.quote)
+    for server, own in sorted(quotes.items()):
+        if heights.get(server, 0) >= WINDOWS:
+            continue
+        once = f"its estimates could be compared at {heights.get(server)} height only, of {WINDOWS} that are needed"
+        words = once if server in heights else few if server in saying else mute
+        yield finding("fees_not_comparable", server, words, own)

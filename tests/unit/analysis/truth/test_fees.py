@@ -63,7 +63,7 @@ def test_robust_z_is_not_moved_by_what_it_judges() -> None:
     assert robust_z(3.1, [3.0] * 5, smallest_spread=0.05) == pytest.approx(2)
 
 
-@pytest.mark.parametrize("factor", [0.2, 0.5, 2.0, 10.0])
+@pytest.mark.parametrize("factor", [0.2, 0.35, 3.0, 10.0])
 def test_who_multiplies_the_estimates_is_far_from_equals(factor: float) -> None:
     (one,) = far(crowd(), estimates("subject", factor=factor))
 
@@ -78,18 +78,33 @@ def test_nodes_that_differ_as_nodes_do_are_not_named() -> None:
 
 
 def test_one_block_is_not_enough() -> None:
-    assert far(crowd(windows=1), estimates("subject", 1, factor=5.0)) == []
+    found = judge_fees([*crowd(windows=1), *estimates("subject", 1, factor=5.0)], {})
+
+    assert {(one.id, one.words) for one in found} == {
+        ("fees_not_comparable", "its estimates could be compared at 1 height only, of 2 that are needed")
+    }
+
+
+def test_a_tenfold_fee_is_far_from_four_equals_and_a_double_one_from_nobody() -> None:
+    few = crowd(SMALLEST_GROUP - 1)
+
+    assert [one.subject for one in far(few, estimates("subject", factor=10.0))] == ["subject"]
+    assert far(few, estimates("subject", factor=2.0)) == []
+    assert far(crowd(), estimates("subject", factor=2.0)) == []
 
 
 def test_neighbours_by_one_block_are_equals_and_by_two_are_not() -> None:
     def at(height: int, seen: list[FeeSeen]) -> list[FeeSeen]:
         return [dataclasses.replace(one, window=height) for one in seen]
 
-    half = SMALLEST_GROUP // 2
+    half = (SMALLEST_GROUP + 1) // 2
     before, after = crowd(half, windows=1), [one for n in range(half) for one in estimates(f"later-{n}", 1)]
 
-    assert judge_fees([*at(7, before), *at(8, after)], {}) == ()
-    assert {one.id for one in judge_fees([*at(7, before), *at(9, after)], {})} == {"fees_not_comparable"}
+    assert {one.words for one in judge_fees([*at(7, before), *at(8, after)], {})} == {
+        "its estimates could be compared at 1 height only, of 2 that are needed"
+    }
+    apart = {one.words for one in judge_fees([*at(7, before), *at(9, after)], {})}
+    assert apart == {"fewer than 5 backends of its policy gave estimates at about the same height"}
 
 
 def test_another_policy_has_other_equals_and_too_few_of_them_say_insufficient() -> None:
