@@ -16,7 +16,7 @@ def test_a_child_that_does_not_end_is_killed(stage: Stage) -> None:
 
 
 def test_a_child_that_takes_too_much_memory_tells_so(stage: Stage) -> None:
-    record = stage.scan(replace(CASES["accept_and_silent"], room=1_000_000))
+    record = stage.scan(replace(CASES["never_ending_line"], room=1_000_000))
 
     assert record.died != ""
 
