@@ -11,6 +11,7 @@ import pytest
 
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.report.tables import SERVERS_PROMISED
+from tests.unit.cli.conftest import Imported
 
 
 def test_the_demo_leaves_tables_raw_files_segments_and_a_page(measured: Path) -> None:
@@ -208,11 +209,10 @@ def test_the_identities_of_a_lab_are_never_taken_for_real_servers(observatory, m
     assert "nobody of bitcoin answered in an earlier campaign" in known.err
 
 
-def test_the_december_crawl_is_imported_with_its_real_numbers(observatory, shared: Path, tmp_path: Path) -> None:
+def test_the_december_crawl_is_imported_with_its_real_numbers(observatory, december: Imported, tmp_path: Path) -> None:
     """291 hosts, 101 endpoints on 100 hosts, 22 certificates on 22 hosts, none of them shared."""
-    data = tmp_path / "crawl"
-    counts = observatory("import", "crawl-2025-12", shared / "data" / "crawl-2025-12", "--data", data, "--json").json
-    report = observatory("report", "--data", data, "--json")
+    counts = december.counts
+    report = observatory("report", "--data", december.data, "--out", tmp_path, "--json")
 
     assert (counts["peer_rows"], counts["online_rows"]) == (3_828, 1_665)
     assert (counts["hosts"], counts["asked_hosts"], counts["endpoints"]) == (291, 100, 101)

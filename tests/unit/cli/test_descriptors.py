@@ -15,12 +15,10 @@ def _scan(limit: int, lab: Lab, data: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_with_few_descriptors_fewer_servers_are_asked_at_once_and_all_of_them_answer(tmp_path: Path) -> None:
-    lab = Lab(tmp_path, time_scale=100)
-    try:
-        few, none = _scan(50, lab, tmp_path / "few"), _scan(20, lab, tmp_path / "none")
-    finally:
-        lab.end()
+def test_with_few_descriptors_fewer_servers_are_asked_at_once_and_all_of_them_answer(
+    quick_lab: Lab, tmp_path: Path
+) -> None:
+    few, none = _scan(50, quick_lab, tmp_path / "few"), _scan(20, quick_lab, tmp_path / "none")
 
     assert few.returncode == 0, few.stderr
     assert "so 2 conversations at once: raise it with ulimit -n" in few.stderr

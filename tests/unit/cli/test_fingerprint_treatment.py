@@ -1,94 +1,52 @@
 """`observatory fingerprint --treatment`: who answers wallets or kinds of address otherwise, and who does not."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
+from tests.unit.cli.examined_lab import ROUNDS, Examined
 
-from tests.unit.cli.lab_process import Lab
-
-LIAR, LIMITER = "88.198.43.24", "88.198.43.25"
-HONEST = {"88.198.43.21": "fulcrum_2_1_1", "88.198.43.22": "electrumx_1_16"}
-ROUNDS = 10
-WORLD = (
-    """\
-schema_version: 1
-name: two-faced
-seed: 730219
-time_scale: {time_scale}
-chain: {{height: 150, block_interval_s: 1000000}}
-mempool: {{initial: 300, transactions_per_s: 0.1}}
-servers:
-"""
-    + "".join(
-        f"  - {{{{id: h-{address[-2:]}, software: {{{{personality: {program}}}}}, addresses: [{address}]}}}}\n"
-        for address, program in HONEST.items()
-    )
-    + f"""\
-  - id: liar
-    software: {{{{personality: fulcrum_2}}}}
-    addresses: [{LIAR}]
-    modified: [{{{{mutator: treat_scanners_differently}}}}]
-  - id: limiter
-    software: {{{{personality: electrumx_1_16}}}}
-    addresses: [{LIMITER}]
-    modified: [{{{{mutator: rate_limit_taproot}}}}]
-"""
-)
+DIFFERENT = {
+    "liar": {("bare_client", "fee.2", False), ("bare_client", "fee.25", False)},
+    "limiter": {("address_kind", "history.p2tr", True)},
+}
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    running = Lab(tmp_path_factory.mktemp("lab"), time_scale=1, text=WORLD)
-    yield running
-    assert running.end() == 0
+def test_differences_are_told_and_other_servers_are_alike(examined: Examined, observatory, reported: Path) -> None:
+    told = {machine: one["treatment"] for machine, one in examined.by_machine().items()}
+    table = observatory("fingerprint", "--data", examined.data)
+    pages = [page.read_text() for page in (reported / "machines").glob("*.html")]
 
-
-@pytest.fixture
-def arguments(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    monkeypatch.setenv("OBSERVATORY_SCAN__TREATMENT_ROUNDS", str(ROUNDS))
-    servers = [f"{address}:50001:t" for address in (*HONEST, LIAR, LIMITER)]
-    return [*servers, *lab.arguments[1:], "--profile", "lab", "--treatment", "--data", tmp_path / "data"]
-
-
-def test_differences_are_told_and_honest_servers_are_not(observatory, arguments: list[Any]) -> None:
-    asked = observatory("fingerprint", *arguments, "--json")
-    table = observatory("fingerprint", *arguments[-2:])
-    report = observatory("report", *arguments[-2:])
-
-    assert asked.code == 0
-    told = {one["server"].split("//")[1].split(":")[0]: one["treatment"] for one in asked.json["servers"]}
-    assert {address: one["standing"] for address, one in told.items()} == {
-        **dict.fromkeys(HONEST, "alike"),
-        LIAR: "different",
-        LIMITER: "different",
-    }
-    differ = {
-        address: {(row["arm"], row["question"], row["worse"]) for row in one["questions"] if row["repeated"]}
-        for address, one in told.items()
-    }
-    assert differ[LIAR] == {("bare_client", "fee.2", False), ("bare_client", "fee.25", False)}
-    assert differ[LIMITER] == {("address_kind", "history.p2tr", True)}
-    assert all(row["first"]["pairs"] == row["second"]["pairs"] == ROUNDS for row in told[LIAR]["questions"])
-    assert {one["dialogues"] for one in asked.json["servers"]} == {1}, "arms say nothing of the software"
-    assert {one["others"] for one in told.values()} == {3}
+    assert {machine for machine, one in told.items() if one["standing"] == "different"} == DIFFERENT.keys()
+    assert {one["standing"] for machine, one in told.items() if machine not in DIFFERENT} == {"alike"}
+    for machine, differences in DIFFERENT.items():
+        rows = [row for row in told[machine]["questions"] if row["repeated"]]
+        assert {(row["arm"], row["question"], row["worse"]) for row in rows} == differences
+    assert all(row["first"]["pairs"] == row["second"]["pairs"] == ROUNDS for row in told["liar"]["questions"])
+    assert {one["others"] for one in told.values()} == {7}
     assert table.out.count("\tdifferent\t") == 2
-    assert report.code == 0
-    pages = [page.read_text() for page in (arguments[-1] / "reports").glob("*/machines/*.html")]
-    assert sum("Does it answer everybody alike?" in page for page in pages) == 4
+    assert sum("Does it answer everybody alike?" in page for page in pages) == 8
     assert sum("<strong>Different.</strong>" in page for page in pages) == 2
 
 
-def test_beforehand_it_says_how_many_visits_there_are_and_asks_nobody(observatory, arguments: list[Any]) -> None:
-    plan = observatory("fingerprint", *arguments, "--batches", "3", "--dry-run")
-
-    assert f"visits 1 to {2 * 3 * ROUNDS}: each at most 40 requests" in plan.err
-    assert not (arguments[-1] / "observatory.sqlite3").exists()
+def test_ways_of_asking_say_nothing_of_the_software(examined: Examined) -> None:
+    """The routine visit and two visits of questions, over one or two connections each; no arm is among them."""
+    assert {one["dialogues"] for one in examined.told["servers"]} == {4}
 
 
-def test_what_is_too_little_to_compare_is_called_so(observatory, arguments: list[Any]) -> None:
-    asked = observatory("fingerprint", *arguments, "--batches", "1", "--limit", "1", "--json")
+def test_beforehand_it_says_how_many_visits_there_are_and_asks_nobody(
+    examined: Examined, observatory, tmp_path: Path
+) -> None:
+    ways = ("--batches", "3", "--dry-run", "--data", tmp_path)
+
+    plan = observatory("fingerprint", *examined.arguments, *ways)
+
+    assert f"visits 3 to {2 + 2 * 3 * ROUNDS}: each at most 40 requests" in plan.err
+    assert not (tmp_path / "observatory.sqlite3").exists()
+
+
+def test_what_is_too_little_to_compare_is_called_so(examined: Examined, observatory, tmp_path: Path) -> None:
+    ways = ("--batches", "1", "--limit", "1", "--data", tmp_path, "--json")
+
+    asked = observatory("fingerprint", *examined.arguments, *ways)
 
     (server,) = asked.json["servers"]
     assert server["treatment"]["standing"] == "insufficient"

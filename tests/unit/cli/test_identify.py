@@ -10,6 +10,7 @@ import pytest
 from electrum_observatory.analysis.behaviour import judge
 from electrum_observatory.analysis.builds.universe import version_key
 from electrum_observatory.cli.identified import Identified, emit_identified
+from tests.unit.cli.conftest import Imported
 
 KEYS = {"implementation", "version_min", "version_max", "claimed", "confidence", "contradictions", "decided_by"}
 
@@ -117,11 +118,9 @@ def test_what_the_lab_claims_is_what_behaviour_leaves(observatory, measured: Pat
     assert all(one["fingerprint_hash"].startswith("f1-") for one in told)
 
 
-def test_the_december_crawl_is_identified_as_far_as_it_was_recorded(observatory, shared: Path, tmp_path: Path) -> None:
+def test_the_december_crawl_is_identified_as_far_as_it_was_recorded(observatory, december: Imported) -> None:
     """Line ends were stripped and only 1.4 was asked for: ranges are wide, and none of that is a contradiction."""
-    observatory("import", "crawl-2025-12", shared / "data" / "crawl-2025-12", "--data", tmp_path)
-
-    servers = observatory("fingerprint", "--data", tmp_path, "--json").json["servers"]
+    servers = observatory("fingerprint", "--data", december.data, "--json").json["servers"]
 
     assert len(servers) == 101
     known = [one for one in servers if one["implementation"] is not None]

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,32 @@ from electrum_observatory.store.reader import StoreReader
 from tests.unit.cli.lab_process import OBSERVATORY, PATIENCE_S, Lab
 
 
-@pytest.fixture
-def slow_lab(tmp_path: Path) -> Iterator[Lab]:
-    """Four machines with two ports each in real time: the default spacing makes a scan last ten seconds."""
-    lab = Lab(tmp_path, time_scale=1)
+@pytest.fixture(scope="module")
+def slow_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Four machines with two ports each: the default spacing makes a scan last five seconds here."""
+    lab = Lab(tmp_path_factory.mktemp("slow"), time_scale=2)
     yield lab
     assert lab.end() == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """A campaign that one Ctrl-C ended: its data folder, and how its process ended."""
+
+    data: Path
+    process: subprocess.CompletedProcess[str]
+
+    @property
+    def campaign_id(self) -> str:
+        """Its id."""
+        return json.loads(self.process.stdout)["campaign_id"]
+
+
+@pytest.fixture(scope="module")
+def interrupted(slow_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
+    """Scan the lab and end that early; whoever goes on with it takes a copy."""
+    data = tmp_path_factory.mktemp("interrupted") / "data"
+    return Interrupted(data=data, process=_interrupted(slow_lab, data, signals=1))
 
 
 def _interrupted(lab: Lab, data: Path, *, signals: int) -> subprocess.CompletedProcess[str]:
@@ -61,10 +83,11 @@ def _recorded(data: Path) -> int:
         return 0  # the scan has not made it yet
 
 
-def test_ctrl_c_seals_the_campaign_and_resume_asks_only_the_rest(slow_lab: Lab, tmp_path: Path, observatory) -> None:
-    data = tmp_path / "data"
-
-    first = _interrupted(slow_lab, data, signals=1)
+def test_ctrl_c_seals_the_campaign_and_resume_asks_only_the_rest(
+    interrupted: Interrupted, tmp_path: Path, observatory
+) -> None:
+    data = shutil.copytree(interrupted.data, tmp_path / "data")
+    first = interrupted.process
     ended = json.loads(first.stdout)
 
     assert first.returncode == 130, first.stderr
@@ -84,9 +107,8 @@ def test_ctrl_c_seals_the_campaign_and_resume_asks_only_the_rest(slow_lab: Lab, 
     assert "Nothing is left to do" in third.err
 
 
-def test_options_that_would_ask_others_are_refused(slow_lab: Lab, tmp_path: Path, observatory) -> None:
-    data = tmp_path / "data"
-    first = json.loads(_interrupted(slow_lab, data, signals=1).stdout)["campaign_id"]
+def test_options_that_would_ask_others_are_refused(interrupted: Interrupted, observatory) -> None:
+    data, first = interrupted.data, interrupted.campaign_id
 
     for wrong, words in (
         (("--network", "testnet4"), "measured the lab 'slow'"),
@@ -128,21 +150,17 @@ def test_terminated_twice_it_aborts_and_what_was_recorded_stays(slow_lab: Lab, t
 
 
 def test_a_lab_tells_how_to_scan_it_and_discover_lists_what_scan_takes(
-    tmp_path: Path, observatory, monkeypatch: pytest.MonkeyPatch
+    quick_lab: Lab, tmp_path: Path, observatory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lab = Lab(tmp_path, time_scale=100)
-    try:
-        found = observatory("discover", *lab.arguments, "--data", tmp_path / "data")
-        (tmp_path / "found.txt").write_text(found.out, encoding="utf-8")
-        monkeypatch.setenv("OBSERVATORY_SCAN__BUDGETS__REVISIT_S", "360000")  # an hour in this lab
-        words = (tmp_path / "found.txt", *lab.arguments[1:], "--only", "ssl", "--data", tmp_path / "data", "--json")
-        too_soon, only = observatory("scan", *words), observatory("scan", *words, "--again")
-    finally:
-        code = lab.end()
+    found = observatory("discover", *quick_lab.arguments, "--data", tmp_path / "data")
+    (tmp_path / "found.txt").write_text(found.out, encoding="utf-8")
+    monkeypatch.setenv("OBSERVATORY_SCAN__BUDGETS__REVISIT_S", "360000")  # an hour in this lab
+    overlay = quick_lab.arguments[1:]
+    words = (tmp_path / "found.txt", *overlay, "--only", "ssl", "--data", tmp_path / "data", "--json")
+    too_soon, only = observatory("scan", *words), observatory("scan", *words, "--again")
 
-    assert code == 0
-    assert "observatory scan" in lab.words[1]
-    assert "--overlay" in lab.words[1]
+    assert "observatory scan" in quick_lab.words[1]
+    assert "--overlay" in quick_lab.words[1]
     assert len(found.out.splitlines()) == 8
     assert {line.rsplit(":", 1)[1] for line in found.out.splitlines()} == {"t", "s"}
     assert (too_soon.code, too_soon.json["counts"]["refused_too_soon"], too_soon.json["counts"]["dialled"]) == (4, 4, 0)

@@ -15,18 +15,15 @@ ONION = "b" * 56 + ".onion"
 
 
 def test_servers_are_asked_through_the_proxy_and_onions_are_its_matter(
-    observatory, tmp_path: Path, socks_port: int
+    observatory, quick_lab: Lab, tmp_path: Path, socks_port: int
 ) -> None:
     data = tmp_path / "data"
     (tmp_path / "alone.yaml").write_text("scan: {depth: 0, budgets: {spacing_s: 0.1}}\n", encoding="utf-8")
-    lab = Lab(tmp_path, time_scale=100)
-    try:
-        target = next(f"{address}:{port}:t" for address, port in lab.real_sockets("tcp"))
-        through = ("--tor", f"127.0.0.1:{socks_port}", "--allow-private", "127.0.0.0/8")
-        how = ("--profile", tmp_path / "alone.yaml", "--data", data, "--json")
-        ended = observatory("scan", target, f"{ONION}:50001:t", *through, *how)
-    finally:
-        lab.end()
+    target = next(f"{address}:{port}:t" for address, port in quick_lab.real_sockets("tcp"))
+    through = ("--tor", f"127.0.0.1:{socks_port}", "--allow-private", "127.0.0.0/8")
+    how = ("--profile", tmp_path / "alone.yaml", "--data", data, "--json")
+
+    ended = observatory("scan", target, f"{ONION}:50001:t", *through, *how)
 
     seen = _connections(data, ended.json["campaign_id"])
     assert ended.code == 0
