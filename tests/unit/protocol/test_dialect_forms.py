@@ -114,3 +114,8 @@ def test_a_line_made_to_be_slow_is_read_in_one_pass(hostile: str):
     }
 
     assert form(lines[hostile].encode()).keys[0] in ("id", "result")
+
+
+@pytest.mark.parametrize("begun", [b'{"a":"', b'{"a":'])
+def test_strings_that_never_end_are_looked_at_once(begun: bytes) -> None:
+    assert read_line(begun + b'\\"' * 500_000 + b"\n") is None

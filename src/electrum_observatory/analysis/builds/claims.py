@@ -70,11 +70,14 @@ def told_names(evidence: Sequence[Evidence], gathered: Gathered) -> tuple[Told, 
         name = name_of(one.names)
         if name is not None:
             groups.setdefault(version_of(name), []).append(one)
-    return tuple(
-        told
-        for group in groups.values()
-        for told in _told(group, gathered if len(group) == len(evidence) else gather(group))
-    )
+    return tuple(told for group in groups.values() for told in _told(group, _shown_by(group, gathered, whole=evidence)))
+
+
+def _shown_by(group: Sequence[Evidence], gathered: Gathered, *, whole: Sequence[Evidence]) -> Gathered:
+    """Return what some connections show; what all leave of a name, they leave too, since fewer leave more."""
+    name = next(name for one in group if (name := name_of(one.names)) is not None)
+    all_leave_it = not gathered.several_backends and Told(name=name, gathered=gathered).borne_out
+    return gathered if all_leave_it or len(group) == len(whole) else gather(group)
 
 
 def _told(group: Sequence[Evidence], gathered: Gathered) -> Iterator[Told]:

@@ -58,7 +58,7 @@ def evidence_of(conversation: Conversation, observed: Iterable[Observation]) -> 
     """Do the same from what was read before."""
     seen: dict[tuple[str, str], Observation] = {}
     for found in observed:
-        short = found._replace(value=found.value[:_LONGEST])
+        short = found if len(found.value) <= _LONGEST else found._replace(value=found.value[:_LONGEST])
         seen.setdefault((short.aspect, short.value), short)
     return Evidence(
         observations=tuple(seen.values()),

@@ -6,8 +6,9 @@ slips, builds that a rule does not speak of show any value by coincidence, and t
 wrote down. Silence and closed connections have too many innocent causes; they only weigh.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
@@ -47,6 +48,9 @@ _WEAK_SLIP = 0.2
 _STRANGE_SLIP = 0.05
 _OUTWEIGHED = 0.01
 _LIKE_OTHERS = 0.8
+_TINY = 1e-100
+_STRANGE = "\x00strange"
+"""Stands for every value that a rule does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +96,14 @@ def judge(observations: Iterable[Observation]) -> Verdict:
         if rule is None or (observation.aspect, observation.value) in seen:
             continue
         seen.add((observation.aspect, observation.value))
-        _weigh(weights, rule, observation.value, again=ordered and _is_order(rule))
-        ordered = ordered or _is_order(rule)
-        supported |= rule.showing(observation.value)
-        excluded = excluded_by(rule, observation.value)
-        if excluded:
-            exclusions.append((observation, rule, excluded))
-            survivors -= excluded
-            surely_out |= excluded - rule.doubted
+        reading = _reading(observation.aspect, _known(rule, observation.value))
+        _weigh(weights, reading, again=ordered and reading.is_order)
+        ordered = ordered or reading.is_order
+        supported |= reading.supported
+        if reading.excluded:
+            exclusions.append((observation, rule, reading.excluded))
+            survivors -= reading.excluded
+            surely_out |= reading.excluded - reading.doubted
     total = sum(weights.values())
     return Verdict(
         survivors=survivors,
@@ -121,28 +125,70 @@ def excluded_by(rule: Rule, value: str) -> frozenset[str]:
     return rule.excluded(value)
 
 
-def _is_order(rule: Rule) -> bool:
-    return rule.aspect.startswith("keys_") or rule.aspect == "error_member"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What a rule says of a value: of every value that it does not know, the same.
+
+    Attributes:
+        factors: Build id (or UNKNOWN) → how likely it shows the value, where that is not certain.
+        excluded: Builds that cannot show it.
+        doubted: Builds of which the rule is a hypothesis only.
+        supported: Builds that it says can show it.
+        is_order: It is an order of keys.
+    """
+
+    factors: tuple[tuple[str, float], ...]
+    excluded: frozenset[str]
+    doubted: frozenset[str]
+    supported: frozenset[str]
+    is_order: bool
 
 
-def _weigh(weights: dict[str, float], rule: Rule, value: str, *, again: bool) -> None:
-    """Weigh one value. ``again``: another order of keys was seen, and whoever sorts one kind of them sorts all."""
+def _known(rule: Rule, value: str) -> str:
+    return value if value in rule.values or value in (SILENT, CLOSED) else _STRANGE
+
+
+@cache
+def _reading(aspect: str, value: str) -> _Reading:
+    """Read a value once; there are as many of them as the rules know."""
+    rule = BY_ASPECT[aspect]
+    return _Reading(
+        factors=tuple(_factors(rule, value)),
+        excluded=excluded_by(rule, value),
+        doubted=rule.doubted,
+        supported=rule.showing(value),
+        is_order=rule.aspect.startswith("keys_") or rule.aspect == "error_member",
+    )
+
+
+def _factors(rule: Rule, value: str) -> Iterator[tuple[str, float]]:
     coincidence = 1 / (len(rule.values) + 1)
     of_others = _LIKE_OTHERS if rule.common(value) else coincidence
     least = 0.0
     if value in (SILENT, CLOSED):
         least = _WEAK_SLIP
-    elif value not in rule.values and rule.aspect not in CLOSED_VOCABULARY:
+    elif value == _STRANGE and rule.aspect not in CLOSED_VOCABULARY:
         least = _STRANGE_SLIP
     by_relatives = value in rule.shown_by(FORKED_FROM)
-    for name in weights:
+    for name in (*ALL_BUILDS, UNKNOWN):
         shown = rule.shows.get(name)
-        if name == UNKNOWN and again:
-            weights[name] *= _LIKE_OTHERS
-        elif shown is None:
-            weights[name] *= 1.0 if by_relatives and name.startswith(FORK) else of_others
-        elif value not in shown:
-            weights[name] *= max(rule.slip(name), least) * coincidence
+        if shown is None and not (by_relatives and name.startswith(FORK)):
+            yield name, of_others
+        elif shown is not None and value not in shown:
+            yield name, max(rule.slip(name), least) * coincidence
+
+
+def _weigh(weights: dict[str, float], reading: _Reading, *, again: bool) -> None:
+    """Weigh one value. ``again``: another order of keys was seen, and whoever sorts one kind of them sorts all."""
+    unknown = weights[UNKNOWN]
+    for name, factor in reading.factors:
+        weights[name] *= factor
+    if again:
+        weights[UNKNOWN] = unknown * _LIKE_OTHERS
+    most = max(weights.values())
+    if most < _TINY:  # thousands of different answers to one question would leave nothing to divide by
+        for name in weights:
+            weights[name] /= most
 
 
 def prior_weights() -> dict[str, float]:

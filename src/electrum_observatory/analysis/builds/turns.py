@@ -6,8 +6,9 @@ match would be a false reading. Names that a server gives itself play no part he
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from electrum_observatory.model.dialogue import Dialogue, Exchange
@@ -18,6 +19,7 @@ from electrum_observatory.protocol.versions import parse_version
 
 _OWN_LIMITS = JsonLimits(depth=4_000)
 _WITHOUT_SCRIPTHASHES = (1, 7)
+_SHORT = 1_024
 
 
 class _Absent:
@@ -107,8 +109,7 @@ class Turn:
 
     def __post_init__(self) -> None:
         """Read once what every question asks of a turn."""
-        agreed = parse_version(self.negotiated or "") or _WITHOUT_SCRIPTHASHES
-        object.__setattr__(self, "ready", self.shaken is True and agreed < _WITHOUT_SCRIPTHASHES)
+        object.__setattr__(self, "ready", self.shaken is True and _has_scripthashes(self.negotiated or ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,16 @@ class Conversation:
 
 
 def read_request(text: bytes) -> Request:
-    """Read one line of a client."""
+    """Read one line of a client. The same few questions go to every server, so short ones are read once."""
+    return _read_again(text) if len(text) <= _SHORT else _read_request(text)
+
+
+@lru_cache(maxsize=4_096)
+def _read_again(text: bytes) -> Request:
+    return _read_request(text)
+
+
+def _read_request(text: bytes) -> Request:
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError:
@@ -156,7 +166,8 @@ class _Reader:
         self._first_is_v2 = False
         self._shaken: bool | None = False if dialogue.from_start else None
         self._negotiated: str | None = None
-        self._begun: bytes | None = None
+        self._begun: list[bytes] = []
+        self._last: dict[str | None, int] = {}
         self._websocket = dialogue.transport in (Transport.WS, Transport.WSS)
 
     def read(self) -> Conversation:
@@ -164,11 +175,11 @@ class _Reader:
             tuple(read for line in exchange.lines if (read := read_line(line.data)) is not None)
             for exchange in self._dialogue.exchanges
         ]
-        ids = [frozenset(key for read in reads if (key := _id_key(read.value))) for reads in heard]
+        self._last = {key: place for place, reads in enumerate(heard) for read in reads if (key := _id_key(read.value))}
         turns = [
             turn
             for place, exchange in enumerate(self._dialogue.exchanges)
-            for turn in self._turns(exchange, heard[place], frozenset().union(*ids[place + 1 :]))
+            for turn in self._turns(place, exchange, heard[place])
         ]
         return Conversation(
             transport=self._dialogue.transport,
@@ -181,7 +192,7 @@ class _Reader:
             ),
         )
 
-    def _turns(self, exchange: Exchange, reads: Sequence[Read], later: frozenset[str]) -> Iterator[Turn]:
+    def _turns(self, place: int, exchange: Exchange, reads: Sequence[Read]) -> Iterator[Turn]:
         replies = [read for read in reads if not _notification(read)]
         notifications = tuple(str(read.value["method"]) for read in reads if _notification(read))
         requests = self._requests(exchange.sent)
@@ -199,7 +210,7 @@ class _Reader:
                 alone=len(requests) == 1,
                 lines=len(exchange.lines),
                 notifications=notifications,
-                silent=exchange.silent and len(requests) == 1 and _id_key(request.value) not in later,
+                silent=exchange.silent and len(requests) == 1 and not self._is_answered_after(place, request),
                 closed=exchange.closed,
                 first=first,
                 after_v2=None if first is None else not first and self._first_is_v2,
@@ -208,18 +219,21 @@ class _Reader:
             )
             self._count(request, reply)
 
+    def _is_answered_after(self, place: int, request: Request) -> bool:
+        return self._last.get(_id_key(request.value), place) > place
+
     def _requests(self, sent: bytes) -> list[Request | None]:
         """Return the messages that a piece of what was sent ends; None for one that may be of another piece, too."""
         if self._websocket:
             return [read_request(sent.strip(b"\r\n"))] if sent else []
         *whole, begun = sent.split(b"\n")
         requests: list[Request | None] = [read_request(part.removesuffix(b"\r")) for part in whole]
-        if self._begun is not None and whole:
-            joined = read_request(self._begun + whole[0].removesuffix(b"\r"))
+        if self._begun and whole:
+            joined = read_request(b"".join((*self._begun, whole[0].removesuffix(b"\r"))))
             requests[0] = joined if joined.is_json else None
-            self._begun = None
+            self._begun.clear()
         if begun:
-            self._begun = (self._begun or b"") + begun
+            self._begun.append(begun)
         return requests
 
     def _count(self, request: Request | None, reply: Read | None) -> None:
@@ -232,6 +246,11 @@ class _Reader:
             self._shaken, self._negotiated = True, result[1]
 
 
+@lru_cache(maxsize=256)
+def _has_scripthashes(negotiated: str) -> bool:
+    return (parse_version(negotiated) or _WITHOUT_SCRIPTHASHES) < _WITHOUT_SCRIPTHASHES
+
+
 def _notification(read: Read) -> bool:
     return isinstance(read.value, dict) and "method" in read.value and "id" not in read.value
 
@@ -240,7 +259,11 @@ def _match(requests: Sequence[Request | None], replies: Sequence[Read]) -> list[
     """Return for each request the reply that is surely its own."""
     if len(requests) == 1 and len(replies) == 1:
         return [replies[0] if _may_answer(requests[0], replies[0]) else None]
-    return [_by_id(request, requests, replies) for request in requests]
+    asked = Counter(_id_key(request.value) for request in requests if request is not None)
+    answered: dict[str | None, list[Read]] = {}
+    for read in replies:
+        answered.setdefault(_id_key(read.value), []).append(read)
+    return [_by_id(request, asked, answered) for request in requests]
 
 
 def _may_answer(request: Request | None, reply: Read) -> bool:
@@ -251,16 +274,18 @@ def _may_answer(request: Request | None, reply: Read) -> bool:
     return answered is None or bool(asked == answered)
 
 
-def _by_id(request: Request | None, requests: Sequence[Request | None], replies: Sequence[Read]) -> Read | None:
-    keys = Counter(_id_key(other.value) for other in requests if other is not None)
+def _by_id(
+    request: Request | None, asked: Mapping[str | None, int], answered: Mapping[str | None, Sequence[Read]]
+) -> Read | None:
     wanted = None if request is None else _id_key(request.value)
-    if wanted is None or keys[wanted] > 1:
+    if wanted is None or asked[wanted] > 1:
         return None
-    found = [read for read in replies if _id_key(read.value) == wanted]
+    found = answered.get(wanted, ())
     return found[0] if len(found) == 1 else None
 
 
 def _id_key(value: Any) -> str | None:
     if not isinstance(value, dict) or value.get("id") is None:
         return None
-    return json.dumps(value["id"])
+    identity = value["id"]
+    return str(identity) if type(identity) is int else json.dumps(identity)

@@ -46,6 +46,8 @@ REPLY = st.fixed_dictionaries(
     optional={"jsonrpc": VALUES, "id": VALUES, "result": VALUES, "error": VALUES, "method": VALUES, "params": VALUES},
 )
 
+AGREED = {"jsonrpc": "2.0", "result": ["x", "1.6"], "id": 0}
+
 
 def spoken(pairs: list[tuple[tuple[str, list[Any]], Any]]) -> Dialogue:
     exchanges = [
@@ -103,3 +105,18 @@ def test_what_is_kept_of_a_text_without_end_is_short() -> None:
 
     assert max(len(one.value) for one in found.observations) <= 200
     assert len(named.text) <= 200
+
+
+def test_hundreds_of_different_answers_to_one_question_leave_an_answer() -> None:
+    asked = ("no.such", [])
+    texts = [(asked, {"jsonrpc": "2.0", "error": {"code": 1, "message": f"no {n}"}, "id": n}) for n in range(600)]
+    greeting = ("server.version", ["x", ["1.4", "1.6"]])
+    agreed = [
+        spoken([(greeting, {"jsonrpc": "2.0", "result": ["x", f"1.{n}"], "id": 0}), *texts[n : n + 1]])
+        for n in range(600)
+    ]
+
+    for dialogues in ([spoken([(greeting, AGREED), *texts[1:]])], agreed):
+        found = identify(dialogues)
+
+        assert 0 <= found.confidence <= 1

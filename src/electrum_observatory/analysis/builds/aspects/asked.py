@@ -6,9 +6,10 @@ Each row is an aspect and the requests that it is read from: by what they say, n
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from electrum_observatory.analysis.builds.turns import ABSENT, Turn
+from electrum_observatory.analysis.builds.turns import ABSENT, Request, Turn, read_request
 
 _KNOWN_SPACES = re.compile(r"(server|blockchain|mempool|daemon)\.|getinfo$|$")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
@@ -16,6 +17,17 @@ _UNKNOWN_TO_ALL = frozenset({"getinfo", "blockchain.numblocks.subscribe"})
 _NO_ARGUMENTS = frozenset({"server.banner", "server.features", "server.donation_address", "server.peers.subscribe"})
 _RIGHT_NAMES = (frozenset({"height"}), frozenset({"height", "cp_height"}))
 _BEYOND, _BILLION, _WRAP = 10**7, 10**9, 2**32
+_SHORT = 1_024
+
+
+class Asked(NamedTuple):
+    """What a question is known by: the request, and as in ``Turn`` what it stands in."""
+
+    request: Request
+    ready: bool
+    alone: bool
+    first: bool | None
+    after_v2: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,37 +36,37 @@ class Question:
 
     Attributes:
         aspect: What its outcome is called.
-        asks: Whether a turn asks it.
+        asks: Whether a request asks it, where it stands.
     """
 
     aspect: str
-    asks: Callable[[Turn], bool]
+    asks: Callable[[Asked], bool]
 
 
-def _is_method(turn: Turn, *methods: str) -> bool:
+def _is_method(turn: Asked, *methods: str) -> bool:
     return turn.request.plain and turn.request.method in methods and turn.ready
 
 
-def _params(turn: Turn) -> Any:
+def _params(turn: Asked) -> Any:
     return turn.request.params
 
 
-def _one(turn: Turn) -> Any:
+def _one(turn: Asked) -> Any:
     """Return the only parameter, or ABSENT."""
     params = turn.request.params
     return params[0] if isinstance(params, list) and len(params) == 1 else ABSENT
 
 
-def _height(turn: Turn) -> int | None:
+def _height(turn: Asked) -> int | None:
     value = _one(turn)
     return value if type(value) is int else None
 
 
-def _scripthash(turn: Turn) -> Any:
+def _scripthash(turn: Asked) -> Any:
     return _one(turn) if _is_method(turn, "blockchain.scripthash.get_balance") else ABSENT
 
 
-def _ping_with(turn: Turn, member: str) -> Any:
+def _ping_with(turn: Asked, member: str) -> Any:
     """Return a member of a ping that is ordinary but for it."""
     request = turn.request
     usual = {"jsonrpc", "id", "method", "params"}
@@ -65,12 +77,12 @@ def _ping_with(turn: Turn, member: str) -> Any:
     return request.member(member)
 
 
-def _odd_id(turn: Turn, wanted: Callable[[Any], bool]) -> bool:
+def _odd_id(turn: Asked, wanted: Callable[[Any], bool]) -> bool:
     identity = _ping_with(turn, "id")
     return identity is not ABSENT and wanted(identity)
 
 
-def _batch(turn: Turn) -> list[Any] | None:
+def _batch(turn: Asked) -> list[Any] | None:
     value = turn.request.value
     return value if isinstance(value, list) and turn.ready and turn.alone else None
 
@@ -79,7 +91,7 @@ def _is_request(element: Any) -> bool:
     return isinstance(element, dict) and element.get("id") is not None and isinstance(element.get("method"), str)
 
 
-def _raw(turn: Turn) -> bytes | None:
+def _raw(turn: Asked) -> bytes | None:
     """Return the text of a message that is no JSON."""
     return None if turn.request.is_json or not turn.ready or not turn.alone else turn.request.text
 
@@ -206,21 +218,21 @@ QUESTIONS: tuple[Question, ...] = tuple(
 """Every question with an answer that tells programs apart."""
 
 
-def _names(turn: Turn) -> set[str]:
+def _names(turn: Asked) -> set[str]:
     params = turn.request.params
     return set(params) if isinstance(params, dict) else set()
 
 
-def _count(turn: Turn) -> int:
+def _count(turn: Asked) -> int:
     params = turn.request.params
     return len(params) if isinstance(params, list) else -1
 
 
-def _header(turn: Turn) -> int | None:
+def _header(turn: Asked) -> int | None:
     return _height(turn) if _is_method(turn, "blockchain.block.header") else None
 
 
-def _headers(turn: Turn) -> list[int] | None:
+def _headers(turn: Asked) -> list[int] | None:
     params = turn.request.params
     if not _is_method(turn, "blockchain.block.headers") or _count(turn) != 2:
         return None
@@ -245,3 +257,20 @@ def _is_upper(value: Any) -> bool:
 
 def _nan(value: Any) -> bool:
     return isinstance(value, float) and value != value
+
+
+def aspects_asked(turn: Turn) -> tuple[str, ...]:
+    """Return what a turn asks. The same few questions go to every server, so it is worked out once for short ones."""
+    place = turn.ready, turn.alone, turn.first, turn.after_v2
+    if len(turn.request.text) <= _SHORT:
+        return _asked_again(turn.request.text, place)
+    return _aspects(Asked(turn.request, *place))
+
+
+@lru_cache(maxsize=4_096)
+def _asked_again(text: bytes, place: tuple[bool, bool, bool | None, bool | None]) -> tuple[str, ...]:
+    return _aspects(Asked(read_request(text), *place))
+
+
+def _aspects(asked: Asked) -> tuple[str, ...]:
+    return tuple(question.aspect for question in QUESTIONS if question.asks(asked))

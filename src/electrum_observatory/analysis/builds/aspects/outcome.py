@@ -16,6 +16,8 @@ CLOSED = "closed"
 
 _BUSY_CODES = frozenset({-101, -102, 3, 4})
 _SHORT, _LONG = 2, 200
+_MOST_ECHOES = 32
+"""More parameters than any method has; a list without end would be looked for without end."""
 _BUSY_WORDS = re.compile(
     r"excessive|server busy|internal (server )?error|timed? ?out|throttle|warming up|loading"
     r"|rate.?limit|too many requests|try again|unavailable|overload",
@@ -76,7 +78,7 @@ def _echoes(params: Any) -> list[str]:
     if params is ABSENT:
         return []
     found: set[str] = set()
-    for value in params if isinstance(params, list) else [params]:
+    for value in params[:_MOST_ECHOES] if isinstance(params, list) else [params]:
         found |= _spellings(value)
     return sorted(found, key=len, reverse=True)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from electrum_observatory.analysis.builds.aspects.asked import QUESTIONS
+from electrum_observatory.analysis.builds.aspects.asked import aspects_asked
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.aspects.outcome import RESULT, outcome
 from electrum_observatory.analysis.builds.turns import Turn
@@ -20,10 +20,11 @@ _REPEATS_INPUT = (
 def answers(turns: tuple[Turn, ...]) -> Iterator[Observation]:
     """Read the outcome of every question that is asked."""
     for turn in turns:
-        for question in QUESTIONS:
-            if question.asks(turn) and (value := outcome(turn)) is not None:
-                aspect = _of_another_connection(question.aspect, value)
-                yield Observation(aspect, _shortened(question.aspect, value), turn.exchange)
+        asked = aspects_asked(turn)
+        value = outcome(turn) if asked else None
+        if value is not None:
+            for aspect in asked:
+                yield Observation(_of_another_connection(aspect, value), _shortened(aspect, value), turn.exchange)
 
 
 def _of_another_connection(aspect: str, value: str) -> str:

@@ -1,7 +1,7 @@
 """What a rule is: which values of one aspect each build can show."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
@@ -41,6 +41,7 @@ class Rule:
         source: Where it is written: a section of the field reference.
         shows: Build id → values it can show. Builds that are not in it are not spoken of, and never excluded by it.
         inferred: Programs of which this is a hypothesis of the source: it weighs, and takes none of their builds away.
+        values: Every value that some build shows.
     """
 
     rule_id: str
@@ -49,11 +50,11 @@ class Rule:
     source: str
     shows: Mapping[str, frozenset[str]]
     inferred: tuple[str, ...] = ()
+    values: frozenset[str] = field(init=False)
 
-    @property
-    def values(self) -> frozenset[str]:
-        """Every value that some build shows."""
-        return frozenset().union(*self.shows.values())
+    def __post_init__(self) -> None:
+        """Put together once what every reading is compared with."""
+        object.__setattr__(self, "values", frozenset().union(*self.shows.values()))
 
     def shown_by(self, prefix: str) -> frozenset[str]:
         """Return what builds of one program show."""
