@@ -87,3 +87,12 @@ def test_bytes_and_depth_are_checked_before_parsing():
     with pytest.raises(TooDeepError):
         read_strict(b"[" * 11 + b"]" * 11, max_depth=10)
     assert depth_of(b'["[[[[", {"a": []}]', 2) == 3
+
+
+def test_digits_are_a_number_outside_of_text_only():
+    assert read_python(b'["%b"]' % (b"0" * 5000), max_depth=10) == ["0" * 5000]
+    assert read_strict(b'["%b"]' % (b"0" * 5000), max_depth=10) == ["0" * 5000]
+    with pytest.raises(TooDeepError):
+        read_python(b"[%b]" % (b"9" * 5000), max_depth=10)
+    with pytest.raises(NotJsonError):
+        read_strict(b"[%b]" % (b"9" * 5000), max_depth=10)

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -183,6 +184,40 @@ def test_fulcrum_answers_what_needs_bitcoind_after_what_does_not():
     assert len(conversation.receive(b'{"id":2,"method":"server.ping"}\n', 5.0)) == 1
     assert conversation.next_wake is not None
     assert len(conversation.wake(conversation.next_wake)) == 1
+
+
+SLOW = (
+    ("blockchain.transaction.get", [f"{0:064x}"]),
+    ("blockchain.estimatefee", [2]),
+    ("blockchain.estimatefee", [2000]),
+    ("blockchain.block.header", [1]),
+    ("blockchain.relayfee", []),
+    ("server.banner", []),
+)
+"""What ElectrumX needs the disk or bitcoind for: real 1.15 to 2.0 answer a ping first that was sent after it."""
+
+
+@pytest.mark.parametrize(("method", "params"), SLOW, ids=[f"{method} {params[:1]}" for method, params in SLOW])
+def test_electrumx_1_15_answers_a_quick_question_before_a_slow_one_each_time(method: str, params: list[Any]):
+    conversation = start("electrumx_1_15", make_state(banner="of a file")).connect(Transport.TCP)
+    call(conversation, "server.version", "test", "1.4")
+    slow = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+
+    for at in (20.0, 21.0):
+        assert list(conversation.receive(slow + b"\n", at)) == []
+        assert len(conversation.receive(b'{"jsonrpc":"2.0","id":2,"method":"server.ping"}\n', at)) == 1
+        assert conversation.next_wake is not None
+        assert len(conversation.wake(conversation.next_wake)) == 1
+
+
+@pytest.mark.parametrize("method", ["blockchain.relayfee", "server.banner"])
+def test_what_electrumx_1_16_remembers_of_its_node_is_not_late(method: str):
+    conversation = start("electrumx_1_16", make_state(banner="of a file")).connect(Transport.TCP)
+    call(conversation, "server.version", "test", "1.4")
+    line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": []}).encode() + b"\n"
+
+    assert list(conversation.receive(line, 20.0)) == []
+    assert len(conversation.receive(line, 21.0)) == 2
 
 
 def test_a_checkpoint_proof_leads_from_the_header_to_the_root():

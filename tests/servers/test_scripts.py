@@ -47,7 +47,18 @@ def questions(ledger: RealLedger) -> Iterator[Question]:
     yield _asked("headers proven", "blockchain.block.headers", 3, 4, 100)
     yield _asked("broadcast undecodable", "blockchain.transaction.broadcast", "00")
     yield _asked("broadcast junk", "blockchain.transaction.broadcast", "zz")
-    yield _asked("broadcast_package undecodable", "blockchain.transaction.broadcast_package", ["00"])
+    yield _asked("target beyond 32 bits", "blockchain.estimatefee", 3_000_000_000)
+    yield _asked("broadcast null", "blockchain.transaction.broadcast", None)
+    for name, package in (
+        ("undecodable", ["00"]),
+        ("no list", "00"),
+        ("no hex", ["zz"]),
+        ("number", [5]),
+        ("null", None),
+    ):
+        yield _asked(f"broadcast_package {name}", "blockchain.transaction.broadcast_package", package)
+    slow, quick = request("blockchain.scripthash.get_balance", [alone]), request("server.ping", [], number=8)
+    yield Question(name="batch", sent=b"[%b,%b]\n" % (slow.strip(), quick.strip()), opening=Opening.PLAIN)
 
 
 def _asked(name: str, method: str, *params: object) -> Question:

@@ -9,6 +9,8 @@ from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.observation import Json
 
 _HELLO = b'{"jsonrpc":"2.0","id":"hello","method":"server.version","params":["","1.4"]}\n'
+_PATIENCE_S = 1.0
+"""What the disk or a node must be asked for comes a little later."""
 
 
 class ForeignErrorTexts(Mutator):
@@ -35,7 +37,10 @@ class ForeignErrorTexts(Mutator):
     def _others_error(self, question: Question) -> Json:
         conversation = self._other.connect(Transport.TCP)
         conversation.receive(_HELLO, question.at)
-        said = [action.data for action in conversation.receive(question.line, question.at) if isinstance(action, Send)]
+        actions = list(conversation.receive(question.line, question.at))
+        while not actions and (wake := conversation.next_wake) is not None and wake < question.at + _PATIENCE_S:
+            actions += conversation.wake(wake)
+        said = [action.data for action in actions if isinstance(action, Send)]
         answered = read(said[0]) if said else None
         return answered.get("error") if isinstance(answered, dict) else None
 

@@ -44,6 +44,11 @@ class Handlers(ABC):
         """Called for every request and notification (``method`` None). Raises MethodError to refuse it."""
 
     @property
+    def look_ups(self) -> int:
+        """How often the program has needed the disk or bitcoind so far: an answer that did comes later than others."""
+        return 0
+
+    @property
     def next_wake(self) -> float | None:
         """When the session has something to say by itself; None for never."""
         return None
@@ -139,12 +144,16 @@ class Connection:
             self._write(self.error(bad.error, bad.request_id), at)
             return
         reply, disconnect = self._answer(request, at)
-        if reply is not None and self._looked_up:
-            self._late.append((at + self._look_up_s, reply))
-        elif reply is not None:
-            self._write(reply, at)
+        if reply is not None:
+            self._say(reply, at, late=self._looked_up)
         if disconnect:
             self._close()
+
+    def _say(self, reply: bytes, at: float, *, late: bool) -> None:
+        if late:
+            self._late.append((at + self._look_up_s, reply))
+        else:
+            self._write(reply, at)
 
     def _write_late(self, at: float) -> None:
         while self._late and self._late[0][0] <= at:
@@ -162,28 +171,32 @@ class Connection:
                 requests.append(read_request(part, self._dialect))
             except BadRequestError as bad:
                 parts.append(self.error(bad.error, bad.request_id))
+        late: list[bytes] = []
         for position, request in enumerate(requests):
             reply, disconnect = self._answer(request, at)
             if reply is not None:
-                parts.append(reply)
+                (late if self._looked_up else parts).append(reply)
             if disconnect:
                 # The batch is only sent once it is complete; a program that hangs up before never sends it.
                 if position == len(requests) - 1:
-                    self._write_batch(parts, at)
+                    self._say_batch([*parts, *late], at, late=False)
                 self._close()
                 return
-        self._write_batch(parts, at)
+        self._say_batch([*parts, *late], at, late=bool(late))
 
-    def _write_batch(self, parts: list[bytes], at: float) -> None:
+    def _say_batch(self, parts: list[bytes], at: float, *, late: bool) -> None:
         if parts:
-            self._write(b"[" + b", ".join(parts) + b"]", at)
+            self._say(b"[" + b", ".join(parts) + b"]", at, late=late)
 
     def _answer(self, request: Request, at: float) -> tuple[bytes | None, bool]:
         """Return the reply (None for a notification) and whether the connection ends."""
+        before = self._handlers.look_ups
         try:
             result = self._call(request, at)
         except MethodError as error:
             return (self.error(error, request.request_id) if request.expects_reply else None), error.disconnect
+        finally:
+            self._looked_up = self._handlers.look_ups > before
         if not request.expects_reply:
             return None, False
         if self._dialect is Dialect.V1:
@@ -192,13 +205,10 @@ class Connection:
 
     def _call(self, request: Request, at: float) -> Json:
         self._handlers.before_request(request.method if request.expects_reply else None, self, at)
-        self._looked_up = False
         method = self._handlers.lookup(request.method) if request.expects_reply else None
         if method is None:
             raise MethodError(METHOD_NOT_FOUND, f'unknown method "{request.method}"')
-        result = method.invoke(request.method, request.arguments, at)
-        self._looked_up = method.slow
-        return result
+        return method.invoke(request.method, request.arguments, at)
 
     def _write(self, message: bytes, at: float) -> None:
         self._actions += self._wire.write(message, at)

@@ -17,14 +17,12 @@ class Method:
         required: Names of the arguments that must be given, in order.
         optional: Names of those that may.
         variadic: Whether anything more is taken and ignored.
-        slow: Whether the answer needs the disk or bitcoind, so that others overtake it.
     """
 
     call: Callable[..., Json]
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     variadic: bool = False
-    slow: bool = False
 
     def invoke(self, name: str, arguments: list[Json] | dict[str, Json], at: float) -> Json:
         """Call with what a client sent. Raises MethodError."""

@@ -63,10 +63,11 @@ class ElectrumXProcess:
             rng=rng,
             at_blocks=False,
         )
-        self._relay_fee: Remembered[float] = Remembered(seconds=_DAEMON_CACHE_SECONDS / self._scale)
+        self._network_info: Remembered[NodeState] = Remembered(seconds=_DAEMON_CACHE_SECONDS / self._scale)
         self._mempool_info: Remembered[NodeState] = Remembered(seconds=_DAEMON_CACHE_SECONDS / self._scale)
         self._estimates: dict[tuple[int, str | None], tuple[bytes, float | None]] = {}
         self._peers = PeerSampler(rng)
+        self.look_ups = 0
 
     def connect(self, transport: Transport) -> Conversation:
         """Open one connection."""
@@ -101,29 +102,34 @@ class ElectrumXProcess:
         """The world's word on this server."""
         return self._state(at)
 
+    def look_up(self, at: float) -> NodeState:
+        """The node, where the disk or bitcoind must be asked: the answer comes a little later than others do."""
+        self.look_ups += 1
+        return self._state(at).node
+
     def histogram(self, at: float) -> Json:
         """The histogram of the last refresh."""
         return self._histogram.get(at)
 
-    def relay_fee(self, at: float) -> float:
-        """``getnetworkinfo.relayfee``, kept 60 s (from 1.16 on)."""
+    def network_info(self, at: float) -> NodeState:
+        """``getnetworkinfo``, kept 60 s (from 1.16 on)."""
         if not self.release.caches_estimates:
-            return self._state(at).node.relay_fee
-        return self._relay_fee.get(at, lambda: self._state(at).node.relay_fee)
+            return self.look_up(at)
+        return self._network_info.get(at, lambda: self.look_up(at))
 
     def mempool_info(self, at: float) -> NodeState:
         """``getmempoolinfo``, kept 60 s."""
-        return self._mempool_info.get(at, lambda: self._state(at).node)
+        return self._mempool_info.get(at, lambda: self.look_up(at))
 
     def estimate(self, target: int, mode: str | None, at: float) -> float | None:
         """``estimatesmartfee``, kept until the tip changes (from 1.16 on)."""
         node = self._state(at).node
         if not self.release.caches_estimates:
-            return node.estimate(target)
+            return self.look_up(at).estimate(target)
         tip = node.header(node.height)
         kept = self._estimates.get((target, mode))
         if kept is None or kept[0] != tip:
-            kept = self._estimates[target, mode] = (tip, node.estimate(target))
+            kept = self._estimates[target, mode] = (tip, self.look_up(at).estimate(target))
         return kept[1]
 
     def bucketed(self, target: int, network: Network) -> int:

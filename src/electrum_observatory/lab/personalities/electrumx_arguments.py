@@ -13,11 +13,18 @@ def non_negative(value: Json) -> int:
     """Return a height, position or count, read as Python's ``int`` reads strings and fractions. Raises MethodError."""
     try:
         number = int(value)
-    except (ValueError, TypeError, OverflowError):
+    except OverflowError as error:  # infinity, which it did not think of
+        raise internal_error() from error
+    except (ValueError, TypeError):
         number = -1
     if number < 0:
         raise MethodError(_BAD_REQUEST, f"{value} should be a non-negative integer")
     return number
+
+
+def internal_error() -> MethodError:
+    """Return what aiorpcX says of an exception that the handler did not foresee."""
+    return MethodError(-32603, "internal server error")
 
 
 def boolean(value: Json, name: str) -> bool:

@@ -7,17 +7,18 @@
 from typing import TYPE_CHECKING
 
 from electrum_observatory.lab.personalities.aiorpcx_methods import Method
-from electrum_observatory.lab.personalities.electrumx_arguments import non_negative
+from electrum_observatory.lab.personalities.electrumx_arguments import internal_error, non_negative
 from electrum_observatory.lab.personalities.errors import ESTIMATION_DISABLED, MethodError
 from electrum_observatory.model.observation import Json
 
 if TYPE_CHECKING:
     from electrum_observatory.lab.personalities.electrumx import ElectrumXProcess
 
-_BAD_REQUEST, _DAEMON_ERROR, _INTERNAL_ERROR = 1, 2, -32603
+_BAD_REQUEST, _DAEMON_ERROR = 1, 2
 _ESTIMATE_MODES = (None, "CONSERVATIVE", "ECONOMICAL")
 _DAEMON_MODES = ("unset", "economical", "conservative")
 _TARGETS = range(1, 1009)
+_INT32_MAX = 2**31 - 1
 
 
 class FeeMethods:
@@ -38,12 +39,12 @@ class FeeMethods:
         return methods | {"blockchain.relayfee": Method(call=self._relay_fee)}
 
     def _relay_fee(self, *, at: float) -> Json:
-        return self._process.relay_fee(at)
+        return self._process.network_info(at).relay_fee
 
     def _mempool_info(self, *, at: float) -> Json:
         node = self._process.mempool_info(at)
         if node.incremental_relay_fee is None:
-            raise MethodError(_INTERNAL_ERROR, "internal server error")
+            raise internal_error()
         return {
             "mempoolminfee": node.mempool_min_fee,
             "minrelaytxfee": node.relay_fee,
@@ -60,17 +61,19 @@ class FeeMethods:
         if self._release.caches_estimates and mode not in _ESTIMATE_MODES:
             raise MethodError(_BAD_REQUEST, f"unknown estimatefee mode: {mode}")
         target = self._process.bucketed(target, self._process.state(at).node.network)
+        if target > _INT32_MAX:
+            raise self._daemon_error("JSON integer out of range", at, code=-1)
         if target not in _TARGETS:
-            raise _daemon_error("Invalid conf_target, must be between 1 and 1008")
+            raise self._daemon_error("Invalid conf_target, must be between 1 and 1008", at)
         if mode and str(mode).lower() not in _DAEMON_MODES:
             named = ", ".join(f'"{known}"' for known in _DAEMON_MODES)
-            raise _daemon_error(f"Invalid estimate_mode parameter, must be one of: {named}")
+            raise self._daemon_error(f"Invalid estimate_mode parameter, must be one of: {named}", at)
         if not self._process.state(at).node.estimates_fees:
-            raise _daemon_error(ESTIMATION_DISABLED, code=-32603)
+            raise self._daemon_error(ESTIMATION_DISABLED, at, code=-32603)
         estimate = self._process.estimate(target, mode, at)
         return -1 if estimate is None else estimate
 
-
-def _daemon_error(message: str, *, code: int = -8) -> MethodError:
-    """What bitcoind refused, as Python writes the exception."""
-    return MethodError(_DAEMON_ERROR, f"daemon error: DaemonError({ {'code': code, 'message': message} })")
+    def _daemon_error(self, message: str, at: float, *, code: int = -8) -> MethodError:
+        """What bitcoind refused, as Python writes the exception."""
+        self._process.look_up(at)
+        return MethodError(_DAEMON_ERROR, f"daemon error: DaemonError({ {'code': code, 'message': message} })")

@@ -4,11 +4,10 @@
 the order of a Python set before 1.19, and as protocol 1.6 demands from then on; unspent outputs stay in the set's.
 """
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from electrum_observatory.lab.ledger import Confirmed, Ledger, Unconfirmed, in_canonical_order, status
+from electrum_observatory.lab.ledger import Confirmed, Unconfirmed, in_canonical_order, status
 from electrum_observatory.lab.personalities.aiorpcx_methods import Method
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.model.observation import Json
@@ -16,7 +15,7 @@ from electrum_observatory.model.observation import Json
 if TYPE_CHECKING:
     from electrum_observatory.lab.personalities.electrumx import ElectrumXProcess
 
-_SCRIPTHASH = re.compile(r"^[0-9a-fA-F]{64}$")
+_HASH_BYTES = 32
 _BAD_REQUEST = 1
 _BYTES_PER_ITEM = 99
 """A history is refused where ``MAX_SEND`` could not hold it, reckoned with so many bytes for each entry."""
@@ -41,12 +40,12 @@ class ScripthashMethods:
         if protocol >= (1, 4, 2):
             calls["unsubscribe"] = self._unsubscribe
         return {
-            f"blockchain.scripthash.{name}": Method(call=call, required=("scripthash",), slow=name != "unsubscribe")
-            for name, call in calls.items()
+            f"blockchain.scripthash.{name}": Method(call=call, required=("scripthash",)) for name, call in calls.items()
         }
 
     def _balance(self, scripthash: Json, *, at: float) -> Json:
-        balance = self._ledger(at).balance(_checked(scripthash))
+        wanted = _checked(scripthash)
+        balance = self._process.look_up(at).ledger.balance(wanted)
         return {"confirmed": balance.confirmed, "unconfirmed": balance.unconfirmed}
 
     def _history(self, scripthash: Json, *, at: float) -> Json:
@@ -58,9 +57,10 @@ class ScripthashMethods:
         return _waiting(self._unconfirmed(_checked(scripthash), at))
 
     def _unspent(self, scripthash: Json, *, at: float) -> Json:
+        wanted = _checked(scripthash)
         return [
             {"tx_hash": one.txid, "tx_pos": one.position, "height": max(0, one.height), "value": one.value}
-            for one in self._ledger(at).unspent(_checked(scripthash))
+            for one in self._process.look_up(at).ledger.unspent(wanted)
         ]
 
     def _subscribe(self, scripthash: Json, *, at: float) -> Json:
@@ -75,24 +75,25 @@ class ScripthashMethods:
         self._subscribed.discard(wanted)
         return known
 
-    def _ledger(self, at: float) -> Ledger:
-        return self._process.state(at).node.ledger
-
     def _confirmed(self, scripthash: str, at: float) -> Sequence[Confirmed]:
-        confirmed = self._ledger(at).confirmed(scripthash)
+        confirmed = self._process.look_up(at).ledger.confirmed(scripthash)
         if len(confirmed) >= self._process.release.max_send // _BYTES_PER_ITEM:
             raise MethodError(self._process.release.history_error, "history too large")
         return confirmed
 
     def _unconfirmed(self, scripthash: str, at: float) -> Sequence[Unconfirmed]:
-        waiting = self._ledger(at).unconfirmed(scripthash)
+        waiting = self._process.state(at).node.ledger.unconfirmed(scripthash)
         return in_canonical_order(waiting) if self._process.release.canonical_order else waiting
 
 
 def _checked(scripthash: Json) -> str:
-    if not isinstance(scripthash, str) or _SCRIPTHASH.match(scripthash) is None:
+    try:
+        read = bytes.fromhex(scripthash) if isinstance(scripthash, str) else b""  # which skips white space
+    except ValueError:
+        read = b""
+    if len(read) != _HASH_BYTES:
         raise MethodError(_BAD_REQUEST, f"{scripthash} is not a valid script hash")
-    return scripthash.lower()
+    return read.hex()
 
 
 def _waiting(transactions: Sequence[Unconfirmed]) -> list[Json]:

@@ -74,6 +74,11 @@ class Session(Handlers):
             raise MethodError(_BAD_REQUEST, "use server.version to identify client", disconnect=True)
 
     @property
+    def look_ups(self) -> int:
+        """How often the program has asked disk or bitcoind."""
+        return self._process.look_ups
+
+    @property
     def next_wake(self) -> float | None:
         """When the next block is told."""
         return self._tips.due
@@ -162,11 +167,12 @@ class Session(Handlers):
         state = self._process.state(at)
         if state.banner is None:
             return f"You are connected to an {self._process.software} server."
+        node = self._process.network_info(at)
         replacements = (
             ("$SERVER_VERSION", self._process.version),
             ("$SERVER_SUBVERSION", self._process.software),
-            ("$DAEMON_VERSION", self._daemon_version(state.node.version)),
-            ("$DAEMON_SUBVERSION", state.node.subversion),
+            ("$DAEMON_VERSION", self._daemon_version(node.version)),
+            ("$DAEMON_SUBVERSION", node.subversion),
             ("$DONATION_ADDRESS", state.donation_address or ""),
         )
         text = state.banner
@@ -207,16 +213,16 @@ class Session(Handlers):
         return _tip(self._tips.subscribe(at))
 
     def _block_header(self, height: Json, cp_height: Json = 0, *, at: float) -> Json:
-        node = self._process.state(at).node
         wanted, checkpoint = non_negative(height), non_negative(cp_height)
+        node = self._process.look_up(at)
         if wanted > node.height:
             raise MethodError(_BAD_REQUEST, f"height {wanted:,d} out of range")
         raw = node.header(wanted).hex()
         return raw if checkpoint == 0 else {"header": raw, **_proof(node, checkpoint, wanted)}
 
     def _block_headers(self, start_height: Json, count: Json, cp_height: Json = 0, *, at: float) -> Json:
-        node = self._process.state(at).node
         start, wanted, checkpoint = non_negative(start_height), non_negative(count), non_negative(cp_height)
+        node = self._process.look_up(at)
         available = max(0, min(wanted, _MAX_HEADERS, node.height + 1 - start))
         headers = [node.header(height).hex() for height in range(start, start + available)]
         if self._protocol >= (1, 6):

@@ -15,7 +15,12 @@ from electrum_observatory.lab.bitcoind import (
 )
 from electrum_observatory.lab.merkle import double_sha256, transaction_branch
 from electrum_observatory.lab.personalities.aiorpcx_methods import Method
-from electrum_observatory.lab.personalities.electrumx_arguments import boolean, non_negative, transaction_hash
+from electrum_observatory.lab.personalities.electrumx_arguments import (
+    boolean,
+    internal_error,
+    non_negative,
+    transaction_hash,
+)
 from electrum_observatory.lab.personalities.electrumx_from_1_7 import checked_hex
 from electrum_observatory.lab.personalities.errors import MethodError
 from electrum_observatory.lab.state import NodeState
@@ -36,17 +41,15 @@ class TransactionMethods:
     def table(self, protocol: tuple[int, ...]) -> dict[str, Method]:
         """The methods that a session of this protocol may call."""
         methods = {
-            "broadcast": Method(call=self._broadcast, required=("raw_tx",), slow=True),
-            "get": Method(call=self._get, required=("tx_hash",), optional=("verbose",), slow=True),
-            "get_merkle": Method(call=self._merkle, required=("tx_hash", "height"), slow=True),
-            "id_from_pos": Method(
-                call=self._id_from_pos, required=("height", "tx_pos"), optional=("merkle",), slow=True
-            ),
+            "broadcast": Method(call=self._broadcast, required=("raw_tx",)),
+            "get": Method(call=self._get, required=("tx_hash",), optional=("verbose",)),
+            "get_merkle": Method(call=self._merkle, required=("tx_hash", "height")),
+            "id_from_pos": Method(call=self._id_from_pos, required=("height", "tx_pos"), optional=("merkle",)),
         }
         since = self._process.release.packages_since
         if since is not None and protocol >= since:
             methods["broadcast_package"] = Method(
-                call=self._broadcast_package, required=("tx_package",), optional=("verbose",), slow=True
+                call=self._broadcast_package, required=("tx_package",), optional=("verbose",)
             )
         return {f"blockchain.transaction.{name}": method for name, method in methods.items()}
 
@@ -80,13 +83,18 @@ class TransactionMethods:
         return {"tx_hash": block[position], "merkle": transaction_branch(block, position)}
 
     def _broadcast(self, raw_tx: Json, *, at: float) -> Json:
-        raw = checked_hex(raw_tx) if self._process.release.checks_hex else str(raw_tx)
+        if self._process.release.checks_hex:
+            raw = checked_hex(raw_tx)
+        elif raw_tx is None or isinstance(raw_tx, int | float):  # nothing that it could take the length of
+            raise internal_error()
+        else:
+            raw = str(raw_tx)
         reason = refusal(self._node(at), raw)
         text = f"the transaction was rejected by network rules.\n\n{reason}\n[{raw}]"
         raise MethodError(_BAD_REQUEST, text)
 
     def _broadcast_package(self, tx_package: Json, verbose: Json = 0, *, at: float) -> Json:  # noqa: ARG002
-        raws = [str(raw) for raw in tx_package] if isinstance(tx_package, list) else []
+        raws = self._package(tx_package)
         node = self._node(at)
         reason = package_refusal(node, raws)
         if reason is not None:
@@ -97,8 +105,22 @@ class TransactionMethods:
             raise MethodError(_BAD_REQUEST, f"the tx package was rejected by network rules.\n\n{reason}.{names}")
         return {"success": False, "errors": [{"txid": txid_of(raw), "error": refusal(node, raw)} for raw in raws]}
 
+    def _package(self, tx_package: Json) -> list[str]:
+        """Read the raw transactions; before 1.19 whatever Python can go through is a package."""
+        if self._process.release.checks_hex:
+            if not isinstance(tx_package, list):
+                raise MethodError(_BAD_REQUEST, f"{tx_package} should be a list")
+            return [checked_hex(raw) for raw in tx_package]
+        if not isinstance(tx_package, list | str | dict) or not all(isinstance(raw, str) for raw in tx_package):
+            raise internal_error()
+        try:
+            return [raw for raw in tx_package if bytes.fromhex(raw) is not None]
+        except ValueError as error:
+            text = f"not a valid hex encoded transaction package: {tx_package}"
+            raise MethodError(_BAD_REQUEST, text) from error
+
     def _node(self, at: float) -> NodeState:
-        return self._process.state(at).node
+        return self._process.look_up(at)
 
 
 def _block(node: NodeState, height: int) -> list[str]:
@@ -110,7 +132,4 @@ def _block(node: NodeState, height: int) -> list[str]:
 
 def _package_txid(raw: str) -> str:
     """Recorded: 1.18 hashes whatever hex it was given, and does not turn the hash around."""
-    try:
-        return double_sha256(bytes.fromhex(raw)).hex()
-    except ValueError:
-        return ""
+    return double_sha256(bytes.fromhex(raw)).hex()

@@ -28,7 +28,7 @@ def tsc_methods(process: "ElectrumXProcess") -> dict[str, Method]:
         tx_hash: Json, height: Json, txid_or_tx: Json = "txid", target_type: Json = "block_hash", *, at: float
     ) -> Json:
         txid, wanted = transaction_hash(tx_hash), non_negative(height)
-        node = process.state(at).node
+        node = process.look_up(at)
         block = list(node.ledger.block(wanted)) if wanted <= node.height else []
         if txid not in block:
             raise MethodError(_BAD_REQUEST, f"tx {txid} not in block at height {wanted:,d}")
@@ -44,7 +44,7 @@ def tsc_methods(process: "ElectrumXProcess") -> dict[str, Method]:
         }
 
     optional = ("txid_or_tx", "target_type")
-    method = Method(call=prove, required=("tx_hash", "height"), optional=optional, slow=True)
+    method = Method(call=prove, required=("tx_hash", "height"), optional=optional)
     return {"blockchain.transaction.get_tsc_merkle": method}
 
 
