@@ -7,6 +7,7 @@ same time: equal for what has one true answer, near the median for fees. What fo
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from statistics import median
 
 from electrum_observatory.model.dialogue import Exchange
@@ -84,9 +85,15 @@ def told_in(exchange: Exchange) -> Told | None:
         reply = decode_server_message(line.data)
         if isinstance(reply, Reply):
             text = _spelled(reply.result) if reply.error is None else _ERROR + reply.error.message
-            number = reply.result if isinstance(reply.result, float | int) else None
-            return Told(text=text, number=None if number is None else float(number), after_ms=line.after_ms)
+            return Told(text=text, number=_number(reply.result), after_ms=line.after_ms)
     return None
+
+
+def _number(result: Json) -> float | None:
+    """Return a number; what is none for JSON (not a number, endless) would spoil every median."""
+    if isinstance(result, bool) or not isinstance(result, float | int) or not isfinite(result):
+        return None
+    return float(result)
 
 
 def _spelled(result: Json) -> str:

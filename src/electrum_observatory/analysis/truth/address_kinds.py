@@ -12,10 +12,12 @@ from enum import StrEnum
 from math import comb
 
 from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of
+from electrum_observatory.analysis.truth.consistency import SHORT
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS
+from electrum_observatory.analysis.truth.histories import longest_histories
 from electrum_observatory.analysis.truth.reading import Answer
-from electrum_observatory.analysis.truth.scripts import read_scripts
+from electrum_observatory.analysis.truth.scripts import ScriptAnswers, read_scripts
 from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.reference import ChainReference
 
@@ -26,6 +28,9 @@ SURE = 1e-3
 """Chance, over all kinds, that failures fall on one kind alone by accident; more than that says nothing."""
 
 _ASKED = ("get_history", "get_balance", "listunspent", "subscribe")
+_SIZE = ("too large", "too many history", "too many utxo", "popular")
+"""How programs refuse a script that was used too often for their limit."""
+
 _LIMITED = ("too large", "too many", "limit", "excessive", "busy", "timed out", "throttle", "flood")
 
 
@@ -71,7 +76,8 @@ def read_outcomes(
     still syncs is asked nothing about scripts that were first used above its tip (``tips``, by server, the lowest).
     """
     answers = tuple(answers)
-    used = _first_used(answers, reference, backends)
+    scripts = read_scripts(answers)
+    used, longest = _first_used(scripts, reference, backends), longest_histories(scripts, backends)
     kinds = {script.scripthash: script.kind for script in reference.frozen_scripts if script.scripthash in used}
     return tuple(
         KindOutcome(
@@ -89,13 +95,14 @@ def read_outcomes(
         and (kind := kinds.get(answer.params[0])) is not None
         and used[answer.params[0]] <= tips.get(answer.server, -1) - SETTLED_BLOCKS
         and (outcome := _outcome(answer)) is not None
+        and not _too_long(answer, outcome, longest.get(answer.params[0]))
     )
 
 
-def _first_used(answers: Sequence[Answer], reference: ChainReference, backends: Backends) -> Mapping[str, int]:
+def _first_used(scripts: Iterable[ScriptAnswers], reference: ChainReference, backends: Backends) -> Mapping[str, int]:
     """Return script to the height of its first transaction, as known, or as three backends say at most."""
     given: dict[str, dict[str, int]] = {}
-    for script in read_scripts(answers):
+    for script in scripts:
         heights = [entry.height for entry in script.history or () if entry.height > 0]
         if heights:
             of_script, backend = given.setdefault(script.scripthash, {}), backend_of(script.server, backends)
@@ -151,6 +158,17 @@ def _answered_after(one: KindOutcome, own: Iterable[KindOutcome]) -> bool:
 def _chance(failed: int, failed_others: int, asked_others: int) -> float:
     """Return how likely failures, thrown on all questions by lot, are to hit every one of a kind (hypergeometric)."""
     return comb(asked_others, failed_others) / comb(failed + asked_others, failed + failed_others)
+
+
+def _too_long(answer: Answer, outcome: Outcome, longest: int | None) -> bool:
+    """Whether a limit on the length of histories explains an answer: then it says nothing of the kind.
+
+    Beyond it Fulcrum answers with nothing, and others with an error.
+    """
+    if outcome is Outcome.EMPTY:
+        return longest is not None and longest > SHORT
+    by_size = answer.error is not None and any(word in answer.error.message.lower() for word in _SIZE)
+    return by_size and (longest is None or longest > SHORT)
 
 
 def _outcome(answer: Answer) -> Outcome | None:

@@ -72,7 +72,9 @@ def settled(headers: Sequence[HeaderSeen]) -> tuple[HeaderSeen, ...]:
 
 def _headers(answer: Answer) -> Iterator[HeaderSeen]:
     match answer.method, answer.params, answer.result:
-        case "blockchain.headers.subscribe", (), {"height": int(height), "hex": str(text)}:
+        case "blockchain.headers.subscribe", (), {"height": int(height), "hex": str(text)} if not isinstance(
+            height, bool
+        ):
             yield from _chunks(answer, height, [text], from_tip=True)
         case "blockchain.block.header", (height, *_), str(text) if is_height(height):
             yield from _chunks(answer, height, [text])

@@ -20,6 +20,9 @@ from electrum_observatory.model.observation import Json
 _ABSENT_WORDS = ("not in block", "missing", "not found", "no transaction", "no such", "unconfirmed")
 """How programs say that they do not have a transaction; other errors (limits, unknown methods) deny nothing."""
 
+_UNKNOWN_METHOD = -32601
+"""Some say "method not found" with it (JSON-RPC 2.0)."""
+
 _BY_ID = ("blockchain.transaction.get", "blockchain.transaction.get_merkle")
 
 
@@ -102,22 +105,30 @@ def judge_transactions(
     for answer in answers:
         match answer.method, answer.params:
             case "blockchain.transaction.get_merkle", (str(txid), *_):
+                findings += _judge_known_place(answer, txid, reference)
                 _judge_proof(answer, txid, answer.result, roots, placed, findings)
             case "blockchain.transaction.id_from_pos", (height, position, *_) if is_height(height):
                 findings += _judge_place(answer, height, position, reference)
-            case "blockchain.transaction.get", (str(txid), *_) if isinstance(answer.result, str):
-                findings += _judge_bytes(answer, txid, answer.result)
+            case "blockchain.transaction.get", (str(txid), *_) if (text := _digits_of(answer)) is not None:
+                findings += _judge_bytes(answer, txid, text)
     return tuple(placed), (*findings, *_denials(answers, tips, reference))
 
 
 def transaction_of(answer: Answer) -> ParsedTransaction | None:
     """Return the transaction that an answer to ``blockchain.transaction.get`` holds; None where it holds none."""
-    if answer.method != "blockchain.transaction.get" or not isinstance(answer.result, str):
-        return None
+    text = _digits_of(answer)
     try:
-        return parse_transaction(bytes.fromhex(answer.result))
+        return None if text is None else parse_transaction(bytes.fromhex(text))
     except ValueError:
         return None
+
+
+def _digits_of(answer: Answer) -> str | None:
+    """Return the bytes of a transaction as the server spells them: alone, or among the members of a verbose result."""
+    if answer.method != "blockchain.transaction.get":
+        return None
+    text = answer.result.get("hex") if isinstance(answer.result, dict) else answer.result
+    return text if isinstance(text, str) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +152,7 @@ def _header_proof(answer: Answer) -> _HeaderProof | None:
                 computed = root_of_branch(leaf, branch, height)
             except (ValueError, TypeError):
                 computed = "nothing that is a hash"
-            return _HeaderProof(height=height, cp_height=cp_height, root=root, computed=computed, answer=answer)
+            return _HeaderProof(height=height, cp_height=cp_height, root=root.lower(), computed=computed, answer=answer)
     return None
 
 
@@ -203,7 +214,9 @@ def _denials(answers: Iterable[Answer], tips: Mapping[str, int], reference: Chai
         key = (answer.server, answer.method)
         if answer.error is None:
             given[key] = max(given.get(key, 0), frozen[txid].height)
-        elif any(word in answer.error.message.lower() for word in _ABSENT_WORDS):
+        elif answer.error.code != _UNKNOWN_METHOD and any(
+            word in answer.error.message.lower() for word in _ABSENT_WORDS
+        ):
             lacking.setdefault(key, {}).setdefault(txid, answer)
     for (server, method), denied in sorted(lacking.items()):
         quotes = [answer.quote for answer in denied.values()]
@@ -227,9 +240,17 @@ def _judge_place(answer: Answer, height: int, position: Json, reference: ChainRe
     given = answer.result
     if isinstance(given, dict):  # with a proof, or as old builds wrap it
         given = given.get("tx_hash", given.get("tx_id"))
-    if wanted is not None and isinstance(given, str) and given != wanted:
+    if wanted is not None and isinstance(given, str) and given.lower() != wanted:
         words = f"at place {position} of block {height} lies {wanted}, not {given!r}"
         yield finding("transaction_misplaced", answer.server, words, [answer.quote])
+
+
+def _judge_known_place(answer: Answer, txid: str, reference: ChainReference) -> Iterator[Finding]:
+    known = {item.txid: (item.height, item.position) for item in reference.frozen_transactions}.get(txid.lower())
+    match answer.result:
+        case {"block_height": int(height), "pos": int(position)} if known is not None and (height, position) != known:
+            words = f"{txid} lies at place {known[1]} of block {known[0]}, not at {position} of {height}"
+            yield finding("transaction_misplaced", answer.server, words, [answer.quote])
 
 
 def _judge_bytes(answer: Answer, txid: str, text: str) -> Iterator[Finding]:

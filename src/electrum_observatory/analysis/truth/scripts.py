@@ -98,7 +98,12 @@ def status_of(history: Sequence[Entry]) -> str | None:
     if not history:
         return None
     text = "".join(f"{entry.txid}:{entry.height}:" for entry in history)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def is_amount(value: int) -> bool:
+    """Whether a whole number is one that any program answers with: no JSON true or false, and of 64 bits."""
+    return not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63
 
 
 def _with(record: ScriptAnswers, name: str, answer: Answer) -> ScriptAnswers:
@@ -123,7 +128,7 @@ def _entries(result: Json) -> tuple[Entry, ...] | None:
     found = []
     for item in result:
         match item:
-            case {"tx_hash": str(txid), "height": int(height)}:
+            case {"tx_hash": str(txid), "height": int(height)} if is_amount(height):
                 found.append(Entry(txid=txid, height=height))
             case _:
                 return None
@@ -136,7 +141,9 @@ def _coins(result: Json) -> tuple[Coin, ...] | None:
     found = []
     for item in result:
         match item:
-            case {"tx_hash": str(txid), "tx_pos": int(position), "height": int(height), "value": int(value)}:
+            case {"tx_hash": str(txid), "tx_pos": int(position), "height": int(height), "value": int(value)} if (
+                is_amount(position) and is_amount(height) and is_amount(value)
+            ):
                 found.append(Coin(txid=txid, position=position, height=height, value=value))
             case _:
                 return None
@@ -145,6 +152,8 @@ def _coins(result: Json) -> tuple[Coin, ...] | None:
 
 def _balance(result: Json) -> tuple[int, int] | None:
     match result:
-        case {"confirmed": int(confirmed), "unconfirmed": int(unconfirmed)}:
+        case {"confirmed": int(confirmed), "unconfirmed": int(unconfirmed)} if is_amount(confirmed) and is_amount(
+            unconfirmed
+        ):
             return confirmed, unconfirmed
     return None

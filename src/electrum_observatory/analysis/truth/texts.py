@@ -8,6 +8,7 @@ plays no part; unknown words are no finding.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from unicodedata import bidirectional
 
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 from electrum_observatory.analysis.truth.reading import Answer
@@ -20,7 +21,14 @@ _MARKUP = re.compile(rf"<\s*/?\s*(?:{_TAGS})(?:[\s/][^<>]*)?>|<!--|javascript:|&
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Everything that moves, hides or reverses text; tab, line feed and carriage return belong into a banner."""
 
-_ADDRESS = re.compile(r"(?:https?|ftp)://|\bwww\.|\b[a-z0-9-]+\.(?:com|org|net|io|info|xyz|app|cc|ru)\b", re.IGNORECASE)
+_MARKS = str.maketrans("", "", "\u200e\u200f")
+"""Direction marks, which whoever writes from right to left needs; where nothing is so written they only hide."""
+
+_ADDRESS = re.compile(
+    r"(?:https?|ftp)://|\bwww\.|\b[a-z0-9-]+\.(?:com|org|net|io|info|xyz|app|cc|ru)\b(?!\.(?-i:[A-Z]))", re.IGNORECASE
+)
+"""A name that goes on with a class is a program's own: ``java.io.IOException``."""
+
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ORDERS = re.compile(r"\b(?:update|upgrade|download|install|visit|click|newest|latest version)\b", re.IGNORECASE)
 
@@ -92,6 +100,8 @@ def _texts(answers: Iterable[Answer]) -> Iterator[TextSeen]:
 def _judge(seen: TextSeen) -> Iterator[Finding]:
     where = "an error" if seen.is_error else "its banner"
     text = _without_echo(seen.text, seen.sent) if seen.is_error else seen.text
+    if any(bidirectional(letter) in ("R", "AL") and letter != "\u200f" for letter in text):
+        text = text.translate(_MARKS)
     for identity, rule, what in (
         ("text_with_markup", _MARKUP, "markup"),
         ("text_with_controls", _CONTROLS, "control characters"),

@@ -40,6 +40,24 @@ def test_a_kind_that_always_fails_while_others_are_answered_is_named(bad: Asked)
     assert len(one.witnesses) == 8
 
 
+@pytest.mark.parametrize(
+    "bad", [error("", [], "Too many history transactions (>500). Contact support."), error("", [], "history too large")]
+)
+def test_a_script_that_is_too_long_for_a_limit_says_nothing_of_its_kind(bad: Asked) -> None:
+    """Only one script of that kind is known, and it was used often: programs with limits refuse it every time."""
+    refused = [visit(n, bad, (TAPROOT,)) for n in (1, 2, 3)]
+    emptied = [visit(n, result("", [], []), (TAPROOT,)) for n in (1, 2, 3, 4)]
+    many = [{"tx_hash": f"{n:064x}", "height": 40} for n in range(600)]
+    others = [server.heard(*server.script(TAPROOT)) for server in honest(3)]
+    long = [
+        server.heard(result(f"blockchain.scripthash.{METHODS[0]}", [HASHES[TAPROOT]], many)) for server in honest(3)
+    ]
+
+    assert kind_findings(*refused) == ()
+    assert kind_findings(*emptied, *long) == ()
+    assert len(kind_findings(*refused, *others)) == 1  # known to be short: no limit can be meant
+
+
 def test_histories_emptied_for_one_kind_are_named_as_such_too() -> None:
     empty = result("", [], None)
     heard = [visit(n, empty, (TAPROOT,)) for n in (1, 2, 3, 4)]

@@ -167,3 +167,21 @@ def test_errors_and_unreadable_answers_omit_nothing() -> None:
     odd = result("blockchain.scripthash.get_history", [HASHES[KIND]], "everything")
 
     assert found(server.heard(refused), server.heard(odd), *map(all_of, honest(4)[1:])) == ()
+
+
+@pytest.mark.parametrize("height", [True, 5.0, "5", 1 << 70, None])
+def test_what_is_no_height_makes_an_answer_unreadable(height: object) -> None:
+    kind = AddressKind.P2PKH
+    odd = result("blockchain.scripthash.get_history", [HASHES[kind]], [{"tx_hash": "ab" * 32, "height": height}])
+    others = [server.heard(server.history(kind)) for server in honest(3)]
+
+    assert flags(judge([Server(name="subject").heard(odd), *others], reference()).findings) == ()
+
+
+def test_half_a_letter_in_a_history_breaks_no_status() -> None:
+    odd = result("blockchain.scripthash.get_history", [HASHES[AddressKind.P2PKH]], [{"tx_hash": "\ud800", "height": 5}])
+    status = result("blockchain.scripthash.subscribe", [HASHES[AddressKind.P2PKH]], "ab" * 32)
+    others = [server.heard(server.history(AddressKind.P2PKH)) for server in honest(3)]
+
+    found = judge([Server(name="subject").heard(odd, status), *others], reference()).findings
+    assert {one.id for one in flags(found)} == {"history_differs", "history_omits"}

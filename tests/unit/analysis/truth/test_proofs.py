@@ -26,9 +26,9 @@ def test_a_proof_that_leads_elsewhere_is_disproven_where_the_header_is_known() -
     wrong = changed(proof, pos=3)
 
     assert ids(SUBJECT.header(10), proof) == []
-    assert ids(SUBJECT.header(10), wrong) == ["merkle_proof_broken"]
+    assert ids(SUBJECT.header(10), wrong) == ["merkle_proof_broken", "transaction_misplaced"]
     assert ids(SUBJECT.header(10), changed(proof, merkle=["zz"])) == ["merkle_proof_broken"]
-    assert ids(wrong) == []  # nobody gave the header of that block
+    assert ids(wrong) == ["transaction_misplaced"]  # nobody gave the header of that block
 
 
 def test_a_header_that_most_backends_give_is_good_enough_to_judge_a_proof() -> None:
@@ -50,6 +50,18 @@ def test_places_of_frozen_transactions() -> None:
         assert ids(result("blockchain.transaction.id_from_pos", [10, 2, True], said)) == []
     other = result("blockchain.transaction.id_from_pos", [10, 2], SUBJECT.blocks[10].txids[1])
     assert ids(other) == ["transaction_misplaced"]
+    shouted = result("blockchain.transaction.id_from_pos", [10, 2], right.upper())
+    assert ids(shouted) == []
+
+
+def test_a_known_transaction_lies_where_it_lies() -> None:
+    """A proof in another block, or of the copy that fills an odd row (CVE-2012-2459), is of another place."""
+    elsewhere = changed(SUBJECT.merkle(10, 2), block_height=11)
+    copied = changed(SUBJECT.merkle(10, 4), pos=5)
+
+    assert ids(elsewhere) == ["transaction_misplaced"]
+    assert ids(SUBJECT.header(10), copied) == ["transaction_misplaced"]
+    assert ids(SUBJECT.header(11), SUBJECT.merkle(11, 4)) == []
 
 
 def test_the_bytes_of_a_transaction_must_have_its_id() -> None:
@@ -59,7 +71,9 @@ def test_the_bytes_of_a_transaction_must_have_its_id() -> None:
     assert ids(SUBJECT.raw(10, 2)) == []
     assert ids(result(method, params, altered)) == ["transaction_altered"]
     assert ids(result(method, params, "zz")) == ["transaction_altered"]
-    assert ids(result(method, [params[0], True], {"hex": altered})) == []  # bitcoind's own words, not judged
+    assert ids(result(method, [params[0], True], {"hex": altered})) == ["transaction_altered"]
+    assert ids(result(method, [params[0], True], {"hex": reply["result"].upper(), "vsize": 1})) == []
+    assert ids(result(method, [params[0], True], {"txid": "ab" * 32})) == []  # bitcoind's own words, not judged
 
 
 def test_whoever_lacks_one_frozen_transaction_and_has_another_denies_it() -> None:
@@ -89,7 +103,9 @@ def test_other_errors_deny_nothing() -> None:
     assert (
         ids(SUBJECT.raw(10, 1), error("blockchain.transaction.get", [frozen], "excessive resource usage", -101)) == []
     )
-    assert ids(error("blockchain.transaction.get_merkle", [frozen, 10], "unknown method", -32601)) == []
+    for method in ("blockchain.transaction.get_merkle", "blockchain.transaction.get"):
+        unknown = error(method, [frozen], "method not found", -32601)
+        assert ids(SUBJECT.raw(10, 1), SUBJECT.merkle(10, 1), unknown) == []
 
 
 def test_proofs_of_headers_end_at_the_root_that_is_known() -> None:
@@ -122,10 +138,10 @@ def test_a_majority_is_of_backends_and_needs_three_that_are_clear() -> None:
 
 
 def test_findings_carry_the_bytes_and_an_innocent_reading() -> None:
-    wrong = changed(SUBJECT.merkle(10, 2), pos=3)
+    wrong = changed(SUBJECT.merkle(10, 2), merkle=["ab" * 32] * 3)
 
     (found,) = judge([heard("subject", SUBJECT.header(10), wrong)], reference()).findings
 
     assert dataclasses.asdict(found.witnesses[0])["exchange"] == "blockchain.transaction.get_merkle#1"
-    assert b'"pos": 3' in found.witnesses[0].line
+    assert b'"pos": 2' in found.witnesses[0].line
     assert found.innocent

@@ -24,6 +24,7 @@ def ids(*asked: Asked, own: bool = False) -> list[str]:
         "♥ ₿ 自由 Grüße — ASCII <3 art >-<",
         "daemon 0.28.1, 1.2.3 <= 4",
         "a<b, b>c",
+        "\u200fברוכים הבאים ל־\u200eFulcrum 2.1",
     ],
 )
 def test_banners_that_programs_and_operators_write_are_ordinary(text: str) -> None:
@@ -40,6 +41,8 @@ def test_banners_that_programs_and_operators_write_are_ordinary(text: str) -> No
         ("\x1b[2J\x1b[31mnew version", "text_with_controls"),
         ("safe\u202efdp.exe", "text_with_controls"),
         ("a\x00b", "text_with_controls"),
+        ("a\u200fb", "text_with_controls"),
+        ("ברוכים\u202eexe", "text_with_controls"),
     ],
 )
 def test_banners_that_act_are_named(text: str, identity: str) -> None:
@@ -53,6 +56,7 @@ def test_banners_that_act_are_named(text: str, identity: str) -> None:
         ("blockchain.block.header", [99999999], "height 99,999,999 out of range"),
         ("blockchain.scripthash.get_balance", ["zz"], "zz is not a valid script hash"),
         ("blockchain.scripthash.get_history", ["ab" * 32], "Too many history transactions (>500). Contact support."),
+        ("no.such", [], "Internal error: java.io.IOException: connection reset"),
         ("server.version", ["obs", ["1.4", "1.6"]], 'obs requested Range("1.4", "1.6"), server supports 1.4'),
         ("server.version", ["http://example.org/bot", "9"], "unsupported request Single(9) by http://example.org/bot"),
         ("blockchain.scripthash.get_balance", ["<b>"], "<b> is not a valid script hash"),
