@@ -90,7 +90,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "transaction_misplaced": Kind(severity=Severity.DISPROVEN, innocent=_BROKEN),
         "transaction_altered": Kind(severity=Severity.DISPROVEN, innocent=_BROKEN),
         "transaction_denied": Kind(
-            severity=Severity.UNUSUAL, innocent="a node without a whole transaction index, or one that still syncs"
+            severity=Severity.UNUSUAL,
+            innocent="a node that is pruned or has no whole transaction index, or one that still syncs",
         ),
         "transactions_unknown": Kind(
             severity=Severity.INSUFFICIENT,

@@ -69,11 +69,14 @@ class _Expected:
         self._proofs = {(one.txid, one.height): one.answer.quote for one in placed}
         self._pays = _payments(answers)
         by_script: dict[str, list[ScriptAnswers]] = {}
+        self.longest = longest_histories(scripts, backends)
+        knows = {script.server for script in scripts if script.history}
         for script in scripts:
-            by_script.setdefault(script.scripthash, []).append(script)
+            by_script.setdefault(script.scripthash, [])
+            if script.history or (script.server in knows and self.longest[script.scripthash] <= SHORT):
+                by_script[script.scripthash].append(script)  # who knows no script at all, or has a limit, lacks nothing
         self._votes = {key: _votes(records, tips, backends) for key, records in by_script.items()}
         self._entries: dict[str, Mapping[Entry, tuple[bool, tuple[Quote, ...]]]] = {}
-        self.longest = longest_histories(scripts, backends)
 
     def entries(self, scripthash: str) -> Mapping[Entry, tuple[bool, tuple[Quote, ...]]]:
         """Return entry to (whether it surely belongs to the script, who proves it)."""

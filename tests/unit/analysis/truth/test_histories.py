@@ -185,3 +185,15 @@ def test_half_a_letter_in_a_history_breaks_no_status() -> None:
 
     found = judge([Server(name="subject").heard(odd, status), *others], reference()).findings
     assert {one.id for one in flags(found)} == {"history_differs", "history_omits"}
+
+
+def test_personal_servers_outvote_nobody() -> None:
+    """They know the scripts of their own wallet only, and answer about all others with nothing."""
+    empty = [result("blockchain.scripthash.get_history", [HASHES[kind]], []) for kind in AddressKind]
+    personal = [Server(name=f"personal-{n}").heard(*empty) for n in range(4)]
+    others = [server.heard(*(server.history(kind) for kind in AddressKind)) for server in honest(2)]
+
+    assert found(*others, *personal, known=False) == ()
+    liar = Server(name="liar").heard(*empty[1:], Server(name="liar").history(next(iter(AddressKind))))
+    three = [server.heard(*(server.history(kind) for kind in AddressKind)) for server in honest(3)]
+    assert {one.subject for one in found(*three, liar, *personal, known=False)} == {"liar"}
