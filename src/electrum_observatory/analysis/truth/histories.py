@@ -166,7 +166,8 @@ def _votes(records: Sequence[ScriptAnswers], tips: Mapping[str, int], backends: 
     given = [(record, frozenset(record.history or ())) for record in records]
     short: dict[bool, set[str]] = {True: set(), False: set()}
     for record, entries in given:
-        short[len(entries) <= SHORT].add(record.server)
+        if entries:  # nothing at all may be a limit
+            short[len(entries) <= SHORT].add(record.server)
     seen = frozenset(entry for _, entries in given if len(entries) <= SHORT for entry in entries if entry.height > 0)
     listed: dict[Entry, Quote] = {}
     lacked: set[Entry] = set()

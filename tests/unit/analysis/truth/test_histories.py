@@ -197,3 +197,11 @@ def test_personal_servers_outvote_nobody() -> None:
     liar = Server(name="liar").heard(*empty[1:], Server(name="liar").history(next(iter(AddressKind))))
     three = [server.heard(*(server.history(kind) for kind in AddressKind)) for server in honest(3)]
     assert {one.subject for one in found(*three, liar, *personal, known=False)} == {"liar"}
+
+
+def test_who_has_no_limit_is_not_held_against_those_that_have_one() -> None:
+    many = [{"tx_hash": f"{n:064x}", "height": 40} for n in range(600)]
+    cut = {KIND: []}
+    limited = [all_of(Server(name=f"limited-{n}", histories=cut)) for n in range(3)]
+
+    assert found(all_of(Server(name="unlimited", histories={KIND: many})), *limited, known=False) == ()
