@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.durability.forks import running_server
 from tests.durability.world import Network, running_network
+
+
+@pytest.fixture(scope="package", autouse=True)
+def loaded() -> Iterator[None]:
+    """The command, loaded once."""
+    with running_server():
+        yield
 
 
 @pytest.fixture(scope="package")

@@ -17,10 +17,11 @@ scan:
   profile: two further visits
   battery: [core]
   visits: 2
+  depth: 0
   budgets: {revisit_s: 40}
 """
-_LINES_OF_ROUTINE = 4 * MACHINES * 15
-"""Observations of the routine visits to four ports of each machine, give or take."""
+_LINES_OF_ROUTINE = MACHINES * 15
+"""Observations of the routine visits to one port of each machine, give or take."""
 
 
 def further(data: Path) -> list[Observation]:
@@ -51,7 +52,7 @@ def test_further_visits_that_are_stored_are_not_made_again_and_all_others_are(ne
     assert last.code == 0, last.words
     assert whole.stored.state is CampaignState.COMPLETE
     assert not (told + Counter(last.told)) - whole.facts
-    assert whole.answered == network.alive
+    assert whole.answered == {one for one in network.alive if one.startswith("ssl:")}, "those on the list"
     assert len(whole.dials) == len(set(whole.dials)), "nobody's routine visit was made twice"
     outcomes = Counter((one.endpoint.canonical, one.probe) for one in further(data) if one.probe != "opening")
     assert set(outcomes.values()) == {1}, "nothing was put twice"

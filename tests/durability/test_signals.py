@@ -16,7 +16,7 @@ from tests.durability.world import (
 
 def test_ctrl_c_seals_the_campaign_and_resume_finishes_it(network: Network, tmp_path: Path) -> None:
     sitting = Sitting(["scan", *network.arguments, "--data", tmp_path])
-    sitting.acknowledged(1)
+    sitting.acknowledged(100)  # some have answered, and told of others
     sitting.signal(signal.SIGINT)
     stopped = sitting.end()
 

@@ -21,6 +21,7 @@ from electrum_observatory.net.loop import loop_factory
 from electrum_observatory.scanner.probes.registry import APART
 from electrum_observatory.store.interrupted import done_so_far
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
+from tests.durability.forks import Forked
 
 PATIENCE_S = 60
 MACHINES = 8
@@ -122,14 +123,10 @@ class Heard:
 class Sitting:
     """The command while it runs."""
 
-    def __init__(self, arguments: Sequence[str | Path], within: Within = list) -> None:
+    def __init__(self, arguments: Sequence[str | Path], within: Within | None = None) -> None:
         """Start ``observatory`` with these arguments; ``within`` puts the command line into another namespace."""
-        self._process = subprocess.Popen(
-            within([*COMMAND, *map(str, arguments)]),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        words = list(map(str, arguments))
+        self._process = Forked(words) if within is None else _started(within([*COMMAND, *words]))
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._out, self._err = Heard(self._process.stdout), Heard(self._process.stderr)
@@ -153,7 +150,11 @@ class Sitting:
         return Sat(code=code, told=told, words="".join(self._err.all()))
 
 
-def scan(arguments: Sequence[str | Path], within: Within = list) -> Sat:
+def _started(command: Sequence[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def scan(arguments: Sequence[str | Path], within: Within | None = None) -> Sat:
     """Run the command to its end."""
     return Sitting(arguments, within).end()
 
