@@ -35,6 +35,7 @@ _ADDRESS = re.compile(r"https://[a-z0-9.-]+[a-z0-9](?:/[A-Za-z0-9._/-]*[A-Za-z0-
 _KEYS = {"rsa": "RSA", "ec": "EC", "dsa": "DSA", "ed25519": "Ed25519", "ed448": "Ed448"}
 _SHORT_LIMIT = 80
 _CELL_LIMIT = 300
+_QUOTE_LIMIT = 2_000
 _BLOCK_LIMIT = 8_000
 
 
@@ -71,6 +72,7 @@ def _environment() -> Environment:
         "ms": milliseconds,
         "number": lambda value: f"{value:,}",
         "percent": percent,
+        "quoted": lambda text: Markup(for_html(text, limit=_QUOTE_LIMIT)),  # noqa: S704 (for_html has escaped it)
         "short": _short,
         "source": source_words,
         "words": lambda name: name.replace("_", " "),
@@ -121,9 +123,9 @@ def _printed(value: object) -> object:
     return value
 
 
-def _short(text: str | None, limit: int = _SHORT_LIMIT) -> str | None:
+def _short(text: str | None, limit: int = _SHORT_LIMIT) -> Markup | None:
     """Leave the end of a long text out of a table; the machine's own page has more of it."""
-    return None if text is None else sanitise(text, limit=limit, counted=False)
+    return None if text is None else Markup(for_html(text, limit=limit, counted=False))  # noqa: S704 (escaped)
 
 
 def _host(host: str, limit: int = _CELL_LIMIT) -> Markup:

@@ -22,7 +22,7 @@ from electrum_observatory.report.machine_view import facts_of, line_of, shown_of
 from electrum_observatory.report.rendering import write_page
 from electrum_observatory.report.tables import write_tables_of
 from electrum_observatory.report.treatment_view import treatment_views
-from electrum_observatory.report.truth_view import area_counts, truth_views
+from electrum_observatory.report.truth_view import area_counts, misfits, truth_views
 from electrum_observatory.report.world_map import world_map
 
 _PAGES = {
@@ -93,6 +93,7 @@ def _write_pages(
         "truth_views": lambda rows: truth_views(rows, truths),
         "treatments": lambda rows: treatment_views(rows, treated),
         "area_counts": area_counts(found.machines, truths),
+        "misfits": misfits(found.machines, truths),
         "version": __version__,
     }
     for name in _PAGES:

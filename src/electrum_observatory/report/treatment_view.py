@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from electrum_observatory.analysis.treatment_stored import EndpointTreatment
 from electrum_observatory.analysis.treatment_tables import QuestionTable
 from electrum_observatory.datasets.servers import ServerRow
-from electrum_observatory.report.treatment_words import treatment_words, way_words
+from electrum_observatory.report.treatment_words import question_words, treatment_words, way_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class TableRow:
     """One question put two ways.
 
     Attributes:
-        question: Its name.
+        question: What it asks for.
         ways: Which two ways.
         cells: Pairs, b, c and the adjusted p of the first batch; pairs, b and c of the second.
         repeated: Whether a difference is reported.
@@ -62,7 +62,7 @@ def _row(table: QuestionTable) -> TableRow:
     adjusted = "–" if first.holm_p is None else f"{first.holm_p:.2g}"
     counts = (first.pairs, first.b, first.c), (second.pairs, second.b, second.c)
     return TableRow(
-        question=table.question,
+        question=question_words(table.question),
         ways=way_words(table),
         cells=(*map(str, counts[0]), adjusted, *map(str, counts[1])),
         repeated=table.repeated,

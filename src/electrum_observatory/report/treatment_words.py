@@ -31,6 +31,14 @@ def treatment_words(told: EndpointTreatment) -> tuple[str, ...]:
     return lines
 
 
+def question_words(question: str) -> str:
+    """Return what a question asks for; its id where it is none that we put."""
+    asked, _, what = question.partition(".")
+    if asked == "fee":
+        return f"fee for {many(int(what), 'block')}" if what.isdecimal() else question
+    return f"history of a {what.upper()} script" if asked == "history" else question
+
+
 def way_words(table: QuestionTable) -> str:
     """Return which two ways of asking a table compares."""
     usual = USUAL_KIND.upper() if table.arm is Arm.ADDRESS_KIND else _WALLET
@@ -41,7 +49,7 @@ def way_words(table: QuestionTable) -> str:
 def _differences(told: EndpointTreatment) -> Iterator[str]:
     shown = sorted(told.treated.differences, key=lambda one: (one.arm, bool(one.worse)))
     for (arm, worse), tables in groupby(shown, key=lambda one: (one.arm, bool(one.worse))):
-        names = ", ".join(f"{one.question} ({_of(one)})" for one in tables)
+        names = ", ".join(f"{question_words(one.question)} ({_of(one)})" for one in tables)
         usual, other = _USUAL_KIND if arm is Arm.ADDRESS_KIND else _WALLET, ARMS[arm]
         good, bad = (usual, other) if worse else (other, usual)
         yield f"In two independent batches, {good} got the usual answers where {bad} got others or none: {names}."

@@ -4,7 +4,7 @@ Machines count once: one is held to be unusual where any of its endpoints is.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.machines import Machine
@@ -12,7 +12,7 @@ from electrum_observatory.analysis.truth.areas import Area, Standing, strength
 from electrum_observatory.analysis.truth.finding import Severity
 from electrum_observatory.analysis.truth.stored import EndpointTruth, Found, Shown
 from electrum_observatory.datasets.servers import ServerRow
-from electrum_observatory.report.truth_words import AREAS, heard_words, standing_words
+from electrum_observatory.report.truth_words import AREAS, heard_words, standing_words, visits_needed
 
 _MOST_WORDS = 4
 _MOST_QUOTES = 4
@@ -64,13 +64,13 @@ class TruthView:
 
     Attributes:
         ports: ``tcp 50001`` and the like: the endpoints that it is about.
-        areas: What was judged: its words, how much was heard, how it stands.
+        areas: What was judged: its words, how much was heard, how it stands, and how many visits are wanting.
         findings: What does not fit.
         unjudged: Why something could not be judged, in words.
     """
 
     ports: tuple[str, ...]
-    areas: tuple[tuple[str, str, str], ...]
+    areas: tuple[tuple[str, str, str, str | None], ...]
     findings: tuple[FindingView, ...]
     unjudged: tuple[str, ...]
 
@@ -95,6 +95,37 @@ class AreaCount:
     def judged(self) -> int:
         """Machines of which enough was heard."""
         return self.held + self.unusual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A machine of which something did not fit.
+
+    Attributes:
+        machine_id: Whose page shows it.
+        areas: What was asked about, in words.
+        severity: The strongest of its findings.
+    """
+
+    machine_id: str
+    areas: tuple[str, ...]
+    severity: Severity
+
+
+def misfits(machines: Iterable[Machine], truths: Mapping[str, EndpointTruth]) -> tuple[Misfit, ...]:
+    """Return the machines of which something did not fit, the strongest finding first."""
+    found = []
+    for machine in machines:
+        strongest: dict[Area, Severity] = {}
+        for standing in _standings(machine, truths):
+            if standing.severity is not None and not standing.insufficient:
+                known = strongest.get(standing.area, standing.severity)
+                strongest[standing.area] = max(known, standing.severity, key=strength)
+        if strongest:
+            areas = tuple(words for area, words in AREAS.items() if area in strongest)
+            severity = max(strongest.values(), key=strength)
+            found.append(Misfit(machine_id=machine.machine_id, areas=areas, severity=severity))
+    return tuple(sorted(found, key=lambda one: -strength(one.severity)))
 
 
 def truth_views(rows: Sequence[ServerRow], truths: Mapping[str, EndpointTruth]) -> tuple[TruthView, ...]:
@@ -122,10 +153,8 @@ def area_counts(machines: Iterable[Machine], truths: Mapping[str, EndpointTruth]
     counts: dict[Area, Counter[str]] = {}
     for machine in machines:
         stand: dict[Area, list[Standing]] = {}
-        for row in machine.endpoints:
-            truth = truths.get(row.endpoint_id)
-            for standing in truth.standings if truth is not None else ():
-                stand.setdefault(standing.area, []).append(standing)
+        for standing in _standings(machine, truths):
+            stand.setdefault(standing.area, []).append(standing)
         for area, of_area in stand.items():
             counts.setdefault(area, Counter())[_of_machine(of_area)] += 1
     return tuple(
@@ -133,6 +162,12 @@ def area_counts(machines: Iterable[Machine], truths: Mapping[str, EndpointTruth]
         for area in Area
         if (count := counts.get(area)) is not None
     )
+
+
+def _standings(machine: Machine, truths: Mapping[str, EndpointTruth]) -> Iterator[Standing]:
+    for row in machine.endpoints:
+        if (truth := truths.get(row.endpoint_id)) is not None:
+            yield from truth.standings
 
 
 def _of_machine(standings: Sequence[Standing]) -> str:
@@ -150,7 +185,9 @@ def _view(truth: EndpointTruth, ports: tuple[str, ...]) -> TruthView:
     unjudged = (one.finding for one in truth.found if one.finding.severity is Severity.INSUFFICIENT)
     return TruthView(
         ports=ports,
-        areas=tuple((AREAS[one.area], heard_words(one), standing_words(one)) for one in truth.standings),
+        areas=tuple(
+            (AREAS[one.area], heard_words(one), standing_words(one), visits_needed(one)) for one in truth.standings
+        ),
         findings=findings_of(truth),
         unjudged=tuple(dict.fromkeys(f"{one.words} ({one.innocent})" for one in unjudged)),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from electrum_observatory.analysis.truth.areas import Area, Standing
+from electrum_observatory.analysis.truth.areas import SCOPES, Area, Standing
 from electrum_observatory.analysis.truth.finding import Severity
 from electrum_observatory.report.words import many
 
@@ -30,6 +30,12 @@ def standing_words(standing: Standing) -> str:
     if standing.severity is not None:
         return standing.severity.value
     return INSUFFICIENT if standing.insufficient else HELD
+
+
+def visits_needed(standing: Standing) -> str | None:
+    """Return in words how many visits a test wants that too few were made for; None where something else is wanting."""
+    needed = SCOPES[standing.area].visits
+    return f"{standing.visits} of {needed} visits" if standing.insufficient and standing.visits < needed else None
 
 
 def heard_words(standing: Standing) -> str:

@@ -1,6 +1,7 @@
 """Tables and pages say what a server is beside what it calls itself, and a server's name acts nowhere."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,8 @@ def test_the_page_of_a_machine_shows_both_and_what_does_not_go_together(site: Pa
     assert "What does not go together" in lying
     assert "none of them is misconduct" in lying
     assert "What decided" in lying
+    assert '<p class="lede">ElectrumX ' in honest
+    assert re.search(r'<p class="lede">Fulcrum [^<]+ by behaviour, calls itself <bdi>ElectrumX 1.20.0</bdi>', lying)
 
 
 def test_what_is_not_certain_is_never_shown_as_certain() -> None:

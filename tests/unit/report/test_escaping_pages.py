@@ -10,6 +10,8 @@ PRINTED = {
     "text": lambda text: sanitise(text, limit=300),
     "text|short": lambda text: sanitise(text, limit=80, counted=False),
     "text|short(24)": lambda text: sanitise(text, limit=24, counted=False),
+    "text|short(900)": lambda text: sanitise(text, limit=900, counted=False),
+    "text|quoted": lambda text: sanitise(text, limit=2_000),
     "text|host": lambda text: sanitise(text, limit=300, counted=False),
     "text|host(80)": lambda text: sanitise(text, limit=80, counted=False),
     "text|linked": sanitise,

@@ -21,7 +21,7 @@ def test_who_got_the_usual_answers_is_named_first() -> None:
     assert (
         "questions about a P2WPKH script got the usual answers where questions about a script of another kind" in kind
     )
-    assert all("history.p2tr (24 of 24 pairs, 0 the other way)" in words for words in (worse, better, kind))
+    assert all("history of a P2TR script (24 of 24 pairs, 0 the other way)" in words for words in (worse, better, kind))
 
 
 def test_what_shows_nothing_says_what_it_could_have_shown() -> None:

@@ -12,7 +12,7 @@ from electrum_observatory.analysis.truth.areas import AREA_OF, SCOPES, Area, Sta
 from electrum_observatory.analysis.truth.finding import KINDS, Severity
 from electrum_observatory.analysis.truth.stored import NOTHING_JUDGED, truths_of
 from electrum_observatory.report.site import build_site
-from electrum_observatory.report.truth_words import AREAS, standing_words
+from electrum_observatory.report.truth_words import AREAS, standing_words, visits_needed
 from tests.factories import CAMPAIGN_ID, make_campaign
 from tests.unit.report.answering import PLAIN, STRANGE, answering_campaign
 from tests.unit.report.campaigns import Stored
@@ -83,6 +83,16 @@ def test_the_overview_counts_machines_area_by_area(site: Path) -> None:
     assert re.findall(r">(\d+)<", line) == ["2", "1", "0"]
 
 
+def test_the_overview_leads_to_the_machines_of_which_something_did_not_fit(site: Path) -> None:
+    index = (site / "index.html").read_text(encoding="utf-8")
+    listed = index.split("Where something did not fit (1 machine)")[1].split("</details>")[0]
+
+    (link,) = re.findall(r'href="(machines/[^"]+)"', listed)
+    assert f">{STRANGE.host}" in (site / link).read_text(encoding="utf-8")
+    assert "banners and errors" in listed
+    assert ">unusual<" in listed
+
+
 def test_a_campaign_of_a_chain_of_which_nothing_is_known_has_no_section(tmp_path: Path) -> None:
     stored, places = answering_campaign()
     _, seal, observations, told = stored._content[0]
@@ -102,17 +112,20 @@ def test_every_finding_has_one_area_and_every_area_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("visits", "severity", "words"),
+    ("visits", "severity", "words", "wanting"),
     [
-        (1, None, "insufficient"),
-        (2, None, "held"),
-        (2, Severity.INSUFFICIENT, "insufficient"),
-        (1, Severity.UNUSUAL, "unusual"),
-        (3, Severity.DISPROVEN, "disproven"),
+        (1, None, "insufficient", "1 of 2 visits"),
+        (2, None, "held", None),
+        (1, Severity.INSUFFICIENT, "insufficient", "1 of 2 visits"),
+        (2, Severity.INSUFFICIENT, "insufficient", None),
+        (1, Severity.UNUSUAL, "unusual", None),
+        (3, Severity.DISPROVEN, "disproven", None),
     ],
 )
-def test_an_area_holds_only_where_enough_visits_were_judged(visits: int, severity: Severity | None, words: str) -> None:
+def test_an_area_holds_only_where_enough_visits_were_judged(
+    visits: int, severity: Severity | None, words: str, wanting: str | None
+) -> None:
     standing = Standing(area=Area.TIPS, answers=visits, visits=visits, severity=severity)
 
-    assert standing_words(standing) == words
+    assert (standing_words(standing), visits_needed(standing)) == (words, wanting)
     assert standing.held == (words == "held")
