@@ -21,7 +21,7 @@ from electrum_observatory.lab.world import World
 
 LEAST_MACHINES = 300
 LEAST_RIGHT_RANGES = 0.98
-_EVERY_IN_SMALL = 19
+_EVERY_IN_SMALL = 37
 _BETWEEN_MACHINES_S = 5.0
 _NOW = datetime(2026, 11, 21, tzinfo=UTC)
 _NUMBER = re.compile(r"\d+")

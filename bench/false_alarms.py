@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from datetime import UTC, datetime
 
-from bench.fleet import Fleet, VisitedMachine
+from bench.fleet import BUSY, CALM, Fleet, VisitedMachine
 from bench.frame import Bench, Figure, RowResult
 from bench.signs import Examiner
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
@@ -23,13 +23,13 @@ _HALVINGS = 50
 _HEAD = """\
 schema_version: 1
 name: honest
-chain: {height: 300}
-mempool: {initial: 1200, transactions_per_s: 1}
+chain: {{height: 300}}
+mempool: {mempool}
 nodes:
-  low: {relay_fee: 0.000001, incremental_relay_fee: 0.000001, version: 300000, subversion: "/Satoshi:30.0.0/"}
-  old: {version: 270000, subversion: "/Satoshi:27.0.0/", misses: 0.05}
-  slow: {delay_s: 12}
-  young: {estimates: false}
+  low: {{relay_fee: 0.000001, incremental_relay_fee: 0.000001, version: 300000, subversion: "/Satoshi:30.0.0/"}}
+  old: {{version: 270000, subversion: "/Satoshi:27.0.0/", misses: 0.05}}
+  slow: {{delay_s: 12}}
+  young: {{estimates: false}}
 groups:
 """
 _GROUP = """\
@@ -46,13 +46,13 @@ _GROUP = """\
 """
 
 
-def honest_world(*, machines: int) -> WorldFile:
+def honest_world(*, machines: int, mempool: str = BUSY) -> WorldFile:
     """Return a world of so many machines of every program."""
     groups = (
         _GROUP.format(slug=personality.replace("_", "-"), machines=machines, personality=personality)
         for personality in PERSONALITIES
     )
-    return parse_world(_HEAD + "".join(groups), "honest")
+    return parse_world(_HEAD.format(mempool=mempool) + "".join(groups), "honest")
 
 
 def upper_bound(alarms: int, visits: int) -> float:
@@ -80,9 +80,9 @@ def _at_most(alarms: int, visits: int, rate: float) -> float:
     return math.fsum(map(math.exp, logs))
 
 
-def alarms_of(*, machines: int, rounds: int, seed: int) -> tuple[Counter[tuple[str, str]], int]:
+def alarms_of(*, machines: int, rounds: int, seed: int, mempool: str = BUSY) -> tuple[Counter[tuple[str, str]], int]:
     """Visit the honest world; return (personality, sign) to how often, and how many visits there were."""
-    world = World.build(honest_world(machines=machines), seed=seed, now=_NOW)
+    world = World.build(honest_world(machines=machines, mempool=mempool), seed=seed, now=_NOW)
     fleet = Fleet(world)
     visited = list(fleet.rounds(rounds, machines=[machine.machine_id for machine in world.machines]))
     alarms = Counter(
@@ -100,7 +100,8 @@ def _visits(visited: list[VisitedMachine]) -> int:
 async def run(bench: Bench) -> RowResult:
     """Visit every program; three rounds are what lagging tips need to show at all."""
     machines, rounds = (1, 1) if bench.small else (2, 3)
-    alarms, visits = alarms_of(machines=machines, rounds=rounds, seed=bench.seed)
+    mempool = CALM if bench.small else BUSY
+    alarms, visits = alarms_of(machines=machines, rounds=rounds, seed=bench.seed, mempool=mempool)
     total = alarms.total()
     return RowResult(
         figures=(

@@ -25,6 +25,10 @@ from electrum_observatory.scanner.probes.registry import BATTERY
 
 CLIENT_NAME = "electrum-observatory/bench"
 REQUESTS, ERRORS = 40, 6
+BUSY = "{initial: 1200, transactions_per_s: 1}"
+"""A mempool with many transactions; most of a round's time goes into drawing them."""
+CALM = "{initial: 1200, transactions_per_s: 0.3}"
+"""One to which fewer come, for the small twins: histograms still have many bins and change from round to round."""
 BETWEEN_ROUNDS_S = 3600.0
 ROUND_S = 300.0
 """So long a round takes until its last machine begins: a block takes longer."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import cycle, islice
 
-from bench.fleet import CLIENT_NAME, Fleet
+from bench.fleet import BUSY, CALM, CLIENT_NAME, Fleet
 from bench.frame import Bench, Figure, RowResult
 from bench.power_plan import LIES, PANEL, Lie
 from bench.rounds import Round, treatment
@@ -36,7 +36,7 @@ _HEAD = """\
 schema_version: 1
 name: power
 chain: {height: 300}
-mempool: {initial: 1200, transactions_per_s: 1}
+mempool: %s
 groups:
 """
 _GROUP = "  - {{id: {slug}, machines: 1, software: [{{personality: {personality}}}], providers: [{{provider: hetzner}}]"
@@ -99,6 +99,7 @@ def power(
     seed: int,
     looked_after: Sequence[int] = LOOKED_AFTER,
     batteries: int = BATTERIES,
+    mempool: str = BUSY,
 ) -> Curve:
     """Plant every lie and look for it.
 
@@ -109,9 +110,10 @@ def power(
         seed: Chance of world and lies.
         looked_after: Rounds after which is counted who was found.
         batteries: How many of the rounds, the first ones, have the battery besides the routine.
+        mempool: What goes on in the network's, as in a world file.
     """
     planted = list(_plant(lies, servers, elsewhere))
-    fleet = Fleet(World.build(parse_world(_world(planted), "power"), seed=seed, now=_NOW))
+    fleet = Fleet(World.build(parse_world(_world(planted, mempool), "power"), seed=seed, now=_NOW))
     ordinary = [one for one in planted if not one.lie.arms]
     arms = [one for one in planted if one.lie.arms]
     machines = [*_panel(), *(one.machine for one in ordinary)]
@@ -133,7 +135,7 @@ def _plant(lies: Sequence[Lie], servers: int, elsewhere: int) -> Iterator[_Plant
                 yield _Planted(machine=f"{lie.slug}-{level}-{number}-1", lie=lie, dose=dose)
 
 
-def _world(planted: Sequence[_Planted]) -> str:
+def _world(planted: Sequence[_Planted], mempool: str) -> str:
     lines = [
         _GROUP.format(slug=f"panel-{number}", personality=personality) + "}" for number, personality in enumerate(PANEL)
     ]
@@ -143,7 +145,7 @@ def _world(planted: Sequence[_Planted]) -> str:
         text = "" if one.lie.text is None else f", text: {one.lie.text}"
         modified = f", modified: [{{mutator: {one.lie.mutator}, dose: {one.dose}{text}}}]}}"
         lines.append(_GROUP.format(slug=one.machine.removesuffix("-1"), personality=program) + modified)
-    return _HEAD + "\n".join(lines) + "\n"
+    return _HEAD % mempool + "\n".join(lines) + "\n"
 
 
 def _panel() -> list[str]:
@@ -189,7 +191,8 @@ def _counted(planted: Sequence[_Planted], found: Mapping[str, bool], rounds: int
 async def run(bench: Bench) -> RowResult:
     """Plant every lie; judge each at its documented dose after all rounds."""
     servers, elsewhere = (1, 0) if bench.small else (20, 5)
-    curve = power(LIES, servers=servers, elsewhere=elsewhere, seed=bench.seed)
+    mempool = CALM if bench.small else BUSY
+    curve = power(LIES, servers=servers, elsewhere=elsewhere, seed=bench.seed, mempool=mempool)
     figures = [
         Figure(name=f"{one.lie.slug} at dose {one.dose:g}, found", measured=one.rate, at_least=WANTED)
         for one in curve.at_documented()

@@ -24,7 +24,7 @@ _WORLD = """\
 schema_version: 1
 name: modified
 chain: {{height: 130}}
-mempool: {{initial: 600, transactions_per_s: 0.5}}
+mempool: {{initial: 600, transactions_per_s: {per_s}}}
 servers:
   - id: subject
     software: {{personality: {personality}}}
@@ -34,10 +34,11 @@ servers:
 """
 
 
-def world_of(personality: str, *modified: Modification, seed: int = 1) -> World:
-    """Build a world of one machine with these modifications."""
+def world_of(personality: str, *modified: Modification, seed: int = 1, per_s: float = 0.5) -> World:
+    """Build a world of one machine with these modifications; so many transactions come a second."""
     listed = json.dumps([{"mutator": one.mutator, "dose": one.dose, "text": one.text} for one in modified])
-    return World.build(parse_world(_WORLD.format(personality=personality, modified=listed), "x"), seed=seed, now=NOON)
+    text = _WORLD.format(personality=personality, modified=listed, per_s=per_s)
+    return World.build(parse_world(text, "x"), seed=seed, now=NOON)
 
 
 def started(world: World, machine_id: str = "subject") -> Program:

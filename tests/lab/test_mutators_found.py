@@ -8,6 +8,7 @@ import functools
 import pytest
 
 from bench.false_alarms import alarms_of, upper_bound
+from bench.fleet import CALM
 from bench.power import Curve, power
 from bench.power_plan import LIES, Lie
 from electrum_observatory.lab.mutators.registry import MUTATORS
@@ -19,7 +20,7 @@ PLANTED = tuple(lie for lie in LIES if not lie.arms and lie.mutator not in NEEDS
 
 @functools.cache
 def curve() -> Curve:
-    return power(PLANTED, servers=1, elsewhere=0, seed=SEED, looked_after=(8,), batteries=1)
+    return power(PLANTED, servers=1, elsewhere=0, seed=SEED, looked_after=(8,), batteries=1, mempool=CALM)
 
 
 @pytest.mark.parametrize("lie", PLANTED, ids=[lie.slug for lie in PLANTED])
@@ -34,7 +35,7 @@ def test_nobody_honest_is_accused_beside_them() -> None:
 
 
 def test_honest_servers_of_every_program_raise_nothing() -> None:
-    alarms, visits = alarms_of(machines=1, rounds=1, seed=SEED)
+    alarms, visits = alarms_of(machines=1, rounds=1, seed=SEED, mempool=CALM)
 
     assert alarms == {}
     assert visits > 500

@@ -21,7 +21,10 @@ LEAST_PACKET = 1024
 
 
 def documents() -> dict[str, Any]:
-    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(GOLDEN.glob("*.yaml"))}
+    return {
+        path.stem: yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+        for path in sorted(GOLDEN.glob("*.yaml"))
+    }
 
 
 def conversations() -> Iterator[tuple[str, str, str, dict[str, Any]]]:

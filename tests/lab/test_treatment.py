@@ -26,7 +26,7 @@ BURST = tuple(f"{number:064x}" for number in range(1, 21))
 
 @functools.cache
 def rounds_of(personality: str, *modified: Modification) -> list[Round]:
-    program = started(world_of(personality, *modified, seed=SEED))
+    program = started(world_of(personality, *modified, seed=SEED, per_s=0.05))
     rng = random.Random(f"{SEED} {personality}")
     return [
         ask_round(

@@ -22,6 +22,7 @@ LARGEST_WEIGHT = 400_000  # Bitcoin Core policy.h MAX_STANDARD_TX_WEIGHT
 SMALLEST_WEIGHT = 400
 CHEAPEST_SAT_PER_VB = 0.1
 REMEMBERED_BLOCKS = 12
+_LOG_MEDIAN_WEIGHT = math.log(MEDIAN_WEIGHT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class TransactionFlow:
         self._seed = seed
         self._intervals: dict[int, Interval] = {}
         self._newest = -1
+        self._log_median_rate = math.log(settings.median_sat_per_vb)
 
     def interval(self, number: int) -> Interval:
         """Return what happened between block ``number`` after the start and the next (0: from the start on)."""
@@ -107,10 +109,8 @@ class TransactionFlow:
         return found
 
     def _draw(self, rng: random.Random, at: float) -> Waiting:
-        rate = max(
-            CHEAPEST_SAT_PER_VB, rng.lognormvariate(math.log(self._settings.median_sat_per_vb), self._settings.spread)
-        )
-        drawn = rng.lognormvariate(math.log(MEDIAN_WEIGHT), WEIGHT_SPREAD)
+        rate = max(CHEAPEST_SAT_PER_VB, math.exp(rng.normalvariate(self._log_median_rate, self._settings.spread)))
+        drawn = math.exp(rng.normalvariate(_LOG_MEDIAN_WEIGHT, WEIGHT_SPREAD))
         weight = int(min(LARGEST_WEIGHT, max(SMALLEST_WEIGHT, drawn)))
         segwit = rng.random() >= LEGACY_SHARE
         if segwit:
