@@ -164,3 +164,27 @@ def test_what_unpacks_without_end_is_left_at_its_first_long_line(tmp_path) -> No
 
     with pytest.raises(InputError, match="line 1: longer than"):
         read_recording(path)
+
+
+def test_lines_that_say_nothing_are_not_read_without_end(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(unpacking, "MAX_LINES", 1_000)
+    path = tmp_path / "blank.xz"
+    path.write_bytes(lzma.compress(b"\n" * 2_000))
+
+    with pytest.raises(InputError, match="more than 1000 lines"):
+        read_recording(path)
+
+
+def test_a_line_of_many_small_reads_is_put_together_once(tmp_path) -> None:
+    reads = [[1.0, "a" * 100]] * 50_000
+
+    (exchange,) = only(written(tmp_path, row(steps=[{"send": PING, "recv": reads}]))).exchanges
+
+    assert [len(line.data) for line in exchange.lines] == [5_000_000]
+
+
+@pytest.mark.parametrize("text", ["half \ud800 of one", "escaped \udcff", "beyond \u20ac", "both \ud800\udcff"])
+def test_any_text_is_bytes(tmp_path, text: str) -> None:
+    (exchange,) = only(written(tmp_path, row(steps=[{"send": text, "recv": [[1.0, text + "\n"]]}]))).exchanges
+
+    assert exchange.lines[0].data == exchange.sent + b"\n"

@@ -139,11 +139,13 @@ def _sent(send: str) -> bytes:
 
 
 def _as_bytes(text: str) -> bytes:
-    """Undo latin-1; text that cannot be latin-1 was written as it read in UTF-8."""
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape")
+    """Undo latin-1; text that cannot be latin-1 was written as it read in UTF-8, half a character as three bytes."""
+    for encoding, errors in (("latin-1", "strict"), ("utf-8", "surrogateescape")):
+        try:
+            return text.encode(encoding, errors)
+        except UnicodeEncodeError:
+            continue
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _lines(reads: Sequence[tuple[float, str]], transport: Transport) -> tuple[Line, ...]:
@@ -154,14 +156,16 @@ def _lines(reads: Sequence[tuple[float, str]], transport: Transport) -> tuple[Li
 
 def _split(reads: Sequence[tuple[float, str]]) -> Iterator[Line]:
     """Cut into lines; a line came when its last byte did, and may have begun in an earlier read."""
-    begun = b""
+    begun: list[bytes] = []
     after_ms = 0.0
     for after_ms, text in reads:
-        *whole, begun = (begun + _as_bytes(text)).split(b"\n")
+        *whole, rest = _as_bytes(text).split(b"\n")
         for line in whole:
-            yield Line(data=line + b"\n", after_ms=after_ms)
-    if begun:
-        yield Line(data=begun, after_ms=after_ms)
+            yield Line(data=b"".join((*begun, line, b"\n")), after_ms=after_ms)
+            begun.clear()
+        begun.append(rest)
+    if any(begun):
+        yield Line(data=b"".join(begun), after_ms=after_ms)
 
 
 def _closed(row: RecordedRow, place: int) -> bool | None:

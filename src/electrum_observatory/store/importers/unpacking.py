@@ -10,6 +10,8 @@ from electrum_observatory.model.errors import InputError
 MAX_BYTES = 512 * 1024 * 1024
 """Unpacked, all lines together."""
 MAX_LINE_BYTES = 32 * 1024 * 1024
+MAX_LINES = 4_000_000
+"""More than ``MAX_BYTES`` hold of any that says something; empty ones would go on for minutes."""
 _MAX_MEMORY = 256 * 1024 * 1024
 _CHUNK = 256 * 1024
 _XZ = b"\xfd7zXZ\x00"
@@ -31,6 +33,8 @@ def unpacked_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         for line in whole:
             yield number, bytes(line) + b"\n"
             number += 1
+        if number > MAX_LINES:
+            raise InputError(f"{path} line {number}: more than {MAX_LINES} lines")
         begun = bytearray(rest)
         if len(begun) > MAX_LINE_BYTES:
             raise InputError(f"{path} line {number}: longer than {MAX_LINE_BYTES} bytes")
