@@ -27,11 +27,12 @@ class Resting(Generic[WorkT]):
         """Take how long a machine rests after a visit."""
         self._rest_s = rest_s
         self._machines: dict[str, _Machine[WorkT]] = {}
+        self._waited_for: dict[str, _Machine[WorkT]] = {}  # a scan asks at every turn, and mostly there are none
 
     @property
     def waiting(self) -> int:
         """Pieces of work that wait."""
-        return sum(len(machine.waiting) for machine in self._machines.values())
+        return sum(len(machine.waiting) for machine in self._waited_for.values())
 
     def begun(self, machine: str) -> None:
         """Say that a visit has begun, or is about to."""
@@ -55,11 +56,11 @@ class Resting(Generic[WorkT]):
 
     def put(self, machine: str, work: WorkT, *, first: bool = False) -> None:
         """Queue work, in front of all that waits for the machine or behind."""
-        waiting = self._of(machine).waiting
+        one = self._waited_for[machine] = self._of(machine)
         if first:
-            waiting.appendleft(work)
+            one.waiting.appendleft(work)
         else:
-            waiting.append(work)
+            one.waiting.append(work)
 
     def take_due(self, now_s: float, *, busy: Callable[[str], bool]) -> list[tuple[str, WorkT]]:
         """Hand out what may go now; of each machine one, and a visit of it has then begun.
@@ -67,16 +68,18 @@ class Resting(Generic[WorkT]):
         ``busy`` says of a machine whether other work is about to begin there.
         """
         due = []
-        for name, machine in self._machines.items():
+        for name, machine in list(self._waited_for.items()):
             if machine.rested_at_s <= now_s and self._may_go(name, machine, busy):
                 machine.visitors += 1
                 machine.held = True
                 due.append((name, machine.waiting.popleft()))
+                if not machine.waiting:
+                    del self._waited_for[name]
         return due
 
     def next_due_s(self, *, busy: Callable[[str], bool]) -> float | None:
         """Return when the next piece may go; None where nothing waits, or only behind visits that still go on."""
-        times = (one.rested_at_s for name, one in self._machines.items() if self._may_go(name, one, busy))
+        times = (one.rested_at_s for name, one in self._waited_for.items() if self._may_go(name, one, busy))
         return min(times, default=None)
 
     def last_due_s(self, visits: Callable[[WorkT], int], now_s: float) -> float | None:
@@ -84,26 +87,26 @@ class Resting(Generic[WorkT]):
         return max(
             (
                 max(one.rested_at_s, now_s) + (sum(map(visits, one.waiting)) - 1) * self._rest_s
-                for one in self._machines.values()
-                if one.waiting
+                for one in self._waited_for.values()
             ),
             default=None,
         )
 
     def visits(self, visits: Callable[[WorkT], int]) -> int:
         """Return how many visits wait; each piece of work stands for so many ``visits``."""
-        return sum(visits(work) for machine in self._machines.values() for work in machine.waiting)
+        return sum(visits(work) for machine in self._waited_for.values() for work in machine.waiting)
 
     @staticmethod
     def _may_go(name: str, machine: _Machine[WorkT], busy: Callable[[str], bool]) -> bool:
-        return bool(machine.waiting) and not machine.visitors and not busy(name)
+        return not machine.visitors and not busy(name)
 
     def drop_waiting(self) -> list[WorkT]:
         """Forget and return everything that waits."""
         dropped: list[WorkT] = []
-        for machine in self._machines.values():
+        for machine in self._waited_for.values():
             dropped += machine.waiting
             machine.waiting.clear()
+        self._waited_for.clear()
         return dropped
 
     def _of(self, machine: str) -> _Machine[WorkT]:
