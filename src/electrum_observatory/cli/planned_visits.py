@@ -1,10 +1,21 @@
 """What a dry run says of the further visits: what each asks, and how long all take at least."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from electrum_observatory.report.words import many
 from electrum_observatory.scanner.plan import ScanPlan
 from electrum_observatory.scanner.probes.treatment import PROBE_ID as TREATMENT
+
+AGGRESSIVE: Mapping[str, str] = MappingProxyType(
+    {
+        "xpub_sweep_hundred": "asks for the histories of 100 scripts in a row, up to ten at the same time",
+        "rate_limit": "asks for one history up to 120 times, until the server refuses, closes or answers much later",
+        "burst_of_twenty": "sends 20 pings at the same time",
+        "not_json": "sends a line that is no JSON, on which some programs close the connection",
+    }
+)
+"""What the questions do that only servers are asked whose operators agreed: each has a visit of its own."""
 
 
 def further_visits(plan: ScanPlan) -> Iterator[str]:
@@ -18,6 +29,7 @@ def further_visits(plan: ScanPlan) -> Iterator[str]:
         cost = f"at most {many(visit.requests, 'request')} over {many(visit.connections, 'connection')}"
         errors = many(visit.errors, "expected error")
         yield f"  visit {visit.number}: {cost}, {errors}: {', '.join(visit.probes)}"
+        yield from (f"    aggressive: {AGGRESSIVE[probe]}" for probe in visit.probes if probe in AGGRESSIVE)
     if arms:
         most = max(visit.requests for visit in arms)
         requests = f"each at most {many(most, 'request')} over at most 2 connections"

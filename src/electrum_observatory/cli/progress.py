@@ -7,6 +7,7 @@ from rich.live import Live
 from rich.text import Text
 
 from electrum_observatory.cli.console import STDERR
+from electrum_observatory.report.words import many
 from electrum_observatory.scanner.progress import Progress, ScanObserver
 
 _LINE_EVERY_S = 5.0
@@ -70,8 +71,9 @@ def line(progress: Progress, width: int | None = None) -> str:
 
 
 def _further(progress: Progress) -> str:
-    """Say how many visits wait until their machine has rested, and until when at least."""
-    return f"{progress.visits_waiting} visits wait, the last for at least {_duration(progress.visits_until_s or 0.0)}"
+    """Say how many visits wait until their machine has rested, and until when at least; a lab rests for no second."""
+    visits, until_s = many(progress.visits_waiting, "further visit"), progress.visits_until_s or 0.0
+    return f"{visits} to come" + (f", the last in {_duration(until_s)} or later" if round(until_s) else "")
 
 
 def _remaining(progress: Progress, left: int) -> str:

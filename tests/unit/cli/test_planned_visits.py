@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from electrum_observatory.bitcoin.reference import ChainReference, bundled_reference
-from electrum_observatory.cli.planned_visits import further_visits, in_minutes
+from electrum_observatory.cli.planned_visits import AGGRESSIVE, further_visits, in_minutes
 from electrum_observatory.cli.progress import line
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.discovery.typed_targets import typed_targets
 from electrum_observatory.scanner.plan import ScanPlan, plan_scan
+from electrum_observatory.scanner.probes.registry import battery
 from electrum_observatory.scanner.progress import Progress
 from electrum_observatory.scanner.rules import Rules
 from tests.unit.scanner.capture import BITCOIN
@@ -45,6 +46,17 @@ def test_each_visit_is_told_with_its_cost_and_all_with_the_time_that_they_take_a
     assert made.further_s == 610
 
 
+def test_of_each_aggressive_visit_it_is_told_in_words_what_is_done_to_the_server() -> None:
+    made = plan(ScanConfig(battery=("aggressive",)))
+
+    lines = list(further_visits(made))
+    assert {probe.id for probe in battery(["aggressive"])} == set(AGGRESSIVE)
+    assert [visit.probes for visit in made.further_visits] == [(probe,) for probe in AGGRESSIVE]
+    for probe, words in AGGRESSIVE.items():
+        (place,) = [place for place, line in enumerate(lines) if line.endswith(f": {probe}")]
+        assert lines[place + 1] == f"    aggressive: {words}"
+
+
 def test_what_is_left_out_is_told_with_the_reason() -> None:
     config = ScanConfig(battery=("core", "malformed", "header_proof"), visits=1)
 
@@ -80,7 +92,10 @@ def test_progress_says_how_many_visits_wait_and_for_how_long_at_least() -> None:
         visits_until_s=1_790.0,
     )
 
-    assert line(resting).startswith("scanning 3 of 3 · 9 visits wait, the last for at least 29 min 50 s · ~29 min 50 s")
+    told = "scanning 3 of 3 · 9 further visits to come, the last in 29 min 50 s or later · ~29 min 50 s left"
+    assert line(resting).startswith(told)
     assert "sealing" not in line(resting)
-    assert "visits wait" not in line(replace(resting, stopping=True))
+    assert "further visit" not in line(replace(resting, stopping=True))
+    in_a_lab = replace(resting, visits_waiting=1, visits_until_s=0.4)
+    assert line(in_a_lab).startswith("scanning 3 of 3 · 1 further visit to come · ")
     assert "sealing" in line(replace(resting, visits_waiting=0, visits_until_s=None))
