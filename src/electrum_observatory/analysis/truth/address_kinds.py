@@ -17,7 +17,7 @@ from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS
 from electrum_observatory.analysis.truth.histories import longest_histories
 from electrum_observatory.analysis.truth.reading import Answer
-from electrum_observatory.analysis.truth.scripts import ScriptAnswers, read_scripts
+from electrum_observatory.analysis.truth.scripts import ScriptAnswers
 from electrum_observatory.bitcoin.address import AddressKind
 from electrum_observatory.bitcoin.reference import ChainReference
 
@@ -68,15 +68,18 @@ class KindOutcome:
 
 
 def read_outcomes(
-    answers: Iterable[Answer], reference: ChainReference, backends: Backends, *, tips: Mapping[str, int]
+    answers: Iterable[Answer],
+    scripts: Sequence[ScriptAnswers],
+    reference: ChainReference,
+    backends: Backends,
+    *,
+    tips: Mapping[str, int],
 ) -> tuple[KindOutcome, ...]:
     """Return what came of the questions about scripts that have a history: a known one, or one that backends give.
 
     Three backends must give one, so that nobody can make a script look used and all others look as if they hid it. Who
     still syncs is asked nothing about scripts that were first used above its tip (``tips``, by server, the lowest).
     """
-    answers = tuple(answers)
-    scripts = read_scripts(answers)
     used, longest = _first_used(scripts, reference, backends), longest_histories(scripts, backends)
     kinds = {script.scripthash: script.kind for script in reference.frozen_scripts if script.scripthash in used}
     return tuple(
@@ -129,7 +132,8 @@ def _judge(own: Sequence[KindOutcome]) -> Iterator[Finding]:
     telling = [one for one in own if one.outcome is not Outcome.NEITHER]
     for kind in kinds:
         of_kind = [one for one in telling if one.kind is kind]
-        failed = [one for one in of_kind if one.outcome is Outcome.EMPTY or _answered_after(one, own)]
+        last = _last_answered(one for one in own if one.kind is not kind)
+        failed = [one for one in of_kind if one.outcome is Outcome.EMPTY or last.get(one.connection, -1) > one.place]
         others = [one for one in telling if one.kind is not kind]
         if any(one.outcome is Outcome.ANSWERED for one in of_kind) or len({one.visit for one in failed}) < VISITS:
             continue
@@ -144,15 +148,13 @@ def _judge(own: Sequence[KindOutcome]) -> Iterator[Finding]:
         yield finding("kind_of_address_refused", failed[0].server, words, [one.quote for one in failed])
 
 
-def _answered_after(one: KindOutcome, own: Iterable[KindOutcome]) -> bool:
-    """Whether another kind was answered later on the same connection, so that no limit of the session is meant."""
-    return any(
-        other.outcome in (Outcome.ANSWERED, Outcome.NEITHER)
-        and other.kind is not one.kind
-        and other.connection == one.connection
-        and other.place > one.place
-        for other in own
-    )
+def _last_answered(outcomes: Iterable[KindOutcome]) -> Mapping[str, int]:
+    """Return connection to the place of its last answer: what failed before it met no limit of the session."""
+    last: dict[str, int] = {}
+    for one in outcomes:
+        if one.outcome in (Outcome.ANSWERED, Outcome.NEITHER):
+            last[one.connection] = max(last.get(one.connection, -1), one.place)
+    return last
 
 
 def _chance(failed: int, failed_others: int, asked_others: int) -> float:

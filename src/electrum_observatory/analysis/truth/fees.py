@@ -32,6 +32,11 @@ _SPACING = 0.05
 """Buckets of the estimator lie 5 % apart: no spread is taken for smaller (bitcoind ``policy/fees``, FEE_SPACING)."""
 
 _TO_SIGMA = 1.4826
+"""1 / Φ⁻¹(3/4): the median absolute deviation of normal values, as their sigma."""
+
+_MANY = 100
+"""Among so many, who is compared counts among the others too: it moves no median, and saves comparing all with all."""
+
 _NEAR_FLOOR = 1.05
 
 
@@ -109,11 +114,10 @@ def judge_fees(estimates: Sequence[FeeSeen], backends: Backends) -> tuple[Findin
     return (*_named(far, compared), *_insufficient(estimates, weighty, compared))
 
 
-def robust_z(value: float, others: Sequence[float], *, smallest_spread: float) -> float:
-    """Return how many spreads a value lies from the median of others (median absolute deviation, as a sigma)."""
-    middle = median(others)
-    spread = _TO_SIGMA * median(abs(other - middle) for other in others)
-    return (value - middle) / max(spread, smallest_spread)
+def middle_and_spread(values: Sequence[float]) -> tuple[float, float]:
+    """Return the median and the median absolute deviation, as a sigma of normal values."""
+    middle = median(values)
+    return middle, _TO_SIGMA * median(abs(value - middle) for value in values)
 
 
 def _weighing(estimates: Sequence[FeeSeen]) -> list[FeeSeen]:
@@ -147,12 +151,17 @@ def _compare(group: Sequence[FeeSeen], backends: Backends) -> Iterator[_Compared
     medians = {
         window: {name: median(values) for name, values in of_window.items()} for window, of_window in votes.items()
     }
+    of_others: dict[tuple[int, str], tuple[float, float]] = {}
     for seen in group:
         voters, own = medians[seen.window], backend_of(seen.server, backends)
-        if len(voters) >= SMALLEST_GROUP:
-            others = [value for name, value in voters.items() if name != own]
-            z = robust_z(math.log(seen.btc_per_kvb or 1), others, smallest_spread=_SPACING)
-            yield _Compared(seen=seen, z=z, usual=math.exp(median(others)))
+        if len(voters) < SMALLEST_GROUP:
+            continue
+        key = seen.window, own if len(voters) < _MANY else ""
+        if key not in of_others:
+            of_others[key] = middle_and_spread([value for name, value in voters.items() if name != key[1]])
+        middle, spread = of_others[key]
+        z = (math.log(seen.btc_per_kvb or 1) - middle) / max(spread, _SPACING)
+        yield _Compared(seen=seen, z=z, usual=math.exp(middle))
 
 
 def _named(far: Mapping[str, Sequence[_Compared]], compared: Mapping[str, Sequence[FeeSeen]]) -> Iterator[Finding]:

@@ -49,11 +49,12 @@ def judge_histograms(histograms: Sequence[HistogramSeen], backends: Backends) ->
 
 
 def _replayed(by_server: Mapping[str, Sequence[HistogramSeen]], backends: Backends) -> Iterator[Finding]:
+    moving = {server: own for server, own in by_server.items() if len({seen.bins for seen in own if seen.bins}) > 1}
     constant = {server: run for server, own in by_server.items() if (run := _constant(own))}
     for server, run in sorted(constant.items()):
         others = {
             backend_of(other, backends)
-            for other, own in by_server.items()
+            for other, own in moving.items()
             if backend_of(other, backends) != backend_of(server, backends) and _changed(own, run)
         }
         if len(others) >= FEWEST:

@@ -71,7 +71,8 @@ def judge_answers(
     foreign = frozenset(found.subject for found in findings if found.id == "foreign_chain")
     foreign |= {server for server, seen in headers.items() if _has_another_genesis(seen, reference)}
     ours = [answer for answer in answers if answer.server not in foreign]
-    findings += _compared(ours, reference, backends)
+    of_ours = [seen for server, of_server in headers.items() if server not in foreign for seen in of_server]
+    findings += _compared(ours, of_ours, reference, backends)
     findings += judge_texts(read_texts(answers))
     findings += judge_rejections(answers, own)
     return Judgement(
@@ -81,9 +82,10 @@ def judge_answers(
     )
 
 
-def _compared(answers: Sequence[Answer], reference: ChainReference, backends: Backends) -> list[Finding]:
+def _compared(
+    answers: Sequence[Answer], headers: Sequence[HeaderSeen], reference: ChainReference, backends: Backends
+) -> list[Finding]:
     """Run the tests that compare servers of one chain with each other, or need their tips."""
-    headers = read_headers(answers)
     scripts, tips = read_scripts(answers), _settled_tips(headers)
     believed = credible(headers, reference)
     roots = known_roots(believed, reference, backends)
@@ -96,7 +98,7 @@ def _compared(answers: Sequence[Answer], reference: ChainReference, backends: Ba
         *judge_tips(read_tips(believed), believed, backends, reference),
         *judge_fees(read_fees(answers, headers), backends),
         *judge_histograms(read_histograms(answers), backends),
-        *judge_address_kinds(read_outcomes(answers, reference, backends, tips=tips)),
+        *judge_address_kinds(read_outcomes(answers, scripts, reference, backends, tips=tips)),
     ]
 
 

@@ -6,6 +6,7 @@ of a header whose block is known beforehand or that most backends give for that 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from electrum_observatory.analysis.truth.backends import Backends, majority
 from electrum_observatory.analysis.truth.finding import Finding, finding
@@ -118,9 +119,15 @@ def transaction_of(answer: Answer) -> ParsedTransaction | None:
     """Return the transaction that an answer to ``blockchain.transaction.get`` holds; None where it holds none."""
     text = _digits_of(answer)
     try:
-        return None if text is None else parse_transaction(bytes.fromhex(text))
+        return None if text is None else _parsed(text)
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=1000)
+def _parsed(text: str) -> ParsedTransaction:
+    """Most servers give the same few transactions."""
+    return parse_transaction(bytes.fromhex(text))
 
 
 def _digits_of(answer: Answer) -> str | None:

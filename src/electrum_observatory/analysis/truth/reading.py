@@ -5,7 +5,7 @@ a question. Replies are matched by id, over the whole connection, since pipeline
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from electrum_observatory.analysis.truth.finding import Quote
 from electrum_observatory.datasets.dialogues import dialogues_of
@@ -78,13 +78,9 @@ def read_answers(heard: Iterable[Heard]) -> tuple[Answer, ...]:
     """
     said: dict[bytes, bytes] = {}
     return tuple(
-        replace(
-            answer,
-            sent=said.setdefault(answer.sent, answer.sent),
-            quote=replace(answer.quote, line=said.setdefault(answer.quote.line, answer.quote.line)),
-        )
+        answer
         for number, one in enumerate(heard)
-        for answer in _answers(one, f"{one.visit}/{number}")
+        for answer in _answers(one, f"{one.visit}/{number}", said)
         if answer.error is not None or answer.method not in _UNREAD
     )
 
@@ -118,7 +114,7 @@ def _began_at(observations: Sequence[Observation]) -> float | None:
     return min(times) / _MICROSECONDS if times else None
 
 
-def _answers(heard: Heard, connection: str) -> Iterator[Answer]:
+def _answers(heard: Heard, connection: str, said: dict[bytes, bytes]) -> Iterator[Answer]:
     replies = _replies(heard.dialogue)
     for place, exchange in enumerate(heard.dialogue.exchanges):
         request = _ordinary(exchange)
@@ -135,8 +131,8 @@ def _answers(heard: Heard, connection: str) -> Iterator[Answer]:
             params=tuple(request.params or ()),
             result=reply.result,
             error=reply.error,
-            sent=exchange.sent,
-            quote=Quote(server=heard.server, exchange=name, line=reply.line),
+            sent=said.setdefault(exchange.sent, exchange.sent),
+            quote=Quote(server=heard.server, exchange=name, line=said.setdefault(reply.line, reply.line)),
             clock=heard.clock,
         )
 

@@ -107,19 +107,19 @@ def is_amount(value: int) -> bool:
 
 
 def _with(record: ScriptAnswers, name: str, answer: Answer) -> ScriptAnswers:
-    record = replace(record, quotes=(*record.quotes, (name, answer.quote)))
+    quotes = (*record.quotes, (name, answer.quote))
     if answer.error is not None:
-        return replace(record, errors=(*record.errors, (name, answer.error)))
+        return replace(record, quotes=quotes, errors=(*record.errors, (name, answer.error)))
     match name:
         case "get_history":
-            return replace(record, history=_entries(answer.result))
+            return replace(record, quotes=quotes, history=_entries(answer.result))
         case "listunspent":
-            return replace(record, coins=_coins(answer.result))
+            return replace(record, quotes=quotes, coins=_coins(answer.result))
         case "get_balance":
-            return replace(record, balance=_balance(answer.result))
+            return replace(record, quotes=quotes, balance=_balance(answer.result))
         case "subscribe" if isinstance(answer.result, str | None):
-            return replace(record, status=answer.result, has_status=True)
-    return record
+            return replace(record, quotes=quotes, status=answer.result, has_status=True)
+    return replace(record, quotes=quotes)
 
 
 def _entries(result: Json) -> tuple[Entry, ...] | None:

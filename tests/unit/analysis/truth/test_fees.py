@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import random
+from statistics import NormalDist
 
 import pytest
 
@@ -11,7 +12,7 @@ from electrum_observatory.analysis.truth.fees import (
     FeeSeen,
     Policy,
     judge_fees,
-    robust_z,
+    middle_and_spread,
 )
 from electrum_observatory.analysis.truth.finding import Finding, Quote, Severity, flags
 from electrum_observatory.analysis.truth.judge import judge
@@ -54,13 +55,19 @@ def far(*seen: list[FeeSeen], backends: dict[str, str] | None = None) -> list[Fi
     return [one for one in found if one.severity is not Severity.INSUFFICIENT]
 
 
-def test_robust_z_is_not_moved_by_what_it_judges() -> None:
-    others = [1.0, 2.0, 3.0, 4.0, 5.0]
+def test_median_and_spread_are_not_moved_by_one_far_value() -> None:
+    assert middle_and_spread([1.0, 2.0, 3.0, 4.0, 5.0]) == (
+        3.0,
+        pytest.approx(1 / NormalDist().inv_cdf(0.75), rel=1e-4),
+    )
+    assert middle_and_spread([1.0, 2.0, 3.0, 4.0, 1e9]) == middle_and_spread([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert middle_and_spread([3.0] * 5) == (3.0, 0.0)
 
-    assert robust_z(3.0, others, smallest_spread=0.01) == 0
-    assert robust_z(3.0 + 1.4826, others, smallest_spread=0.01) == pytest.approx(1)
-    assert robust_z(1e9, others, smallest_spread=0.01) > 1e8
-    assert robust_z(3.1, [3.0] * 5, smallest_spread=0.05) == pytest.approx(2)
+
+def test_among_many_one_more_vote_changes_nothing() -> None:
+    for count in (98, 102):
+        (one,) = far(crowd(count), estimates("subject", factor=3.0))
+        assert one.subject == "subject"
 
 
 @pytest.mark.parametrize("factor", [0.2, 0.35, 3.0, 10.0])
