@@ -163,31 +163,53 @@ def _votes(records: Sequence[ScriptAnswers], tips: Mapping[str, int], backends: 
 
     About an entry only those vote whose tip is far enough above it.
     """
-    given = [(record, frozenset(record.history or ())) for record in records]
+    alike: dict[frozenset[Entry], list[ScriptAnswers]] = {}
+    for record in records:
+        alike.setdefault(frozenset(record.history or ()), []).append(record)
     short: dict[bool, set[str]] = {True: set(), False: set()}
-    for record, entries in given:
+    for entries, given in alike.items():
         if entries:  # nothing at all may be a limit
-            short[len(entries) <= SHORT].add(record.server)
-    seen = frozenset(entry for _, entries in given if len(entries) <= SHORT for entry in entries if entry.height > 0)
+            short[len(entries) <= SHORT].update(record.server for record in given)
+    seen = {entry for entries in alike if len(entries) <= SHORT for entry in entries if entry.height > 0}
     listed: dict[Entry, Quote] = {}
     lacked: set[Entry] = set()
-    for entry in seen:
-        said: dict[bool, set[str]] = {True: set(), False: set()}
-        for record, entries in given:
-            if tips[record.server] - SETTLED_BLOCKS >= entry.height:
-                said[entry in entries].add(record.server)
-        most = majority(said, backends)
-        if most is False:
+    counted: dict[tuple[frozenset[str], frozenset[str]], bool | None] = {}
+    for entry in sorted(seen, key=lambda one: (one.height, one.txid)):
+        said = _said(entry, alike, tips)
+        key = said[True], said[False]
+        if key not in counted:
+            counted[key] = majority(said, backends)
+        if counted[key] is False:
             lacked.add(entry)
-        elif most:
-            who = min(said[True])
-            listed[entry] = next(
-                quote
-                for record, entries in given
-                if record.server == who and entry in entries
-                for quote in record.quote("get_history")
-            )
-    return _Votes(listed=listed, lacked=frozenset(lacked), seen=seen, short=majority(short, backends) is True)
+        elif counted[key]:
+            listed[entry] = _quote_of(min(said[True]), entry, alike)
+    return _Votes(
+        listed=listed, lacked=frozenset(lacked), seen=frozenset(seen), short=majority(short, backends) is True
+    )
+
+
+def _said(
+    entry: Entry, alike: Mapping[frozenset[Entry], Sequence[ScriptAnswers]], tips: Mapping[str, int]
+) -> Mapping[bool, frozenset[str]]:
+    """Return who lists an entry and who lacks it, of those whose tip is far enough above it."""
+    said: dict[bool, set[str]] = {True: set(), False: set()}
+    for entries, given in alike.items():
+        said[entry in entries].update(
+            record.server for record in given if tips[record.server] - SETTLED_BLOCKS >= entry.height
+        )
+    return {whether: frozenset(servers) for whether, servers in said.items()}
+
+
+def _quote_of(server: str, entry: Entry, alike: Mapping[frozenset[Entry], Sequence[ScriptAnswers]]) -> Quote:
+    """Return the reply of a server in which it lists an entry."""
+    return next(
+        quote
+        for entries, given in alike.items()
+        if entry in entries
+        for record in given
+        if record.server == server
+        for quote in record.quote("get_history")
+    )
 
 
 def _payments(answers: Iterable[Answer]) -> dict[str, frozenset[str]]:
