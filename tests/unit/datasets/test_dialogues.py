@@ -172,6 +172,12 @@ def test_our_name_is_the_campaigns_or_that_of_its_version() -> None:
     assert client_name_of(make_campaign()) == NAME
 
 
+def test_a_name_that_no_bytes_can_hold_is_spelled_out() -> None:
+    (one,) = dialogues_of([dial(), handshake(make_witness())], client_name="half \ud800")
+
+    assert b"half" in one.exchanges[0].sent
+
+
 def test_what_was_asked_in_the_form_of_other_clients_is_no_conversation_of_ours() -> None:
     place = {"visit": 3, "connection": 1, "place": 0, "exchanges": []}
     elsewhere = {**place, "visit": 2, "exchanges": [{"name": "ping_with_null_id", "sent": "", "lines": []}]}

@@ -116,7 +116,7 @@ def _handshakes(asked: Mapping[str, Observation], client_name: str) -> tuple[Exc
     made = {
         label: Exchange(
             name=f"{_HANDSHAKE}#{label}",
-            sent=encode_request(label, "server.version", [client_name, offered]),
+            sent=encode_request(label, "server.version", [_sendable(client_name), offered]),
             lines=(Line(data=replies[label].data, after_ms=times.get(label)),) if label in replies else (),
         )
         for label, offered in ((_RANGE_ID, [PROTOCOL_MIN, PROTOCOL_MAX]), (_PLAIN_ID, PROTOCOL_MIN))
@@ -127,6 +127,11 @@ def _handshakes(asked: Mapping[str, Observation], client_name: str) -> tuple[Exc
     if _RANGE_ID in replies and not _came_before_the_dial(replies[_RANGE_ID], asked):
         return None, [made[_RANGE_ID], made[_PLAIN_ID]]
     return _closed(made[_RANGE_ID]), [made[_PLAIN_ID]]
+
+
+def _sendable(name: str) -> str:
+    """Return a name as bytes can hold it: a file of somebody's may tell of half a character."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _offered_is_unknown(handshake: Observation) -> bool:
