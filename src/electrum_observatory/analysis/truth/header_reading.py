@@ -3,7 +3,7 @@
 What lies close to the tip may be reorganised between two answers.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -109,3 +109,8 @@ def _chunks(answer: Answer, height: int, texts: Sequence[Json], *, from_tip: boo
             quote=answer.quote,
             clock=answer.clock,
         )
+
+
+def is_deep(answer: Answer, height: int, tips: Mapping[str, int]) -> bool:
+    """Whether a block lay deep below every tip that the server named."""
+    return height <= tips.get(answer.server, -1) - SETTLED_BLOCKS

@@ -9,11 +9,12 @@ from electrum_observatory.analysis.truth.consistency import judge_consistency
 from electrum_observatory.analysis.truth.fee_reading import read_fees, read_histograms
 from electrum_observatory.analysis.truth.fees import judge_fees
 from electrum_observatory.analysis.truth.finding import Finding, merged
+from electrum_observatory.analysis.truth.header_proofs import judge_header_proofs
 from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS, HeaderSeen, read_headers
 from electrum_observatory.analysis.truth.headers import credible, judge_headers
 from electrum_observatory.analysis.truth.histograms import judge_histograms
 from electrum_observatory.analysis.truth.histories import judge_histories, longest_histories
-from electrum_observatory.analysis.truth.proofs import judge_header_proofs, judge_transactions, known_roots
+from electrum_observatory.analysis.truth.proofs import judge_transactions, known_roots
 from electrum_observatory.analysis.truth.reading import Answer, Heard, read_answers
 from electrum_observatory.analysis.truth.scripts import ScriptAnswers, read_scripts
 from electrum_observatory.analysis.truth.texts import judge_rejections, judge_texts, read_texts

@@ -1,4 +1,4 @@
-"""Merkle proofs: of headers up to a checkpoint, and of transactions that lie where everybody knows.
+"""Merkle proofs of transactions, their bytes, and whether they lie where everybody knows.
 
 A proof is judged by hashing. Where it must end is known from the reference or, for a transaction, from the merkle root
 of a header whose block is known beforehand or that most backends give for that height.
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from electrum_observatory.analysis.truth.backends import Backends, majority
 from electrum_observatory.analysis.truth.finding import Finding, finding
-from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS, HeaderSeen, is_height, settled
+from electrum_observatory.analysis.truth.header_reading import HeaderSeen, is_deep, is_height, settled
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.bitcoin.header import HEADER_BYTES, parse_header
 from electrum_observatory.bitcoin.merkle import root_of_branch
@@ -69,30 +69,6 @@ def known_roots(headers: Iterable[HeaderSeen], reference: ChainReference, backen
     return roots
 
 
-def judge_header_proofs(
-    answers: Sequence[Answer], reference: ChainReference, backends: Backends, *, tips: Mapping[str, int]
-) -> tuple[Finding, ...]:
-    """Judge the proofs of all servers that a header is part of the chain up to a checkpoint (``cp_height``).
-
-    Roots that are not known are compared only where the checkpoint lay deep below the tips of those who gave them
-    (``tips``, by server, the lowest).
-    """
-    proofs = [proof for answer in answers if (proof := _header_proof(answer)) is not None]
-    broken = [proof for proof in proofs if proof.computed != proof.root]
-    return (
-        *(
-            finding(
-                "header_proof_broken",
-                proof.answer.server,
-                f"the branch of header {proof.height} leads to {proof.computed}, not to the root given with it",
-                [proof.answer.quote],
-            )
-            for proof in broken
-        ),
-        *_other_roots(proofs, reference, backends, tips),
-    )
-
-
 def judge_transactions(
     answers: Sequence[Answer], roots: Mapping[int, str], *, tips: Mapping[str, int], reference: ChainReference
 ) -> tuple[tuple[Placed, ...], tuple[Finding, ...]]:
@@ -136,53 +112,6 @@ def _digits_of(answer: Answer) -> str | None:
         return None
     text = answer.result.get("hex") if isinstance(answer.result, dict) else answer.result
     return text if isinstance(text, str) else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _HeaderProof:
-    height: int
-    cp_height: int
-    root: str
-    computed: str
-    answer: Answer
-
-
-def _header_proof(answer: Answer) -> _HeaderProof | None:
-    match answer.method, answer.params, answer.result:
-        case "blockchain.block.header", (height, cp_height), {
-            "branch": list(branch),
-            "header": str(text),
-            "root": str(root),
-        } if is_height(height) and is_height(cp_height):
-            try:
-                leaf = parse_header(bytes.fromhex(text)).block_hash
-                computed = root_of_branch(leaf, branch, height)
-            except (ValueError, TypeError):
-                computed = "nothing that is a hash"
-            return _HeaderProof(height=height, cp_height=cp_height, root=root.lower(), computed=computed, answer=answer)
-    return None
-
-
-def _is_deep(answer: Answer, height: int, tips: Mapping[str, int]) -> bool:
-    """Whether a block lay deep below every tip that the server named."""
-    return height <= tips.get(answer.server, -1) - SETTLED_BLOCKS
-
-
-def _other_roots(
-    proofs: Sequence[_HeaderProof], reference: ChainReference, backends: Backends, tips: Mapping[str, int]
-) -> Iterator[Finding]:
-    known = reference.header_roots
-    comparable = [one for one in proofs if one.cp_height in known or _is_deep(one.answer, one.cp_height, tips)]
-    votes: dict[int, dict[str, set[str]]] = {}
-    for proof in comparable:
-        said = votes.setdefault(proof.cp_height, {}).setdefault(proof.root, set())
-        if proof.computed == proof.root:
-            said.add(proof.answer.server)
-    for proof in comparable:
-        wanted = known.get(proof.cp_height) or majority(votes[proof.cp_height], backends)
-        if wanted is not None and proof.root != wanted:
-            words = f"the root over the headers up to {proof.cp_height} should be {wanted}, and is {proof.root!r}"
-            yield finding("header_root_differs", proof.answer.server, words, [proof.answer.quote])
 
 
 def _judge_proof(
@@ -232,7 +161,7 @@ def _denials(answers: Iterable[Answer], tips: Mapping[str, int], reference: Chai
             yield finding("transactions_unknown", server, words, quotes)
             continue
         for txid, answer in denied.items():
-            if frozen[txid].height > given[server, method] and not _is_deep(answer, frozen[txid].height, tips):
+            if frozen[txid].height > given[server, method] and not is_deep(answer, frozen[txid].height, tips):
                 continue
             said = answer.error.message if answer.error is not None else ""
             words = f"it says that it does not have {txid} of block {frozen[txid].height}, but has others: {said!r}"
