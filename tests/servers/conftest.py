@@ -4,18 +4,21 @@ import asyncio
 import os
 import subprocess
 from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from electrum_observatory.model.dialogue import Dialogue
 from electrum_observatory.model.endpoint import Transport
-from tests.servers.battery import BATTERY, MALFORMED, ROUTINE
-from tests.servers.conversations import ask_all
+from electrum_observatory.scanner.progress import ScanOutcome
 from tests.servers.electrumx import VERSIONS, ElectrumX, launch
 from tests.servers.guests import PricedCampaign, read_priced_campaign, start_priced_campaign
 from tests.servers.litecoin_node import LitecoinNode
 from tests.servers.processes import Program, own_network
-from tests.servers.visits import TRANSPORTS, FinishedVisit, endpoint_of, visit_all
+from tests.servers.real_ledger import RealLedger
+from tests.servers.together import ASKED, Company, ask_together
+from tests.servers.visits import TRANSPORTS, FinishedVisit
 
 SHORT_PAUSE_S = 1.2
 """Between two visits of the priced campaign: long enough to tell one from the next."""
@@ -61,10 +64,52 @@ def electrumx(request: pytest.FixtureRequest, electrumx_servers: dict[str, Elect
 
 
 @pytest.fixture(scope="session")
-def visits(electrumx_servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport, bool], FinishedVisit]:
-    """One visit by version, transport and whether "1.4" was offered alone."""
-    done = asyncio.run(visit_all(electrumx_servers.values()))
-    return {(visit.server.version, visit.transport, visit.plain): visit for visit in done}
+def ledger(node: LitecoinNode) -> RealLedger:
+    """What the node knows of scripts and transactions."""
+    return RealLedger(node)
+
+
+@pytest.fixture(scope="session")
+def heard(
+    request: pytest.FixtureRequest,
+    electrumx_servers: dict[str, ElectrumX],
+    ledger: RealLedger,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Any]:
+    """What the servers said to all that any test of this session asks for, by the name of its fixture."""
+    names = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    company = Company(servers=electrumx_servers, ledger=ledger, folder=tmp_path_factory.mktemp("together"))
+    return asyncio.run(ask_together(company, [name for name in ASKED if name in names]))
+
+
+@pytest.fixture(scope="session")
+def visits(heard: dict[str, Any]) -> dict[tuple[str, Transport, bool], FinishedVisit]:
+    """See ``together.visits``."""
+    return heard["visits"]
+
+
+@pytest.fixture(scope="session")
+def dialogues(heard: dict[str, Any]) -> dict[tuple[str, Transport], list[Dialogue]]:
+    """See ``together.dialogues``."""
+    return heard["dialogues"]
+
+
+@pytest.fixture(scope="session")
+def forged(heard: dict[str, Any]) -> dict[tuple[str, Transport, str], list[Dialogue]]:
+    """See ``together.forged``."""
+    return heard["forged"]
+
+
+@pytest.fixture(scope="session")
+def conversations(heard: dict[str, Any]) -> dict[str, list[Dialogue]]:
+    """See ``together.conversations``."""
+    return heard["conversations"]
+
+
+@pytest.fixture(scope="session")
+def finished(heard: dict[str, Any]) -> tuple[ScanOutcome, Path]:
+    """See ``together.finished``."""
+    return heard["finished"]
 
 
 @pytest.fixture(
@@ -74,12 +119,6 @@ def visits(electrumx_servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport
 def visit(request: pytest.FixtureRequest, visits: dict[tuple[str, Transport, bool], FinishedVisit]) -> FinishedVisit:
     """Each visit, of either offer."""
     return visits[request.param]
-
-
-@pytest.fixture(scope="session")
-def dialogues(electrumx_servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport], list[Dialogue]]:
-    """The whole battery by version and transport, and over TCP what is malformed too."""
-    return asyncio.run(_ask_everything(electrumx_servers))
 
 
 @pytest.fixture(scope="session")
@@ -105,17 +144,6 @@ def begun_early(request: pytest.FixtureRequest) -> None:
     """Start what takes longest before all else, where a test asks for it: it waits more than it works."""
     if any("priced_process" in item.fixturenames for item in request.session.items):
         request.getfixturevalue("priced_process")
-
-
-async def _ask_everything(servers: dict[str, ElectrumX]) -> dict[tuple[str, Transport], list[Dialogue]]:
-    over_tcp = {endpoint_of(server, Transport.TCP): version for version, server in servers.items()}
-    over_tls = {endpoint_of(server, Transport.SSL): version for version, server in servers.items()}
-    plain, secure = await asyncio.gather(
-        ask_all(over_tcp, ROUTINE + BATTERY + MALFORMED), ask_all(over_tls, ROUTINE + BATTERY)
-    )
-    return {(version, Transport.TCP): plain[endpoint] for endpoint, version in over_tcp.items()} | {
-        (version, Transport.SSL): secure[endpoint] for endpoint, version in over_tls.items()
-    }
 
 
 @pytest.hookimpl(wrapper=True)
