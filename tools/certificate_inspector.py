@@ -12,7 +12,7 @@ import typer
 from _door import run
 
 from electrum_observatory.bitcoin.networks import NETWORKS
-from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.console import brief, emit_json, emit_table, say
 from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.options import JsonOption
 from electrum_observatory.cli.scan_options import AllowPrivateOption
@@ -28,6 +28,7 @@ from electrum_observatory.net.resolve import SystemResolver
 from electrum_observatory.protocol.certificate import read_certificate
 from electrum_observatory.protocol.certificate_recipe import recipe_of
 from electrum_observatory.protocol.server_list import ListedServer, parse_target
+from electrum_observatory.report.words import failure_words
 from electrum_observatory.scanner.probes.tls_certificate import read_tls_certificate
 
 
@@ -46,8 +47,11 @@ def certificate_inspector(
     try:
         endpoint, tls = loop.run(_handshake(server, policy))
     except VisitError as error:
-        refused = error.failure.kind is FailureKind.ADDRESS_REFUSED
-        say(f"{target}: {error}{'; --allow-private NETWORK dials your own' if refused else ''}")
+        failure = error.failure
+        detail = f" ({failure.detail})" if failure.detail else ""
+        refused = failure.kind is FailureKind.ADDRESS_REFUSED
+        hint = "; --allow-private NETWORK dials your own" if refused else ""
+        say(f"{target}: {failure_words(failure.kind)}{detail}{hint}")
         raise typer.Exit(Exit.NOTHING_ANSWERED) from error
     result, recipe = read_tls_certificate(tls), recipe_of(tls.chain[0])
     chain = [read_certificate(der) for der in tls.chain]
@@ -57,7 +61,8 @@ def certificate_inspector(
     emit_table(endpoint.canonical, ("field", "value"), _fields(result))
     emit_table("How it was made", ("field", "value"), _fields(recipe))
     rows = [
-        (place, one.subject, one.issuer, one.valid_to, one.spki_sha256, one.sha256) for place, one in enumerate(chain)
+        (place, one.subject, one.issuer, one.valid_to, brief(one.spki_sha256 or "") or None, brief(one.sha256))
+        for place, one in enumerate(chain)
     ]
     emit_table(
         "The chain, in the order sent",

@@ -12,8 +12,10 @@ from _door import run
 
 from electrum_observatory.analysis.own_delays import own_delay
 from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.identified import short_name
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.model.observation import Observation
+from electrum_observatory.report.words import many
 from electrum_observatory.store.reader import StoreReader
 
 
@@ -60,8 +62,10 @@ def timing_analyzer(
         emit_json({"campaigns": list(ids), "vantages": vantages, "timings": timings})
         return
     columns = ("endpoint", "campaigns", "pings", "min ms", "median ms", "p90 ms", "max ms", "remark")
-    emit_table("", columns, [_line(timing) for timing in timings])
-    say(f"{len(timings)} endpoints, {len(ids)} campaigns, seen from {', '.join(vantages)}.")
+    emit_table("", columns, [_line(timing) for timing in timings], spare=("campaigns", "pings", "p90 ms"))
+    say(
+        f"{many(len(timings), 'endpoint')}, {many(len(ids), 'campaign')}, seen from {', '.join(vantages) or 'nowhere'}."
+    )
     if any(timing.kept_back for timing in timings):
         say("ElectrumX 1.18 and later keeps replies back for up to a second: software, not distance.")
 
@@ -101,7 +105,8 @@ def _timing(endpoint: str, times: list[float], lines: list[bytes], campaigns: in
 
 def _line(timing: Timing) -> tuple[object, ...]:
     times = (timing.min_ms, timing.median_ms, timing.p90_ms, timing.max_ms)
-    return (timing.endpoint, timing.campaigns, timing.pings, *(f"{time:.1f}" for time in times), timing.remark)
+    numbers = (timing.campaigns, timing.pings, *(f"{time:.1f}" for time in times))
+    return (short_name(timing.endpoint), *numbers, timing.remark or None)
 
 
 if __name__ == "__main__":

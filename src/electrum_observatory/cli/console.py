@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from electrum_observatory.report.sanitise import for_csv, for_log, for_terminal
 from electrum_observatory.store.json_text import strict
 
 _BETWEEN = " │ "  # two columns of a table
+_HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{52}([0-9a-f]{4})\b")
 
 STDOUT = Console(soft_wrap=True, highlight=False)
 STDERR = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -46,7 +48,8 @@ def emit_table(
 ) -> None:
     """Write a table to stdout; without a terminal, tab-separated lines that other programs can read.
 
-    The first column is not folded, so that what names a row can be copied, unless a name would take half the screen.
+    The first column is not folded, so that what names a row can be copied; where a name would take half the screen, the
+    column takes a third of it, which an IPv4 address with its port fits into.
     Where the screen is too narrow, columns of ``spare`` are left out, the first of them first, until nothing folds.
     """
     if not STDOUT.is_terminal:
@@ -62,7 +65,9 @@ def emit_table(
     )
     longest = max((len(_words(row[0])) for row in rows), default=0)
     for index, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=index == 0 and longest <= STDOUT.width // 2)
+        whole = index == 0 and longest <= STDOUT.width // 2
+        width = STDOUT.width // 3 if index == 0 and not whole else None
+        table.add_column(column, overflow="fold", no_wrap=whole, width=width)
     for row in rows:
         table.add_row(*(for_terminal(_words(value)) for value in row))
     with reader_may_leave():
@@ -84,6 +89,11 @@ def _fitting(
     if left_out:
         say(f"This screen has no room for: {', '.join(left_out)}. --json has everything.")
     return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
+
+
+def brief(words: str) -> str:
+    """Return words with only the ends of each hash on a terminal, and as they are for other programs."""
+    return _HASH.sub(r"\1…\2", words) if STDOUT.is_terminal else words
 
 
 def emit_line(text: str) -> None:

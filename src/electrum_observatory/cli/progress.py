@@ -7,11 +7,13 @@ from rich.live import Live
 from rich.text import Text
 
 from electrum_observatory.cli.console import STDERR
+from electrum_observatory.cli.planned_visits import in_minutes
 from electrum_observatory.report.words import many
 from electrum_observatory.scanner.progress import Progress, ScanObserver
 
 _LINE_EVERY_S = 5.0
 _REFRESHES_PER_SECOND = 4
+_HOUR_S = 3600
 
 
 @contextmanager
@@ -86,5 +88,7 @@ def _remaining(progress: Progress, left: int) -> str:
 
 
 def _duration(seconds: float) -> str:
+    if seconds >= _HOUR_S:
+        return in_minutes(seconds)
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.console import STDOUT, brief, emit_json, emit_table, say
 from electrum_observatory.cli.identified import short_name
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.partial import say_if_partial
@@ -12,7 +12,9 @@ from electrum_observatory.model.errors import UsageError
 from electrum_observatory.report.words import many
 
 if TYPE_CHECKING:
-    from electrum_observatory.analysis.truth.finding import Finding, Quote
+    from collections.abc import Iterator
+
+    from electrum_observatory.analysis.truth.finding import Quote
     from electrum_observatory.analysis.truth.judge import Judgement
 
 _COLUMNS = ("server", "finding", "severity", "what does not fit", "shown by")
@@ -47,22 +49,37 @@ def truth(
     if as_json:
         emit_json({"campaigns": names, "standings": standings, **_as_json(told.judgement)})
         return
-    emit_table("", _COLUMNS, [_row(one) for one in told.judgement.findings], spare=("shown by",))
+    rows = list(_rows(told.judgement))
+    if rows or not STDOUT.is_terminal:
+        emit_table("", _COLUMNS, rows, spare=("shown by",))
     _explain(told.judgement)
 
 
-def _row(one: "Finding") -> tuple[str, str, str, str, str]:
-    shown = ", ".join(dict.fromkeys(quote.exchange for quote in one.witnesses))
-    return short_name(one.subject), one.id, one.severity.value, one.words, shown
+def _rows(judgement: "Judgement") -> "Iterator[tuple[str, str, str, str, str]]":
+    """Yield what does not fit, the strongest first; a want of data needs no line of its own on a screen."""
+    from electrum_observatory.analysis.truth.areas import strength
+    from electrum_observatory.analysis.truth.finding import flags
+
+    listed = flags(judgement.findings) if STDOUT.is_terminal else judgement.findings
+    for one in sorted(listed, key=lambda finding: -strength(finding.severity)):
+        shown = ", ".join(dict.fromkeys(quote.exchange for quote in one.witnesses))
+        yield short_name(one.subject), one.id, one.severity.value, brief(one.words), shown
 
 
 def _explain(judgement: "Judgement") -> None:
-    """Say what would explain each sort of finding innocently, and how many were heard."""
-    from electrum_observatory.analysis.truth.finding import flags
+    """Say what would explain each sort of finding innocently, of whom too little was heard, and of how many enough."""
+    from electrum_observatory.analysis.truth.finding import Severity, flags
 
-    for identity, innocent in sorted({(one.id, one.innocent) for one in judgement.findings}):
+    flagged = flags(judgement.findings)
+    for identity, innocent in sorted({(one.id, one.innocent) for one in flagged}):
         say(f"{identity}: may also be {innocent}.")
-    named = len({one.subject for one in flags(judgement.findings)})
+    wanting: dict[tuple[str, str], set[str]] = {}
+    for one in judgement.findings:
+        if one.severity is Severity.INSUFFICIENT:
+            wanting.setdefault((one.id, one.innocent), set()).add(one.subject)
+    for (identity, innocent), subjects in sorted(wanting.items()):
+        say(f"{identity}: insufficient at {many(len(subjects), 'endpoint')} ({innocent}).")
+    named = len({one.subject for one in flagged})
     say(f"{many(len(judgement.servers), 'endpoint')} heard; something does not fit at {named}. docs/truth.md explains.")
 
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from electrum_observatory.cli.console import STDOUT, emit_table
+from electrum_observatory.cli.console import STDOUT, brief, emit_table, say
 from electrum_observatory.cli.identified import short_name
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def emit_truth(told: Mapping[str, "EndpointTruth"]) -> None:
         emit_table("What the answers show", _COLUMNS, rows, spare=_SPARE)
     if many_told:
         emit_table("Whether the answers hold", _AREAS, list(_area_rows(told.values())))
+    _say_what_wants_visits(told.values())
 
 
 def truth_json(truth: "EndpointTruth") -> dict[str, Any]:
@@ -54,6 +55,15 @@ def found_json(found: "Found") -> dict[str, Any]:
     }
 
 
+def _say_what_wants_visits(told: Iterable["EndpointTruth"]) -> None:
+    from electrum_observatory.report.truth_words import AREAS, visits_needed
+
+    wanting = {one.area for truth in told for one in truth.standings if visits_needed(one)}
+    if wanting:
+        named = ", ".join(words for area, words in AREAS.items() if area in wanting)
+        say(f"More visits are wanted for {named}: observatory truth CAMPAIGN CAMPAIGN… judges campaigns together.")
+
+
 def _area_rows(told: Iterable["EndpointTruth"]) -> Iterable[tuple[object, ...]]:
     """Count the endpoints area by area: a screen has no room for what held of each."""
     from electrum_observatory.report.truth_words import AREAS
@@ -70,11 +80,11 @@ def _found_rows(server: str, truth: "EndpointTruth") -> Iterable[tuple[object, .
 
     for one in findings_of(truth):
         more = f" (and {one.more + len(one.words) - 1} more of this sort)" if len(one.words) > 1 else ""
-        yield short_name(server), one.severity.value, one.words[0] + more, one.visits, one.finding, one.innocent
+        yield short_name(server), one.severity.value, brief(one.words[0]) + more, one.visits, one.finding, one.innocent
 
 
 def _rows(server: str, truth: "EndpointTruth") -> Iterable[tuple[object, ...]]:
-    from electrum_observatory.report.truth_words import AREAS, HELD, INSUFFICIENT
+    from electrum_observatory.report.truth_words import AREAS, HELD, INSUFFICIENT, visits_needed
     from electrum_observatory.report.words import many
 
     yield from _found_rows(server, truth)
@@ -82,9 +92,11 @@ def _rows(server: str, truth: "EndpointTruth") -> Iterable[tuple[object, ...]]:
     held = [f"{AREAS[one.area]} ({many(one.answers, 'answer')})" for one in truth.standings if one.held]
     if held:
         yield server, HELD, "; ".join(held), None, None, None
-    unjudged = [AREAS[one.area] for one in truth.standings if one.insufficient]
+    unjudged = [one for one in truth.standings if one.insufficient]
     if unjudged or not truth.standings:
-        words = "; ".join(unjudged) or "nothing that could be judged was heard"
+        of_each = ((AREAS[one.area], visits_needed(one)) for one in unjudged)
+        said = "; ".join(f"{area} ({wanting})" if wanting else area for area, wanting in of_each)
+        words = said or "nothing that could be judged was heard"
         yield server, INSUFFICIENT, words, None, None, None
 
 

@@ -94,6 +94,7 @@ def test_progress_says_how_many_visits_wait_and_for_how_long_at_least() -> None:
 
     told = "scanning 3 of 3 · 9 further visits to come, the last in 29 min 50 s or later · ~29 min 50 s left"
     assert line(resting).startswith(told)
+    assert "the last in 2 h 22 min or later" in line(replace(resting, visits_until_s=8_520.0))
     assert "sealing" not in line(resting)
     assert "further visit" not in line(replace(resting, stopping=True))
     in_a_lab = replace(resting, visits_waiting=1, visits_until_s=0.4)
