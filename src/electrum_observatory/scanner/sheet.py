@@ -152,9 +152,9 @@ class Sheet:
             return Attempt.not_scheduled(f"the conversation was over before it was its turn: {kind}")
         if self._refused:
             return Attempt.not_scheduled("the handshake was refused")
-        errors, sent = self.conversation.errors, len(self.conversation.asked)
-        if errors + probe.cost.errors > self.share.errors:
-            words = f"{errors} error replies on this connection so far; it may bring {probe.cost.errors} more, and"
+        sent = len(self.conversation.asked)
+        if self._errors + probe.cost.errors > self.share.errors:
+            words = f"{self._in_words} so far; it may bring {probe.cost.errors} more, and"
             return Attempt.not_scheduled(f"{words} {self.share.errors} are allowed")
         if sent + requests_of(probe) > self.share.requests:
             words = f"{sent} messages on this connection so far; it may take {requests_of(probe)} more, and"
@@ -165,13 +165,27 @@ class Sheet:
         """Return how many messages may be without a reply: as in a routine visit, no more than errors are left."""
         if probe.group is Group.AGGRESSIVE:
             return probe.in_flight
-        return max(1, min(probe.in_flight, self.share.errors - self.conversation.errors))
+        return max(1, min(probe.in_flight, self.share.errors - self._errors))
+
+    @property
+    def _late(self) -> int:
+        """Requests that nobody answered in time: each may still come to an error reply."""
+        return sum(one.over and not (one.answered or one.step.may_be_silent) for one in self.conversation.asked)
+
+    @property
+    def _errors(self) -> int:
+        return self.conversation.errors + self._late
+
+    @property
+    def _in_words(self) -> str:
+        late = f", as many as {self._late} unanswered requests may come to included," if self._late else ""
+        return f"{self._errors} error replies{late} on this connection"
 
     def _reason_to_stop(self, probe: BehaviourProbe, mine: Sequence[Asked]) -> str | None:
         if self.conversation.failure is not None:
             return f"the conversation was over: {self.conversation.failure.failure.kind}"
-        if self.conversation.errors >= self.share.errors:
-            return f"{self.conversation.errors} error replies on this connection"
+        if self._errors >= self.share.errors:
+            return self._in_words
         if len(self.conversation.asked) >= self.share.requests:
             return f"{len(self.conversation.asked)} messages on this connection"
         if _waiting(mine) >= self._room(probe):

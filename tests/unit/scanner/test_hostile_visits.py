@@ -7,10 +7,12 @@ from typing import Any
 from electrum_observatory.cli.planned_visits import further_visits
 from electrum_observatory.model.attempt import AttemptStatus
 from electrum_observatory.model.endpoint import Endpoint, Transport
+from electrum_observatory.scanner.behaviour import Opening
 from electrum_observatory.scanner.config import Caps, ScanConfig
 from electrum_observatory.scanner.earlier import Earlier, Examined
 from electrum_observatory.scanner.history import History, PastDial
 from electrum_observatory.scanner.optout import OptOutList
+from electrum_observatory.scanner.packing import pack
 from electrum_observatory.scanner.plan import ScanPlan, plan_scan
 from electrum_observatory.scanner.probes.ping_with_plain_ids import PingWithPlainIdsProbe
 from electrum_observatory.scanner.probes.registry import battery
@@ -101,6 +103,35 @@ def test_where_the_first_connection_took_all_messages_of_a_visit_the_second_send
 
     assert called.sent == []
     assert called.by_probe["ping_with_plain_ids"].attempt.status is AttemptStatus.NOT_SCHEDULED
+
+
+def late_refusals(at_once: int) -> Script:
+    """Answer pings at once, and everything else by errors, once so many requests wait for them."""
+    held: list[bytes] = []
+
+    def script(line: bytes) -> Sequence[Any]:
+        if b"server.version" in line or not is_ours(line):
+            held.append(line.partition(b'"id":')[2].partition(b",")[0])
+            return [VERSION] if held[-1] == b"0" else []
+        refusals = [b'{"jsonrpc":"2.0","error":{"code":1,"message":"late"},"id":%s}\n' % one for one in held[1:]]
+        if len(held) > at_once:
+            del held[1:]
+        return [*only_pings(line), *(refusals if len(held) == 1 else [])]
+
+    return script
+
+
+def test_whoever_answers_by_errors_when_nobody_waits_any_more_brings_no_more_of_them_than_anybody() -> None:
+    visits = pack(battery(("core", "chain", "scripts", "fees", "sweeps")), requests=40, errors=6)
+    connections = [one for visit in visits for one in visit.connections if one.opening is not Opening.BARE]
+
+    found = [
+        Called(*one.probes, script=late_refusals(at_once), opening=one.opening).notebook.errors
+        for one in connections
+        for at_once in (1, 3, 6)
+    ]
+
+    assert 0 < max(found) <= 6
 
 
 def test_whether_a_server_was_silent_or_dead_is_not_known_where_no_ping_may_follow() -> None:
