@@ -30,19 +30,20 @@ _CERTIFICATE = "tls_certificate"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much is measured: endpoints, and passes of each client."""
+    """How much is measured: endpoints, passes of each client, and how fast time runs where padded answers wait."""
 
     endpoints: int
     passes: int
+    time_scale: float
 
 
-FULL, SMALL = Size(endpoints=1000, passes=5), Size(endpoints=30, passes=1)
+FULL, SMALL = Size(endpoints=1000, passes=5, time_scale=2), Size(endpoints=30, passes=1, time_scale=6)
 
 
 async def run(bench: Bench) -> RowResult:
     """Measure the three clients."""
     size = SMALL if bench.small else FULL
-    file = ratio_world(size.endpoints, bench.seed)
+    file = ratio_world(size.endpoints, bench.seed, time_scale=size.time_scale)
     folder = bench.folder / "lab"
     async with run_lab(file, now=datetime.now(UTC), workers=2, folder=folder) as lab:
         (folder / "targets.txt").write_text(_targets(lab), encoding="utf-8")

@@ -25,7 +25,7 @@ _BLOCKS = ("5.0.0.0/8", "45.0.0.0/8", "78.0.0.0/8", "93.0.0.0/8", "176.0.0.0/8")
 _BOTH_PORTS, _TLS_ONLY = 184, 87
 
 
-def ratio_world(endpoints: int, seed: int) -> WorldFile:
+def ratio_world(endpoints: int, seed: int, *, time_scale: float) -> WorldFile:
     """Return a world with this many TLS endpoints, of which at most 200 are what everybody's peer list is made of.
 
     More endpoints therefore do not lengthen the lists, which would be another network than the real one.
@@ -40,7 +40,7 @@ def ratio_world(endpoints: int, seed: int) -> WorldFile:
             "name": "ratio",
             "description": "TLS servers with peer lists as long as the real network's",
             "seed": seed,
-            "time_scale": 2,
+            "time_scale": time_scale,
             "chain": {"height": 3000},
             "mempool": {"initial": 1500, "transactions_per_s": 1.5},
             "groups": groups,
