@@ -16,7 +16,7 @@ _QUIET = (
 )
 
 
-@pytest.fixture(scope="module")  # while it is open its event loop runs, and no test elsewhere could start one
+@pytest.fixture(scope="package")  # while it is open its event loop runs, and no test elsewhere could start one
 def chromium():
     path = shutil.which("chromium")
     assert path is not None, "the browser tests need Debian's chromium"

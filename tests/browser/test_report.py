@@ -144,7 +144,7 @@ def test_the_way_from_a_certificate_to_its_machine_is_one_click(sites, visit):
     assert page.get_by_role("heading", name="Endpoints").is_visible()
 
 
-def test_a_page_says_what_a_server_is_beside_what_it_calls_itself(sites, visit):
+def test_pages_say_and_draw_what_servers_are_beside_what_they_call_themselves(sites, visit):
     page = visit(max((sites / "talking" / "machines").glob("*.html"), key=_contradictions), PHONE).page
     software = page.locator("#software")
 
@@ -155,12 +155,8 @@ def test_a_page_says_what_a_server_is_beside_what_it_calls_itself(sites, visit):
     assert software.locator("details li").first.is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
-
-def test_the_picture_of_builds_is_drawn(sites, visit):
-    page = visit(sites / "talking" / "index.html").page
-
-    image = page.locator("#software img")
-    assert image.evaluate("(image) => image.complete && image.naturalWidth > 0")
+    page.get_by_role("link", name="Overview").click()
+    assert page.locator("#software img").evaluate("(image) => image.complete && image.naturalWidth > 0")
 
 
 def _contradictions(path):
