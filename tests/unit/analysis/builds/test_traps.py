@@ -1,7 +1,7 @@
 """The traps of the field reference (§9.c): innocent oddities that must raise nothing and exclude nobody.
 
-Those that concern other parts: T4 ports (scanner), T8 doubled addresses (machines), T9 certificates, T22 peer lists,
-T27 closing TLS (net); T11 and T12 are about conclusions between servers and are not drawn here.
+What several servers have in common (T11, T12, T22) is told of builds here, and of nobody; that scanning itself avoids
+them (ports of T4, closing TLS of T27) is the scanner's and the network's, and tested there, too.
 """
 
 from dataclasses import replace
@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 
+from electrum_observatory.analysis.builds.evidence import read_dialogue
+from electrum_observatory.analysis.builds.fingerprint import fingerprint
 from electrum_observatory.analysis.builds.identify import Identification, identify
 from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.datasets.dialogues import dialogues_by_endpoint
 from electrum_observatory.model.dialogue import Dialogue, Line
 from electrum_observatory.model.endpoint import Transport
+from electrum_observatory.model.observation import WitnessKind
+from tests.factories import make_endpoint, make_observation, make_witness
 from tests.unit.analysis.builds.scripted import (
     ELECTRUMX,
     ELECTRUMX_PADDED,
@@ -53,6 +58,10 @@ def padded(line: bytes) -> bytes:
     return line[:-1] + b" " * (1023 - len(line)) + line[-1:] + b"\n"
 
 
+def readings(*dialogues: Dialogue) -> set[tuple[str, str]]:
+    return {(one.aspect, one.value) for dialogue in dialogues for one in read_dialogue(dialogue).observations}
+
+
 def kept(build: str, *dialogues: Dialogue) -> Identification:
     """Identify, and check that the true build remains and nothing is said against the server."""
     found = identify(dialogues)
@@ -76,12 +85,45 @@ def test_t1_and_t2_padding_and_late_replies_are_the_software() -> None:
 
 
 def test_t3_truncated_and_empty_reads_say_nothing() -> None:
-    cut = replace(
-        talk(FULCRUM, FULC), exchanges=(exchange("cut", b"", b'{"id":0,"jsonrpc":"2.0","resu'), exchange("e", b""))
-    )
+    whole = talk(FULCRUM, FULC)
+    asked = b'{"jsonrpc":"2.0","id":1,"method":"no.such","params":[]}\n'
+    for lines in ([], [b""], [b'{"error":{"code":-32601,"message":"Unsupp'], [b'"code":-32601}\r\n']):
+        cut = replace(whole, exchanges=(*whole.exchanges, exchange("cut", asked, *lines)))
 
-    assert len(identify([cut]).builds) == len(identify([]).builds)
-    kept("fulcrum-2.1.1", talk(FULCRUM, FULC), cut)
+        assert readings(cut) == readings(whole)
+        kept("fulcrum-2.1.1", whole, cut)
+
+
+def test_t4_and_t8_what_else_answers_at_an_address_is_judged_apart() -> None:
+    said = {
+        50002: b'{"id":0,"jsonrpc":"2.0","result":["Fulcrum 2.1.1","1.6"]}\r\n',
+        50001: b'{"jsonrpc":"2.0","result":["ElectrumX 1.16.0","1.4.2"],"id":0}\n',
+    }
+    visits = [
+        make_observation(endpoint=make_endpoint(port=port), witnesses=[make_witness(label="0", data=line)])
+        for port, line in [*said.items(), *said.items()]
+    ]
+
+    found = dialogues_by_endpoint(visits, client_name="obs/1.0")
+
+    builds = {50002: "fulcrum-2.1.1", 50001: "electrumx-git-2022-01-28"}
+    assert {endpoint.port for endpoint in found} == builds.keys()
+    for endpoint, dialogues in found.items():
+        assert not kept(builds[endpoint.port], *dialogues).several_backends
+
+
+def test_t9_certificates_say_nothing_about_software() -> None:
+    shaken = make_observation(
+        witnesses=[make_witness(label="0", data=b'{"id":0,"jsonrpc":"2.0","result":["Fulcrum 2.1.1","1.6"]}\r\n')]
+    )
+    certificate = make_witness(kind=WitnessKind.CERTIFICATE, label="", data=b'{"self":"signed"}\n')
+    shown = [make_observation("certificate", {"self_signed": True}, witnesses=[certificate])]
+
+    (alone,) = dialogues_by_endpoint([shaken], client_name="obs/1.0").values()
+    (beside,) = dialogues_by_endpoint([shaken, *shown], client_name="obs/1.0").values()
+
+    assert readings(*beside) == readings(*alone)
+    kept("fulcrum-2.1.1", *beside)
 
 
 @pytest.mark.parametrize("method", ["get_balance", "get_history"])
@@ -111,20 +153,36 @@ def test_t6_histories_that_are_too_large_are_refused_or_empty() -> None:
 def test_t7_excessive_usage_says_nothing_about_the_question() -> None:
     busy = error(-101, "excessive resource usage")
 
-    kept(
-        "electrumx-1.16.0",
-        talk(ELECTRUMX_SPACED, CHECKOUT, ("no.such", [], busy), ("blockchain.block.header", [99_999_999], busy)),
-    )
+    found = talk(ELECTRUMX_SPACED, CHECKOUT, ("no.such", [], busy), ("blockchain.block.header", [99_999_999], busy))
+
+    kept("electrumx-1.16.0", found)
+    assert {aspect for aspect, _ in readings(found) - readings(talk(ELECTRUMX_SPACED, CHECKOUT))} == {
+        "keys_error",
+        "error_member",
+    }
 
 
 def test_t10_private_hosts_in_features_are_defaults() -> None:
     features = {"hosts": {"172.17.0.2": {"tcp_port": 50001}}, "protocol_max": "1.6", "server_version": "Fulcrum 2.1.1"}
     kept("fulcrum-2.1.1", talk(FULCRUM, FULC, ("server.features", [], result(features | {"dsproof": False}))))
 
+    public = features | {"hosts": {"fulcrum.example": {"tcp_port": 50001}}}
+    private, public = (talk(FULCRUM, FULC, ("server.features", [], result(told))) for told in (features, public))
+    assert readings(private) == readings(public)
+
     malformed = {"hosts": {"tcp_port": 50001}, "protocol_max": "1.4", "server_version": "electrs/0.10.0"}
     kept(
         "romanz_electrs-0.10.0", talk(RUST, hello("electrs/0.10.0", "1.4"), ("server.features", [], result(malformed)))
     )
+
+
+def test_t11_and_t12_servers_that_answer_alike_are_of_one_build_and_no_more() -> None:
+    histogram = ("mempool.get_fee_histogram", [], result([[2, 40_000], [1, 50_000]]))
+    words = ("no.such", [], error(-32601, "Unsupported request: no.such"))
+    servers = [talk(FULCRUM, FULC, histogram, words) for _ in range(3)]
+
+    assert len({fingerprint([one]).behaviour for one in servers}) == 1
+    assert len({kept("fulcrum-2.1.1", one) for one in servers}) == 1
 
 
 def test_t13_the_stock_texts_of_a_second_and_of_a_missing_handshake() -> None:
@@ -154,11 +212,22 @@ def test_t14_the_other_chains_electrumx_has_the_same_name_and_number() -> None:
 def test_t15_fulcrum_imitates_the_words_of_a_daemon_error() -> None:
     words = "daemon error: DaemonError({'code': -5, 'message': 'No such mempool or blockchain transaction.'})"
 
-    kept("fulcrum-2.1.1", talk(FULCRUM, FULC, ("blockchain.transaction.get", ["0" * 64], error(2, words))))
+    asked = ("blockchain.transaction.get", ["0" * 64], error(2, words))
+
+    imitated, own = talk(FULCRUM, FULC, asked), talk(ELECTRUMX_SPACED, CHECKOUT, asked)
+
+    kept("fulcrum-2.1.1", imitated)
+    kept("electrumx-1.16.0", own)
+    assert ("transaction_unknown", "imitable daemon error") in readings(imitated) & readings(own)
 
 
 def test_t16_an_odd_daemon_version_in_a_banner_is_a_formatting_error() -> None:
-    kept("fulcrum-2.1.1", talk(FULCRUM, FULC, ("server.banner", [], result("running on bitcoind 0.28.1"))))
+    banner = ("server.banner", [], result("Connected to a Fulcrum 0.28.1 server\nrunning on bitcoind 0.28.1"))
+
+    found = talk(FULCRUM, FULC, banner)
+
+    kept("fulcrum-2.1.1", found)
+    assert [one.place for one in read_dialogue(found).names] == ["handshake"]
 
 
 @pytest.mark.parametrize(
@@ -212,6 +281,11 @@ def test_t21_stale_tags_in_a_peer_list_are_news_of_others() -> None:
     kept("electrumx-1.19.0", talk(ELECTRUMX_PADDED, MODERN, ("server.peers.subscribe", [], result(peers))))
 
 
+def test_t22_a_server_that_lists_do_not_name_is_like_any_other() -> None:
+    for peers in ([], [["1.2.3.4", "other.example", ["v1.6", "s"]]]):
+        kept("electrumx-1.19.0", talk(ELECTRUMX_PADDED, MODERN, ("server.peers.subscribe", [], result(peers))))
+
+
 def test_t23_a_balancer_with_two_versions_behind_it_is_no_contradiction() -> None:
     old = talk(ELECTRUMX_SPACED, CHECKOUT, PING, ("no.such", [], error(-32601, 'unknown method "no.such"')))
     new = talk(ELECTRUMX_PADDED, MODERN, PING, ("no.such", [], error(-32601, 'unknown method "no.such"')))
@@ -261,6 +335,14 @@ def test_t26_a_client_that_offers_1_7_meets_another_server() -> None:
             ("server.features", [], result(features)),
         ),
     )
+
+
+@pytest.mark.parametrize("closed", [True, False, None])
+def test_t27_how_a_connection_ended_says_nothing_about_software(closed: bool | None) -> None:
+    whole = talk(FULCRUM, FULC, PING)
+    ended = replace(whole, exchanges=(*whole.exchanges[:-1], replace(whole.exchanges[-1], closed=closed)))
+
+    assert kept("fulcrum-2.1.1", ended) == kept("fulcrum-2.1.1", whole)
 
 
 def test_t28_old_romanz_refuses_a_range_and_answers_all_else() -> None:
