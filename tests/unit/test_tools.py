@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import runpy
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -24,11 +27,37 @@ BIP84_ZPUB = (
 HETZNER, GOOGLE = "159.69.244.130", "34.101.170.221"  # data only
 
 
-def run(tool: str, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(TOOLS / f"{tool}.py"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == expect, done.stderr
-    return done
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What a tool said."""
+
+    stdout: str
+    stderr: str
+
+
+class Run(Protocol):
+    """Runs a tool by its name and arguments, and holds it to the exit code that is expected."""
+
+    def __call__(self, tool: str, *arguments: str, expect: int = 0) -> Ended:
+        """Run it."""
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The scripts as they are, in this process: an interpreter for each would cost more than all of them."""
+    monkeypatch.syspath_prepend(TOOLS)
+
+    def call(tool: str, *arguments: str, expect: int = 0) -> Ended:
+        script = str(TOOLS / f"{tool}.py")
+        monkeypatch.setattr("sys.argv", [script, *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ending:
+            runpy.run_path(script, run_name="__main__")
+        written = capsys.readouterr()
+        assert int(ending.value.code or 0) == expect, written.err
+        return Ended(stdout=written.out, stderr=written.err)
+
+    return call
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +110,19 @@ def tls_port(tmp_path: Path) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("tool", ["address_generator", "certificate_inspector", "export_map", "timing_analyzer"])
-def test_help_is_there(tool: str) -> None:
+def test_help_is_there(run: Run, tool: str) -> None:
     assert "Options" in run(tool, "--help").stdout
 
 
-def test_address_generator_gives_the_addresses_of_a_published_key() -> None:
+def test_a_tool_runs_as_a_script() -> None:
+    command = [sys.executable, str(TOOLS / "address_generator.py"), "--lab-seed", "x", "--count", "1"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
+
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_address_generator_gives_the_addresses_of_a_published_key(run: Run) -> None:
     out = json.loads(run("address_generator", "--xpub", BIP84_ZPUB, "--count", "2", "--json").stdout)
 
     assert (out["network"], out["kind"]) == ("bitcoin", "p2wpkh")
@@ -95,7 +132,7 @@ def test_address_generator_gives_the_addresses_of_a_published_key() -> None:
     ]
 
 
-def test_address_generator_takes_a_lab_seed_on_any_network() -> None:
+def test_address_generator_takes_a_lab_seed_on_any_network(run: Run) -> None:
     out = run("address_generator", "--lab-seed", "x", "--kind", "p2tr", "--network", "litecoin-regtest", "--count", "3")
 
     lines = out.stdout.splitlines()
@@ -111,11 +148,11 @@ def test_address_generator_takes_a_lab_seed_on_any_network() -> None:
         (("--xpub", BIP84_ZPUB, "--network", "regtest"), "is for bitcoin, not for regtest"),
     ],
 )
-def test_address_generator_refuses_in_words(arguments: tuple[str, ...], words: str) -> None:
+def test_address_generator_refuses_in_words(run: Run, arguments: tuple[str, ...], words: str) -> None:
     assert words in run("address_generator", *arguments, expect=2).stderr
 
 
-def test_certificate_inspector_reads_a_self_signed_certificate(tls_port: int) -> None:
+def test_certificate_inspector_reads_a_self_signed_certificate(run: Run, tls_port: int) -> None:
     target = f"127.0.0.1:{tls_port}"
 
     out = json.loads(run("certificate_inspector", target, "--allow-private", "127.0.0.0/8", "--json").stdout)
@@ -130,13 +167,13 @@ def test_certificate_inspector_reads_a_self_signed_certificate(tls_port: int) ->
     assert out["recipe"]["self_signed"] is True
 
 
-def test_certificate_inspector_dials_no_private_address_unasked() -> None:
+def test_certificate_inspector_dials_no_private_address_unasked(run: Run) -> None:
     told = run("certificate_inspector", "127.0.0.1:1", expect=4).stderr
 
     assert "an address that we do not dial (loopback); --allow-private NETWORK dials your own" in told
 
 
-def test_certificate_inspector_writes_lists_as_words(tls_port: int) -> None:
+def test_certificate_inspector_writes_lists_as_words(run: Run, tls_port: int) -> None:
     told = run("certificate_inspector", f"127.0.0.1:{tls_port}", "--allow-private", "127.0.0.0/8").stdout
 
     assert "warnings\t–\n" in told
@@ -144,7 +181,7 @@ def test_certificate_inspector_writes_lists_as_words(tls_port: int) -> None:
     assert "('" not in told
 
 
-def test_timing_analyzer_prints_the_fastest_endpoint_first(data: Path) -> None:
+def test_timing_analyzer_prints_the_fastest_endpoint_first(run: Run, data: Path) -> None:
     lines = run("timing_analyzer", "--data", str(data)).stdout.splitlines()
 
     assert lines[1].split("\t") == [
@@ -153,18 +190,18 @@ def test_timing_analyzer_prints_the_fastest_endpoint_first(data: Path) -> None:
     assert lines[2].split("\t")[-5:] == ["200.0"] * 4 + ["–"]
 
 
-def test_timing_analyzer_json_names_the_campaigns(data: Path) -> None:
+def test_timing_analyzer_json_names_the_campaigns(run: Run, data: Path) -> None:
     out = json.loads(run("timing_analyzer", "latest", "--data", str(data), "--json").stdout)
 
     assert out["campaigns"] == [CAMPAIGN_ID]
     assert [timing["pings"] for timing in out["timings"]] == [3, 1]
 
 
-def test_timing_analyzer_says_what_to_do_without_data(tmp_path: Path) -> None:
+def test_timing_analyzer_says_what_to_do_without_data(run: Run, tmp_path: Path) -> None:
     assert "scan" in run("timing_analyzer", "--data", str(tmp_path / "none"), expect=3).stderr
 
 
-def test_export_map_writes_a_drawing_that_carries_its_attribution(data: Path, tmp_path: Path) -> None:
+def test_export_map_writes_a_drawing_that_carries_its_attribution(run: Run, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "map.svg"
 
     done = run("export_map", "--data", str(data), "--out", str(out))
@@ -178,11 +215,11 @@ def test_export_map_writes_a_drawing_that_carries_its_attribution(data: Path, tm
     assert "simulated" not in drawing
 
 
-def test_the_map_of_a_lab_says_that_it_is_simulated(tmp_path: Path) -> None:
+def test_the_map_of_a_lab_says_that_it_is_simulated(run: Run, tmp_path: Path) -> None:
     run("export_map", "--data", str(stored(tmp_path / "data", overlay="demo")), "--out", str(tmp_path / "map.svg"))
 
     assert "A simulated network: its servers, names and places are invented." in (tmp_path / "map.svg").read_text()
 
 
-def test_export_map_refuses_another_format(data: Path) -> None:
+def test_export_map_refuses_another_format(run: Run, data: Path) -> None:
     assert "ends in .svg or .png" in run("export_map", "--data", str(data), "--out", "map.jpg", expect=2).stderr
