@@ -1,12 +1,16 @@
 """Which height others had by some moment: the median over backends, so that a few who claim much move nobody."""
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from electrum_observatory.analysis.truth.backends import FEWEST
 
 RECENT_S = 600.0
 """What others said longer ago tells little of the present: a block takes ten minutes."""
+
+ALLOWANCE_S = 60.0
+"""A tip may be that much younger among others than here. Poll phases explain 11 s; the rest is propagation and load."""
 
 _STEP_S = 30.0
 """Moments are rounded down to that: the same question is asked for thousands of servers."""
@@ -48,6 +52,18 @@ class KnownHeights:
                 heights[backend] = max(heights.get(backend, height), height)
             self._cache[until, since] = heights, sorted(heights.values())
         return self._cache[until, since]
+
+
+KnownByClock: TypeAlias = Mapping[str, KnownHeights]
+"""Clock to what was known by its time."""
+
+
+def known_by_clock(seen: Iterable[tuple[str, float, str, int]]) -> KnownByClock:
+    """Take (clock, when, backend, height) of every tip, in any order."""
+    by_clock: dict[str, list[tuple[float, str, int]]] = {}
+    for clock, at_s, backend, height in seen:
+        by_clock.setdefault(clock, []).append((at_s, backend, height))
+    return {clock: KnownHeights(of_clock) for clock, of_clock in by_clock.items()}
 
 
 def _median_without(ordered: list[int], left_out: int | None) -> int:

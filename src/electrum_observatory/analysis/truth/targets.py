@@ -32,6 +32,10 @@ class Targets:
         pairs = (sorted([(one, self._bits[one]), (height, bits)]) for one in around)
         return all(possible(earlier, later, self._reference) for earlier, later in pairs)
 
+    def into_period(self, height: int) -> int:
+        """Return how many blocks a height lies behind the begin of its period."""
+        return height % (self._reference.retarget_blocks or 1)
+
     def nearest(self, height: int) -> tuple[int, int]:
         """Return height and target of the one that lies nearest; there must be one."""
         at = min(self._heights, key=lambda one: abs(one - height))

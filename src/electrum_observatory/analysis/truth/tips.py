@@ -1,4 +1,4 @@
-"""Tips: who lags behind, who stands still, who follows another branch.
+"""Tips: who lags behind, who stands still; who follows another branch says ``branches``.
 
 Servers learn of blocks by polling, so a tip that is up to ten seconds old, and one more for padding, is nobody's fault
 (field notes: ElectrumX polls every 5 s twice, Fulcrum every 2 s, romanz HEAD every 10 s). A lag therefore needs several
@@ -7,19 +7,16 @@ that a few who claim too much make nobody look late. Moments are compared within
 asked by two clocks.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of, majority
+from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of
+from electrum_observatory.analysis.truth.branches import judge_branches
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
-from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS, HeaderSeen, settled
-from electrum_observatory.analysis.truth.known_height import KnownHeights
-from electrum_observatory.analysis.truth.targets import Targets, agreed_targets
+from electrum_observatory.analysis.truth.header_reading import HeaderSeen
+from electrum_observatory.analysis.truth.known_height import ALLOWANCE_S, KnownByClock, known_by_clock
 from electrum_observatory.bitcoin.header import HEADER_BYTES
 from electrum_observatory.bitcoin.reference import ChainReference
-
-ALLOWANCE_S = 60.0
-"""A tip may be that much younger among others than here. Poll phases explain 11 s; the rest is propagation and load."""
 
 LAG_VISITS = 3
 """A lag by a block or a few that was seen in fewer visits says nothing."""
@@ -68,26 +65,15 @@ def judge_tips(
         backends: Who shares a vote.
         reference: What is known of the chain, its targets among them.
     """
-    known = _known_heights(tips, backends)
+    known = known_by_clock((tip.clock, tip.at_s, backend_of(tip.server, backends), tip.height) for tip in tips)
     by_server: dict[str, list[TipSeen]] = {}
     for tip in sorted(tips, key=lambda tip: (tip.server, tip.at_s)):
         by_server.setdefault(tip.server, []).append(tip)
     found = [lag for server, own in by_server.items() for lag in _lags(own, known, backend_of(server, backends))]
-    return (*found, *_forks(headers, known, backends, agreed_targets(headers, reference, backends)))
+    return (*found, *judge_branches(headers, known, backends, reference))
 
 
-_Known = Mapping[str, KnownHeights]
-"""By clock."""
-
-
-def _known_heights(tips: Iterable[TipSeen], backends: Backends) -> _Known:
-    by_clock: dict[str, list[tuple[float, str, int]]] = {}
-    for tip in tips:
-        by_clock.setdefault(tip.clock, []).append((tip.at_s, backend_of(tip.server, backends), tip.height))
-    return {clock: KnownHeights(seen) for clock, seen in by_clock.items()}
-
-
-def _behind(tip: TipSeen, known: _Known, backend: str) -> int | None:
+def _behind(tip: TipSeen, known: KnownByClock, backend: str) -> int | None:
     """Return how many blocks the tip is behind what most others had for longer than the allowance.
 
     None where it is behind nothing and too few were asked shortly before: who is visited first in a round of a
@@ -99,7 +85,7 @@ def _behind(tip: TipSeen, known: _Known, backend: str) -> int | None:
     return 0 if recent else None
 
 
-def _lags(own: Sequence[TipSeen], known: _Known, backend: str) -> Iterator[Finding]:
+def _lags(own: Sequence[TipSeen], known: KnownByClock, backend: str) -> Iterator[Finding]:
     """Judge the tips of one server; several connections of one visit count once, with the best of them."""
     best: dict[str, TipSeen] = {}
     for tip in own:
@@ -121,51 +107,3 @@ def _lags(own: Sequence[TipSeen], known: _Known, backend: str) -> Iterator[Findi
         listed = ", ".join(str(blocks) for _, blocks in behind)
         words = f"its tip was behind in all {len(behind)} visits that can be compared, by {listed} blocks"
         yield finding("tip_lags", server, words, quotes)
-
-
-def _forks(headers: Sequence[HeaderSeen], known: _Known, backends: Backends, targets: Targets) -> Iterator[Finding]:
-    """Find whose block differs from the majority's although that had settled by the time it was given.
-
-    What was given deep below a tip outweighs what was once the newest: that may have been reorganised away since. A
-    block whose target fits none of the majority's is of another branch too, and has no vote.
-    """
-    whole = [seen for seen in headers if len(seen.raw) == HEADER_BYTES]
-    deep = frozenset(settled(whole))
-    fitting = [seen for seen in whole if targets.allow(seen.height, seen.header.bits)]
-    agreed_deep, agreed = _agreed(settled(fitting), backends), _agreed(fitting, backends)
-    named: set[tuple[str, int]] = set()
-    for seen in whole:
-        most, own = agreed_deep.get(seen.height), seen.header.block_hash
-        if most is None and seen not in deep:
-            most = agreed.get(seen.height)
-        late = seen in deep or _settled_elsewhere(seen, known, backend_of(seen.server, backends))
-        if not late or (seen.server, seen.height) in named:
-            continue
-        if most is not None and own != most:
-            words = f"its block {seen.height} is {own}, and most others have had {most} for long"
-        elif not targets.allow(seen.height, seen.header.bits):
-            height, bits = targets.nearest(seen.height)
-            words = (
-                f"its block {seen.height} is {own} of target {seen.header.bits:#010x}, which is of no chain with the "
-                f"{bits:#010x} that most others state at {height}"
-            )
-        else:
-            continue
-        named.add((seen.server, seen.height))
-        yield finding("tip_on_a_fork", seen.server, words, [seen.quote])
-
-
-def _agreed(headers: Iterable[HeaderSeen], backends: Backends) -> dict[int, str | None]:
-    """Return height to the block that most backends give."""
-    votes: dict[int, dict[str, set[str]]] = {}
-    for seen in headers:
-        votes.setdefault(seen.height, {}).setdefault(seen.header.block_hash, set()).add(seen.server)
-    return {height: majority(of_height, backends) for height, of_height in votes.items()}
-
-
-def _settled_elsewhere(seen: HeaderSeen, known: _Known, backend: str) -> bool:
-    """Whether most others had many more blocks on top when this server named it as its newest."""
-    if not seen.from_tip or seen.at_s is None:
-        return False
-    height, _ = known[seen.clock].by(seen.at_s - ALLOWANCE_S, without=backend)
-    return height is not None and height >= seen.height + SETTLED_BLOCKS

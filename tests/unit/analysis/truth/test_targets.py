@@ -57,6 +57,14 @@ def test_a_target_may_be_four_times_easier_one_period_away_and_no_more() -> None
     assert judge_tips(read_tips(HONEST + beyond), HONEST + beyond, {}, easiest_at_any_time) == ()
 
 
+def test_a_newest_block_of_another_target_is_told_apart_from_a_young_branch() -> None:
+    forged = [seen("l", 6 * 2016 + 104, EASY, from_tip=True)]
+    young = [seen("o", 6 * 2016 + 4, FOUR_TIMES, from_tip=True)]
+
+    assert [one.subject for one in forks([*HONEST, *forged])] == ["l"]
+    assert forks([*HONEST, *young]) == []
+
+
 def test_three_liars_of_one_machine_or_two_servers_bound_nothing() -> None:
     of_one = [one for n in range(3) for one in server(f"l{n}", (2016 + 5, EASY), tip=2016 + 100)]
     subject = server("o", (2016 + 9, USUAL), tip=2016 + 100)

@@ -8,7 +8,7 @@ from electrum_observatory.analysis.truth.judge import judge
 from electrum_observatory.analysis.truth.known_height import KnownHeights
 from electrum_observatory.analysis.truth.reading import Heard
 from electrum_observatory.bitcoin.header import parse_header
-from tests.unit.analysis.truth.chain import Server, chain, reference
+from tests.unit.analysis.truth.chain import Server, chain, heard, honest, reference, result
 
 BLOCK_S = 600.0
 
@@ -86,6 +86,19 @@ def test_a_branch_near_the_tip_is_ordinary_and_one_that_others_left_long_ago_is_
     assert found(short, *later) == ()
     names = {one.id for one in flags(found(long, *later))}
     assert names == {"tip_on_a_fork", "tip_stale"}
+
+
+def test_a_block_has_one_height_and_most_say_which() -> None:
+    """It names as its newest block one that others have far below, or at that very moment as theirs."""
+    tip = result("blockchain.headers.subscribe", [], {"hex": chain()[44].header.hex(), "height": 4444})
+    liar = heard("liar", tip)
+    others = [server.heard(server.header(44)) for server in honest(3)]
+
+    assert [(one.id, one.subject) for one in flags(judge([liar, *others], reference()).findings)] == [
+        ("tip_on_a_fork", "liar")
+    ]
+    two_against_two = [liar, dataclasses.replace(liar, server="other"), *others[:2]]
+    assert flags(judge(two_against_two, reference()).findings) == ()
 
 
 def test_alternating_backends_behind_one_name_count_with_the_better_one() -> None:
