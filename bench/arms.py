@@ -37,7 +37,7 @@ _SETTINGS = {"OBSERVATORY_SCAN__TREATMENT": "2", "OBSERVATORY_SCAN__CAPS__EXAMIN
 async def run(bench: Bench) -> RowResult:
     """Ask everybody in every arm, and hold what is said against the world's truth."""
     world = parse_world(_world(bench), "arms")
-    async with lab_in(bench.folder / "lab", world) as lab:
+    async with lab_in(bench.folder / "lab", world, workers=bench.workers) as lab:
         done = await scan(bench.folder / "lab", bench.folder / "data", settings=_SETTINGS)
         planted = _planted(lab.truth)
     with StoreReader.open(done.data) as reader:

@@ -70,6 +70,11 @@ class Bench:
     seed: int
     folder: Path
 
+    @property
+    def workers(self) -> int:
+        """Worker processes of a lab: two, against 20,000 descriptors each; one where the world is small."""
+        return 1 if self.small else 2
+
 
 RowRun: TypeAlias = Callable[[Bench], Awaitable[RowResult]]
 

@@ -20,7 +20,7 @@ async def run(bench: Bench) -> RowResult:
     """Kill, compare, go on; see the module."""
     machines, kills = (SMALL_MACHINES, SMALL_KILLS) if bench.small else (MACHINES, KILLS)
     losses = Losses()
-    async with lab_in(bench.folder / "lab", plain_world(machines, seed=bench.seed)) as lab:
+    async with lab_in(bench.folder / "lab", plain_world(machines, seed=bench.seed), workers=bench.workers) as lab:
         killer = Killer(lab, bench.folder / "lab", Random(bench.seed), losses)
         for number in range(_MOST_ROUNDS_PER_KILL * kills):
             if losses.kills >= kills:

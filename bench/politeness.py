@@ -27,7 +27,7 @@ async def run(bench: Bench) -> RowResult:
     machines = SMALL_MACHINES if bench.small else MACHINES
     scale = SMALL_TIME_SCALE if bench.small else 1.0
     world = plain_world(machines, seed=bench.seed, time_scale=scale)
-    async with lab_in(bench.folder / "lab", world) as lab:
+    async with lab_in(bench.folder / "lab", world, workers=bench.workers) as lab:
         done = await scan(bench.folder / "lab", bench.folder / "data", profile="default")
         arrivals = await lab.arrivals()
     seen = _by_machine(arrivals, scale)

@@ -45,7 +45,7 @@ async def run(bench: Bench) -> RowResult:
     size = SMALL if bench.small else FULL
     file = ratio_world(size.endpoints, bench.seed, time_scale=size.time_scale)
     folder = bench.folder / "lab"
-    async with run_lab(file, now=datetime.now(UTC), workers=2, folder=folder) as lab:
+    async with run_lab(file, now=datetime.now(UTC), workers=bench.workers, folder=folder) as lab:
         (folder / "targets.txt").write_text(_targets(lab), encoding="utf-8")
         clients = Clients(bench.folder, folder, servers_of(lab))
         await clients.agree()

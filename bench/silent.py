@@ -23,7 +23,7 @@ async def run(bench: Bench) -> RowResult:
     machines = SMALL_MACHINES if bench.small else MACHINES
     timeout_s = SMALL_TIMEOUT_S if bench.small else TIMEOUT_S
     world = silent_world(machines, seed=bench.seed)
-    async with lab_in(bench.folder / "lab", world):
+    async with lab_in(bench.folder / "lab", world, workers=bench.workers):
         done = await scan(bench.folder / "lab", bench.folder / "data", settings=_timeouts(timeout_s))
     endpoints, silent = 2 * machines, 2 * round(machines * SILENT_SHARE / 2)
     return RowResult(

@@ -23,7 +23,7 @@ async def run(bench: Bench) -> RowResult:
     servers = SMALL_SERVERS if bench.small else SERVERS
     seconds = SMALL_IDLE_S if bench.small else IDLE_S
     world = held_world(servers, seed=bench.seed, block_interval_s=SMALL_BLOCKS_S if bench.small else BLOCKS_S)
-    async with lab_in(bench.folder / "lab", world) as lab:
+    async with lab_in(bench.folder / "lab", world, workers=bench.workers) as lab:
         held = await _hold(bench.folder, lab, seconds)
     lost = servers - held.held_at_the_end
     return RowResult(

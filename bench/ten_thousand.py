@@ -7,8 +7,6 @@ from bench.worlds import LISTED_PEERS, lab_in, plain_world
 FEW, MANY = 500, 5_000
 SMALL_FEW, SMALL_MANY = 5, 20
 SMALL_TIME_SCALE = 10.0
-WORKERS = 2
-"""Processes that share the listening sockets: two per machine of a world, against 20,000 descriptors a process."""
 
 
 async def run(bench: Bench) -> RowResult:
@@ -35,5 +33,5 @@ async def run(bench: Bench) -> RowResult:
 async def _scan(bench: Bench, machines: int) -> ScanRun:
     folder = bench.folder / f"lab-{machines}"
     world = plain_world(machines, seed=bench.seed, time_scale=SMALL_TIME_SCALE if bench.small else 1.0)
-    async with lab_in(folder, world, workers=WORKERS):
+    async with lab_in(folder, world, workers=bench.workers):
         return await scan(folder, bench.folder / f"data-{machines}")

@@ -71,7 +71,7 @@ def held_world(machines: int, *, seed: int, block_interval_s: float) -> WorldFil
 
 
 @asynccontextmanager
-async def lab_in(folder: Path, world: WorldFile, *, workers: int = 2) -> AsyncIterator[RunningLab]:
+async def lab_in(folder: Path, world: WorldFile, *, workers: int) -> AsyncIterator[RunningLab]:
     """Run a world in worker processes and write its overlay and bootstrap list into a folder.
 
     The seed is the world's own. World time starts at noon of a fixed day, so that every run shows the same servers.
