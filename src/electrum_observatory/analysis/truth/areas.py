@@ -67,7 +67,7 @@ SCOPES: Mapping[Area, Scope] = MappingProxyType(
             findings=frozenset(
                 {
                     *("history_omits", "history_differs", "history_knows_nothing", "status_not_of_history"),
-                    *("unspent_not_in_history", "balance_not_of_unspent"),
+                    *("unspent_not_in_history", "balance_not_of_unspent", "unspent_differs"),
                 }
             ),
         ),

@@ -116,6 +116,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "balance_not_of_unspent": Kind(
             severity=Severity.CONTRADICTED, innocent="several backends behind one name, or a stale cache"
         ),
+        "unspent_differs": Kind(
+            severity=Severity.CONTRADICTED, innocent="an index that broke, or several backends behind one name"
+        ),
         "tip_lags": Kind(
             severity=Severity.UNUSUAL,
             innocent="a node that is badly connected, overloaded, slow to index blocks or still syncing",

@@ -19,6 +19,7 @@ from electrum_observatory.analysis.truth.reading import Answer, Heard, read_answ
 from electrum_observatory.analysis.truth.scripts import ScriptAnswers, read_scripts
 from electrum_observatory.analysis.truth.texts import judge_rejections, judge_texts, read_texts
 from electrum_observatory.analysis.truth.tips import judge_tips, read_tips
+from electrum_observatory.analysis.truth.unspent import judge_unspent
 from electrum_observatory.bitcoin.header import HEADER_BYTES
 from electrum_observatory.bitcoin.reference import ChainReference
 
@@ -96,6 +97,7 @@ def _compared(
         *judge_header_proofs(answers, reference, backends, tips=tips),
         *judge_histories(scripts, tips=tips, reference=reference, backends=backends, placed=placed, answers=answers),
         *_consistent(scripts, tips, backends),
+        *judge_unspent(scripts, tips=tips, backends=backends),
         *judge_tips(read_tips(believed), believed, backends, reference),
         *judge_fees(read_fees(answers, headers), backends),
         *judge_histograms(read_histograms(answers), backends),
