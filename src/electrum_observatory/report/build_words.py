@@ -22,7 +22,7 @@ class SoftwareView:
         versions: Its versions, in words; None where they are not known.
         claimed: What it calls itself; None where it says nothing.
         confidence: 0 to 1, rounded down to two digits.
-        several_backends: Its connections behave as different builds, each in itself as one.
+        several_backends: Its connections are of different builds, by behaviour or by names that they bear out.
         decided: What decided: the observation in words, and the exchange that shows it.
         contradictions: What does not go together, in words, and the exchanges that show it.
         behaviour_hash: Digest of the behaviour.
