@@ -21,7 +21,7 @@ from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.earlier import Examined
 from electrum_observatory.scanner.hearsay import chain_of
 from electrum_observatory.scanner.notebook import Notebook
-from electrum_observatory.scanner.packing import CONNECTIONS_PER_VISIT, PlannedVisit, pack
+from electrum_observatory.scanner.packing import CONNECTIONS_PER_VISIT, PlannedConnection, PlannedVisit, pack
 from electrum_observatory.scanner.probes.connection import PROBE_ID as CONNECTION
 from electrum_observatory.scanner.probes.features import FeaturesProbe
 from electrum_observatory.scanner.probes.genesis import GenesisProbe
@@ -144,24 +144,36 @@ class Revisits:
     def after_call(self, one: Examination, notebook: Notebook) -> tuple[Examination | None, bool]:
         """Return what is left after a connection, and whether its next connection belongs to the same visit.
 
-        Questions that were not put are taken out of the notebook and put later, once. Where several connections in a
-        row failed, or the server has sent too much, nothing more is put, and that is noted.
+        Questions that were not put are taken out of the notebook and put later, once; so are those of a connection
+        that is not made, since the one before has used up the visit's errors. Where several connections in a row
+        failed, or the server has sent too much, nothing more is put, and that is noted.
         """
         failed, heard = _failures(one, notebook), one.bytes + notebook.witnessed_bytes
+        requests, errors = one.requests + notebook.requests, one.errors + notebook.errors
         visit, *rest = one.left
-        once_more = one.once_more
-        if not one.last_round:
-            once_more += _take_out_unput(notebook, visit.connections[0].probes)
-        same = len(visit.connections) > 1
-        left = (replace(visit, connections=visit.connections[1:]), *rest) if same else tuple(rest)
+        ahead = visit.connections[1:]
+        same = bool(ahead) and errors < self._budgets.errors
+        left = (replace(visit, connections=ahead), *rest) if same else tuple(rest)
+        passed_over = () if same else _probes(ahead)
+        if one.last_round:
+            words, once_more = f"{errors} error replies in this visit", one.once_more
+            _note(notebook, passed_over, Attempt.not_scheduled(words))
+        else:
+            once_more = (*one.once_more, *_take_out_unput(notebook, visit.connections[0].probes), *passed_over)
         enough = self._enough(failed, heard)
         if enough is not None:
-            for probe in (*once_more, *(probe for ahead in left for probe in ahead.probes)):
-                notebook.note(probe.id, probe.version, Attempt.not_scheduled(enough))
+            _note(
+                notebook, (*once_more, *(probe for one in left for probe in one.probes)), Attempt.not_scheduled(enough)
+            )
             return None, False
-        spent = (one.requests + notebook.requests, one.errors + notebook.errors) if same else (0, 0)
         after = replace(
-            one, left=left, requests=spent[0], errors=spent[1], failed=failed, bytes=heard, once_more=once_more
+            one,
+            left=left,
+            requests=requests if same else 0,
+            errors=errors if same else 0,
+            failed=failed,
+            bytes=heard,
+            once_more=once_more,
         )
         return (after if left else self._last_round(after, visit.number, notebook)), same
 
@@ -179,8 +191,7 @@ class Revisits:
             one.once_more, requests=self._budgets.requests, errors=self._budgets.errors, first_number=last_visit + 1
         )
         allowed = tuple(visit for visit in visits if visit.number <= self._most_visits)
-        for probe in (probe for visit in visits[len(allowed) :] for probe in visit.probes):
-            notebook.note(probe.id, probe.version, self._too_many)
+        _note(notebook, [probe for visit in visits[len(allowed) :] for probe in visit.probes], self._too_many)
         return replace(one, left=allowed, once_more=(), last_round=True) if allowed else None
 
 
@@ -216,6 +227,15 @@ def _failures(one: Examination, notebook: Notebook) -> int:
         return one.failed + 1
     mute = planned.opening is Opening.BARE and not any(row.witnesses for row in put)
     return one.failed if mute else 0
+
+
+def _probes(connections: Sequence[PlannedConnection]) -> tuple[BehaviourProbe, ...]:
+    return tuple(probe for one in connections for probe in one.probes)
+
+
+def _note(notebook: Notebook, probes: Sequence[BehaviourProbe], attempt: JsonAttempt) -> None:
+    for probe in probes:
+        notebook.note(probe.id, probe.version, attempt)
 
 
 def _was_put(row: Observation) -> bool:

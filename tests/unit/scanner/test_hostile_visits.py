@@ -83,6 +83,22 @@ def test_whoever_closes_says_nothing_or_refuses_from_the_second_visit_on_is_soon
         assert set(reasons(scan)) == {"2 connections in a row failed"}
 
 
+def refuses_everything(line: bytes) -> Sequence[Any]:
+    said = b'{"jsonrpc":"2.0","error":{"code":1,"message":"no"},"id":' + line.partition(b'"id":')[2].partition(b",")[0]
+    return [VERSION] if b'"id":0,' in line else [said + b"}\n"]
+
+
+def test_no_connection_is_made_where_the_one_before_has_used_up_the_errors_of_the_visit() -> None:
+    scan, dialer = visited(refuses_everything, battery=MANY)
+
+    mere_handshakes = [one.sent for one in dialer.bad if [b'"id":0,' in line for line in one.sent] == [True]]
+    assert mere_handshakes == [], "each connection is made to ask something"
+    assert set(put(scan)) == {probe.id for probe in battery(MANY)}, "every question has an outcome"
+    assert set(put(scan).values()) == {1}
+    for times in visits_of(scan).values():
+        assert len(times) <= 2
+
+
 def only_pings(line: bytes) -> Sequence[Any]:
     if b"server.version" in line:
         return [VERSION]
