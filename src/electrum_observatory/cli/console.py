@@ -49,7 +49,7 @@ def emit_table(
     """Write a table to stdout; without a terminal, tab-separated lines that other programs can read.
 
     The first column is not folded, so that what names a row can be copied; where a name would take half the screen, the
-    column takes a third of it, which an IPv4 address with its port fits into.
+    column takes what the others leave, and at least a third, which an IPv4 address with its port fits into.
     Where the screen is too narrow, columns of ``spare`` are left out, the first of them first, until nothing folds.
     """
     if not STDOUT.is_terminal:
@@ -63,11 +63,12 @@ def emit_table(
         show_edge=False,
         pad_edge=False,
     )
-    longest = max((len(_words(row[0])) for row in rows), default=0)
+    first, *others = _widths(columns, rows)
+    whole = first <= STDOUT.width // 2
+    room = max(STDOUT.width // 3, STDOUT.width - sum(others) - len(_BETWEEN) * len(others))
     for index, column in enumerate(columns):
-        whole = index == 0 and longest <= STDOUT.width // 2
-        width = STDOUT.width // 3 if index == 0 and not whole else None
-        table.add_column(column, overflow="fold", no_wrap=whole, width=width)
+        width = None if whole or index else min(first, room)
+        table.add_column(column, overflow="fold", no_wrap=whole and index == 0, width=width)
     for row in rows:
         table.add_row(*(for_terminal(_words(value)) for value in row))
     with reader_may_leave():
@@ -77,9 +78,7 @@ def emit_table(
 def _fitting(
     columns: Sequence[str], rows: Sequence[Sequence[object]], spare: Sequence[str]
 ) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-    widths = [
-        max(for_terminal(_words(row[index])).cell_len for row in (columns, *rows)) for index in range(len(columns))
-    ]
+    widths = _widths(columns, rows)
     kept, left_out = [*range(len(columns))], []
     for name in spare:
         if sum(widths[index] for index in kept) + len(_BETWEEN) * (len(kept) - 1) <= STDOUT.width:
@@ -89,6 +88,10 @@ def _fitting(
     if left_out:
         say(f"This screen has no room for: {', '.join(left_out)}. --json has everything.")
     return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[int]:
+    return [max(for_terminal(_words(row[index])).cell_len for row in (columns, *rows)) for index in range(len(columns))]
 
 
 def brief(words: str) -> str:

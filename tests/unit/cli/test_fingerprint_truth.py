@@ -40,6 +40,8 @@ def test_stored_data_says_the_same_as_the_asking_did(examined: Examined, observa
     assert "\tinsufficient\ttips and forks" in told.out
     assert "an index that broke or is still being built" in told.out
     assert told.out.count("\tFulcrum\t2.1.0 to 2.1.1\t") == 4
+    assert told.out.count("\tdifferent\tIn two independent batches, ") == 2
+    assert told.out.count("\talike\t") == 6
     assert "8 endpoints of campaign" in told.err
 
 
