@@ -65,8 +65,8 @@ class Usual:
         """Whether an answer is in time and like theirs."""
         if told.after_ms is not None and told.after_ms > IN_TIME_MS:
             return False
-        if self.number is not None and told.number is not None and self.number > 0 < told.number:
-            return 1 / NEAR <= told.number / self.number <= NEAR
+        if self.number is not None and self.number > 0:  # then none, as -1 says, is not like theirs
+            return told.number is not None and 1 / NEAR <= told.number / self.number <= NEAR
         return self.text is None or told.text == self.text
 
 

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from electrum_observatory.analysis.differential import Arm
 from electrum_observatory.analysis.treatment_stored import EndpointTreatment, treatment_of
 from electrum_observatory.analysis.treatment_tables import Standing
@@ -109,6 +111,17 @@ def test_a_fee_that_only_wallets_are_told_shows_beside_others_and_alone() -> Non
     assert beside["5.9.0.2"].treated.standing is beside["5.9.0.3"].treated.standing is Standing.ALIKE
     assert (beside["5.9.0.1"].others, alone["5.9.0.1"].others) == (2, 0)
     assert any("Too few other servers" in words for words in treatment_words(alone["5.9.0.1"]))
+
+
+@pytest.mark.parametrize("odd", [-1, 0, float("nan"), "0.0002"])
+def test_a_fee_that_is_kept_from_wallets_shows_and_one_that_nobody_is_told_does_not(odd: Any) -> None:
+    others = server("5.9.0.2") + server("5.9.0.3")
+    kept = server("5.9.0.1", wallet={"fee_2": odd}, after_burst={"fee_2": odd})
+    from_all = server("5.9.0.1", wallet={"fee_2": odd}, after_burst={"fee_2": odd}, bare_client={"fee_2": odd})
+
+    assert differ(treatments(*kept, *others)["5.9.0.1"]) == {("fee.2", Arm.BARE_CLIENT, False)}
+    for honest in (treatments(*from_all, *others), treatments(*from_all)):
+        assert honest["5.9.0.1"].treated.standing is Standing.ALIKE
 
 
 def test_a_kind_of_address_that_is_refused_shows_unless_the_others_refuse_it_alike() -> None:
