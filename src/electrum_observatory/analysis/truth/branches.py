@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from electrum_observatory.analysis.truth.backends import Backends, backend_of, majority
 from electrum_observatory.analysis.truth.finding import Finding, finding
-from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS, HeaderSeen, settled
+from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS, HeaderSeen, settled, settled_blocks
 from electrum_observatory.analysis.truth.known_height import ALLOWANCE_S, KnownByClock
 from electrum_observatory.analysis.truth.targets import Targets, agreed_targets
 from electrum_observatory.bitcoin.header import HEADER_BYTES
@@ -29,17 +29,18 @@ def judge_branches(
         reference: What is known of the chain, its targets among them.
     """
     whole = [seen for seen in headers if len(seen.raw) == HEADER_BYTES]
-    deep, targets = frozenset(settled(whole)), agreed_targets(whole, reference, backends)
+    blocks, targets = settled_blocks(reference), agreed_targets(whole, reference, backends)
+    deep = frozenset(settled(whole, blocks))
     fitting = [seen for seen in whole if targets.allow(seen.height, seen.header.bits)]
     agreed_deep, agreed, places = (
-        _agreed(settled(fitting), backends),
+        _agreed(settled(fitting, blocks), backends),
         _agreed(fitting, backends),
         _places(whole, backends),
     )
     named: set[tuple[str, int]] = set()
     for seen in whole:
         is_deep = seen in deep
-        late = is_deep or _settled_elsewhere(seen, known, backend_of(seen.server, backends))
+        late = is_deep or _settled_elsewhere(seen, known, backend_of(seen.server, backends), blocks)
         most = agreed_deep.get(seen.height)
         if most is None and not is_deep:
             most = agreed.get(seen.height)
@@ -87,9 +88,9 @@ def _places(headers: Iterable[HeaderSeen], backends: Backends) -> dict[str, int 
     return {block: majority(of_block, backends) for block, of_block in votes.items() if len(of_block) > 1}
 
 
-def _settled_elsewhere(seen: HeaderSeen, known: KnownByClock, backend: str) -> bool:
+def _settled_elsewhere(seen: HeaderSeen, known: KnownByClock, backend: str, blocks: int) -> bool:
     """Whether most others had many more blocks on top when this server named it as its newest."""
     if not seen.from_tip or seen.at_s is None:
         return False
     height, _ = known[seen.clock].by(seen.at_s - ALLOWANCE_S, without=backend)
-    return height is not None and height >= seen.height + SETTLED_BLOCKS
+    return height is not None and height >= seen.height + blocks

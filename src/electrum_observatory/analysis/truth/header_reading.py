@@ -10,10 +10,14 @@ from functools import lru_cache
 from electrum_observatory.analysis.truth.finding import Quote
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.bitcoin.header import HEADER_BYTES, BlockHeader, parse_header
+from electrum_observatory.bitcoin.reference import ChainReference
 from electrum_observatory.model.observation import Json
 
 SETTLED_BLOCKS = 10
-"""What lies deeper than this below a server's tip is not reorganised any more."""
+"""What lies deeper than this below a server's tip is not reorganised any more, where blocks cost something."""
+
+_CHEAP_BLOCKS = {"testnet3": 100, "testnet4": 100}
+"""On public networks where anybody may mine at the easiest target, dozens of blocks are replaced at times."""
 
 _HEIGHT_LIMIT = 1 << 31
 """Some programs wrap heights at 32 bits (Fulcrum answers 2**32 with block 0); such questions test manners only."""
@@ -60,14 +64,19 @@ def read_headers(answers: Iterable[Answer]) -> tuple[HeaderSeen, ...]:
     return tuple(seen for answer in answers if answer.error is None for seen in _headers(answer))
 
 
-def settled(headers: Sequence[HeaderSeen]) -> tuple[HeaderSeen, ...]:
+def settled_blocks(reference: ChainReference) -> int:
+    """Return how deep below a tip nothing is reorganised any more on a network."""
+    return _CHEAP_BLOCKS.get(reference.network_id, SETTLED_BLOCKS)
+
+
+def settled(headers: Sequence[HeaderSeen], blocks: int = SETTLED_BLOCKS) -> tuple[HeaderSeen, ...]:
     """Return the headers that lay deep below the tip which their server named in the same visit."""
     tips: dict[tuple[str, str], int] = {}
     for seen in headers:
         if seen.from_tip:
             key = seen.server, seen.visit
             tips[key] = min(tips.get(key, seen.height), seen.height)
-    return tuple(seen for seen in headers if seen.height <= tips.get((seen.server, seen.visit), 0) - SETTLED_BLOCKS)
+    return tuple(seen for seen in headers if seen.height <= tips.get((seen.server, seen.visit), 0) - blocks)
 
 
 def _headers(answer: Answer) -> Iterator[HeaderSeen]:

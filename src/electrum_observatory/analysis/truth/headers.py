@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from electrum_observatory.analysis.truth.finding import Finding, finding
-from electrum_observatory.analysis.truth.header_reading import HeaderSeen, settled
+from electrum_observatory.analysis.truth.header_reading import HeaderSeen, settled, settled_blocks
 from electrum_observatory.analysis.truth.targets import Targets, judge_targets
 from electrum_observatory.bitcoin.header import HEADER_BYTES
 from electrum_observatory.bitcoin.networks import NETWORKS
@@ -21,7 +21,7 @@ from electrum_observatory.bitcoin.reference import ChainReference
 def judge_headers(headers: Sequence[HeaderSeen], reference: ChainReference) -> tuple[Finding, ...]:
     """Judge the headers of one server."""
     whole = [seen for seen in headers if len(seen.raw) == HEADER_BYTES]
-    deep = settled(whole)
+    deep = settled(whole, settled_blocks(reference))
     foreign = tuple(_of_another_chain(whole, reference))
     by_our_chain = (
         *_without_work(whole, reference),

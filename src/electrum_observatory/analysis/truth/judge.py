@@ -10,7 +10,7 @@ from electrum_observatory.analysis.truth.fee_reading import read_fees, read_hist
 from electrum_observatory.analysis.truth.fees import judge_fees
 from electrum_observatory.analysis.truth.finding import Finding, merged
 from electrum_observatory.analysis.truth.header_proofs import judge_header_proofs
-from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS, HeaderSeen, read_headers
+from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS, HeaderSeen, read_headers, settled_blocks
 from electrum_observatory.analysis.truth.headers import credible, judge_headers
 from electrum_observatory.analysis.truth.histograms import judge_histograms
 from electrum_observatory.analysis.truth.histories import judge_histories, longest_histories
@@ -88,7 +88,7 @@ def _compared(
     answers: Sequence[Answer], headers: Sequence[HeaderSeen], reference: ChainReference, backends: Backends
 ) -> list[Finding]:
     """Run the tests that compare servers of one chain with each other, or need their tips."""
-    scripts, tips = read_scripts(answers), _settled_tips(headers)
+    scripts, tips = read_scripts(answers), _settled_tips(headers, reference)
     believed = credible(headers, reference)
     roots = known_roots(believed, reference, backends)
     placed, findings = judge_transactions(answers, roots, tips=tips, reference=reference)
@@ -117,13 +117,17 @@ def _consistent(scripts: Sequence[ScriptAnswers], tips: Mapping[str, int], backe
     ]
 
 
-def _settled_tips(headers: Sequence[HeaderSeen]) -> Mapping[str, int]:
-    """Return server to the *lowest* tip it named: what lies well below that was settled in all of its visits."""
+def _settled_tips(headers: Sequence[HeaderSeen], reference: ChainReference) -> Mapping[str, int]:
+    """Return server to the *lowest* tip it named: what lies well below that was settled in all of its visits.
+
+    Where blocks are replaced more deeply than elsewhere, it is taken to be as much lower.
+    """
+    deeper = settled_blocks(reference) - SETTLED_BLOCKS
     tips: dict[str, int] = {}
     for seen in headers:
         if seen.from_tip:
             tips[seen.server] = min(tips.get(seen.server, seen.height), seen.height)
-    return tips
+    return {server: height - deeper for server, height in tips.items()}
 
 
 def _has_another_genesis(headers: Sequence[HeaderSeen], reference: ChainReference) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from electrum_observatory.analysis.truth.backends import Backends, majority
 from electrum_observatory.analysis.truth.finding import Finding, finding
-from electrum_observatory.analysis.truth.header_reading import HeaderSeen, is_deep, is_height, settled
+from electrum_observatory.analysis.truth.header_reading import HeaderSeen, is_deep, is_height, settled, settled_blocks
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.bitcoin.header import HEADER_BYTES, parse_header
 from electrum_observatory.bitcoin.merkle import root_of_branch
@@ -50,7 +50,7 @@ def known_roots(headers: Iterable[HeaderSeen], reference: ChainReference, backen
     Only what lay deep below the tips is counted: another block may have been there when a transaction was proven.
     """
     headers = tuple(headers)
-    deep = frozenset(settled(headers))
+    deep = frozenset(settled(headers, settled_blocks(reference)))
     by_height: dict[int, dict[str, set[str]]] = {}
     for seen in headers:
         if len(seen.raw) == HEADER_BYTES and (seen in deep or seen.height in reference.checkpoints):

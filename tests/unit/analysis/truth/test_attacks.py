@@ -87,6 +87,20 @@ def test_proofs_from_before_a_reorganisation_are_not_held_against_blocks_after_i
     assert named(early, *(one.heard(one.header(TIP - 1), one.proven_header(5, TIP - 1)) for one in after)) == {}
 
 
+def test_dozens_of_blocks_may_be_replaced_where_blocks_cost_nothing() -> None:
+    """Thirty blocks of testnet are others a day later: nobody lied, and on other networks somebody did."""
+    early, late = Server(name="early", blocks=chain(fork_at=TIP - 30)), Server(name="early")
+    visits = [
+        early.heard(early.header(TIP - 15), at_s=0.0),
+        late.heard(late.header(TIP - 15), visit="v2", at_s=90_000.0),
+    ]
+    others = [server.heard(server.header(TIP - 15), at_s=90_000.0) for server in honest(4)]
+    testnet = dataclasses.replace(reference(), network_id="testnet3")
+
+    assert named(*visits, *others, known=testnet) == {}
+    assert "header_changed" in named(*visits, *others)["early"]
+
+
 @pytest.mark.parametrize("later", [1, 2, 4])
 def test_a_block_that_was_reorganised_away_wins_no_majority_over_the_one_that_stayed(later: int) -> None:
     gone = chain(fork_at=TIP - 11)[: TIP - 10]
