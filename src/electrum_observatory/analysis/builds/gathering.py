@@ -13,6 +13,7 @@ from electrum_observatory.analysis.builds.evidence import Evidence
 from electrum_observatory.analysis.builds.inference import UNKNOWN, Exclusion, Verdict, judge, prior_weights
 from electrum_observatory.analysis.builds.rules.model import ALL_BUILDS
 from electrum_observatory.analysis.builds.rules.registry import SPELLING
+from electrum_observatory.analysis.builds.universe import TIMELINES, programs_of
 from electrum_observatory.bitcoin.networks import NETWORKS, ProofOfWork
 
 _ENOUGH_REPLIES = 3
@@ -40,6 +41,7 @@ class Gathered:
         nearest: ``remaining`` are the builds that come nearest; none can have said all.
         mixed: One connection shows what no single program does, and it is hardly software that nobody wrote down.
         several_backends: Connections differ, each in itself of one program.
+        programs: Those that every connection leaves some build of, where they differ; all of them elsewhere.
     """
 
     remaining: frozenset[str]
@@ -50,6 +52,7 @@ class Gathered:
     nearest: bool = False
     mixed: bool = False
     several_backends: bool = False
+    programs: frozenset[str] = frozenset(TIMELINES)
 
 
 def gather(evidence: Sequence[Evidence]) -> Gathered:
@@ -72,6 +75,7 @@ def gather(evidence: Sequence[Evidence]) -> Gathered:
             deciding=verdict.exclusions,
             weights=_mean([one.weights for one in each]),
             several_backends=True,
+            programs=frozenset.intersection(*(programs_of(one.fitting | one.doubtful) for one in each)),
         )
     return _in_conflict(verdict, judge(one for one in observations if one.aspect not in SPELLING), exclusions)
 

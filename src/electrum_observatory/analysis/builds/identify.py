@@ -14,7 +14,7 @@ from electrum_observatory.analysis.builds.evidence import Evidence, read_dialogu
 from electrum_observatory.analysis.builds.gathering import Gathered, gather
 from electrum_observatory.analysis.builds.inference import PRIOR, UNKNOWN, deciding
 from electrum_observatory.analysis.builds.names import Claim, SelfName
-from electrum_observatory.analysis.builds.universe import BUILDS, TIMELINES
+from electrum_observatory.analysis.builds.universe import BUILDS, TIMELINES, programs_of
 from electrum_observatory.model.dialogue import Dialogue
 
 _NAMED_FROM = 0.95
@@ -90,7 +90,7 @@ def conclude(evidence: Sequence[Evidence], *, mask_names: bool = False, seen_on:
     weights = _with_word(gathered.weights, () if gathered.mixed else told)
     added = _added(gathered, told)
     remaining = frozenset() if weights[UNKNOWN] > _HALF else gathered.remaining | added
-    implementation = _named(weights, remaining)
+    implementation = _named(gathered.programs & _programs(told), weights, remaining)
     left = [build for build in BUILDS if build.build_id in remaining]
     of_it = [build for build in left if build.implementation == implementation]
     return Identification(
@@ -125,7 +125,7 @@ def _with_word(weights: Mapping[str, float], told: Sequence[Told]) -> dict[str, 
     if len({one.name.claim.implementation for one in told}) != 1:
         return weights
     meant = frozenset().union(*(one.meant for one in told))
-    programs = {_BY_ID[build_id].implementation for build_id in meant}
+    programs = programs_of(meant)
     wrong = (1 - _WORD) * _share_of(meant, programs)
     for name in weights:
         if name == UNKNOWN:
@@ -146,9 +146,16 @@ def _share_of(meant: Set[str], programs: Set[str]) -> float:
     return met * len(meant) / sum(len(TIMELINES[program]) for program in programs)
 
 
-def _named(weights: Mapping[str, float], remaining: frozenset[str]) -> str | None:
-    """Return the program on which nearly all of the posterior lies."""
-    for implementation, timeline in TIMELINES.items():
+def _programs(told: Sequence[Told]) -> frozenset[str]:
+    """Return what all can be by their names, where connections bear out different ones; all programs elsewhere."""
+    borne_out = [programs_of(one.borne_out) for one in told if one.borne_out] if _differ(told) else []
+    return frozenset(TIMELINES).intersection(*borne_out)
+
+
+def _named(programs: frozenset[str], weights: Mapping[str, float], remaining: frozenset[str]) -> str | None:
+    """Return which of the programs has nearly all of the posterior, and builds that remain."""
+    for implementation in programs:
+        timeline = TIMELINES[implementation]
         share = sum(weights[build.build_id] for build in timeline)
         if share >= _NAMED_FROM and any(build.build_id in remaining for build in timeline):
             return implementation
@@ -160,5 +167,5 @@ def _decisions(gathered: Gathered, claim: SelfName | None, implementation: str |
         yield Decision(
             rule=rule.rule_id, aspect=observation.aspect, value=observation.value, exchange=observation.exchange
         )
-    if claim is not None and implementation != _named(gathered.weights, gathered.remaining):
+    if claim is not None and implementation != _named(gathered.programs, gathered.weights, gathered.remaining):
         yield Decision(rule="name", aspect=claim.place, value=claim.claim.text, exchange=claim.exchange)

@@ -6,6 +6,7 @@ the version that it says of itself then. Source: release dates and the table of 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -117,6 +118,8 @@ TIMELINES = {
 
 BUILDS: tuple[Build, ...] = tuple(build for timeline in TIMELINES.values() for build in timeline)
 
+_PROGRAMS = {build.build_id: build.implementation for build in BUILDS}
+
 NAMES = {
     "electrumx": "ElectrumX",
     "fulcrum": "Fulcrum",
@@ -130,6 +133,11 @@ NAMES = {
     "bsv_electrumx": "ElectrumX (Bitcoin SV)",
 }
 """Program → how people call it."""
+
+
+def programs_of(build_ids: Iterable[str]) -> frozenset[str]:
+    """Return the programs that builds belong to."""
+    return frozenset(_PROGRAMS[build_id] for build_id in build_ids)
 
 
 def candidates(implementation: str | None, version: str | None) -> tuple[Build, ...]:

@@ -119,6 +119,18 @@ def test_the_word_of_one_machine_does_not_name_the_program_of_another() -> None:
         assert {"fulcrum-2.1.1", "electrumx-1.19.0"} <= set(found.builds)
 
 
+def test_few_connections_of_another_program_are_not_outvoted() -> None:
+    fulcrum = talk(FULCRUM, hello("Fulcrum 2.1.1", "1.6"), PING)
+    rust = [talk(RUST, hello(name, "1.4"), PING) for name in ("electrs/0.11.1", "bwt v0.2.4")]
+
+    for dialogues in ([TRUE] * 30 + [fulcrum], rust * 2):
+        for masked in (False, True):
+            found = identify(dialogues, mask_names=masked)
+
+            assert found.implementation is None
+            assert found.contradictions == ()
+
+
 def test_of_many_names_few_are_repeated() -> None:
     told = [talk(ELECTRUMX_PADDED, hello(f"ElectrumX 1.16.{number}", "1.6")) for number in range(20)]
 
