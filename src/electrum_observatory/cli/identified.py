@@ -43,6 +43,7 @@ class Identified:
         return {
             **({"file": self.file} if self.file else {}),
             "server": self.server,
+            **({"endpoint_id": self.endpoint_id} if self.endpoint_id else {}),
             "transport": self.transport,
             "dialogues": self.dialogues,
             "implementation": found.implementation,

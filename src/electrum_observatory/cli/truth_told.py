@@ -65,12 +65,14 @@ def _say_what_wants_visits(told: Iterable["EndpointTruth"]) -> None:
 
 
 def _area_rows(told: Iterable["EndpointTruth"]) -> Iterable[tuple[object, ...]]:
-    """Count the endpoints area by area: a screen has no room for what held of each."""
+    """Count the endpoints area by area, as far as they were asked: a screen has no room for what held of each."""
     from electrum_observatory.report.truth_words import AREAS
 
     standings = [one for truth in told for one in truth.standings]
     for area, words in AREAS.items():
         asked = [one for one in standings if one.area == area]
+        if not asked:
+            continue
         unjudged = sum(one.insufficient for one in asked)
         yield words, len(asked) - unjudged, sum(not one.held and not one.insufficient for one in asked), unjudged
 

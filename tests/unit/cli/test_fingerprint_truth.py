@@ -54,6 +54,29 @@ def test_an_export_takes_along_what_is_known_of_the_chain(examined: Examined, ob
     assert examined.flagged(copied) == examined.flagged(examined.told)
 
 
+def test_what_is_printed_and_what_the_tables_say_agree(examined: Examined, reported: Path) -> None:
+    rows = {}
+    for name in ("fingerprints", "findings"):
+        with (examined.data / "processed" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows[name] = list(csv.DictReader(file))
+    software = {row["endpoint_id"]: row for row in rows["fingerprints"]}
+
+    for one in examined.told["servers"]:
+        row = software[one["endpoint_id"]]
+        for column in ("implementation", "version_min", "version_max", "fingerprint_hash", "fingerprint_coverage"):
+            assert row[column] == one[column]
+    told = [
+        (one["endpoint_id"], found["id"], found["severity"], str(found["visits"]), found["words"])
+        for one in examined.told["servers"]
+        for found in one["truth"]["findings"]
+    ]
+    listed = [
+        (row["endpoint_id"], row["finding"], row["level"], row["visits"], row["words"]) for row in rows["findings"]
+    ]
+    assert len(told) > len(SHOWN)
+    assert sorted(listed) == sorted(told)
+
+
 def test_the_report_lists_and_quotes_it(examined: Examined, reported: Path) -> None:
     with (examined.data / "processed" / "findings.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["level"] != "insufficient"]

@@ -147,7 +147,7 @@ def within(version: str, found: dict[str, Any]) -> bool:
 
 def inferred(one: dict[str, Any]) -> dict[str, Any]:
     """Return what any source says: not where it stood, nor what only a whole campaign can be held against."""
-    return {name: value for name, value in one.items() if name not in ("file", "truth", "treatment")}
+    return {name: value for name, value in one.items() if name not in ("file", "endpoint_id", "truth", "treatment")}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def test_a_screen_sums_up_what_held_of_many(
     shown = capsys.readouterr().out
     assert shown.count("(7 answers)") == listed
     assert ("headers and proof of work │ 9 " in shown) == (listed == 0)
+    assert "fee histograms" not in shown
     assert "@" not in shown
 
 
