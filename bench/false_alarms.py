@@ -17,6 +17,8 @@ from electrum_observatory.lab.world_file import WorldFile
 from electrum_observatory.lab.world_yaml import parse_world
 
 LEAST_VISITS = 3000
+ROUNDS = 3
+"""Fewer would raise no alarm by themselves: a tip lags in three visits, fees are far off at two heights."""
 _NOW = datetime(2026, 11, 21, tzinfo=UTC)
 _CONFIDENCE = 0.95
 _HALVINGS = 50
@@ -80,11 +82,18 @@ def _at_most(alarms: int, visits: int, rate: float) -> float:
     return math.fsum(map(math.exp, logs))
 
 
-def alarms_of(*, machines: int, rounds: int, seed: int, mempool: str = BUSY) -> tuple[Counter[tuple[str, str]], int]:
-    """Visit the honest world; return (personality, sign) to how often, and how many visits there were."""
+def alarms_of(
+    *, machines: int, rounds: int, seed: int, batteries: int | None = None, mempool: str = BUSY
+) -> tuple[Counter[tuple[str, str]], int]:
+    """Visit the honest world; return (personality, sign) to how often, and how many visits there were.
+
+    The first ``batteries`` rounds have the battery, or all.
+    """
     world = World.build(honest_world(machines=machines, mempool=mempool), seed=seed, now=_NOW)
     fleet = Fleet(world)
-    visited = list(fleet.rounds(rounds, machines=[machine.machine_id for machine in world.machines]))
+    visited = list(
+        fleet.rounds(rounds, machines=[machine.machine_id for machine in world.machines], batteries=batteries)
+    )
     alarms = Counter(
         (world.machine(machine).personality, sign)
         for machine, signs in Examiner(fleet.reference).signs(visited).items()
@@ -98,10 +107,9 @@ def _visits(visited: list[VisitedMachine]) -> int:
 
 
 async def run(bench: Bench) -> RowResult:
-    """Visit every program; three rounds are what lagging tips need to show at all."""
-    machines, rounds = (1, 1) if bench.small else (2, 3)
-    mempool = CALM if bench.small else BUSY
-    alarms, visits = alarms_of(machines=machines, rounds=rounds, seed=bench.seed, mempool=mempool)
+    """Visit every program, the small twin with one battery only."""
+    machines, batteries, mempool = (1, 1, CALM) if bench.small else (2, ROUNDS, BUSY)
+    alarms, visits = alarms_of(machines=machines, rounds=ROUNDS, seed=bench.seed, batteries=batteries, mempool=mempool)
     total = alarms.total()
     return RowResult(
         figures=(
@@ -115,7 +123,8 @@ async def run(bench: Bench) -> RowResult:
         facts={
             "programs": len(PERSONALITIES),
             "machines of each": machines,
-            "rounds": rounds,
+            "rounds": ROUNDS,
+            "with the battery": batteries,
             "seed": bench.seed,
             "alarms": [f"{personality}: {sign} x{count}" for (personality, sign), count in sorted(alarms.items())],
         },

@@ -7,7 +7,7 @@ import functools
 
 import pytest
 
-from bench.false_alarms import alarms_of, upper_bound
+from bench.false_alarms import ROUNDS, alarms_of, upper_bound
 from bench.fleet import CALM
 from bench.power import Curve, power
 from bench.power_plan import LIES, Lie
@@ -35,7 +35,7 @@ def test_nobody_honest_is_accused_beside_them() -> None:
 
 
 def test_honest_servers_of_every_program_raise_nothing() -> None:
-    alarms, visits = alarms_of(machines=1, rounds=1, seed=SEED, mempool=CALM)
+    alarms, visits = alarms_of(machines=1, rounds=ROUNDS, seed=SEED, batteries=1, mempool=CALM)
 
     assert alarms == {}
     assert visits > 500
