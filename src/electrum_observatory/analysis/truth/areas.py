@@ -82,7 +82,9 @@ SCOPES: Mapping[Area, Scope] = MappingProxyType(
             visits=2,
         ),
         Area.HISTOGRAMS: Scope(
-            methods=("mempool.get_fee_histogram",), findings=frozenset({"histogram_replayed"}), visits=3
+            methods=("mempool.get_fee_histogram",),
+            findings=frozenset({"histogram_replayed", "histograms_not_comparable"}),
+            visits=3,
         ),
         Area.TEXTS: Scope(
             methods=("server.banner",),

@@ -137,6 +137,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             severity=Severity.INSUFFICIENT, innocent="too few servers of one policy, or quiet times"
         ),
         "histogram_replayed": Kind(severity=Severity.UNUSUAL, innocent="a mempool refresh that hangs"),
+        "histograms_not_comparable": Kind(
+            severity=Severity.INSUFFICIENT, innocent="quiet times, or visits that lie close together"
+        ),
         "text_with_controls": Kind(severity=Severity.UNUSUAL, innocent="a banner file in another encoding"),
         "text_with_markup": Kind(severity=Severity.UNUSUAL, innocent="a banner written as a web page"),
         "error_with_address": Kind(

@@ -5,7 +5,7 @@ cannot stay the same to the byte from one block to the next, while those of othe
 or one of a single bin, is no data.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of
@@ -45,7 +45,22 @@ def judge_histograms(histograms: Sequence[HistogramSeen], backends: Backends) ->
     by_clock: dict[str, dict[str, list[HistogramSeen]]] = {}
     for seen in histograms:
         by_clock.setdefault(seen.clock, {}).setdefault(seen.server, []).append(seen)
-    return tuple(found for by_server in by_clock.values() for found in _replayed(by_server, backends))
+    replayed = tuple(found for by_server in by_clock.values() for found in _replayed(by_server, backends))
+    return (*replayed, *_insufficient(histograms, {found.subject for found in replayed}))
+
+
+def _insufficient(histograms: Sequence[HistogramSeen], replayed: Set[str]) -> Iterator[Finding]:
+    """Say of whom replies enough never differed, and could not be told from a replay either."""
+    by_server: dict[str, list[HistogramSeen]] = {}
+    for seen in histograms:
+        by_server.setdefault(seen.server, []).append(seen)
+    for server, own in sorted(by_server.items()):
+        if len(own) >= REPLIES and len({seen.bins for seen in own}) == 1 and server not in replayed:
+            words = (
+                f"its histogram of {len(own[0].bins)} bins never changed, but for too short a time, with too few bins, "
+                f"or beside fewer than {FEWEST} others that did"
+            )
+            yield finding("histograms_not_comparable", server, words, [seen.quote for seen in own])
 
 
 def _replayed(by_server: Mapping[str, Sequence[HistogramSeen]], backends: Backends) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from electrum_observatory.analysis.truth.finding import Quote
+from electrum_observatory.analysis.truth.finding import Quote, Severity, flags
 from electrum_observatory.analysis.truth.histograms import HistogramSeen, judge_histograms
 
 BINS = ((30.0, 31_000.0), (20.0, 33_000.0), (11.0, 36_000.0), (6.0, 40_000.0), (2.0, 44_000.0))
@@ -31,14 +31,19 @@ def test_one_that_never_changes_while_others_do_is_replayed() -> None:
 def test_nobody_is_named_where_the_evidence_is_thin() -> None:
     still = replies("subject", [False] * 5)
 
-    assert judge_histograms([*MOVING[:10], *still], {}) == ()  # two others only
-    assert judge_histograms([*MOVING, *still], {"o0": "m", "o1": "m"}) == ()  # of which two are one machine
+    thin = [
+        ([*MOVING[:10], *still], {}),  # two others only
+        ([*MOVING, *still], {"o0": "m", "o1": "m"}),  # of which two are one machine
+        ([*MOVING, *replies("subject", [False] * 5, every_s=60)], {}),
+        ([*MOVING, *replies("subject", [False] * 5, bins=BINS[:1])], {}),
+        ([*MOVING, *replies("subject", [False] * 5, bins=())], {}),
+    ]
+    for seen, backends in thin:
+        (one,) = judge_histograms(seen, backends)
+        assert (one.id, one.subject, one.severity) == ("histograms_not_comparable", "subject", Severity.INSUFFICIENT)
     assert judge_histograms([*MOVING, *replies("subject", [False] * 2)], {}) == ()
-    assert judge_histograms([*MOVING, *replies("subject", [False] * 5, every_s=60)], {}) == ()
-    assert judge_histograms([*MOVING, *replies("subject", [False] * 5, bins=BINS[:1])], {}) == ()
-    assert judge_histograms([*MOVING, *replies("subject", [False] * 5, bins=())], {}) == ()
     quiet = [one for n in range(3) for one in replies(f"q{n}", [False] * 5)]
-    assert judge_histograms([*quiet, *still], {}) == ()
+    assert flags(judge_histograms([*quiet, *still], {})) == ()
 
 
 def test_moments_of_two_clocks_make_no_hour() -> None:
@@ -47,8 +52,9 @@ def test_moments_of_two_clocks_make_no_hour() -> None:
     once = [dataclasses.replace(replies("subject", [False])[0], at_s=ahead, clock=clock) for clock, ahead in clocks]
     others = [dataclasses.replace(one, at_s=one.at_s + ahead, clock=clock) for clock, ahead in clocks for one in MOVING]
 
-    assert judge_histograms([*others, *once], {}) == ()
-    assert judge_histograms([dataclasses.replace(one, clock="") for one in (*others, *once)], {}) != ()
+    assert flags(judge_histograms([*others, *once], {})) == ()
+    by_one = [dataclasses.replace(one, clock="") for one in (*others, *once)]
+    assert flags(judge_histograms(by_one, {})) != ()
 
 
 def test_one_change_in_all_that_time_is_enough() -> None:
