@@ -12,6 +12,7 @@ from electrum_observatory.report.words import many
 from electrum_observatory.scanner.progress import Progress, ScanObserver
 
 _LINE_EVERY_S = 5.0
+_LATER_EVERY_S = 60.0
 _REFRESHES_PER_SECOND = 4
 _HOUR_S = 3600
 
@@ -47,9 +48,10 @@ class _PlainLines:
         self._next_s = _LINE_EVERY_S
 
     def progressed(self, progress: Progress) -> None:
-        """Print a line every few seconds of the scan."""
+        """Print a line every few seconds of the scan, and after the first minute every minute: visits take hours."""
         if progress.elapsed_s >= self._next_s:
-            self._next_s = progress.elapsed_s + _LINE_EVERY_S
+            early = progress.elapsed_s < _LATER_EVERY_S
+            self._next_s = progress.elapsed_s + (_LINE_EVERY_S if early else _LATER_EVERY_S)
             STDERR.print(line(progress), markup=False)
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from electrum_observatory.bitcoin.reference import ChainReference, bundled_reference
 from electrum_observatory.cli.planned_visits import AGGRESSIVE, further_visits, in_minutes
-from electrum_observatory.cli.progress import line
+from electrum_observatory.cli.progress import line, shown_progress
 from electrum_observatory.scanner.config import ScanConfig
 from electrum_observatory.scanner.discovery.typed_targets import typed_targets
 from electrum_observatory.scanner.plan import ScanPlan, plan_scan
@@ -73,30 +75,39 @@ def test_durations_are_told_as_a_person_would() -> None:
     assert [in_minutes(seconds) for seconds in (15, 600, 8_520)] == ["15 s", "10 min", "2 h 22 min"]
 
 
-def test_progress_says_how_many_visits_wait_and_for_how_long_at_least() -> None:
-    resting = Progress(
-        targets=3,
-        resolving=0,
-        waiting=0,
-        in_flight=0,
-        done=3,
-        answered=3,
-        verified=3,
-        failed=0,
-        refused=0,
-        elapsed_s=20.0,
-        busiest_queue=0,
-        spacing_s=10.0,
-        stopping=False,
-        visits_waiting=9,
-        visits_until_s=1_790.0,
-    )
+RESTING = Progress(
+    targets=3,
+    resolving=0,
+    waiting=0,
+    in_flight=0,
+    done=3,
+    answered=3,
+    verified=3,
+    failed=0,
+    refused=0,
+    elapsed_s=20.0,
+    busiest_queue=0,
+    spacing_s=10.0,
+    stopping=False,
+    visits_waiting=9,
+    visits_until_s=1_790.0,
+)
 
+
+def test_a_log_of_hours_gets_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    with shown_progress() as observer:
+        for second in range(3_600):
+            observer.progressed(replace(RESTING, elapsed_s=float(second)))
+
+    assert capsys.readouterr().err.count("scanning 3 of 3") == 60 // 5 + 58
+
+
+def test_progress_says_how_many_visits_wait_and_for_how_long_at_least() -> None:
     told = "scanning 3 of 3 · 9 further visits to come, the last in 29 min 50 s or later · ~29 min 50 s left"
-    assert line(resting).startswith(told)
-    assert "the last in 2 h 22 min or later" in line(replace(resting, visits_until_s=8_520.0))
-    assert "sealing" not in line(resting)
-    assert "further visit" not in line(replace(resting, stopping=True))
-    in_a_lab = replace(resting, visits_waiting=1, visits_until_s=0.4)
+    assert line(RESTING).startswith(told)
+    assert "the last in 2 h 22 min or later" in line(replace(RESTING, visits_until_s=8_520.0))
+    assert "sealing" not in line(RESTING)
+    assert "further visit" not in line(replace(RESTING, stopping=True))
+    in_a_lab = replace(RESTING, visits_waiting=1, visits_until_s=0.4)
     assert line(in_a_lab).startswith("scanning 3 of 3 · 1 further visit to come · ")
-    assert "sealing" in line(replace(resting, visits_waiting=0, visits_until_s=None))
+    assert "sealing" in line(replace(RESTING, visits_waiting=0, visits_until_s=None))
