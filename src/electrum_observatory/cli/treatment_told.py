@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from electrum_observatory.cli.console import emit_table
+from electrum_observatory.cli.console import STDOUT, emit_table
+from electrum_observatory.cli.identified import short_name
 
 if TYPE_CHECKING:
     from electrum_observatory.analysis.treatment_stored import EndpointTreatment
@@ -13,10 +14,19 @@ _COLUMNS = ("server", "treatment", "how ways of asking were answered")
 
 
 def emit_treatment(told: Mapping[str, "EndpointTreatment"]) -> None:
-    """Print what is to be said of each server."""
+    """Print what is to be said of each server: differences first, and on a terminal the same words once."""
+    from electrum_observatory.analysis.treatment_tables import Standing
     from electrum_observatory.report.treatment_words import treatment_words
 
-    rows = [(server, one.treated.standing.value, " ".join(treatment_words(one))) for server, one in told.items()]
+    rows: list[tuple[str, str, str]] = []
+    said = ""
+    for standing in (Standing.DIFFERENT, Standing.ALIKE, Standing.INSUFFICIENT):
+        for server, one in told.items():
+            if one.treated.standing is standing:
+                words = " ".join(treatment_words(one))
+                again = STDOUT.is_terminal and words == said
+                rows.append((short_name(server), standing.value, "as above" if again else words))
+                said = words
     emit_table("How ways of asking were treated", _COLUMNS, rows)
 
 
