@@ -109,11 +109,11 @@ def test_what_is_kept_of_a_text_without_end_is_short() -> None:
 
 def test_hundreds_of_different_answers_to_one_question_leave_an_answer() -> None:
     asked = ("no.such", [])
-    texts = [(asked, {"jsonrpc": "2.0", "error": {"code": 1, "message": f"no {n}"}, "id": n}) for n in range(600)]
+    texts = [(asked, {"jsonrpc": "2.0", "error": {"code": 1, "message": f"no {n}"}, "id": n}) for n in range(300)]
     greeting = ("server.version", ["x", ["1.4", "1.6"]])
     agreed = [
         spoken([(greeting, {"jsonrpc": "2.0", "result": ["x", f"1.{n}"], "id": 0}), *texts[n : n + 1]])
-        for n in range(600)
+        for n in range(300)
     ]
 
     for dialogues in ([spoken([(greeting, AGREED), *texts[1:]])], agreed):
