@@ -137,7 +137,7 @@ def prepare(
     fetch = _fetcher(settings, resolver, policy if overlay is None else _THIS_MACHINE)
     sources = _sources(settings, selection, data, resumed, world, fetch)
     read = len(sources) + (resumed.earlier.counts.get("sources_read", 0) if resumed else 0)
-    history = History() if selection.again else history_of(data, campaign, now_us=clock.now_us())
+    history = History() if selection.again else history_of(data, campaign, clock)
     return Scan(
         settings=settings,
         clock=clock,

@@ -1,7 +1,9 @@
 """What a data folder remembers of earlier dials: of the real network all of them, of a lab its own run only."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,9 +51,24 @@ def fill(data: Path, campaigns: Sequence[Campaign]) -> None:
             store.record_many([make_observation("connection", make_connection_result(), endpoint=UP, **where), missed])
 
 
-def kind_at(data: Path, who: Campaign, endpoint: Endpoint, *, minute: float) -> FailureKind | None:
-    now_us = NOON + round(minute * MINUTE)
-    rest = history_of(data, who, now_us=now_us).rest(endpoint, now_us=now_us, budgets=Budgets())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """A clock that stands still; ``minute`` after noon, ``up`` minutes after the boot."""
+
+    minute: float
+    up: float = 0.0
+    boot_id: str = "another boot"
+
+    def now_us(self) -> int:
+        return NOON + round(self.minute * MINUTE)
+
+    def monotonic_ns(self) -> int:
+        return round(self.up * MINUTE * 1_000)
+
+
+def kind_at(data: Path, who: Campaign, endpoint: Endpoint, **now: Any) -> FailureKind | None:
+    clock = Now(**now)
+    rest = history_of(data, who, clock).rest(endpoint, now_us=clock.now_us(), budgets=Budgets())
     return None if rest is None else rest.kind
 
 
@@ -78,6 +95,15 @@ def test_a_campaign_that_is_gone_on_with_is_no_other_campaign(tmp_path: Path) ->
 
     assert kind_at(tmp_path, first, UP, minute=1) is None
     assert kind_at(tmp_path, NEW, UP, minute=1) is FailureKind.TOO_SOON
+
+
+@pytest.mark.parametrize("set_by", [-24 * 60, -5, 0, 5, 24 * 60])
+def test_a_clock_that_was_set_since_shortens_no_rest_and_lengthens_none(tmp_path: Path, set_by: float) -> None:
+    fill(tmp_path, [campaign(1, minute=0)])
+    booted = {"boot_id": "boot-0"}  # its dials were made 0.9 s after that
+
+    assert kind_at(tmp_path, NEW, UP, minute=set_by + 9.9, up=9.9, **booted) is FailureKind.TOO_SOON
+    assert kind_at(tmp_path, NEW, UP, minute=set_by + 10.1, up=10.1, **booted) is None
 
 
 @pytest.mark.parametrize(("then", "now", "inherits"), [(None, None, True), ("a", "a", True), ("a", "b", False)])
