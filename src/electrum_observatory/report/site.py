@@ -10,12 +10,13 @@ from typing import Any
 from electrum_observatory import __version__
 from electrum_observatory.analysis.behaviour import EndpointBehaviour, StoredCampaigns, behaviours
 from electrum_observatory.analysis.machines import Machine
+from electrum_observatory.analysis.overview import value_of
 from electrum_observatory.analysis.treatment_stored import NOBODY_ASKED, EndpointTreatment, treatment_of
 from electrum_observatory.analysis.truth.stored import NOTHING_JUDGED, EndpointTruth, truths_of
 from electrum_observatory.datasets.facts import CampaignFacts, PlaceLookup
 from electrum_observatory.datasets.load import first_seen, load
 from electrum_observatory.report import figures
-from electrum_observatory.report.build_words import software_of
+from electrum_observatory.report.build_words import build_of, software_of
 from electrum_observatory.report.builds_chart import builds_chart
 from electrum_observatory.report.findings import Findings, findings
 from electrum_observatory.report.machine_view import facts_of, line_of, shown_of, told_of
@@ -88,6 +89,7 @@ def _write_pages(
         "told_of": told_of,
         "facts_of": facts_of,
         "line_of": line_of,
+        "build_of": lambda machine: value_of(machine, lambda row: build_of(found.judged.get(row.endpoint_id))),
         "shown_of": shown_of,
         "software_of": software_of,
         "truth_views": lambda rows: truth_views(rows, truths),

@@ -86,6 +86,14 @@ def test_the_overview_counts_builds_by_machines_and_draws_them(site: Path) -> No
     assert "ElectrumX 1.1" in (site / "figures" / "builds.svg").read_text(encoding="utf-8")
 
 
+def test_the_list_of_servers_says_what_each_is_beside_what_it_calls_itself(site: Path) -> None:
+    page = (site / "servers.html").read_text(encoding="utf-8")
+    row = page.split(f">{LYING.host.replace('.', '.<wbr>')}</a>")[1].split("</tr>")[0]
+
+    assert "ElectrumX 1.20.0" in row.split('data-label="claimed software"')[1].split("</td>")[0]
+    assert ">Fulcrum " in row.split('data-label="by behaviour"')[1].split("</td>")[0]
+
+
 def test_rare_builds_and_unidentified_machines_make_a_bar_each() -> None:
     shares = [Share(label=f"build {number}", machines=40 - number, of=400, endpoints=1) for number in range(20)]
     unknown = Share(label=None, machines=7, of=400, endpoints=7)
