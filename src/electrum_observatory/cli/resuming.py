@@ -17,6 +17,7 @@ from electrum_observatory.cli.settings import Settings, settings_of
 from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignState, Sitting
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.observation import Json, Observation
+from electrum_observatory.model.ports import Clock
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.scanner.campaign import config_json, config_sha256
 from electrum_observatory.scanner.config import ScanConfig
@@ -81,15 +82,18 @@ class Resumed:
         """What decided whom its last sitting asked what."""
         return settings_of(self.settings).scan
 
-    def earlier_at(self, now_us: int) -> Earlier:
-        """Return what the scanner takes at a time (UTC microseconds).
+    def earlier_at(self, clock: Clock) -> Earlier:
+        """Return what the scanner takes now.
 
         A process that was killed left no word of whom it was talking to. Then everybody who has further visits may have
-        had one a moment ago, and rests a whole rest; after a seal what is left of it.
+        had one a moment ago, and rests a whole rest; after a seal what is left of it, by the clock as it is set now.
         """
-        if self.last.ended_at_us is not None:
-            return self.earlier
-        examined = [dataclasses.replace(one, last_asked_us=now_us) for one in self.earlier.examined]
+        now_us, ended_us = clock.now_us(), self.last.ended_at_us
+        set_by_us = 0 if ended_us is None else now_us - ended_us - round(_passed_s(self.last, ended_us, clock) * 1e6)
+        examined = [
+            dataclasses.replace(one, last_asked_us=now_us if ended_us is None else one.last_asked_us + set_by_us)
+            for one in self.earlier.examined
+        ]
         return dataclasses.replace(self.earlier, examined=examined)
 
     @property
@@ -128,11 +132,14 @@ def wait_after(last: StoredSitting, clock: SystemClock, spacing_s: float) -> flo
     """
     if last.ended_at_us is None:
         return spacing_s
+    return max(0.0, spacing_s - _passed_s(last, last.ended_at_us, clock) * clock.time_scale)
+
+
+def _passed_s(last: StoredSitting, ended_at_us: int, clock: Clock) -> float:
+    """Return the seconds since a sitting ended; of the same boot, whatever the wall clock was set to since."""
     if last.boot_id == clock.boot_id and last.ended_monotonic_ns is not None:
-        passed_s = (clock.monotonic_ns() - last.ended_monotonic_ns) / 1e9
-    else:
-        passed_s = max(0.0, (clock.now_us() - last.ended_at_us) / 1e6)
-    return max(0.0, spacing_s - passed_s * clock.time_scale)
+        return (clock.monotonic_ns() - last.ended_monotonic_ns) / 1e9
+    return max(0.0, (clock.now_us() - ended_at_us) / 1e6)
 
 
 def read_resumed(data: Path, wanted: str) -> Resumed | StoredCampaign:

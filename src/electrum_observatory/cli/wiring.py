@@ -146,7 +146,7 @@ def prepare(
         known_to=resumed.done.known_to if resumed else None,
         wait_s=wait_after(resumed.last, clock, settings.scan.budgets.spacing_s) if resumed else 0.0,
         sources=sources,
-        rules=_rules(settings, selection, policy, history, resumed.earlier_at(clock.now_us()) if resumed else None),
+        rules=_rules(settings, selection, policy, history, resumed.earlier_at(clock) if resumed else None),
         dialer=Dialer(
             clock=clock,
             policy=policy,

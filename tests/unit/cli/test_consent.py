@@ -16,7 +16,7 @@ from electrum_observatory.store.live import LiveStore
 from tests.factories import make_campaign, make_endpoint, make_seal, make_sighting
 from tests.unit.store.clock import StillClock
 
-NOW_US = 1_000_000_000_000
+ENDED_AT_US = make_seal().sealed_at_us
 
 
 @pytest.fixture
@@ -83,7 +83,21 @@ def test_a_campaign_that_was_aggressive_is_gone_on_with(data: Path, observatory)
     assert observatory("scan", "--resume", "latest", "--dry-run", "--data", data).code == 0
 
 
-def test_after_a_kill_whoever_is_examined_rests_as_if_asked_this_moment(data: Path) -> None:
+class Later(StillClock):
+    """Seven seconds after the sitting ended, on a wall clock that somebody has set by so many microseconds since."""
+
+    def __init__(self, set_by_us: int) -> None:
+        self.set_by_us = set_by_us
+
+    def now_us(self) -> int:
+        return ENDED_AT_US + 7_000_000 + self.set_by_us
+
+    def monotonic_ns(self) -> int:
+        return super().monotonic_ns() + 7_000_000_000
+
+
+@pytest.mark.parametrize("set_by_us", [-3_600_000_000, 0, 3_600_000_000])
+def test_whoever_is_examined_rests_on_after_a_stop_and_anew_after_a_kill(data: Path, set_by_us: int) -> None:
     begun(data, "fingerprinting")
     killed = read_resumed(data, "latest")
     with LiveStore.open(data, StillClock()) as store:
@@ -91,15 +105,19 @@ def test_after_a_kill_whoever_is_examined_rests_as_if_asked_this_moment(data: Pa
     stopped = read_resumed(data, "latest")
     assert isinstance(killed, Resumed)
     assert isinstance(stopped, Resumed)
+    clock = Later(set_by_us)
 
-    assert [one.earlier_at(NOW_US).examined[0].last_asked_us for one in map(_examined, (killed, stopped))] == [
-        NOW_US,
-        5,
-    ]
+    asked = [one.earlier_at(clock).examined[0].last_asked_us for one in map(_examined, (killed, stopped))]
+
+    assert [clock.now_us() - at_us for at_us in asked] == [0, 12_000_000]
 
 
 def _examined(resumed: Resumed) -> Resumed:
     one = Examined(
-        endpoint=make_endpoint(), refuses_ranges=False, legacy_tls=False, put=frozenset({"x"}), last_asked_us=5
+        endpoint=make_endpoint(),
+        refuses_ranges=False,
+        legacy_tls=False,
+        put=frozenset({"x"}),
+        last_asked_us=ENDED_AT_US - 5_000_000,
     )
     return replace(resumed, earlier=replace(resumed.earlier, examined=(one,)))
