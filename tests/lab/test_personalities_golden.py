@@ -5,6 +5,7 @@ same and lists who answers what, as the reference's tables do.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ RECORDED = {"electrumx_1_16", "electrumx_1_18", "electrumx_1_20", "fulcrum_2", "
 LEAST_PACKET = 1024
 
 
+@cache
 def documents() -> dict[str, Any]:
     return {
         path.stem: yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)

@@ -9,7 +9,7 @@ from electrum_observatory.lab import world_file
 from electrum_observatory.lab.chain import SyntheticChain
 from electrum_observatory.lab.chance import stream, uniform
 from electrum_observatory.lab.ledger_view import LedgerView
-from electrum_observatory.lab.mempool import TransactionFlow, Waiting
+from electrum_observatory.lab.mempool import TransactionFlow
 from electrum_observatory.lab.state import MempoolTransaction, NodeState
 from electrum_observatory.lab.transactions import Transaction
 
@@ -76,6 +76,8 @@ class SyntheticNode:
         self._flow = flow
         self._seed = seed
         self._salt = stream(seed, "node", node_id).getrandbits(64) | 1
+        self._slowest_s = self._travel(0)
+        self._misses = policy.misses * 2**24
 
     def state(self, at: float, *, shelf: str = "") -> NodeState:
         """Return what it says at a world time; times before the start count as the start.
@@ -120,17 +122,21 @@ class SyntheticNode:
     def _mempool(self, mined: int, at: float) -> list[MempoolTransaction]:
         interval = self._flow.interval(mined)
         floor = self._policy.relay_fee / SAT_PER_VB
-        heard = (one for group in (interval.left, interval.arrivals) for one in group if self._has(one, at))
-        return [one.transaction for one in heard if one.rate >= floor]
-
-    def _has(self, one: Waiting, at: float) -> bool:
-        return self._has_heard(one.lot, one.arrived, at)
+        return [
+            one.transaction
+            for group in (interval.left, interval.arrivals)
+            for one in group
+            if one.rate >= floor and self._has_heard(one.lot, one.arrived, at)
+        ]
 
     def _has_heard(self, lot: int, arrived: float, at: float) -> bool:
+        reached_all = arrived == 0 or arrived + self._slowest_s <= at
+        if reached_all and not self._misses:
+            return True
         mixed = self._mix(lot)
-        if (mixed >> 40) / 2**24 < self._policy.misses:
+        if mixed >> 40 < self._misses:
             return False
-        return arrived == 0 or arrived + self._travel(mixed) <= at
+        return reached_all or arrived + self._travel(mixed) <= at
 
     def _waiting(self, mined: int, at: float) -> list[Transaction]:
         """Return the waiting transactions of the ledger that it has: each needs those whose outputs it spends."""

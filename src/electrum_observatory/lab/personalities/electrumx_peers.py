@@ -7,6 +7,7 @@ import ipaddress
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from electrum_observatory.bitcoin.networks import Network
 from electrum_observatory.lab.state import PeerState
@@ -46,6 +47,7 @@ class PeerSampler:
         return self._places.setdefault((peer.host, peer.address), self._rng.random())
 
 
+@lru_cache(maxsize=10_000)
 def _bucket(address: str) -> str:
     parsed = ipaddress.ip_address(address)
     return str(ipaddress.ip_network((parsed, 16 if parsed.version == 4 else 56), strict=False))

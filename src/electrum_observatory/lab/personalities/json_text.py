@@ -7,7 +7,6 @@ writes an ``f32``.
 
 import json
 import math
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -15,7 +14,6 @@ import numpy as np
 from electrum_observatory.model.observation import Json
 
 _WriteFloat = Callable[[float | np.float32], str]
-_NOT_IN_FULCRUM = re.compile("\x7f")
 
 
 def python_json(value: Json, *, compact: bool) -> bytes:
@@ -100,12 +98,16 @@ def _sorted_json(value: Json, write_float: _WriteFloat, write_string: Callable[[
         return write_string(value)
     if isinstance(value, float | np.float32):
         return write_float(value)
-    return json.dumps(value)
+    return str(value) if type(value) is int else json.dumps(value)
+
+
+_write_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _plain_string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return _write_text(text)
 
 
 def _fulcrum_string(text: str) -> str:
-    return _NOT_IN_FULCRUM.sub("\\\\u007f", _plain_string(text))
+    written = _plain_string(text)
+    return written.replace("\x7f", "\\u007f") if "\x7f" in written else written
