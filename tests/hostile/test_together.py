@@ -9,7 +9,7 @@ from tests.hostile.orders import Record
 from tests.hostile.places import host_of
 from tests.hostile.stage import Stage, targets_of
 
-PATIENT = {"scan": {"deadlines": {"request_s": 5.0, "probe_s": 10.0, "session_s": 10.0}}}
+PATIENT = {"scan": {"deadlines": {"request_s": 5.0, "probe_s": 12.0, "session_s": 12.0}}}
 """The neighbour is measured whole even where the machine is busy with everybody else."""
 
 MOST_GROWTH_MB = 200.0
