@@ -59,7 +59,7 @@ LINE_DEFENCES: tuple[Defence, ...] = (
     Defence(
         id="oddity_cap",
         what="Lines that answered nothing are kept as witnesses up to the size of one long line.",
-        target="electrum_observatory.scanner.session:_KEPT_ODDITY_BYTES",
+        target="electrum_observatory.scanner.oddities:_MOST_BYTES",
         replacement=10**12,
     ),
     Defence(

@@ -6,12 +6,12 @@ Nothing here knows what a question means, and nothing here turns an exception in
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
-from electrum_observatory.model.observation import Json, Witness, WitnessKind
+from electrum_observatory.model.observation import Json, Witness
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.net.connection import Connection, ReceivedLine
 from electrum_observatory.protocol.limits import USUAL_LIMITS, JsonLimits
@@ -25,11 +25,8 @@ from electrum_observatory.protocol.messages import (
 )
 from electrum_observatory.protocol.peers import PEER_ROWS
 from electrum_observatory.scanner.attempts import trouble_of
+from electrum_observatory.scanner.oddities import Oddities
 from electrum_observatory.scanner.probes.base import Received
-
-_KEPT_ODDITIES = 8
-_KEPT_ODDITY_BYTES = 2_000_000  # room for one of the longest lines that we take, not for eight
-_KEPT_UNREAD_BYTES = 65_536  # what cannot be read says no more by its length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +105,6 @@ class Session:
         late: Replies that came after their deadline.
         tolerant: Replies that only the tolerant parser accepted (NaN, lone surrogates, huge integers): such tolerance
             tells programs apart.
-        oddities: The first few lines that answered no request or that the strict parser refused, as witnesses.
     """
 
     def __init__(self, connection: Connection, clock: Clock, limits: SessionLimits) -> None:
@@ -119,13 +115,12 @@ class Session:
         self.notifications = 0
         self.late = 0
         self.tolerant = 0
-        self.oddities: list[Witness] = []
         self._connection = connection
         self._clock = clock
         self._limits = limits
         self._messages = 0
         self._answered = 0
-        self._oddity_bytes = 0
+        self._oddities = Oddities()
         self._waiting: deque[Question] = deque()
         self._in_flight: dict[int, Question] = {}
         self._given_up: set[int] = set()
@@ -136,6 +131,11 @@ class Session:
     def failure(self) -> VisitError | None:
         """What ended the conversation; None while it goes on."""
         return self._failure
+
+    @property
+    def oddities(self) -> Sequence[Witness]:
+        """The first few lines that answered no request or that the strict parser refused, as witnesses."""
+        return self._oddities.kept
 
     def answered(self) -> int:
         """Return how many requests were replied to in time; whatever else came did not move the conversation on."""
@@ -258,9 +258,9 @@ class Session:
                 self._match(reply, line)
             case Notification():
                 self.notifications += 1
-                self._keep_oddity("notification", line)
+                self._oddities.note("notification", line)
             case Unintelligible() as message:
-                self._keep_unread(message, line)
+                self._oddities.note_unread(message, line)
                 raise VisitError(self.stage, _kind_of(message), message.why)
 
     def _match(self, reply: Reply, line: ReceivedLine) -> None:
@@ -268,17 +268,17 @@ class Session:
             self.errors += 1
         if reply.parser is Parser.TOLERANT:
             self.tolerant += 1
-            self._keep_oddity("tolerant", line)
+            self._oddities.note("tolerant", line)
         request_id = reply.request_id if type(reply.request_id) is int else None
         if request_id in self._given_up:
             self._given_up.discard(request_id)
             self.late += 1
-            self._keep_oddity("late", line)
+            self._oddities.note("late", line)
             self._send_what_fits()
             return
         question = None if request_id is None else self._in_flight.get(request_id)
         if question is None or line.received_monotonic_ns < question.sent_monotonic_ns:  # before it was asked: a guess
-            self._keep_oddity("unasked", line)
+            self._oddities.note("unasked", line)
             said = "" if reply.error is None else f", saying {reply.error.message[:120]!r}"
             words = f"a reply to id {str(reply.request_id)[:40]}, which awaits none{said}"
             raise VisitError(self.stage, FailureKind.BAD_MESSAGE, words)
@@ -292,25 +292,6 @@ class Session:
             )
         )
         self._send_what_fits()
-
-    def _keep_unread(self, message: Unintelligible, line: ReceivedLine) -> None:
-        if message.is_json or len(line.data) <= _KEPT_UNREAD_BYTES:
-            self._keep_oddity("unintelligible", line)
-        else:
-            self._keep_oddity("unintelligible, its beginning", replace(line, data=line.data[:_KEPT_UNREAD_BYTES]))
-
-    def _keep_oddity(self, label: str, line: ReceivedLine) -> None:
-        fits = self._oddity_bytes + len(line.data) <= _KEPT_ODDITY_BYTES
-        if fits and len(self.oddities) < _KEPT_ODDITIES:
-            self._oddity_bytes += len(line.data)
-            self.oddities.append(
-                Witness(
-                    kind=WitnessKind.REPLY,
-                    data=line.data,
-                    label=label,
-                    received_monotonic_ns=line.received_monotonic_ns,
-                )
-            )
 
 
 def _kind_of(message: Unintelligible) -> FailureKind:
