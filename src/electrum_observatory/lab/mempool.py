@@ -9,6 +9,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from electrum_observatory.lab.chain import SyntheticChain
 from electrum_observatory.lab.chance import stream
@@ -66,7 +67,6 @@ class TransactionFlow:
         self._seed = seed
         self._intervals: dict[int, Interval] = {}
         self._newest = -1
-        self._log_median_rate = math.log(settings.median_sat_per_vb)
 
     def interval(self, number: int) -> Interval:
         """Return what happened between block ``number`` after the start and the next (0: from the start on)."""
@@ -84,10 +84,9 @@ class TransactionFlow:
         self._newest = number
         self._intervals.pop(number - REMEMBERED_BLOCKS, None)
 
-    def _after_block(self, number: int) -> tuple[list[Waiting], list[float]]:
+    def _after_block(self, number: int) -> tuple[Sequence[Waiting], list[float]]:
         if number == 0:
-            rng = stream(self._seed, "initial mempool")
-            initial = [self._draw(rng, 0.0) for _ in range(self._settings.initial)]
+            initial = _initial(self._settings, self._seed)
             return initial, sorted(waiting.rate for waiting in initial)
         before = self._intervals[number - 1]
         waiting = sorted((*before.left, *before.arrivals), key=lambda one: one.rate, reverse=True)
@@ -98,27 +97,43 @@ class TransactionFlow:
             taken += 1
         return waiting[taken:], [one.rate for one in reversed(waiting[:taken])]
 
-    def _arrivals(self, number: int) -> list[Waiting]:
-        if not self._settings.transactions_per_s:
-            return []
-        rng = stream(self._seed, "transactions", number)
-        at, end = self._chain.arrival(number), self._chain.arrival(number + 1)
-        found: list[Waiting] = []
-        while (at := at + rng.expovariate(self._settings.transactions_per_s)) < end:
-            found.append(self._draw(rng, at))
-        return found
+    def _arrivals(self, number: int) -> Sequence[Waiting]:
+        began, ends = self._chain.arrival(number), self._chain.arrival(number + 1)
+        return _arrivals(self._settings, self._seed, number, began, ends)
 
-    def _draw(self, rng: random.Random, at: float) -> Waiting:
-        rate = max(CHEAPEST_SAT_PER_VB, math.exp(rng.normalvariate(self._log_median_rate, self._settings.spread)))
-        drawn = math.exp(rng.normalvariate(_LOG_MEDIAN_WEIGHT, WEIGHT_SPREAD))
-        weight = int(min(LARGEST_WEIGHT, max(SMALLEST_WEIGHT, drawn)))
-        segwit = rng.random() >= LEGACY_SHARE
-        if segwit:
-            size = math.ceil(weight * rng.uniform(0.30, 0.50))
-        else:
-            size = math.ceil(weight / 4)
-            weight = 4 * size
-        transaction = MempoolTransaction(
-            fee_sat=math.ceil(rate * math.ceil(weight / 4)), weight=weight, size=size, segwit=segwit
-        )
-        return Waiting(transaction=transaction, rate=rate, arrived=at, lot=rng.getrandbits(64))
+
+@lru_cache(maxsize=16)
+def _initial(settings: Mempool, seed: int) -> tuple[Waiting, ...]:
+    """Draw what waits at the start: the same for every world of these settings and this seed."""
+    rng = stream(seed, "initial mempool")
+    return tuple(_draw(settings, rng, 0.0) for _ in range(settings.initial))
+
+
+@lru_cache(maxsize=16)
+def _arrivals(settings: Mempool, seed: int, number: int, began: float, ends: float) -> tuple[Waiting, ...]:
+    """Draw what comes between two blocks."""
+    if not settings.transactions_per_s:
+        return ()
+    rng = stream(seed, "transactions", number)
+    found: list[Waiting] = []
+    at = began
+    while (at := at + rng.expovariate(settings.transactions_per_s)) < ends:
+        found.append(_draw(settings, rng, at))
+    return tuple(found)
+
+
+def _draw(settings: Mempool, rng: random.Random, at: float) -> Waiting:
+    log_rate = rng.normalvariate(math.log(settings.median_sat_per_vb), settings.spread)
+    rate = max(CHEAPEST_SAT_PER_VB, math.exp(log_rate))
+    drawn = math.exp(rng.normalvariate(_LOG_MEDIAN_WEIGHT, WEIGHT_SPREAD))
+    weight = int(min(LARGEST_WEIGHT, max(SMALLEST_WEIGHT, drawn)))
+    segwit = rng.random() >= LEGACY_SHARE
+    if segwit:
+        size = math.ceil(weight * rng.uniform(0.30, 0.50))
+    else:
+        size = math.ceil(weight / 4)
+        weight = 4 * size
+    transaction = MempoolTransaction(
+        fee_sat=math.ceil(rate * math.ceil(weight / 4)), weight=weight, size=size, segwit=segwit
+    )
+    return Waiting(transaction=transaction, rate=rate, arrived=at, lot=rng.getrandbits(64))
