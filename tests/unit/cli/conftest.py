@@ -89,10 +89,9 @@ def december(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Imported
 
 
 @pytest.fixture(scope="session")
-def examined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examined]:
-    """Honest and modified servers that `fingerprint --treatment` asked once; they go on running."""
-    with examine(tmp_path_factory.mktemp("examined")) as told:
-        yield told
+def examined(tmp_path_factory: pytest.TempPathFactory) -> Examined:
+    """What `fingerprint --treatment` learned of honest and modified servers, which are gone by now."""
+    return examine(tmp_path_factory.mktemp("examined"))
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 """One lab of honest and modified servers in another process, which `observatory fingerprint --treatment` asked once."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,12 +53,14 @@ class Examined:
         arguments: The servers and options that it was given, but for `--data`.
         machines: Canonical endpoint to the machine that the world made it of.
         told: What it printed.
+        shortly: What it printed of one of them that was asked in a single batch.
     """
 
     data: Path
     arguments: tuple[str, ...]
     machines: Mapping[str, str]
     told: Any
+    shortly: Any
 
     def by_machine(self) -> dict[str, Any]:
         """Machine to what was told of it."""
@@ -75,27 +76,36 @@ class Examined:
         return found
 
 
-@contextmanager
-def examine(folder: Path) -> Iterator[Examined]:
-    """Start the lab, ask it, and yield what came of it while the lab runs on."""
+def examine(folder: Path) -> Examined:
+    """Start the lab, ask it, end it, and return what came of it."""
     lab = Lab(folder, time_scale=1, text=_WORLD)
     try:
-        yield _asked(lab, folder)
+        return _asked(lab, folder)
     finally:
         assert lab.end() == 0
 
 
 def _asked(lab: Lab, folder: Path) -> Examined:
-    profile, out, data = folder / "profile.yaml", folder / "told.json", folder / "data"
+    profile, data = folder / "profile.yaml", folder / "data"
     extra = f"  battery: [scripts, chain]\n  treatment_rounds: {ROUNDS}\n"
     profile.write_text(_PROFILE.read_text().replace("  profile: lab\n", f"  profile: lab\n{extra}"))
     servers = [f"88.198.43.{last}:50001:t" for last in (*HONEST, *(last for last, _, _ in MODIFIED.values()))]
     arguments = (*servers, *lab.arguments[1:], "--profile", str(profile), "--treatment")
+    truth = json.loads((lab.folder / "truth.json").read_text())
+    return Examined(
+        data=data,
+        arguments=arguments,
+        machines={one["endpoint"]: machine["machine"] for machine in truth["machines"] for one in machine["endpoints"]},
+        told=_told(folder, *arguments, "--data", str(data)),
+        shortly=_told(folder, *arguments, "--batches", "1", "--limit", "1", "--data", str(folder / "short")),
+    )
+
+
+def _told(folder: Path, *arguments: str) -> Any:
+    out = folder / "told.json"
     with pytest.MonkeyPatch.context() as patch, out.open("w", encoding="utf-8") as file:
         patch.setattr("sys.stdout", file)
         with pytest.raises(SystemExit) as ending:
-            run(["fingerprint", *arguments, "--data", str(data), "--json"])
+            run(["fingerprint", *arguments, "--json"])
     assert ending.value.code in (0, None)
-    truth = json.loads((lab.folder / "truth.json").read_text())
-    machines = {one["endpoint"]: machine["machine"] for machine in truth["machines"] for one in machine["endpoints"]}
-    return Examined(data=data, arguments=arguments, machines=machines, told=json.loads(out.read_text()))
+    return json.loads(out.read_text(encoding="utf-8"))

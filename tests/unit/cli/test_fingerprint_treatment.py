@@ -41,12 +41,9 @@ def test_beforehand_it_says_how_many_visits_there_are_and_asks_nobody(
     assert not (tmp_path / "data").exists()
 
 
-def test_what_is_too_little_to_compare_is_called_so(examined: Examined, observatory, tmp_path: Path) -> None:
-    ways = ("--batches", "1", "--limit", "1", "--data", tmp_path, "--json")
+def test_what_is_too_little_to_compare_is_called_so(examined: Examined) -> None:
+    (server,) = examined.shortly["servers"]
 
-    asked = observatory("fingerprint", *examined.arguments, *ways)
-
-    (server,) = asked.json["servers"]
     assert server["treatment"]["standing"] == "insufficient"
     assert server["treatment"]["still_needed"] >= 6
     assert not any(row["repeated"] for row in server["treatment"]["questions"])
