@@ -17,7 +17,10 @@ _TAGS = (
     "a|b|i|p|br|hr|img|div|span|font|center|table|h[1-6]|html|head|body|base|link|meta|style|script|iframe|object|embed"
     "|form|input|button|svg|math|video|audio|marquee|template"
 )
-_MARKUP = re.compile(rf"<\s*/?\s*(?:{_TAGS})(?:[\s/][^<>]*)?>|<!--|javascript:|&#x?[0-9a-f]+;", re.IGNORECASE)
+# Every repetition below is bounded or cannot overlap another: a server chooses the text, and must not choose the time.
+_MARKUP = re.compile(
+    rf"<\s{{0,9}}/?\s{{0,9}}(?:{_TAGS})(?:[\s/][^<>]*)?>|<!--|javascript:|&#x?[0-9a-f]+;", re.IGNORECASE
+)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Everything that moves, hides or reverses text; tab, line feed and carriage return belong into a banner."""
 
@@ -25,7 +28,8 @@ _MARKS = str.maketrans("", "", "\u200e\u200f")
 """Direction marks, which whoever writes from right to left needs; where nothing is so written they only hide."""
 
 _ADDRESS = re.compile(
-    r"(?:https?|ftp)://|\bwww\.|\b[a-z0-9-]+\.(?:com|org|net|io|info|xyz|app|cc|ru)\b(?!\.(?-i:[A-Z]))", re.IGNORECASE
+    r"(?:https?|ftp)://|\bwww\.|\b[a-z0-9-]{1,63}\.(?:com|org|net|io|info|xyz|app|cc|ru)\b(?!\.(?-i:[A-Z]))",
+    re.IGNORECASE,
 )
 """A name that goes on with a class is a program's own: ``java.io.IOException``."""
 
