@@ -5,6 +5,7 @@ PermittedDifficultyTransition), ``chain.cpp`` (GetBlockProof); Litecoin ``crypto
 """
 
 import hashlib
+from functools import lru_cache
 
 from electrum_observatory.bitcoin.header import HEADER_BYTES, parse_header
 from electrum_observatory.bitcoin.networks import ProofOfWork
@@ -93,7 +94,15 @@ def may_follow(
     borders = later_height // retarget_blocks - height // retarget_blocks
     if not borders:
         return bits == later_bits
-    factor = _STEP ** min(borders, _MOST_STEPS)
-    hardest = bits_of(max(1, target_of(bits) // factor))
-    easiest = bits_of(min(target_of(easiest_bits), target_of(bits) * factor))
-    return target_of(hardest) <= target_of(later_bits) <= target_of(easiest)
+    hardest, easiest = _reach(bits, min(borders, _MOST_STEPS), easiest_bits)
+    return hardest <= target_of(later_bits) <= easiest
+
+
+@lru_cache(maxsize=10_000)
+def _reach(bits: int, borders: int, easiest_bits: int) -> tuple[int, int]:
+    """Return the smallest and the largest target that so many changes lead to, each rounded to its compact form."""
+    hardest, easiest, limit = target_of(bits), target_of(bits), target_of(easiest_bits)
+    for _ in range(borders):
+        hardest = target_of(bits_of(max(1, hardest // _STEP)))
+        easiest = target_of(bits_of(min(limit, easiest * _STEP)))
+    return hardest, easiest

@@ -107,3 +107,16 @@ def test_where_the_easiest_target_is_always_allowed_nothing_follows_from_a_neigh
     assert may_follow((1, 0x18014735), (2, EASIEST), easiest_bits=EASIEST, retarget_blocks=None)
     with pytest.raises(ValueError, match="smaller height"):
         may_follow((2, EASIEST), (1, EASIEST), easiest_bits=EASIEST, retarget_blocks=2016)
+
+
+@given(
+    bits=st.sampled_from([0x1D00FFFF, 0x1B0404CB, 0x1A05DB8B, 0x1C7FFFFF]),
+    spans=st.lists(st.sampled_from([302_400, 302_401, 1_209_600, 4_838_400]), min_size=1, max_size=20),
+)
+def test_every_row_of_retargets_may_follow(bits: int, spans: list[int]) -> None:
+    """As Bitcoin Core computes them (``pow.cpp``, CalculateNextWorkRequired), each rounded to its compact form."""
+    later = bits
+    for span in spans:
+        later = bits_of(min(target_of(0x1D00FFFF), target_of(later) * span // 1_209_600))
+
+    assert may_follow((0, bits), (2016 * len(spans), later), easiest_bits=0x1D00FFFF, retarget_blocks=2016)
