@@ -98,7 +98,8 @@ def _says_too_much(turn: Turn) -> bool:
     error = turn.reply.value.get("error") if turn.reply is not None and isinstance(turn.reply.value, dict) else None
     if not isinstance(error, dict):
         return False
-    return error.get("code") in _TOO_MUCH_CODES or "excessive" in str(error.get("message"))
+    code = error.get("code")
+    return (type(code) is int and code in _TOO_MUCH_CODES) or "excessive" in str(error.get("message"))
 
 
 _TOO_MUCH_CODES = frozenset({-101, -102})

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from electrum_observatory.analysis.behaviour import judge
 from electrum_observatory.analysis.builds.evidence import read_dialogue
 from electrum_observatory.analysis.builds.identify import identify
 from electrum_observatory.analysis.builds.names import read_claim
@@ -105,6 +107,30 @@ def test_what_is_kept_of_a_text_without_end_is_short() -> None:
 
     assert max(len(one.value) for one in found.observations) <= 200
     assert len(named.text) <= 200
+
+
+@pytest.mark.parametrize(
+    ("method", "reply"),
+    [
+        (
+            "server.peers.subscribe",
+            {"result": [[None, None, None], ["a", "b", 5], ["a", "b", "s"], ["a", "b", {"s": 1}]]},
+        ),
+        ("no.such", {"error": {"code": [1], "message": {"a": 1}}}),
+        ("no.such", {"error": {"code": {"a": 1}, "message": None}}),
+        ("blockchain.estimatefee", [{"result": 1}]),
+        ("mempool.get_fee_histogram", [{"result": 1}, "result"]),
+        ("server.features", {"result": {"hosts": [1], "protocol_max": {}, "server_version": []}}),
+    ],
+)
+def test_replies_of_a_strange_shape_are_read(method: str, reply: Any) -> None:
+    whole = {"jsonrpc": "2.0", "id": 1, **reply} if isinstance(reply, dict) else reply
+    greeting = ("server.version", ["x", ["1.4", "1.6"]])
+
+    found = judge([spoken([(greeting, AGREED), ((method, [2]), whole)])])
+
+    assert found.dialogues == 1
+    assert 0 <= found.identification.confidence <= 1
 
 
 def test_hundreds_of_different_answers_to_one_question_leave_an_answer() -> None:

@@ -55,18 +55,20 @@ def _is_estimate(result: Any) -> bool:
 
 def _turn(turn: Turn) -> Iterator[tuple[str, str]]:
     method = turn.request.method
-    if method in _FEE_METHODS and turn.reply is not None and "result" in turn.reply.value:
-        for text in turn.reply.form.floats:
+    reply = turn.reply if turn.reply is not None and isinstance(turn.reply.value, dict) else None
+    result = reply.value.get("result") if reply is not None else None
+    if method in _FEE_METHODS and reply is not None and "result" in reply.value:
+        for text in reply.form.floats:
             if (spelling := _spelling(text)) is not None:
                 yield "small_numbers", spelling
             if method == "blockchain.estimatefee":
                 yield "fee_digits", "noisy" if _decimals(text) > _DIGITS_OF_A_NODE else "plain"
     if method == "blockchain.estimatefee" and turn.request.plain and turn.ready:
         yield from _estimate(turn)
-        if turn.reply is not None and type(value := turn.reply.value.get("result")) in (int, float):
-            yield "estimate_value", "0.0001" if value == _CONSTANT else "another"
-    elif method == "mempool.get_fee_histogram" and turn.reply is not None and "result" in turn.reply.value:
-        yield from histogram_readings(turn.reply.value["result"])
+        if type(result) in (int, float):
+            yield "estimate_value", "0.0001" if result == _CONSTANT else "another"
+    elif method == "mempool.get_fee_histogram":
+        yield from histogram_readings(result)
 
 
 def _spelling(text: str) -> str | None:

@@ -70,9 +70,8 @@ def _features(features: dict[str, Any], turn: Turn) -> Iterator[tuple[str, str]]
 
 def _peers(rows: list[Any]) -> Iterator[tuple[str, str]]:
     """Tell whether usual ports are left out of the peers' service texts."""
-    texts = [
-        text for row in rows if isinstance(row, list) and len(row) == 3 for text in row[2] if isinstance(text, str)
-    ]
+    told = [row[2] for row in rows if isinstance(row, list) and len(row) == 3 and isinstance(row[2], list)]
+    texts = [text for services in told for text in services if isinstance(text, str)]
     if any(_BARE_PORT.fullmatch(text) for text in texts):
         yield "peer_ports", "bare"
     elif any(text[1:] == _PORTS_OF_OLD[text[0]] for text in texts if _NUMBERED_PORT.fullmatch(text)):
