@@ -113,7 +113,7 @@ def test_a_fee_that_only_wallets_are_told_shows_beside_others_and_alone() -> Non
     assert any("Too few other servers" in words for words in treatment_words(alone["5.9.0.1"]))
 
 
-@pytest.mark.parametrize("odd", [-1, 0, float("nan"), "0.0002"])
+@pytest.mark.parametrize("odd", [-1, float("nan")])
 def test_a_fee_that_is_kept_from_wallets_shows_and_one_that_nobody_is_told_does_not(odd: Any) -> None:
     others = server("5.9.0.2") + server("5.9.0.3")
     kept = server("5.9.0.1", wallet={"fee_2": odd}, after_burst={"fee_2": odd})
