@@ -4,10 +4,10 @@ An answer is *usual* where it comes in time and is what most of the other server
 same time: equal for what has one true answer, near the median for fees. What follows from it says ``differential``.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from statistics import median
 
 from electrum_observatory.model.dialogue import Exchange
@@ -24,6 +24,7 @@ NEAR = 1.5
 """Factor from the others' median within which a fee is usual."""
 
 _ERROR = "error "
+_MOST = sys.float_info.max
 
 USUAL_KIND = "p2wpkh"
 """The kind of address that others are compared with."""
@@ -91,7 +92,7 @@ def told_in(exchange: Exchange) -> Told | None:
 
 def _number(result: Json) -> float | None:
     """Return a number; what is none for JSON (not a number, endless) would spoil every median."""
-    if isinstance(result, bool) or not isinstance(result, float | int) or not isfinite(result):
+    if isinstance(result, bool) or not isinstance(result, float | int) or not abs(result) <= _MOST:
         return None
     return float(result)
 

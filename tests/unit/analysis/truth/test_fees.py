@@ -212,3 +212,14 @@ def test_estimates_are_read_with_policy_and_block_from_what_servers_said() -> No
 
     assert {one.id for one in findings if one.subject == "subject"} == {"fees_far_from_equals"}
     assert all(one.subject == "subject" for one in findings if one.id == "fees_far_from_equals")
+
+
+@pytest.mark.parametrize("odd", [10**390, math.inf, math.nan, True, [1], "1"])
+def test_a_fee_that_is_no_number_of_ours_is_left_out(odd: object) -> None:
+    asked = [
+        result("blockchain.relayfee", [], odd),
+        result("mempool.get_fee_histogram", [], [[odd, odd]]),
+        *(result("blockchain.estimatefee", [target], odd) for target in TARGETS),
+    ]
+
+    assert flags(judge([Server(name="odd").heard(*asked)], reference()).findings) == ()
