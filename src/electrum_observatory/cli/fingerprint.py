@@ -46,8 +46,8 @@ TreatmentOption = Annotated[
     bool,
     typer.Option(
         "--treatment",
-        help="Also ask the same in several ways, eight hours long, and compare; one of them bears a wallet's name, so "
-        "only for your own servers, consenting ones and open studies (docs/treatment.md).",
+        help="Also ask the same in several ways, which takes eight hours more, and compare; one of them bears a "
+        "wallet's name, so only for your own servers, consenting ones and open studies (docs/treatment.md).",
     ),
 ]
 BatchesOption = Annotated[
