@@ -98,6 +98,8 @@ def conversations(path: Path) -> Iterator[Recorded]:
     Raises:
         InputError: It cannot be read, is of no format that we know, or holds no reply.
     """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: name the files in it, as {path / '*'} does")
     first = _first_value(path)
     empty = True
     for found in _of_kind(path, first):

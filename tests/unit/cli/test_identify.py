@@ -174,9 +174,10 @@ def test_a_file_that_cannot_be_read_is_named(observatory, tmp_path: Path, conten
     assert words in ended.err
 
 
-def test_a_missing_file_and_no_file_at_all(observatory, tmp_path: Path) -> None:
+def test_a_missing_file_a_folder_and_no_file_at_all(observatory, tmp_path: Path) -> None:
     assert observatory("identify", tmp_path / "none").code == 3
     assert observatory("identify").code == 2
+    assert "is a folder: name the files in it" in observatory("identify", tmp_path).err
 
 
 def test_a_raw_file_over_many_lines_is_read(observatory, measured: Path, tmp_path: Path) -> None:

@@ -397,6 +397,14 @@ def test_what_a_far_target_says_depends_on_the_network(network: str, taken: Any,
     assert {build for build in ("electrumx-1.19.0", "electrumx-1.20.0") if build in found.builds} == builds
 
 
+@pytest.mark.parametrize("taken", [result(-1), error(2, "daemon error: DaemonError({'code': -1})")])
+def test_a_target_that_no_node_can_read_says_nothing(taken: Any) -> None:
+    asked = talk(ELECTRUMX, hello("ElectrumX 1.15.0", "1.4.2"), ("blockchain.estimatefee", [3_000_000_000], taken))
+    without = talk(ELECTRUMX, hello("ElectrumX 1.15.0", "1.4.2"))
+
+    assert identify([asked], mask_names=True).builds == identify([without], mask_names=True).builds
+
+
 @pytest.mark.parametrize(("network", "left"), [("bitcoin", False), ("testnet4", True)])
 def test_which_ports_are_usual_depends_on_the_network(network: str, left: bool) -> None:
     features = FEATURES | {"genesis_hash": NETWORKS[network].genesis_hash}

@@ -13,6 +13,9 @@ from electrum_observatory.analysis.builds.turns import Turn
 _FEE_METHODS = frozenset({"blockchain.relayfee", "blockchain.estimatefee", "mempool.get_info"})
 _TIP = "blockchain.headers.subscribe"
 _TOO_FAR = 1_009
+_NO_TARGET = 2**31
+"""No node reads such a target, so what comes back is an answer to another question."""
+
 _CONSTANT = 0.0001
 _ODD_TARGET = 26
 _DIGITS_OF_A_NODE = 8
@@ -94,7 +97,7 @@ def _estimate(turn: Turn) -> Iterator[tuple[str, str]]:
     if taken is None or not isinstance(params, list) or not params:
         return
     if len(params) == 1 and type(params[0]) is int:
-        if params[0] >= _TOO_FAR or params[0] == 0:
+        if _TOO_FAR <= params[0] < _NO_TARGET or params[0] == 0:
             yield "estimate_beyond" if params[0] else "estimate_zero", taken
         elif params[0] == _ODD_TARGET:
             yield "estimate_26", taken
