@@ -399,8 +399,9 @@ def test_what_a_far_target_says_depends_on_the_network(network: str, taken: Any,
 
 @pytest.mark.parametrize("taken", [result(-1), error(2, "daemon error: DaemonError({'code': -1})")])
 def test_a_target_that_no_node_can_read_says_nothing(taken: Any) -> None:
-    asked = talk(ELECTRUMX, hello("ElectrumX 1.15.0", "1.4.2"), ("blockchain.estimatefee", [3_000_000_000], taken))
-    without = talk(ELECTRUMX, hello("ElectrumX 1.15.0", "1.4.2"))
+    hail = hello("ElectrumX 1.15.0", "1.4.2")
+    asked = talk(ELECTRUMX_SPACED, hail, ("blockchain.estimatefee", [3_000_000_000], taken))
+    without = talk(ELECTRUMX_SPACED, hail, ("server.ping", [], result(None)))
 
     assert identify([asked], mask_names=True).builds == identify([without], mask_names=True).builds
 
