@@ -101,9 +101,10 @@ def possible(earlier: tuple[int, int], later: tuple[int, int], reference: ChainR
 def _compared(headers: Iterable[HeaderSeen], reference: ChainReference) -> Iterator[Finding]:
     """Compare some headers of a server, by height, with each other and with the targets that are known."""
     seen = {one.height: one for one in headers}
-    bits = {height: one.header.bits for height, one in seen.items()} | dict(reference.known_bits)
-    for lower, upper in pairwise(sorted(bits)):
-        quotes = [seen[height].quote for height in (lower, upper) if height in seen]
-        if quotes and not possible((lower, bits[lower]), (upper, bits[upper]), reference):
-            words = f"targets {bits[lower]:#010x} at {lower} and {bits[upper]:#010x} at {upper} cannot both be"
+    stated = {(height, one.header.bits) for height, one in seen.items()}
+    for lower, upper in pairwise(sorted(stated | set(reference.known_bits.items()))):
+        heights = dict.fromkeys((lower[0], upper[0]))  # one, where another target is known than was given
+        quotes = [seen[height].quote for height in heights if height in seen]
+        if quotes and not possible(lower, upper, reference):
+            words = f"targets {lower[1]:#010x} at {lower[0]} and {upper[1]:#010x} at {upper[0]} cannot both be"
             yield finding("target_impossible", quotes[0].server, f"{words} in one chain", quotes)

@@ -89,7 +89,20 @@ def test_blocks_of_the_last_years_cannot_be_forged_at_ease() -> None:
     """The known targets reach far: twenty periods above the last one, the least difficulty is still impossible."""
     bitcoin = bundled_reference("bitcoin")
     assert bitcoin is not None
-    for height in (600_000, 650_000, 720_000, 820_000, 930_000, 938_000, 955_000):
+    for height in (600_000, 650_000, 720_000, 820_000, 930_000, 931_392, 938_000, 955_000):
         easy = [seen("l", height, EASY)]
         assert {one.id for one in judge_targets(easy, (), bitcoin)} == {"target_impossible"}, height
         assert credible(easy, bitcoin) == ()
+
+
+def test_the_known_target_of_a_height_itself_is_compared_and_given_rightly_held_against_nobody() -> None:
+    bitcoin = bundled_reference("bitcoin")
+    assert bitcoin is not None
+    given = {height: bits for height, bits in bitcoin.known_bits.items() if height >= 606_816}
+    assert given
+    honest = [seen("o", height, bits) for height, bits in given.items()]
+    assert list(judge_targets(honest, honest, bitcoin)) == []
+    for height in given:
+        (found,) = {one.id: one for one in judge_targets([seen("l", height, EASY)], (), bitcoin)}.values()
+        assert found.id == "target_impossible"
+        assert [quote.server for quote in found.witnesses] == ["l"]
