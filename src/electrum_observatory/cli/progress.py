@@ -86,6 +86,8 @@ def _remaining(progress: Progress, left: int) -> str:
         return "sealing"
     if progress.eta_s is None or progress.stopping:
         return f"{_duration(progress.elapsed_s)} so far"
+    if round(progress.visits_until_s or 0.0) == round(progress.eta_s) > 0:
+        return ""  # the further visits have said it
     return f"~{_duration(progress.eta_s)} left"
 
 

@@ -103,8 +103,10 @@ def test_a_log_of_hours_gets_a_line_a_minute(capsys: pytest.CaptureFixture[str])
 
 
 def test_progress_says_how_many_visits_wait_and_for_how_long_at_least() -> None:
-    told = "scanning 3 of 3 · 9 further visits to come, the last in 29 min 50 s or later · ~29 min 50 s left"
+    told = "scanning 3 of 3 · 9 further visits to come, the last in 29 min 50 s or later · "
     assert line(RESTING).startswith(told)
+    assert "left" not in line(RESTING), "the same time, told twice"
+    assert " · ~30 min 00 s left · " in line(replace(RESTING, busiest_queue=180))
     assert "the last in 2 h 22 min or later" in line(replace(RESTING, visits_until_s=8_520.0))
     assert "sealing" not in line(RESTING)
     assert "further visit" not in line(replace(RESTING, stopping=True))
