@@ -1,8 +1,8 @@
 """What servers answered about scripts: one record for each script and connection, read from all its questions."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from electrum_observatory.analysis.truth.finding import Quote
 from electrum_observatory.analysis.truth.reading import Answer
@@ -77,7 +77,7 @@ def read_scripts(answers: Iterable[Answer]) -> tuple[ScriptAnswers, ...]:
 
     A question that is put again on the same connection begins the next round.
     """
-    found: dict[tuple[str, str, str, int], ScriptAnswers] = {}
+    asked: dict[tuple[str, str, str, int], dict[str, Answer]] = {}
     rounds: dict[tuple[str, str, str, str], int] = {}
     for answer in answers:
         if not answer.method.startswith(_PREFIX) or not answer.params or not isinstance(answer.params[0], str):
@@ -85,12 +85,8 @@ def read_scripts(answers: Iterable[Answer]) -> tuple[ScriptAnswers, ...]:
         name, script = answer.method.removeprefix(_PREFIX), answer.params[0]
         counted = (answer.server, answer.connection, script, name)
         rounds[counted] = rounds.get(counted, -1) + 1
-        key = (answer.server, answer.connection, script, rounds[counted])
-        record = found.get(key) or ScriptAnswers(
-            server=answer.server, visit=answer.visit, connection=answer.connection, scripthash=script
-        )
-        found[key] = _with(record, name, answer)
-    return tuple(found.values())
+        asked.setdefault((answer.server, answer.connection, script, rounds[counted]), {})[name] = answer
+    return tuple(_record(script, of_round) for (_, _, script, _), of_round in asked.items())
 
 
 def status_of(history: Sequence[Entry]) -> str | None:
@@ -106,20 +102,24 @@ def is_amount(value: int) -> bool:
     return not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63
 
 
-def _with(record: ScriptAnswers, name: str, answer: Answer) -> ScriptAnswers:
-    quotes = (*record.quotes, (name, answer.quote))
-    if answer.error is not None:
-        return replace(record, quotes=quotes, errors=(*record.errors, (name, answer.error)))
-    match name:
-        case "get_history":
-            return replace(record, quotes=quotes, history=_entries(answer.result))
-        case "listunspent":
-            return replace(record, quotes=quotes, coins=_coins(answer.result))
-        case "get_balance":
-            return replace(record, quotes=quotes, balance=_balance(answer.result))
-        case "subscribe" if isinstance(answer.result, str | None):
-            return replace(record, quotes=quotes, status=answer.result, has_status=True)
-    return replace(record, quotes=quotes)
+def _record(script: str, asked: Mapping[str, Answer]) -> ScriptAnswers:
+    """Put together what was answered to one round of questions, by what follows the prefix of their methods."""
+    first = next(iter(asked.values()))
+    given = {name: answer.result for name, answer in asked.items() if answer.error is None}
+    status = given.get("subscribe", False)
+    return ScriptAnswers(
+        server=first.server,
+        visit=first.visit,
+        connection=first.connection,
+        scripthash=script,
+        history=_entries(given.get("get_history")),
+        coins=_coins(given.get("listunspent")),
+        balance=_balance(given.get("get_balance")),
+        status=status if isinstance(status, str) else None,
+        has_status=isinstance(status, str | None),
+        errors=tuple((name, answer.error) for name, answer in asked.items() if answer.error is not None),
+        quotes=tuple((name, answer.quote) for name, answer in asked.items()),
+    )
 
 
 def _entries(result: Json) -> tuple[Entry, ...] | None:
