@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from electrum_observatory.analysis.builds.turns import ABSENT, Request, Turn, read_request
+from electrum_observatory.analysis.builds.requests import ABSENT, Request, read_request
+from electrum_observatory.analysis.builds.turns import Turn
 
 _KNOWN_SPACES = re.compile(r"(server|blockchain|mempool|daemon)\.|getinfo$|$")
 _HEX64 = re.compile(r"[0-9a-f]{64}")

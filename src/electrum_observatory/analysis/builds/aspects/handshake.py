@@ -5,7 +5,8 @@ from typing import Any
 
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.aspects.outcome import CLOSED, RESULT, SILENT, outcome
-from electrum_observatory.analysis.builds.turns import ABSENT, Conversation, Turn
+from electrum_observatory.analysis.builds.requests import ABSENT
+from electrum_observatory.analysis.builds.turns import Conversation, Turn
 from electrum_observatory.protocol.versions import parse_version
 
 _LOW, _LOWEST_AS_NUMBER = (1, 4), 1.4

@@ -8,7 +8,8 @@ import json
 import re
 from typing import Any
 
-from electrum_observatory.analysis.builds.turns import ABSENT, Turn
+from electrum_observatory.analysis.builds.requests import ABSENT
+from electrum_observatory.analysis.builds.turns import Turn
 
 RESULT = "result"
 SILENT = "silent"
