@@ -3,12 +3,13 @@
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from electrum_observatory.protocol.limits import JsonLimits, refusal
 
 _OWN_LIMITS = JsonLimits(depth=4_000)
-_SHORT = 1_024
+SHORT = 1_024
+"""Bytes up to which what was read of a request is kept."""
 
 
 class _Absent:
@@ -62,9 +63,19 @@ class Request:
         return usual_id and self.value.get("jsonrpc") == "2.0" and self.method is not None
 
 
+class Asked(NamedTuple):
+    """What a question is known by: the request, and as in ``turns.Turn`` what it stands in."""
+
+    request: Request
+    ready: bool
+    alone: bool
+    first: bool | None
+    after_v2: bool | None
+
+
 def read_request(text: bytes) -> Request:
     """Read one line of a client."""
-    return _read_again(text) if len(text) <= _SHORT else _read_request(text)
+    return _read_again(text) if len(text) <= SHORT else _read_request(text)
 
 
 @lru_cache(maxsize=4_096)

@@ -6,11 +6,9 @@ Each row is an aspect and the requests that it is read from: by what they say, n
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from electrum_observatory.analysis.builds.requests import ABSENT, Request, read_request
-from electrum_observatory.analysis.builds.turns import Turn
+from electrum_observatory.analysis.builds.requests import ABSENT, Asked
 
 _KNOWN_SPACES = re.compile(r"(server|blockchain|mempool|daemon)\.|getinfo$|$")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
@@ -18,17 +16,6 @@ _UNKNOWN_TO_ALL = frozenset({"getinfo", "blockchain.numblocks.subscribe"})
 _NO_ARGUMENTS = frozenset({"server.banner", "server.features", "server.donation_address", "server.peers.subscribe"})
 _RIGHT_NAMES = (frozenset({"height"}), frozenset({"height", "cp_height"}))
 _BEYOND, _BILLION, _WRAP = 10**7, 10**9, 2**32
-_SHORT = 1_024
-
-
-class Asked(NamedTuple):
-    """What a question is known by: the request, and as in ``Turn`` what it stands in."""
-
-    request: Request
-    ready: bool
-    alone: bool
-    first: bool | None
-    after_v2: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,20 +245,3 @@ def _is_upper(value: Any) -> bool:
 
 def _nan(value: Any) -> bool:
     return isinstance(value, float) and value != value
-
-
-def aspects_asked(turn: Turn) -> tuple[str, ...]:
-    """Return what a turn asks. The same few questions go to every server, so it is worked out once for short ones."""
-    place = turn.ready, turn.alone, turn.first, turn.after_v2
-    if len(turn.request.text) <= _SHORT:
-        return _asked_again(turn.request.text, place)
-    return _aspects(Asked(turn.request, *place))
-
-
-@lru_cache(maxsize=4_096)
-def _asked_again(text: bytes, place: tuple[bool, bool, bool | None, bool | None]) -> tuple[str, ...]:
-    return _aspects(Asked(read_request(text), *place))
-
-
-def _aspects(asked: Asked) -> tuple[str, ...]:
-    return tuple(question.aspect for question in QUESTIONS if question.asks(asked))

@@ -1,10 +1,12 @@
 """Outcomes of the questions that programs take differently."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from electrum_observatory.analysis.builds.aspects.asked import aspects_asked
+from electrum_observatory.analysis.builds.aspects.asked import QUESTIONS
 from electrum_observatory.analysis.builds.aspects.model import Observation
 from electrum_observatory.analysis.builds.aspects.outcome import RESULT, outcome
+from electrum_observatory.analysis.builds.requests import SHORT, Asked, read_request
 from electrum_observatory.analysis.builds.turns import Turn
 
 NOT_2_0 = '-32600 "jsonrpc" is not "2.0"'
@@ -20,11 +22,28 @@ _REPEATS_INPUT = (
 def answers(turns: tuple[Turn, ...]) -> Iterator[Observation]:
     """Read the outcome of every question that is asked."""
     for turn in turns:
-        asked = aspects_asked(turn)
+        asked = _asked(turn)
         value = outcome(turn) if asked else None
         if value is not None:
             for aspect in asked:
                 yield Observation(_of_another_connection(aspect, value), _shortened(aspect, value), turn.exchange)
+
+
+def _asked(turn: Turn) -> tuple[str, ...]:
+    """Return what a turn asks. The same few questions go to every server, so it is worked out once for short ones."""
+    place = turn.ready, turn.alone, turn.first, turn.after_v2
+    if len(turn.request.text) <= SHORT:
+        return _asked_again(turn.request.text, place)
+    return _aspects(Asked(turn.request, *place))
+
+
+@lru_cache(maxsize=4_096)
+def _asked_again(text: bytes, place: tuple[bool, bool, bool | None, bool | None]) -> tuple[str, ...]:
+    return _aspects(Asked(read_request(text), *place))
+
+
+def _aspects(asked: Asked) -> tuple[str, ...]:
+    return tuple(question.aspect for question in QUESTIONS if question.asks(asked))
 
 
 def _of_another_connection(aspect: str, value: str) -> str:
