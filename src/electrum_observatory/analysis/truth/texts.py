@@ -28,10 +28,10 @@ _MARKS = str.maketrans("", "", "\u200e\u200f")
 """Direction marks, which whoever writes from right to left needs; where nothing is so written they only hide."""
 
 _ADDRESS = re.compile(
-    r"(?:https?|ftp)://|\bwww\.|\b[a-z0-9-]{1,63}\.(?:com|org|net|io|info|xyz|app|cc|ru)\b(?!\.(?-i:[A-Z]))",
-    re.IGNORECASE,
+    r"(?:https?|ftp)://|\bwww\.|\b[a-z0-9-]{1,63}\.(?:com|org|net|io|info|xyz|app|cc|ru)\b", re.IGNORECASE
 )
-"""A name that goes on with a class is a program's own: ``java.io.IOException``."""
+_CLASS = re.compile(r"(?<![\w.-])(?:javax?|jdk|sun|kotlinx?|scala|com|org|net|io)(?:\.[a-z0-9_]{1,63}){1,9}\.[A-Z]\w*")
+"""A program's own name of a class, which is no address: ``java.io.IOException``."""
 
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ORDERS = re.compile(r"\b(?:update|upgrade|download|install|visit|click|newest|latest version)\b", re.IGNORECASE)
@@ -82,7 +82,7 @@ def judge_rejections(answers: Iterable[Answer], own: frozenset[str]) -> tuple[Fi
         text = answer.error.message if answer.error is not None else answer.result
         if not asked or answer.server not in own or not isinstance(text, str):
             continue
-        bare = _without_echo(text, answer.sent)
+        bare = _bare(text, answer.sent)
         what = [name for name, rule in (("an address", _ADDRESS), ("orders", _ORDERS)) if rule.search(bare)]
         if len(what) == 2 or _MARKUP.search(bare):
             words = f"it rejects a transaction with {' and '.join(what) or 'markup'}: {text[:200]!r}"
@@ -103,7 +103,7 @@ def _texts(answers: Iterable[Answer]) -> Iterator[TextSeen]:
 
 def _judge(seen: TextSeen) -> Iterator[Finding]:
     where = "an error" if seen.is_error else "its banner"
-    text = _without_echo(seen.text, seen.sent) if seen.is_error else seen.text
+    text = _bare(seen.text, seen.sent) if seen.is_error else seen.text
     if any(bidirectional(letter) in ("R", "AL") and letter != "\u200f" for letter in text):
         text = text.translate(_MARKS)
     for identity, rule, what in (
@@ -117,9 +117,9 @@ def _judge(seen: TextSeen) -> Iterator[Finding]:
             yield finding(identity, seen.server, words, [seen.quote])
 
 
-def _without_echo(text: str, sent: bytes) -> str:
-    """Take out the client's own words: every string of the request, the longest first."""
+def _bare(text: str, sent: bytes) -> str:
+    """Take out the client's own words, every string of the request, the longest first; and names of classes."""
     words = {match.group(1) for match in _STRING.finditer(sent.decode("utf-8", "replace"))}
     for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, " ") if len(word) > 1 else text
-    return text
+    return _CLASS.sub(" ", text)

@@ -57,6 +57,7 @@ def test_banners_that_act_are_named(text: str, identity: str) -> None:
         ("blockchain.scripthash.get_balance", ["zz"], "zz is not a valid script hash"),
         ("blockchain.scripthash.get_history", ["ab" * 32], "Too many history transactions (>500). Contact support."),
         ("no.such", [], "Internal error: java.io.IOException: connection reset"),
+        ("no.such", [], "com.example.server.io.Reader$1 failed"),
         ("server.version", ["obs", ["1.4", "1.6"]], 'obs requested Range("1.4", "1.6"), server supports 1.4'),
         ("server.version", ["http://example.org/bot", "9"], "unsupported request Single(9) by http://example.org/bot"),
         ("blockchain.scripthash.get_balance", ["<b>"], "<b> is not a valid script hash"),
@@ -108,3 +109,10 @@ def test_rejections_of_the_programs_are_ordinary(message: str) -> None:
 def test_no_text_is_read_over_and_over(text: str) -> None:
     """With repetitions that overlap, each of these would take hours."""
     assert ids(error("no.such", [], text), result("server.banner", [], text)) == []
+
+
+@pytest.mark.parametrize("text", ["old version, update at evil.com.Then restart", "install java.com.A from evil.io.B"])
+def test_a_sentence_after_an_address_makes_no_class_of_it(text: str) -> None:
+    assert ids(error("no.such", [], text)) == ["error_with_address"]
+    asked = error("blockchain.transaction.broadcast", ["zz"], text)
+    assert "rejection_gives_orders" in ids(asked, own=True)
