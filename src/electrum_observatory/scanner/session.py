@@ -97,7 +97,7 @@ class Session:
     still be answered by an error. The first failure ends the conversation for everybody.
 
     Attributes:
-        negotiated: Protocol version of the handshake; set by whoever ran it.
+        negotiated: Protocol version of the handshake; None until it is done.
         stage: Stage that failures of the conversation belong to: negotiate until the handshake is done.
         requests: Requests sent.
         errors: Error replies received.
@@ -145,6 +145,12 @@ class Session:
     def unanswered(self) -> int:
         """Requests whose time was up and to which nothing came until now."""
         return len(self._given_up)
+
+    def handshake_done(self, negotiated: str) -> None:
+        """Failures belong to requests from now on, as does one that came in the same read as the handshake's reply."""
+        self.negotiated, self.stage = negotiated, Stage.REQUEST
+        if self._failure is not None and self._failure.failure.stage is Stage.NEGOTIATE:
+            self._failure = VisitError(self.stage, self._failure.failure.kind, self._failure.failure.detail)
 
     def line_received(self, line: ReceivedLine) -> None:
         """Take a line, unless the conversation is over."""

@@ -122,8 +122,7 @@ class Visitor:
             notebook.range_refused = not plain
         if attempt.result is None or attempt.result["error"] is not None:
             return
-        session.negotiated = attempt.result["protocol"]
-        session.stage = Stage.REQUEST
+        session.handshake_done(attempt.result["protocol"])
         for probe in self._timing:
             await self._put(probe, session, connection, notebook)
         handshake = Handshake(software=attempt.result["software"], negotiated=attempt.result["protocol"])

@@ -37,6 +37,12 @@ class Pause(float):
     """Put among the lines of an answer: that many seconds pass."""
 
 
+class OneRead(tuple[bytes, ...]):
+    """Put among the lines of an answer: these lines come at once, before anybody can act on the first."""
+
+    __slots__ = ()
+
+
 class ScriptedConnection:
     """Answers each request with what the script says; keeps what was sent."""
 
@@ -74,7 +80,8 @@ class ScriptedConnection:
         elif isinstance(item, Pause):
             self._say_on(item)
         elif not self.aborted:
-            self._receiver.line_received(self.line(item))
+            for line in item if isinstance(item, OneRead) else (item,):
+                self._receiver.line_received(self.line(line))
         self._say_on()
 
     def line(self, data: bytes) -> ReceivedLine:

@@ -16,8 +16,10 @@ from electrum_observatory.scanner.visit import LAST_PING_ID
 from tests.factories import make_endpoint
 from tests.unit.scanner.scripted import (
     CLOSE,
+    OneRead,
     Pause,
     error_reply,
+    reply,
     server,
 )
 from tests.unit.scanner.virtual_time import VirtualClock
@@ -171,6 +173,18 @@ def test_a_bug_in_a_probe_is_told_as_ours_with_its_line_and_costs_nothing_else(m
     assert failure.detail.endswith("oops")
     failed = [one.probe for one in visited.by_probe.values() if one.attempt.status is AttemptStatus.FAILED]
     assert failed == ["peers"]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_comes_after_the_handshake_s_reply_fails_the_questions_however_soon_it_comes(at_once: bool) -> None:
+    def talkative(message: dict[str, Any]) -> list[Any]:
+        lines = (reply(message["id"], ["x", "1.4"]), b"no JSON\n")
+        return [OneRead(lines)] if at_once else [*lines]
+
+    visited = Visited(server(**{"server.version": talkative}))
+
+    assert visited.by_probe["server_version"].attempt.result is not None
+    assert visited.failure("latency") == visited.failure("banner") == (Stage.REQUEST, FailureKind.NOT_JSON)
 
 
 @pytest.mark.parametrize(
