@@ -5,10 +5,10 @@ and its bytes pay the script, or most backends list it. A mere difference from t
 errors omit nothing; a server that knows no script at all is a personal one, most likely.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from electrum_observatory.analysis.truth.backends import Backends, backend_of, majority
+from electrum_observatory.analysis.truth.backends import FEWEST, Backends, backend_of, majority
 from electrum_observatory.analysis.truth.consistency import SHORT
 from electrum_observatory.analysis.truth.finding import Finding, Quote, finding
 from electrum_observatory.analysis.truth.header_reading import SETTLED_BLOCKS
@@ -107,14 +107,21 @@ class _Expected:
 def longest_histories(scripts: Iterable[ScriptAnswers], backends: Backends) -> Mapping[str, int]:
     """Return scripthash to the length of history that two backends gave for it, or the only one did.
 
-    One alone could make every empty answer of others look like a limit.
+    One alone could make every empty answer of others look like a limit; nor can a few, where most gave a short history.
     """
     lengths: dict[str, dict[str, int]] = {}
     for script in scripts:
         if script.history is not None:
             of_script, backend = lengths.setdefault(script.scripthash, {}), backend_of(script.server, backends)
             of_script[backend] = max(of_script.get(backend, 0), len(script.history))
-    return {key: sorted(of_script.values())[-2:][0] for key, of_script in lengths.items()}
+    return {key: sorted(_comparable(of_script.values()))[-2:][0] for key, of_script in lengths.items()}
+
+
+def _comparable(lengths: Collection[int]) -> Collection[int]:
+    """Return the short ones where most are, of those that are not nothing; all elsewhere."""
+    some = [length for length in lengths if length]
+    short = [length for length in some if length <= SHORT]
+    return short if len(short) >= FEWEST and 2 * len(short) > len(some) else lengths
 
 
 def _judge(script: ScriptAnswers, up_to: int, expected: _Expected) -> Iterator[Finding]:

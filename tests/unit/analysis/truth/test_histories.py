@@ -205,3 +205,14 @@ def test_who_has_no_limit_is_not_held_against_those_that_have_one() -> None:
     limited = [all_of(Server(name=f"limited-{n}", histories=cut)) for n in range(3)]
 
     assert found(all_of(Server(name="unlimited", histories={KIND: many})), *limited, known=False) == ()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_two_that_invent_a_long_history_hide_nobodys_omission(known: bool) -> None:
+    """Three give a short one: so no limit explains that the liar gives none."""
+    many = [*history(KIND), *({"tx_hash": f"{n:064x}", "height": 40} for n in range(600))]
+    helpers = [all_of(Server(name=f"helper-{n}", histories={KIND: many})) for n in range(2)]
+    liar = all_of(Server(name="liar", histories={KIND: []}))
+
+    named = found(liar, *helpers, *(all_of(server) for server in honest(3)), known=known)
+    assert {one.subject for one in named} == {"liar", "helper-0", "helper-1"}
