@@ -87,10 +87,12 @@ class _Compared:
     seen: FeeSeen
     z: float
     usual: float
+    agreed: bool
 
     @property
     def far(self) -> bool:
-        return abs(self.z) >= FAR and abs(math.log((self.seen.btc_per_kvb or 1) / self.usual)) >= math.log(FACTOR)
+        by_factor = abs(math.log((self.seen.btc_per_kvb or 1) / self.usual)) >= math.log(FACTOR)
+        return self.agreed and by_factor and abs(self.z) >= FAR
 
 
 def judge_fees(estimates: Sequence[FeeSeen], backends: Backends) -> tuple[Finding, ...]:
@@ -151,17 +153,24 @@ def _compare(group: Sequence[FeeSeen], backends: Backends) -> Iterator[_Compared
     medians = {
         window: {name: median(values) for name, values in of_window.items()} for window, of_window in votes.items()
     }
-    of_others: dict[tuple[int, str], tuple[float, float]] = {}
+    of_others: dict[tuple[int, str], tuple[float, float, bool]] = {}
     for seen in group:
         voters, own = medians[seen.window], backend_of(seen.server, backends)
         if len(voters) < SMALLEST_GROUP:
             continue
         key = seen.window, own if len(voters) < _MANY else ""
         if key not in of_others:
-            of_others[key] = middle_and_spread([value for name, value in voters.items() if name != key[1]])
-        middle, spread = of_others[key]
+            of_others[key] = _usual(voters, without=key[1])
+        middle, spread, agreed = of_others[key]
         z = (math.log(seen.btc_per_kvb or 1) - middle) / max(spread, _SPACING)
-        yield _Compared(seen=seen, z=z, usual=math.exp(middle))
+        yield _Compared(seen=seen, z=z, usual=math.exp(middle), agreed=agreed)
+
+
+def _usual(voters: Mapping[str, float], *, without: str) -> tuple[float, float, bool]:
+    """Return median and spread of the others, and whether most lie near: where halves differ, neither is the usual."""
+    middle, spread = middle_and_spread([value for name, value in voters.items() if name != without])
+    near = sum(abs(value - middle) < math.log(FACTOR) for value in voters.values())
+    return middle, spread, 2 * near > len(voters)
 
 
 def _named(far: Mapping[str, Sequence[_Compared]], compared: Mapping[str, Sequence[FeeSeen]]) -> Iterator[Finding]:

@@ -164,6 +164,14 @@ def test_ten_endpoints_of_one_node_do_not_make_a_normal() -> None:
     assert {one.subject for one in far(crowd(), farm, backends=machine)} == set(machine)
 
 
+@pytest.mark.parametrize(("honest", "lying", "named"), [(3, 3, 0), (4, 4, 0), (4, 2, 2), (5, 3, 3)])
+def test_half_of_a_group_names_nobody_of_the_other_half(honest: int, lying: int, named: int) -> None:
+    liars = [estimates(f"l{n}", factor=10.0) for n in range(lying)]
+
+    found = far(*(estimates(f"s{n}") for n in range(honest)), *liars)
+    assert {one.subject for one in found} == {f"l{n}" for n in range(named)}
+
+
 def test_of_three_thousand_honest_server_visits_none_is_named() -> None:
     """Log-normal nodes with heavy tails: one in twenty is just restarted and answers twice as much in one block."""
     draw = random.Random(5)
