@@ -48,21 +48,24 @@ def interrupted(slow_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Inte
 
 
 def _interrupted(lab: Lab, data: Path, *, signals: int) -> subprocess.CompletedProcess[str]:
-    scan = subprocess.Popen(
+    with subprocess.Popen(
         [*OBSERVATORY, "scan", *lab.arguments, "--data", str(data), "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    _wait_for_an_answer(data)
-    assert scan.stderr is not None
-    heard = ""
-    for _ in range(signals):
-        os.kill(scan.pid, signal.SIGINT)
-        while "Stopping" not in heard:  # two signals at once would count as one
-            heard += scan.stderr.readline()
-    out, err = scan.communicate(timeout=PATIENCE_S)
-    return subprocess.CompletedProcess(scan.args, scan.returncode, out, heard + err)
+    ) as scan:
+        _wait_for_an_answer(data)
+        assert scan.stdout is not None
+        assert scan.stderr is not None
+        heard = ""
+        for _ in range(signals):
+            os.kill(scan.pid, signal.SIGINT)
+            while "Stopping" not in heard:  # two signals at once would count as one
+                line = scan.stderr.readline()
+                assert line, f"it ended before it could be stopped: {heard}"
+                heard += line
+        scan.wait(timeout=PATIENCE_S)  # what it says fits into a pipe; a line may have brought along what came after it
+        return subprocess.CompletedProcess(scan.args, scan.returncode, scan.stdout.read(), heard + scan.stderr.read())
 
 
 def _wait_for_an_answer(data: Path) -> None:
