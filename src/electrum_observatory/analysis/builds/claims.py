@@ -47,9 +47,11 @@ class Told:
 
     @property
     def by_parts(self) -> bool:
-        """Whether it is refuted, and only by observations that two builds of that name may have shown."""
-        meant = self.meant
-        whole = any(meant <= excluded for *_, excluded in self.gathered.exclusions)
+        """Whether it is refuted, and some program of that name only by what two of its builds may have shown."""
+        programs: dict[str, set[str]] = {}
+        for build in candidates(self.name.claim.implementation, self.name.claim.version):
+            programs.setdefault(build.implementation, set()).add(build.build_id)
+        whole = all(any(ids <= excluded for *_, excluded in self.gathered.exclusions) for ids in programs.values())
         return self.refuted and not whole and not self.gathered.nearest
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from electrum_observatory.analysis.builds.evidence import Evidence
 from electrum_observatory.analysis.builds.identify import conclude, identify
+from electrum_observatory.analysis.builds.names import read_claim
 from electrum_observatory.analysis.builds.rules.registry import BY_ASPECT
 from electrum_observatory.model.dialogue import Dialogue, Line
 from tests.unit.analysis.builds.recorded import TRUTH, read, recorded, thinned
@@ -92,6 +94,27 @@ def test_masking_names_changes_no_build(shared: Path) -> None:
         evidence = read(shared, name)
 
         assert conclude(evidence).builds == conclude(evidence, mask_names=True).builds
+
+
+@pytest.mark.parametrize("label", ["1.15.0", "1.18.0", "1.20.0", "2.0.0"])
+def test_a_version_that_every_second_connection_makes_up_is_found_and_hides_no_program(
+    shared: Path, label: str
+) -> None:
+    """Of two programs that call themselves 1.20 each is out by itself: that is no upgrade from one to the other."""
+    forged = [
+        renamed(evidence, f"ElectrumX {label}") if number % 2 else evidence
+        for number, evidence in enumerate(read(shared, "ex116-ltc-t"))
+    ]
+
+    found = conclude(forged)
+
+    assert {"names_differ", "claim_interval"} & {one.contradiction_id for one in found.contradictions}
+    assert found.implementation == "electrumx"
+    assert "electrumx-1.16.0" in found.builds
+
+
+def renamed(evidence: Evidence, text: str) -> Evidence:
+    return replace(evidence, names=tuple(replace(name, claim=read_claim(text)) for name in evidence.names))
 
 
 def test_stripped_terminators_widen_the_answer_and_contradict_nothing(shared: Path) -> None:
