@@ -44,7 +44,7 @@ def test_terminated_and_then_aborted_it_stays_open_and_resume_finishes_it(networ
 
     before, visitors = held(tmp_path), network.visitors()
 
-    assert aborted.code == 130
+    assert aborted.code in (130, -signal.SIGINT), "it was over just then, of which a shell says 130 too"
     assert f"scan --resume {before.name}" in aborted.words
     assert_partial_with_all_of(aborted.told, before)
     assert scan(["scan", "--resume", "latest", "--data", tmp_path]).code == 0

@@ -35,7 +35,7 @@ PATIENT: dict[str, Any] = {
     "scan": {
         "depth": 1,
         "budgets": {"spacing_s": 0.0},
-        "deadlines": {"dial_s": 6.0, "request_s": 4.0, "probe_s": 5.0, "session_s": 6.0, "resolve_s": 2.0},
+        "deadlines": {"dial_s": 6.0, "request_s": 4.0, "probe_s": 12.0, "session_s": 12.0, "resolve_s": 2.0},
     },
     "dialling": {"connect": 3.0, "tls": 4.0, "websocket": 4.0},
 }

@@ -31,7 +31,7 @@ EXAMINED = {
         "depth": 0,
         "battery": ASKED,
         "budgets": {"spacing_s": 0.0, "revisit_s": 0.0},
-        "deadlines": {"silence_s": 0.5, "battery_s": 6.0},
+        "deadlines": {"silence_s": 0.5, "session_s": 8.0, "battery_s": 6.0},
     }
 }
 

@@ -144,7 +144,7 @@ def test_terminated_twice_it_aborts_and_what_was_recorded_stays(slow_lab: Lab, t
 
     aborted = _interrupted(slow_lab, data, signals=2)
 
-    assert aborted.returncode == 130, aborted.stderr
+    assert aborted.returncode in (130, -signal.SIGINT), aborted.stderr  # a shell says 130 of both
     assert f"--data {data}" in aborted.stderr.split("To go on: observatory scan --resume ")[1]
     with StoreReader.open(data) as reader:
         [stored] = reader.campaigns()
