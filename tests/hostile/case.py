@@ -11,10 +11,10 @@ from tests.hostile.places import NEIGHBOUR, host_of
 MOST_GROWTH_MB = 60.0
 """Half of it is the memory of the fork's parent, which counts anew as it is touched."""
 HURRY: Mapping[str, Any] = {
-    "scan": {"deadlines": {"dial_s": 3.0, "request_s": 2.0, "probe_s": 2.5, "session_s": 3.0}},
-    "dialling": {"tls": 1.5, "websocket": 1.5},
+    "scan": {"deadlines": {"dial_s": 5.0, "request_s": 3.0, "probe_s": 4.0, "session_s": 5.0}},
+    "dialling": {"tls": 3.0, "websocket": 3.0},
 }
-"""Settings for acts whose defence is a deadline: it will be waited out."""
+"""Settings for acts whose defence is a deadline: it will be waited out, beside a neighbour on a busy machine."""
 _WHOLE = {"completed", "not_applicable"}
 
 

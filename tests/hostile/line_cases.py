@@ -11,7 +11,8 @@ from tests.hostile.places import crowd_of, host_of
 CROWD = 12
 CHATTERERS = 11
 SEATS = 2
-IN_ROWS_OF_TWO_S = 3.0 * (1 + CHATTERERS) / SEATS
+ROW_S = 3.0
+IN_ROWS_OF_TWO_S = ROW_S * (1 + CHATTERERS) / SEATS
 """How long the crowd takes if each holds its seat for as long as a conversation may last."""
 
 
@@ -65,7 +66,12 @@ LINE_CASES: tuple[Case, ...] = (
         recorded="server_version answered, the rest timed out; whoever waits behind the crowd is asked at once",
         judge=chatter_holds_no_seat,
         transports=(Transport.TCP,),
-        settings={"scan": {"concurrency": SEATS, "deadlines": {**HURRY["scan"]["deadlines"], "aside_s": 0.3}}},
+        settings={
+            "scan": {
+                "concurrency": SEATS,
+                "deadlines": {"dial_s": 3.0, "request_s": 2.0, "probe_s": 2.5, "session_s": ROW_S, "aside_s": 0.3},
+            }
+        },
         crowd=CHATTERERS,
         seconds=40,
         defences=("chatter_is_no_progress",),
