@@ -4,7 +4,6 @@ An answer is *usual* where it comes in time and is what most of the other server
 same time: equal for what has one true answer, near the median for fees. What follows from it says ``differential``.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from statistics import median
 from electrum_observatory.model.dialogue import Exchange
 from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.messages import Reply, decode_server_message
+from electrum_observatory.protocol.numbers import finite_number
 
 WALLET = "wallet"
 """The arm that the others are compared with."""
@@ -24,7 +24,6 @@ NEAR = 1.5
 """Factor from the others' median within which a fee is usual."""
 
 _ERROR = "error "
-_MOST = sys.float_info.max
 
 USUAL_KIND = "p2wpkh"
 """The kind of address that others are compared with."""
@@ -86,15 +85,8 @@ def told_in(exchange: Exchange) -> Told | None:
         reply = decode_server_message(line.data)
         if isinstance(reply, Reply):
             text = _spelled(reply.result) if reply.error is None else _ERROR + reply.error.message
-            return Told(text=text, number=_number(reply.result), after_ms=line.after_ms)
+            return Told(text=text, number=finite_number(reply.result), after_ms=line.after_ms)
     return None
-
-
-def _number(result: Json) -> float | None:
-    """Return a number; what is none for JSON (not a number, endless) would spoil every median."""
-    if isinstance(result, bool) or not isinstance(result, float | int) or not abs(result) <= _MOST:
-        return None
-    return float(result)
 
 
 def _spelled(result: Json) -> str:

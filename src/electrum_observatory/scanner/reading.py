@@ -7,9 +7,9 @@ from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.messages import Reply
+from electrum_observatory.protocol.numbers import finite_number
 
 _SHOWN = 80
-_LARGEST = 2.0**63
 
 
 def unexpected(reply: Reply, wanted: str) -> NoReturn:
@@ -23,16 +23,6 @@ def text_or_null(reply: Reply) -> str | None:
     if reply.result is not None and not isinstance(reply.result, str):
         unexpected(reply, "text or null")
     return reply.result
-
-
-def finite_number(value: Json) -> float | None:
-    """Return a JSON number as it is (int stays int); None for booleans, NaN, infinities and all else.
-
-    Numbers beyond 64 bits are none either: no program counts so far, and sums of them would leave the floats.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value if -_LARGEST <= value <= _LARGEST else None
 
 
 def number_with_text(reply: Reply) -> tuple[float | None, str | None]:

@@ -1,6 +1,5 @@
 """Fee estimates and histograms among the answers, with the policy and the moment that they belong to."""
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from electrum_observatory.analysis.truth.fees import FeeSeen, Policy
@@ -8,10 +7,9 @@ from electrum_observatory.analysis.truth.header_reading import HeaderSeen
 from electrum_observatory.analysis.truth.histograms import HistogramSeen
 from electrum_observatory.analysis.truth.reading import Answer
 from electrum_observatory.model.observation import Json
+from electrum_observatory.protocol.numbers import finite_number
 
 _ESTIMATE = "blockchain.estimatefee"
-_MOST = sys.float_info.max
-"""A whole number may have more digits than any of ours can be."""
 
 
 def read_fees(answers: Sequence[Answer], headers: Iterable[HeaderSeen]) -> tuple[FeeSeen, ...]:
@@ -67,9 +65,8 @@ def _bins(result: Json) -> tuple[tuple[float, float], ...] | None:
 
 def _number(value: Json) -> float | None:
     """Return a number that is not negative: -1 means that there is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
-        return None
-    return float(value)
+    number = finite_number(value)
+    return number if number is not None and number >= 0 else None
 
 
 def _relay_fees(answers: Iterable[Answer]) -> Mapping[str, float]:

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from electrum_observatory.model.observation import Json
 from electrum_observatory.protocol.messages import Reply, RpcError
+from electrum_observatory.protocol.numbers import finite_number
 from electrum_observatory.scanner.probes.base import PipelinedProbe, ProbeCost
-from electrum_observatory.scanner.reading import finite_number, sequence, unexpected
+from electrum_observatory.scanner.reading import sequence, unexpected
 
 _RATE_TEXT = re.compile(rb"\[\s*([^\[\],\s]+)\s*,")
 
