@@ -83,7 +83,10 @@ def versions_are_claims(record: Record, seen: Sequence[Seen]) -> None:
 def early_replies_are_none(record: Record, seen: Sequence[Seen]) -> None:
     by_probe(seen)
     assert "bad_message" in {one.kind for one in seen}
-    assert all(one.status == "failed" for one in seen if one.probe in QUESTIONS | {"latency"})
+    spared = {"mempool_info"}  # where its reply to the handshake comes in time, it speaks 1.4 only
+    asked = [one for one in seen if one.probe in QUESTIONS | {"latency"}]
+    assert {one.status for one in asked if one.probe not in spared} <= {"failed"}  # none where the handshake failed
+    assert {one.status for one in asked} <= {"failed", "not_applicable"}
 
 
 def _case(act: str, recorded: str, judge: Judge, *defences: str) -> Case:
