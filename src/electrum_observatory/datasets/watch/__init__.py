@@ -1,0 +1,1 @@
+"""A watch as tables: who said what in which round, ready for arithmetic."""
