@@ -26,10 +26,10 @@ def pins(path: Path) -> set[tuple[str, str, str]]:
 def named_in_pyproject(extra: str) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lines = [*project["dependencies"], *(project["optional-dependencies"][extra] if extra != "core" else ())]
-    names = {canonicalize_name(Requirement(line).name) for line in lines}
-    if "electrum-observatory" in names:
-        names |= named_in_pyproject("report")
-    return names - {"electrum-observatory"}
+    named = [Requirement(line) for line in lines]
+    further = {other for one in named if canonicalize_name(one.name) == "electrum-observatory" for other in one.extras}
+    names = {canonicalize_name(one.name) for one in named} - {"electrum-observatory"}
+    return names.union(*(named_in_pyproject(other) for other in further))
 
 
 @pytest.mark.parametrize("extra", EXTRAS)

@@ -1,10 +1,10 @@
 """A watch: the same few questions put to many servers at the same moments, for months.
 
 A campaign asks each server much, once; a watch asks little, again and again, over connections that stay open. Its
-nouns: the **watch** (one configuration, one vantage) runs in **stints** (one process each). A stint makes **rounds**, in
-which everybody is asked at one moment; what one server said in one round is a **reading**. Between rounds servers tell
-of new blocks by themselves: **tip news**. Where we were not looking there is a **blind spell**, which says so: nothing
-may be concluded about a server from a time at which nobody asked it.
+nouns: the **watch** (one configuration, one vantage) runs in **stints** (one process each). A stint makes **rounds**,
+in which everybody is asked at one moment; what one server said in one round is a **reading**. Between rounds servers
+tell of new blocks by themselves: **tip news**. Where we were not looking there is a **blind spell**, which says so:
+nothing may be concluded about a server from a time at which nobody asked it.
 """
 
 from collections.abc import Mapping
