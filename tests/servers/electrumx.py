@@ -15,6 +15,7 @@ from tests.servers.processes import Program
 
 TOOLS = Path(__file__).parents[2] / ".tools"
 WITHOUT_WAITING = Path(__file__).with_name("without_waiting.py")
+REFRESHING = Path(__file__).with_name("refreshing.py")
 VERSIONS = ("1.15.0", "1.16.0", "1.17.0", "1.18.0", "1.19.0", "1.20.0", "2.0.0")
 PADS_FROM = "1.18.0"
 REPORTS_SERVICES = "1.18.0"
@@ -93,6 +94,7 @@ def launch(
     folder: Path,
     costs_limited: bool = False,
     hurried: bool = False,
+    refresh_s: float | None = None,
 ) -> ElectrumX:
     """Start one server without waiting for it.
 
@@ -103,6 +105,7 @@ def launch(
         folder: Empty; for its database, files and log.
         costs_limited: Whether the program's own limits of cost hold, as they do at strangers'; else there are none.
         hurried: Whether padded packets leave at once (``without_waiting``): for those whom minutes would cost too much.
+        refresh_s: Seconds between two looks at the mempool for the fee histogram (``refreshing``); None for its own.
     """
     environment_folder = TOOLS / f"electrumx-{version}"
     assert environment_folder.is_dir(), f"{environment_folder} is missing: run make setup-test"
@@ -119,6 +122,8 @@ def launch(
     if version == REPORTS_SERVICES:
         environment["REPORT_SERVICES"] = f"tcp://{REPORTED_HOST}:{TCP_PORT},ssl://{REPORTED_HOST}:{SSL_PORT}"
     through = ["-P", str(WITHOUT_WAITING)] if hurried and VERSIONS.index(version) >= VERSIONS.index(PADS_FROM) else []
+    if refresh_s is not None:
+        through = ["-P", str(REFRESHING), str(refresh_s)]
     binaries = environment_folder / "bin"
     command = [str(binaries / "python"), *through, str(binaries / "electrumx_server")]
     return ElectrumX(

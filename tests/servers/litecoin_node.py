@@ -20,11 +20,9 @@ regtest=1
 [regtest]
 server=1
 txindex=1
-listen=0
 listenonion=0
 dnsseed=0
 upnp=0
-connect=0
 rpcuser=lab
 rpcpassword=lab
 rpcbind=127.0.0.1
@@ -34,6 +32,8 @@ fallbackfee=0.0002
 datacarriersize=95000
 keypool=10
 """
+ALONE = ("listen=0", "connect=0")
+"""Lines of the configuration by which a node has no peers."""
 
 
 class NodeError(Exception):
@@ -48,10 +48,10 @@ class LitecoinNode:
         self.port = port
 
     @classmethod
-    def start(cls, folder: Path) -> Self:
-        """Start it in an empty folder and wait until its RPC answers."""
+    def start(cls, folder: Path, lines: Sequence[str] = ALONE) -> Self:
+        """Start it in an empty folder and wait until its RPC answers; ``lines`` end its configuration."""
         port = free_port()
-        (folder / "litecoin.conf").write_text(_SETTINGS.format(port=port))
+        (folder / "litecoin.conf").write_text(_SETTINGS.format(port=port) + "".join(f"{line}\n" for line in lines))
         # The packaged command is a shell wrapper that writes into the home folder before it execs the daemon.
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
         program = Program("litecoind", ["litecoind", f"-datadir={folder}"], environment=environment, folder=folder)

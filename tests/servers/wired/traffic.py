@@ -1,0 +1,68 @@
+"""Transactions and blocks for two nodes: most go round, some are given to one node only."""
+
+import random
+from dataclasses import dataclass
+
+from tests.servers.litecoin_node import LitecoinNode
+from tests.servers.wired.wiring import Nodes, wait_until
+
+_BLOCKS = 130  # coinbases mature after 100
+_COINS = 150
+_COIN = 1.5
+_SMALLEST_BYTES, _LARGEST_BYTES = 6_000, 30_000
+_RATES_SAT_VB = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 35, 50)
+_BEFORE = 70
+"""Transactions that wait when the servers start: about 1.2 million vB, a dozen bins of the coarsest histogram."""
+_ALONE_SHARE = 0.15
+_BLOCK_SHARE = 0.04
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Makes the network busy, one step at a time, from a seeded chance."""
+
+    nodes: Nodes
+    chance: random.Random
+
+    def begin(self) -> None:
+        """Mine a chain, give each node's wallet coins to spend, and let transactions wait."""
+        self.nodes.connect()
+        for node in self.nodes.by_name.values():
+            node.rpc("createwallet", "lab")
+        first, *others = self.nodes.by_name.values()
+        first.rpc("generatetoaddress", _BLOCKS, first.rpc("getnewaddress"))
+        for node in self.nodes.by_name.values():
+            addresses = [node.rpc("getnewaddress") for _ in range(_COINS)]
+            first.rpc("sendmany", "", dict.fromkeys(addresses, _COIN))
+        first.rpc("generatetoaddress", 6, first.rpc("getnewaddress"))
+        for node in others:
+            wait_until(lambda node=node: node.rpc("getblockcount") == first.rpc("getblockcount"))
+        for _ in range(_BEFORE):
+            self._send(self.chance.choice(list(self.nodes.by_name.values())))
+        self._alone()
+
+    def step(self) -> None:
+        """Let one thing happen: a block, a transaction for all, or one that only a single node gets to see."""
+        lot = self.chance.random()
+        node = self.chance.choice(list(self.nodes.by_name.values()))
+        if lot < _BLOCK_SHARE:
+            node.rpc("generatetoaddress", 1, node.rpc("getnewaddress"))
+        elif lot < _BLOCK_SHARE + _ALONE_SHARE:
+            self._alone()
+        else:
+            self._send(node)
+
+    def _alone(self) -> None:
+        """Give a transaction to one node while the two are apart: inventories are told to present peers only."""
+        self.nodes.part()
+        self._send(self.chance.choice(list(self.nodes.by_name.values())))
+        self.nodes.connect()
+
+    def _send(self, node: LitecoinNode) -> None:
+        relay_fee = node.rpc("getmempoolinfo")["minrelaytxfee"] * 100_000
+        rate = self.chance.choice([rate for rate in _RATES_SAT_VB if rate >= relay_fee])
+        size = self.chance.randint(_SMALLEST_BYTES, _LARGEST_BYTES)
+        raw = node.rpc("createrawtransaction", [], [{"data": self.chance.randbytes(size).hex()}])
+        funded = node.rpc("fundrawtransaction", raw, {"feeRate": f"{rate / 100_000:.8f}", "lockUnspents": True})
+        signed = node.rpc("signrawtransactionwithwallet", funded["hex"])
+        node.rpc("sendrawtransaction", signed["hex"], 0)
