@@ -1,0 +1,1 @@
+"""A live store of watches in PostgreSQL, behind the same ports as the one in the data folder."""
