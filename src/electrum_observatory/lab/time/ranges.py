@@ -1,0 +1,136 @@
+"""Every parameter of the lab in time: the range it is drawn from, and where the range comes from.
+
+Committed before anything is scored. A world draws each value by :func:`draw` from its own seed; nothing in ``analysis``
+may read this table. "assumed" marks what nobody has measured for us: such a range is wide on purpose.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from electrum_observatory.lab.chance import stream
+
+ASSUMED = "assumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Where a parameter is drawn from, uniformly; a constant has equal ends.
+
+    Attributes:
+        low: Smallest value.
+        high: Largest value.
+        unit: Of both.
+        source: Source file of the program, or "assumed" with a word why.
+    """
+
+    low: float
+    high: float
+    unit: str
+    source: str
+
+    def draw(self, rng: random.Random) -> float:
+        """Draw one value."""
+        return rng.uniform(self.low, self.high)
+
+
+def _range(low: float, high: float, unit: str, source: str = ASSUMED) -> Range:
+    return Range(low=low, high=high, unit=unit, source=source)
+
+
+_NET = "Bitcoin Core net_processing.cpp"
+_MEMPOOL = "Bitcoin Core txmempool.cpp, kernel/mempool_options.h"
+_KNOTS = "Bitcoin Knots 29 policy/policy.h, init.cpp (defaults)"
+
+RANGES: Mapping[str, Range] = MappingProxyType(
+    {
+        # The stream of transactions.
+        "flow.vsize_mean": _range(
+            1200, 1500, "vB", "assumed: one transaction of the lab stands for three or four real"
+        ),
+        "flow.vsize_spread": _range(1.0, 1.4, "log units", "assumed: log-normal, heavier than a payment's"),
+        "flow.legacy_share": _range(0.04, 0.10, "share", "lab/mempool.py: one in fourteen without witness"),
+        "flow.witness_discount": _range(0.30, 0.50, "bytes per weight unit", "lab/mempool.py"),
+        "flow.round_share": _range(0.20, 0.60, "share", "issue 5: 20-60 % round fee rates"),
+        "flow.rate_spread": _range(0.45, 0.85, "log units", "assumed"),
+        "flow.daily_swing": _range(0.10, 0.35, "share", "assumed: arrivals follow a day of 24 h"),
+        "flow.replacing_share": _range(0.02, 0.06, "share", "assumed"),
+        "flow.replacing_after": _range(60, 5400, "s", "assumed"),
+        "flow.signalling_share": _range(0.70, 0.90, "share", "assumed: BIP 125 opt-in"),
+        "flow.data_share": _range(0.05, 0.30, "share", "assumed: tokens and inscriptions, which Knots refuses"),
+        "flow.large_data_share": _range(0.001, 0.01, "share", "assumed: OP_RETURN over 83 bytes, allowed by Core 30"),
+        # Fee regimes: level of the market in sat/vB, and demand in shares of what blocks can carry.
+        "quiet.level": _range(0.25, 0.9, "sat/vB", "assumed: fees below 1 sat/vB, as in 2025"),
+        "quiet.demand": _range(0.50, 0.80, "of capacity", ASSUMED),
+        "quiet.backlog": _range(0.1, 0.6, "MvB", ASSUMED),
+        "calm.level": _range(1.8, 6.0, "sat/vB", ASSUMED),
+        "calm.demand": _range(0.88, 1.00, "of capacity", ASSUMED),
+        "calm.backlog": _range(2.0, 8.0, "MvB", ASSUMED),
+        "busy.level": _range(15.0, 70.0, "sat/vB", ASSUMED),
+        "busy.demand": _range(1.02, 1.12, "of capacity", ASSUMED),
+        "busy.backlog": _range(15.0, 35.0, "MvB", ASSUMED),
+        "regime.spell": _range(1.0, 3.0, "days", "issue 5: a day or more each"),
+        "regime.wander": _range(0.10, 0.25, "log units", "assumed: how far the market wanders within a spell"),
+        # Blocks.
+        "block.interval": _range(600, 600, "s", "Bitcoin's target"),
+        "block.vsize": _range(985_000, 999_000, "vB", "consensus: 4 MWU, less coinbase and headers"),
+        "block.template_age": _range(1, 45, "s", "assumed: age of the template that a miner works on"),
+        "block.passed_over": _range(0.002, 0.02, "share", "assumed: not in that miner's view"),
+        "block.stale_share": _range(0.002, 0.02, "share", "assumed: more than mainnet's, so that a week holds some"),
+        "block.stale_lead": _range(0.2, 8.0, "s", "assumed: how long after the winner the loser is found"),
+        "block.travel": _range(0.3, 2.5, "s", "assumed: mean time of a block from its miner to a node"),
+        "block.shared_relay_jitter": _range(0.02, 0.3, "s", "assumed: two nodes behind one relay"),
+        # Relay.
+        "relay.outbound_mean": _range(2, 2, "s", f"{_NET} OUTBOUND_INVENTORY_BROADCAST_INTERVAL"),
+        "relay.inbound_mean": _range(5, 5, "s", f"{_NET} INBOUND_INVENTORY_BROADCAST_INTERVAL"),
+        "relay.non_preferred": _range(2, 2, "s", f"{_NET} NONPREF_PEER_TX_DELAY"),
+        "relay.outbound_peers": _range(8, 8, "peers", "Bitcoin Core net.h MAX_OUTBOUND_FULL_RELAY_CONNECTIONS"),
+        "relay.inbound_peers": _range(0, 24, "peers", "assumed: 0 where nobody can connect"),
+        "relay.hop": _range(0.02, 0.25, "s", "assumed: one way, with validation"),
+        "low.missed": _range(0.02, 0.05, "share", "issue 5: 0.1-5 % never seen by a node"),
+        "moderate.missed": _range(0.005, 0.02, "share", "issue 5"),
+        "high.missed": _range(0.001, 0.003, "share", "issue 5"),
+        "low.private": _range(0.015, 0.03, "share", "issue 5: 0.5-3 % private"),
+        "moderate.private": _range(0.008, 0.015, "share", "issue 5"),
+        "high.private": _range(0.005, 0.006, "share", "issue 5"),
+        "private.known_to": _range(1, 3, "nodes", "issue 5: one node or few"),
+        # Nodes.
+        "node.low_floor_share": _range(0.35, 0.65, "share", "Core PR 33106: 0.1 sat/vB from 29.1 on; share assumed"),
+        "node.knots_share": _range(0.08, 0.20, "share", ASSUMED),
+        "node.full_rbf_share": _range(0.75, 0.95, "share", "Core 28 made it the default; share assumed"),
+        "node.small_mempool_share": _range(0.15, 0.30, "share", "assumed: maxmempool below the default of 300 MB"),
+        "node.small_mempool": _range(50, 250, "MB", "issue 5: 50-300 MB"),
+        "node.usage_per_vbyte": _range(2.7, 3.3, "bytes", f"{_MEMPOOL} DynamicMemoryUsage; ratio assumed"),
+        "node.rolling_half_life": _range(43_200, 43_200, "s", f"{_MEMPOOL} ROLLING_FEE_HALFLIFE"),
+        "node.expiry": _range(1_209_600, 1_209_600, "s", f"{_MEMPOOL} DEFAULT_MEMPOOL_EXPIRY_HOURS"),
+        "node.knots_refuses": _range(1, 1, "data transactions", f"{_KNOTS}: datacarriersize 42, rejecttokens"),
+        "node.down": _range(20, 900, "s", "assumed: a restart"),
+        "node.reloads_share": _range(0.85, 1.0, "share", "Core -persistmempool is on by default; share assumed"),
+        "node.caught_up_share": _range(0.0, 0.15, "share", "assumed: of what came while it was down, told again later"),
+        "narrow.uptime": _range(20, 365, "days", "issue 5: to a year"),
+        "narrow.restarts_per_week": _range(0.0, 0.15, "restarts", ASSUMED),
+        "wide.uptime": _range(1 / 24, 365, "days", "issue 5: an hour to a year; drawn log-uniformly"),
+        "wide.restarts_per_week": _range(0.2, 1.5, "restarts", ASSUMED),
+        # Servers.
+        "server.path": _range(5, 300, "ms, there and back", "issue 5; drawn log-uniformly"),
+        "server.path_jitter": _range(0.02, 0.25, "share of the path", "assumed: exponential"),
+        "server.loss": _range(0.0, 0.05, "share", "issue 5; squared, so that most lose little"),
+        "server.electrumx_work": _range(0.05, 2.5, "s", "assumed: mempool walk, added to 120 s"),
+        "server.poll_work": _range(0.05, 1.0, "s", "assumed: added to each poll of the mempool"),
+        "server.zmq_share": _range(0.5, 0.8, "share", "assumed: of Fulcrum"),
+        "server.syncing": _range(5, 90, "s", "assumed: from a server's start until its first histogram"),
+        "server.shared_load_delay": _range(0.0, 0.4, "s", "assumed: what a busy server takes to answer, exponential"),
+    }
+)
+
+
+def draw(name: str, seed: int, *about: object) -> float:
+    """Draw a parameter by its name, for this seed and whomever it is about."""
+    return RANGES[name].draw(stream(seed, name, *about))
+
+
+def draw_log(name: str, seed: int, *about: object) -> float:
+    """Draw a parameter log-uniformly: as many between 1 and 10 as between 10 and 100."""
+    found = RANGES[name]
+    return float(found.low * (found.high / found.low) ** stream(seed, name, *about).random())
