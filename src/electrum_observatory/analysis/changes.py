@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from electrum_observatory.analysis.services import addresses, by_service, shown_in_certificates, values
 from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.datasets.tls import TlsRow
-from electrum_observatory.model.endpoint import bracketed
 from electrum_observatory.model.failure import FailureKind, Side
 
 
@@ -64,7 +64,7 @@ def changes(
     tls_after: Iterable[TlsRow] = (),
 ) -> tuple[Change, ...]:
     """Compare the tables of two campaigns; ordered by service, then by field."""
-    first, second, unseen = _by_service(before), _by_service(after), set(not_compared(before, after))
+    first, second, unseen = by_service(before), by_service(after), set(not_compared(before, after))
     certificates = ({row.endpoint_id: row for row in tls_before}, {row.endpoint_id: row for row in tls_after})
     found: list[Change] = []
     for service in sorted((first.keys() | second.keys()) - unseen):
@@ -79,7 +79,7 @@ def changes(
 
 def not_compared(before: Sequence[ServerRow], after: Sequence[ServerRow]) -> tuple[str, ...]:
     """Return the services that a campaign knew of and, for reasons of our own, did not look at."""
-    services = (*_by_service(before).items(), *_by_service(after).items())
+    services = (*by_service(before).items(), *by_service(after).items())
     return tuple(sorted({service for service, rows in services if not any(map(_was_looked_at, rows))}))
 
 
@@ -88,13 +88,6 @@ def _was_looked_at(row: ServerRow) -> bool:
         return True
     ours = row.failure_side == Side.OURS and row.failure_kind != FailureKind.NOT_RECORDED  # an import's, of theirs
     return (row.dialled or row.unresolved) and not ours
-
-
-def _by_service(rows: Sequence[ServerRow]) -> dict[str, list[ServerRow]]:
-    services: dict[str, list[ServerRow]] = {}
-    for row in rows:
-        services.setdefault(f"{row.transport}://{bracketed(row.host)}:{row.port}", []).append(row)
-    return services
 
 
 def _service_changes(
@@ -106,11 +99,12 @@ def _service_changes(
     was_up, is_up = any(row.answered for row in before), any(row.answered for row in after)
     if was_up != is_up:
         return [Change(service=service, kind=ChangeKind.CAME_UP if is_up else ChangeKind.WENT_DOWN)]
-    found = [_changed(service, "addresses", _addresses(before), _addresses(after))]
+    found = [_changed(service, "addresses", addresses(before), addresses(after))]
     if is_up:
-        found += [_changed(service, name, _values(before, name), _values(after, name)) for name in _FIELDS]
+        found += [_changed(service, name, values(before, name), values(after, name)) for name in _FIELDS]
     for name in _TLS_FIELDS:
-        shown = (_certificates(before, certificates[0], name), _certificates(after, certificates[1], name))
+        first, second = certificates
+        shown = (shown_in_certificates(before, first, name), shown_in_certificates(after, second, name))
         found.append(_changed(service, name, *shown))
     return [change for change in found if change is not None]
 
@@ -124,16 +118,3 @@ def _changed(service: str, name: str, before: frozenset[str], after: frozenset[s
         return None
     old, new = "; ".join(sorted(before)), "; ".join(sorted(after))
     return Change(service=service, kind=ChangeKind.CHANGED, field=name, before=old, after=new)
-
-
-def _addresses(rows: list[ServerRow]) -> frozenset[str]:
-    return frozenset(row.address for row in rows if row.address is not None)
-
-
-def _values(rows: list[ServerRow], name: str) -> frozenset[str]:
-    return frozenset(str(value) for row in rows if row.answered and (value := getattr(row, name)) is not None)
-
-
-def _certificates(rows: list[ServerRow], shown: Mapping[str, TlsRow], name: str) -> frozenset[str]:
-    found = (getattr(shown[row.endpoint_id], name) for row in rows if row.endpoint_id in shown)
-    return frozenset(value for value in found if value is not None)

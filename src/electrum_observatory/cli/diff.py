@@ -7,11 +7,11 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.hints import command
+from electrum_observatory.cli.nowhere import Nowhere
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.cli.peace import say_if_in_peace
 from electrum_observatory.model.errors import UsageError
-from electrum_observatory.model.place import Place
 from electrum_observatory.report.words import many
 
 
@@ -37,7 +37,7 @@ def diff(
                 say_if_in_peace(reader, one)
         standings = [say_if_partial(reader, one).as_json() for one in both]
         facts = [load(reader, which) for which in (before, after)]
-    places = _Nowhere()
+    places = Nowhere()
     rows = [servers.build(one, places) for one in facts]
     certificates = [tls.build(one, places) for one in facts]
     found = changes(rows[0], rows[1], tls_before=certificates[0], tls_after=certificates[1])
@@ -57,16 +57,6 @@ def diff(
     say(", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "Nothing changed.")
     if unseen:
         say(f"Not compared: {many(len(unseen), 'service')} that one of the campaigns knew of and did not look at.")
-
-
-class _Nowhere:
-    """A place look-up that knows nothing: changes of place are changes of address."""
-
-    attribution: tuple[str, ...] = ()
-    data_date = ""
-
-    def look_up(self, address: str) -> Place:  # noqa: ARG002 (the protocol's parameter)
-        return Place()
 
 
 def _short(text: str | None, limit: int = 60) -> str | None:

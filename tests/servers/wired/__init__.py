@@ -1,1 +1,1 @@
-"""Real servers whose wiring is known: two nodes with different mempools, three ElectrumX on each, watched for a while."""
+"""Real servers whose wiring is known: two nodes with different mempools, three ElectrumX on each."""

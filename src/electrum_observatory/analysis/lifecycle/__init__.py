@@ -1,0 +1,1 @@
+"""How servers live: when they are there, when they leave, and what changes about them."""
