@@ -19,11 +19,11 @@ from electrum_observatory.protocol.messages import (
     encode_request,
 )
 from electrum_observatory.protocol.versions import PROTOCOL_MIN
+from electrum_observatory.scanner.line_allowance import LineAllowance
 
 _VERSION_ID = 0
 _FIRST_TOPIC_ID = 1
 _FIRST_PING_ID = 100
-_MINUTE_NS = 60_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +96,11 @@ class Subscription:
     """
 
     __slots__ = (
+        "_allowance",
         "_answered",
         "_awaited",
         "_connection",
         "_ended",
-        "_minute_bytes",
-        "_minute_lines",
-        "_minute_start_ns",
         "_next_ping",
         "_over",
         "_rules",
@@ -134,7 +132,9 @@ class Subscription:
         self._ended = ended
         self._awaited: dict[int, str] = {}
         self._next_ping = _FIRST_PING_ID
-        self._minute_start_ns = self._minute_lines = self._minute_bytes = 0
+        self._allowance = LineAllowance(
+            lines_per_minute=rules.lines_per_minute, bytes_per_minute=rules.bytes_per_minute
+        )
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
 
@@ -157,7 +157,7 @@ class Subscription:
         if self._over:
             return
         try:
-            self._meter(line)
+            self._allowance.take(line, self._stage)
             self._take(decode_server_message(line.data), line)
         except VisitError as error:
             self._fail(error)
@@ -244,19 +244,6 @@ class Subscription:
             return
         self._ask(self._next_ping, "server.ping")
         self._next_ping += 1
-
-    def _meter(self, line: ReceivedLine) -> None:
-        if line.received_monotonic_ns - self._minute_start_ns >= _MINUTE_NS:
-            self._minute_start_ns = line.received_monotonic_ns
-            self._minute_lines = self._minute_bytes = 0
-        self._minute_lines += 1
-        self._minute_bytes += len(line.data)
-        if self._minute_lines > self._rules.lines_per_minute:
-            words = f"more than {self._rules.lines_per_minute} lines within a minute"
-            raise VisitError(self._stage, FailureKind.TOO_MANY_MESSAGES, words)
-        if self._minute_bytes > self._rules.bytes_per_minute:
-            words = f"more than {self._rules.bytes_per_minute} bytes within a minute"
-            raise VisitError(self._stage, FailureKind.TOO_MANY_BYTES, words)
 
     @property
     def _stage(self) -> Stage:

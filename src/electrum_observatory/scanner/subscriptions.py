@@ -6,16 +6,15 @@ they may send has a size and a rate, and a strange line ends that one subscripti
 and when to come back is for whoever holds them to decide.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.model.errors import VisitError
-from electrum_observatory.model.failure import Failure, FailureKind, Stage
+from electrum_observatory.model.failure import Failure
+from electrum_observatory.net.connection import Connection
 from electrum_observatory.net.limits import ConnectionLimits
-from electrum_observatory.scanner.attempts import bug_detail
+from electrum_observatory.scanner.held_connections import HeldConnections
 from electrum_observatory.scanner.ports import Dialing
 from electrum_observatory.scanner.subscription import HEADERS, Notice, Subscription, SubscriptionRules, Topic
 
@@ -63,79 +62,51 @@ class Subscriptions:
             topics: What is subscribed to at every server.
             dials_at_once: Connections that are under way at the same time.
         """
-        self._dialer = dialer
         self._watcher = watcher
         self._rules = rules or SubscriptionRules()
         self._topics = tuple(topics)
-        self._gate = asyncio.Semaphore(dials_at_once)
-        self._tasks = asyncio.TaskGroup()
-        self._dials: dict[str, asyncio.Task[None]] = {}
-        self._held: dict[str, Subscription] = {}
+        self._connections = HeldConnections(
+            dialer=dialer,
+            hold=self._hold,
+            failed=watcher.ended,
+            dial_s=self._rules.dial_s,
+            dials_at_once=dials_at_once,
+        )
 
     @property
     def held(self) -> Mapping[str, Subscription]:
         """The subscriptions whose connection stands, by canonical endpoint."""
-        return self._held
+        return self._connections.held
 
     @property
     def dialling(self) -> int:
         """How many wait for their connection."""
-        return len(self._dials)
+        return self._connections.dialling
 
     async def __aenter__(self) -> Self:
         """Begin to hold."""
-        await self._tasks.__aenter__()
+        await self._connections.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Drop every connection and wait for the dials that this cuts short; the watcher is told nothing more."""
-        for endpoint in (*self._dials, *self._held):
-            self._drop(endpoint)
-        await self._tasks.__aexit__(kind, error, trace)
+        await self._connections.__aexit__(kind, error, trace)
 
     def add(self, endpoint: Endpoint, *, legacy_tls: bool = False) -> None:
         """Dial a server and subscribe; ignored while it is held or dialled already."""
-        key = endpoint.canonical
-        if key in self._dials or key in self._held:
-            return
-        self._dials[key] = self._tasks.create_task(self._dial(endpoint, legacy_tls=legacy_tls))
+        self._connections.add(endpoint, legacy_tls=legacy_tls)
 
     def remove(self, endpoint: Endpoint) -> None:
         """Drop a server; the watcher hears nothing of it any more."""
-        self._drop(endpoint.canonical)
+        self._connections.remove(endpoint)
 
-    def _drop(self, key: str) -> None:
-        dial, held = self._dials.pop(key, None), self._held.pop(key, None)
-        if dial is not None:
-            dial.cancel()
-        if held is not None:
-            held.drop()
-
-    async def _dial(self, endpoint: Endpoint, *, legacy_tls: bool) -> None:
-        """Dial, hand the connection over, and be done; the subscription lives on without a task."""
-        key = endpoint.canonical
-        try:
-            async with self._gate, asyncio.timeout(self._rules.dial_s):
-                connection = await self._dialer.connect(endpoint, legacy_tls=legacy_tls)
-        except VisitError as error:
-            failure = error.failure
-        except TimeoutError:
-            words = f"not connected within {self._rules.dial_s:g} s"
-            failure = Failure(stage=Stage.CONNECT, kind=FailureKind.CONNECT_TIMEOUT, detail=words)
-        except Exception as error:  # noqa: BLE001  a bug of ours costs one subscription, and says so
-            failure = Failure(stage=Stage.CONNECT, kind=FailureKind.BUG_IN_OBSERVATORY, detail=bug_detail(error))
-        else:
-            self._dials.pop(key, None)
-            held = self._held[key] = Subscription(
-                connection, topics=self._topics, rules=self._rules, told=self._watcher.told, ended=self._on_ended
-            )
-            held.begin()
-            return
-        self._dials.pop(key, None)
-        self._watcher.ended(endpoint, failure)
+    def _hold(self, connection: Connection) -> Subscription:
+        return Subscription(
+            connection, topics=self._topics, rules=self._rules, told=self._watcher.told, ended=self._on_ended
+        )
 
     def _on_ended(self, endpoint: Endpoint, failure: Failure) -> None:
-        self._held.pop(endpoint.canonical, None)
+        self._connections.forget(endpoint)
         self._watcher.ended(endpoint, failure)
