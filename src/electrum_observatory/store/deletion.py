@@ -32,7 +32,13 @@ _DELETE_BLOBS = """
 DELETE FROM blobs WHERE digest IN (SELECT digest FROM gone_blobs)
 AND NOT EXISTS (SELECT 1 FROM witnesses WHERE witnesses.digest = blobs.digest)
 """
-_DELETE_ENDPOINTS = "DELETE FROM endpoints WHERE endpoint_pk NOT IN (SELECT endpoint_pk FROM observations)"
+_DELETE_ENDPOINTS = """
+DELETE FROM endpoints WHERE endpoint_pk NOT IN (
+    SELECT endpoint_pk FROM observations
+    UNION SELECT endpoint_pk FROM watch_readings
+    UNION SELECT endpoint_pk FROM tip_news
+)
+"""
 _KEYS_ARE_FREE = """
 UPDATE sittings SET after_observation_pk =
 min(after_observation_pk, (SELECT coalesce(max(observation_pk), 0) FROM observations))

@@ -22,6 +22,7 @@ from electrum_observatory.store.lock import FolderLock
 from electrum_observatory.store.names import check_campaign_id
 from electrum_observatory.store.recorder import Recorder
 from electrum_observatory.store.sittings import Moment, StepWatch
+from electrum_observatory.store.watching.sink import SqliteWatchSink
 from electrum_observatory.store.writer import GROUP_ROWS, Job, Writer
 
 _MAX_WAITING = 4
@@ -75,6 +76,10 @@ class LiveStore:
         """Commit what is queued, close the database and give the folder back. May be called twice."""
         self._writer.close()
         self._lock.release()
+
+    def watching(self) -> SqliteWatchSink:
+        """Return a sink for a watch, which goes on beside the campaigns of this store until that is closed."""
+        return SqliteWatchSink(self._writer)
 
     async def open_campaign(self, campaign: Campaign, sitting: Sitting | None = None) -> None:
         """Make a campaign known, and the run that it begins with; the next sightings belong to it."""
@@ -174,8 +179,12 @@ class LiveStore:
 
     def delete_campaign(self, campaign_id: str) -> Deletion:
         """Remove a campaign, the blobs that nothing else refers to, and its files. Raises ValueError if unknown."""
-        deletion: Deletion = self._run_now(Job(work=lambda recorder: delete_rows(recorder.connection, campaign_id)))
-        self._run_now(Job(work=Recorder.forget))
+
+        def work(recorder: Recorder) -> Deletion:
+            recorder.forget()
+            return delete_rows(recorder.connection, campaign_id)
+
+        deletion: Deletion = self._run_now(Job(work=work))
         try:
             sealing.remove_files(self._data_dir, campaign_id)
         except OSError as error:
@@ -225,13 +234,10 @@ class LiveStore:
         return Job(work=work, weight=len(observations) + len(sightings))
 
     async def _run(self, job: Job) -> Any:
-        if not self._writer.try_submit(job):
-            await asyncio.to_thread(self._writer.submit, job)
-        return await asyncio.wrap_future(job.done)
+        return await self._writer.run(job)
 
     def _run_now(self, job: Job) -> Any:
-        self._writer.submit(job)
-        return job.done.result()
+        return self._writer.run_now(job)
 
     def _enqueue(self, waiting: deque[Future[Any]], job: Job) -> None:
         self._writer.submit(job)

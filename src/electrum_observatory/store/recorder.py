@@ -12,6 +12,7 @@ from electrum_observatory.model.sighting import Sighting
 from electrum_observatory.store import rows
 from electrum_observatory.store.blobs import to_reference
 from electrum_observatory.store.json_text import to_json_text
+from electrum_observatory.store.watching.recorder import WatchRecorder
 
 _MAX_REMEMBERED = 50_000
 _AT_ONCE = 500
@@ -26,7 +27,11 @@ _SEAL = "UPDATE campaigns SET seal_state = ?, sealed_at_us = ?, seal_counts = ? 
 
 
 class Recorder:
-    """Adds facts. Its memory of keys holds for committed rows only: call :meth:`forget` after a rollback."""
+    """Adds facts. Its memory of keys holds for committed rows only: call :meth:`forget` after a rollback.
+
+    Attributes:
+        watch: Adds the facts of watches.
+    """
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
@@ -34,6 +39,7 @@ class Recorder:
         self._endpoints: dict[Endpoint, int] = {}
         self._blobs: set[bytes] = set()
         self._last_observation: int | None = None
+        self.watch = WatchRecorder(connection, self.endpoint_key)
 
     def forget(self) -> None:
         """Drop the memory of keys, which may name rows that were rolled back."""
@@ -41,6 +47,7 @@ class Recorder:
         self._endpoints.clear()
         self._blobs.clear()
         self._last_observation = None
+        self.watch.forget()
 
     def open_campaign(self, campaign: Campaign) -> None:
         """Add a campaign. Raises ValueError where its id is taken."""
@@ -72,7 +79,7 @@ class Recorder:
         blobs: dict[bytes, bytes] = {}
         for key, observation in enumerate(observations, self._last_observation + 1):
             campaign_pk = self._open_campaign_pk(observation.campaign_id)
-            endpoint_pk = self._endpoint_pk(observation.endpoint)
+            endpoint_pk = self.endpoint_key(observation.endpoint)
             observed.append((key, *rows.observation_row(observation, campaign_pk, endpoint_pk)))
             for ordinal, witness in enumerate(observation.witnesses):
                 reference = to_reference(witness)
@@ -100,7 +107,8 @@ class Recorder:
         self._open_campaigns[campaign_id] = campaign_pk
         return int(campaign_pk)
 
-    def _endpoint_pk(self, endpoint: Endpoint) -> int:
+    def endpoint_key(self, endpoint: Endpoint) -> int:
+        """Return the key of an endpoint, adding it where it is new."""
         known = self._endpoints.get(endpoint)
         if known is not None:
             return known

@@ -4,7 +4,7 @@ Facts are only ever added. Times are UTC microseconds, monotonic times nanosecon
 NULL. Columns are only ever added within a version.
 """
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 TABLES_V1 = (
     """
@@ -137,3 +137,125 @@ SITTINGS_V2 = (
     """,
 )
 """Version 2: the runs that a campaign took, steps of the clock, and when the files of a sealed campaign were done."""
+
+WATCHES_V3 = (
+    """
+    CREATE TABLE watches (
+        watch_pk       INTEGER PRIMARY KEY,
+        watch_id       TEXT NOT NULL UNIQUE,
+        vantage        TEXT NOT NULL,
+        network        TEXT NOT NULL,
+        started_at_us  INTEGER NOT NULL,
+        config         TEXT NOT NULL,
+        config_sha256  TEXT NOT NULL,
+        overlay        TEXT,
+        note           TEXT NOT NULL,
+        last_news      INTEGER NOT NULL DEFAULT 0
+    ) STRICT
+    """,
+    """
+    CREATE TABLE watch_stints (
+        watch_pk              INTEGER NOT NULL REFERENCES watches,
+        number                INTEGER NOT NULL,
+        started_at_us         INTEGER NOT NULL,
+        started_monotonic_ns  INTEGER NOT NULL,
+        boot_id               TEXT NOT NULL,
+        tool_version          TEXT NOT NULL,
+        config                TEXT NOT NULL,
+        alive_at_us           INTEGER NOT NULL,
+        alive_monotonic_ns    INTEGER NOT NULL,
+        ended                 INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (watch_pk, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE watch_rounds (
+        round_pk              INTEGER PRIMARY KEY,
+        watch_pk              INTEGER NOT NULL REFERENCES watches,
+        number                INTEGER NOT NULL,
+        due_at_us             INTEGER NOT NULL,
+        started_at_us         INTEGER NOT NULL,
+        started_monotonic_ns  INTEGER NOT NULL,
+        boot_id               TEXT NOT NULL,
+        duration_us           INTEGER NOT NULL,
+        questions             TEXT NOT NULL,
+        lag_max_us            INTEGER NOT NULL,
+        first_reading_pk      INTEGER NOT NULL,
+        readings              INTEGER NOT NULL,
+        UNIQUE (watch_pk, number)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE watch_readings (
+        reading_pk      INTEGER PRIMARY KEY,
+        endpoint_pk     INTEGER NOT NULL REFERENCES endpoints,
+        availability    INTEGER NOT NULL,
+        failure_pk      INTEGER REFERENCES watch_failures,
+        sent_us         INTEGER,
+        lag_us          INTEGER NOT NULL,
+        histogram_text  INTEGER REFERENCES watch_texts,
+        histogram_us    INTEGER,
+        tip_text        INTEGER REFERENCES watch_texts,
+        tip_us          INTEGER,
+        fee_floor_text  INTEGER REFERENCES watch_texts,
+        fee_floor_us    INTEGER,
+        estimates_text  INTEGER REFERENCES watch_texts,
+        estimates_us    INTEGER,
+        ping_text       INTEGER REFERENCES watch_texts,
+        ping_us         INTEGER
+    ) STRICT
+    """,
+    """
+    CREATE TABLE watch_failures (
+        failure_pk  INTEGER PRIMARY KEY,
+        stage       TEXT NOT NULL,
+        kind        TEXT NOT NULL,
+        detail      TEXT NOT NULL,
+        UNIQUE (stage, kind, detail)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE watch_texts (
+        text_pk  INTEGER PRIMARY KEY,
+        digest   BLOB NOT NULL UNIQUE,
+        data     BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE watch_boots (
+        boot_pk  INTEGER PRIMARY KEY,
+        boot_id  TEXT NOT NULL UNIQUE
+    ) STRICT
+    """,
+    """
+    CREATE TABLE tip_news (
+        news_pk                INTEGER PRIMARY KEY,
+        watch_pk               INTEGER NOT NULL REFERENCES watches,
+        number                 INTEGER NOT NULL,
+        endpoint_pk            INTEGER NOT NULL REFERENCES endpoints,
+        received_at_us         INTEGER NOT NULL,
+        received_monotonic_ns  INTEGER NOT NULL,
+        boot_pk                INTEGER NOT NULL REFERENCES watch_boots,
+        lag_us                 INTEGER NOT NULL,
+        height                 INTEGER NOT NULL,
+        header_text            INTEGER NOT NULL REFERENCES watch_texts,
+        first                  INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE blind_spells (
+        blind_spell_pk  INTEGER PRIMARY KEY,
+        watch_pk        INTEGER NOT NULL REFERENCES watches,
+        why             TEXT NOT NULL,
+        from_us         INTEGER NOT NULL,
+        to_us           INTEGER NOT NULL,
+        step_us         INTEGER NOT NULL
+    ) STRICT
+    """,
+)
+"""Version 3: watches.
+
+The readings of a round stand together, ``readings`` rows from ``first_reading_pk`` on, in the order in which they were
+handed over, so the largest table needs no index. ``availability`` is a position in ``AVAILABILITIES``. News is counted
+within its watch, and ``last_news`` remembers the count when sealed news has gone.
+"""

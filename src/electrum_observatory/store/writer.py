@@ -1,5 +1,6 @@
 """The one thread that writes: it takes what waits in its queue, commits it as a group, then acknowledges each batch."""
 
+import asyncio
 import contextlib
 import queue
 import threading
@@ -76,6 +77,17 @@ class Writer:
         """Queue a job, waiting for room. Raises StoreError once closed."""
         self._check_open()
         self._jobs.put(job)
+
+    async def run(self, job: Job) -> Any:
+        """Have a job done; returns its value once it is on the disk. It is done even where the caller is cancelled."""
+        if not self.try_submit(job):
+            await asyncio.to_thread(self.submit, job)
+        return await asyncio.wrap_future(job.done)
+
+    def run_now(self, job: Job) -> Any:
+        """Do as :meth:`run`, for callers without an event loop."""
+        self.submit(job)
+        return job.done.result()
 
     def close(self) -> None:
         """Commit what is queued, then close the connection. May be called twice."""

@@ -240,6 +240,7 @@ def test_the_database_names_its_version_and_its_migrations(store: LiveStore, dat
     assert connection.execute("SELECT schema_version, name FROM migrations").fetchall() == [
         (1, "first tables"),
         (2, "sittings and clock steps"),
+        (3, "watches"),
     ]
     connection.close()
 
