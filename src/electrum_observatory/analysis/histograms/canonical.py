@@ -1,0 +1,218 @@
+"""One form for all algorithms: how much pays at least a feerate, as an interval (field reference §4.4).
+
+A histogram gives the cumulative size exactly at the lower edges of its bins, and bounds between them. Where the
+algorithm drops what fills no bin, what lies below the last edge is bounded by the threshold of that bin. Where an
+algorithm cannot say anything at a feerate, the interval is marked incomparable rather than filled with a guess.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from electrum_observatory.analysis.histograms.rules import GROWTH, RULES, Algorithm, Cut, Measure, Rule
+from electrum_observatory.analysis.histograms.shapes import cumulative
+from electrum_observatory.datasets.watch.answers import Floats, HistogramState
+from electrum_observatory.datasets.watch.histograms import Histograms, HistogramTable
+from electrum_observatory.model.watch_ports import NOTHING, Numbers
+
+FEERATES: tuple[float, ...] = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+"""sat/vB. Most algorithms have edges at powers of two; tenths only those that tell them apart."""
+
+DEPTHS: tuple[float, ...] = (1e6, 2e6, 4e6, 8e6, 16e6)
+"""vB from the top: the next block, the next two, …"""
+
+MEASURES: tuple[Measure, ...] = tuple(Measure)
+"""What the numbers of ``Canonical.measure`` mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Canonical:
+    """M histograms in one form.
+
+    Attributes:
+        feerates: The G feerates in sat/vB, rising.
+        low: Least size that pays at least the feerate, by the server's own measure; NaN where incomparable; (M, G).
+        high: Most of it; equal to ``low`` where the histogram has an edge; (M, G).
+        depths: The P depths in vB.
+        rate_low: Least feerate in sat/vB of what lies at that depth in vB; 0 where the mempool may not be so deep;
+            NaN where incomparable; (M, P).
+        rate_high: Highest feerate of it; 0 where the mempool is surely not so deep; infinite above the first edge.
+        measure: Index of ``MEASURES``; sizes of two measures are not comparable; (M,).
+        factor_low: Least true virtual size over told size; (M,).
+        factor_high: Most of it; (M,).
+    """
+
+    feerates: Floats
+    low: Floats
+    high: Floats
+    depths: Floats
+    rate_low: Floats
+    rate_high: Floats
+    measure: NDArray[np.int8]
+    factor_low: Floats
+    factor_high: Floats
+
+    def virtual(self) -> tuple[Floats, Floats]:
+        """Return bounds of the virtual size, the known bias of the algorithm taken in; (M, G) each."""
+        return self.low * self.factor_low[:, None], self.high * self.factor_high[:, None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CanonicalTable:
+    """Whose histogram has which canonical form when.
+
+    Attributes:
+        at: Row of ``rows``, or ``NOTHING`` without bins; shape (T, N).
+        rows: One for each pair of a histogram and a set of algorithms that gave it.
+    """
+
+    at: Numbers
+    rows: Canonical
+
+
+def canonical_table(
+    table: HistogramTable,
+    algorithms: Sequence[Algorithm],
+    feerates: Sequence[float] = FEERATES,
+    depths: Sequence[float] = DEPTHS,
+) -> CanonicalTable:
+    """Bring a watch's histograms into one form; ``algorithms`` has the set of each server."""
+    sets = np.broadcast_to(np.array([int(one) for one in algorithms], dtype=np.int64), table.at.shape)
+    given = table.at != NOTHING
+    given[given] = table.distinct.state[table.at[given]] == HistogramState.BINS
+    pairs, row = np.unique(np.stack([table.at[given], sets[given]]), axis=1, return_inverse=True)
+    at = np.full(table.at.shape, NOTHING, dtype=np.int64)
+    at[given] = row.ravel()
+    return CanonicalTable(at=at, rows=canonical(table.distinct, pairs[0], pairs[1], feerates, depths))
+
+
+def canonical(
+    histograms: Histograms,
+    which: Numbers,
+    algorithms: Numbers,
+    feerates: Sequence[float] = FEERATES,
+    depths: Sequence[float] = DEPTHS,
+) -> Canonical:
+    """Bring histograms into one form.
+
+    Args:
+        histograms: D histograms.
+        which: Indices of those wanted; shape (M,).
+        algorithms: The set of algorithms that may have made each; bounds hold for every member; shape (M,).
+        feerates: Where the cumulative size is wanted, in sat/vB.
+        depths: Where the feerate is wanted, in vB.
+
+    An empty set, and histograms without bins, have NaN throughout.
+    """
+    shape, deep = (len(which), len(feerates)), (len(which), len(depths))
+    made = Canonical(
+        feerates=np.array(feerates, dtype=np.float64),
+        low=np.full(shape, np.nan),
+        high=np.full(shape, np.nan),
+        depths=np.array(depths, dtype=np.float64),
+        rate_low=np.full(deep, np.nan),
+        rate_high=np.full(deep, np.nan),
+        measure=np.full(len(which), MEASURES.index(Measure.EITHER), dtype=np.int8),
+        factor_low=np.full(len(which), np.nan),
+        factor_high=np.full(len(which), np.nan),
+    )
+    for members in np.unique(algorithms):
+        rows = np.flatnonzero((algorithms == members) & (histograms.state[which] == HistogramState.BINS))
+        if members and len(rows):
+            _fill(made, rows, _taken(histograms, which[rows]), [RULES[one] for one in Algorithm(int(members))])
+    return made
+
+
+def _fill(made: Canonical, rows: Numbers, histograms: Histograms, rules: Sequence[Rule]) -> None:
+    """Write the bounds that hold for every rule of a set."""
+    low = min(rule.factor[0] for rule in rules)
+    high = max(rule.factor[1] for rule in rules)
+    curves = [_Curve.of(histograms, rule) for rule in {(one.cut, one.first_bin): one for one in rules}.values()]
+    for column, feerate in enumerate(made.feerates):
+        if feerate < 1 and not all(rule.below_one for rule in rules):
+            continue
+        bounds = [curve.at_least(feerate) for curve in curves]
+        made.low[rows, column] = np.min([least for least, _ in bounds], axis=0)
+        made.high[rows, column] = np.max([most for _, most in bounds], axis=0)
+    for column, depth in enumerate(made.depths):
+        made.rate_low[rows, column] = np.min([curve.rate_low(depth / low) for curve in curves], axis=0)
+        made.rate_high[rows, column] = np.max([curve.rate_high(depth / high) for curve in curves], axis=0)
+    measures = {rule.measure for rule in rules}
+    made.measure[rows] = MEASURES.index(measures.pop() if len(measures) == 1 else Measure.EITHER)
+    made.factor_low[rows], made.factor_high[rows] = low, high
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Curve:
+    """The cumulative sizes of many histograms under one rule.
+
+    Attributes:
+        start: As of ``Histograms``; every histogram has a bin.
+        edge: Lower edge of each bin, sat/vB.
+        size: Size that pays at least the edge.
+        dropped: Most that the rule may have dropped below the last edge, by histogram.
+    """
+
+    start: Numbers
+    edge: Floats
+    size: Floats
+    dropped: Floats
+
+    @classmethod
+    def of(cls, histograms: Histograms, rule: Rule) -> "_Curve":
+        rates = histograms.rates
+        threshold = rule.first_bin * GROWTH ** histograms.bins.astype(np.float64)
+        return cls(
+            start=histograms.start,
+            edge=np.ceil(rates / 2) if rule.cut is Cut.POWERS else rates,  # label 2^k - 1: [2^(k-1), 2^k)
+            size=cumulative(histograms),
+            dropped=np.zeros(len(histograms)) if rule.whole else threshold,
+        )
+
+    @property
+    def _last(self) -> Numbers:
+        return np.asarray(self.start[1:] - 1)
+
+    def _number(self, marks: NDArray[np.bool_]) -> Numbers:
+        total = np.append(0, np.cumsum(marks))
+        return np.asarray(total[self.start[1:]] - total[self.start[:-1]])
+
+    def at_least(self, feerate: float) -> tuple[Floats, Floats]:
+        """Return bounds of the size that pays at least a feerate, by histogram."""
+        place = self.start[:-1] + self._number(self.edge >= feerate)  # of the first bin with an edge below it
+        first = place == self.start[:-1]
+        low = np.where(first, 0.0, self.size[np.maximum(place - 1, 0)])
+        exact = ~first & (self.edge[np.maximum(place - 1, 0)] == feerate)
+        below = place > self._last
+        next_size = np.where(below, self.size[self._last] + self.dropped, self.size[np.minimum(place, self._last)])
+        return low, np.where(exact, low, next_size)
+
+    def rate_low(self, depth: float) -> Floats:
+        """Return the least feerate at a depth, by the server's measure, by histogram."""
+        place = self.start[:-1] + self._number(self.size < depth)
+        return np.where(place > self._last, 0.0, self.edge[np.minimum(place, self._last)])
+
+    def rate_high(self, depth: float) -> Floats:
+        """Return the highest feerate at a depth, by the server's measure, by histogram."""
+        place = self.start[:-1] + self._number(self.size < depth)
+        above = np.where(place == self.start[:-1], np.inf, self.edge[np.maximum(place - 1, 0)])
+        too_deep = self.size[self._last] + self.dropped < depth
+        return np.where(too_deep, 0.0, above)
+
+
+def _taken(histograms: Histograms, which: Numbers) -> Histograms:
+    """Return some of the histograms, in the given order."""
+    bins = histograms.bins[which]
+    start = np.append(0, np.cumsum(bins))
+    bin_at = np.arange(start[-1]) + np.repeat(histograms.start[which] - start[:-1], bins)
+    return Histograms(
+        state=histograms.state[which],
+        start=start,
+        rates=histograms.rates[bin_at],
+        sizes=histograms.sizes[bin_at],
+        forms=histograms.forms[which],
+        spaced=histograms.spaced[which],
+        content=histograms.content[which],
+    )
