@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from electrum_observatory.analysis.histograms.rules import EVERY, RULES, Algorithm, name_of
 from electrum_observatory.analysis.histograms.shapes import consistent_with, too_large_for_small_bins
 from electrum_observatory.datasets.watch.answers import HistogramState, LabelForm
-from electrum_observatory.datasets.watch.histograms import Histograms, HistogramTable
+from electrum_observatory.datasets.watch.histogram_columns import Histograms
+from electrum_observatory.datasets.watch.histograms import HistogramTable
 from electrum_observatory.model.watch_ports import NOTHING, Numbers
 
 _SMALL_BINS = Algorithm(sum(algorithm for algorithm, rule in RULES.items() if rule.first_bin == 30_000))

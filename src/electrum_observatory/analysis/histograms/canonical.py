@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from electrum_observatory.analysis.histograms.rules import GROWTH, RULES, Algorithm, Cut, Measure, Rule
 from electrum_observatory.analysis.histograms.shapes import cumulative
 from electrum_observatory.datasets.watch.answers import Floats, HistogramState
-from electrum_observatory.datasets.watch.histograms import Histograms, HistogramTable
+from electrum_observatory.datasets.watch.histogram_columns import Histograms, taken
+from electrum_observatory.datasets.watch.histograms import HistogramTable
 from electrum_observatory.model.watch_ports import NOTHING, Numbers
 
 FEERATES: tuple[float, ...] = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -121,7 +122,7 @@ def canonical(
     for members in np.unique(algorithms):
         rows = np.flatnonzero((algorithms == members) & (histograms.state[which] == HistogramState.BINS))
         if members and len(rows):
-            _fill(made, rows, _taken(histograms, which[rows]), [RULES[one] for one in Algorithm(int(members))])
+            _fill(made, rows, taken(histograms, which[rows]), [RULES[one] for one in Algorithm(int(members))])
     return made
 
 
@@ -200,19 +201,3 @@ class _Curve:
         above = np.where(place == self.start[:-1], np.inf, self.edge[np.maximum(place - 1, 0)])
         too_deep = self.size[self._last] + self.dropped < depth
         return np.where(too_deep, 0.0, above)
-
-
-def _taken(histograms: Histograms, which: Numbers) -> Histograms:
-    """Return some of the histograms, in the given order."""
-    bins = histograms.bins[which]
-    start = np.append(0, np.cumsum(bins))
-    bin_at = np.arange(start[-1]) + np.repeat(histograms.start[which] - start[:-1], bins)
-    return Histograms(
-        state=histograms.state[which],
-        start=start,
-        rates=histograms.rates[bin_at],
-        sizes=histograms.sizes[bin_at],
-        forms=histograms.forms[which],
-        spaced=histograms.spaced[which],
-        content=histograms.content[which],
-    )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from electrum_observatory.analysis.histograms.rules import EVERY, GROWTH, RULES, Algorithm, Cut, Rule
 from electrum_observatory.datasets.watch.answers import Floats, HistogramState, LabelForm
-from electrum_observatory.datasets.watch.histograms import Histograms
+from electrum_observatory.datasets.watch.histogram_columns import Histograms
 from electrum_observatory.model.watch_ports import Numbers
 
 _KEPT_WHOLE = 0.999

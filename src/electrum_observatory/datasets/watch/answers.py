@@ -1,4 +1,4 @@
-"""From the text of an answer to its values: histogram, tip, fee floors, estimates.
+"""From the text of an answer to its values: tip, fee floors, estimates, and what a histogram may turn out to be.
 
 Texts are a stranger's. What cannot be read becomes a state of its own, never a number, and nothing here raises for a
 text; an error reply, an empty mempool and rubbish are three different things and stay so.
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, IntFlag
 from typing import TypeAlias
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +17,6 @@ from electrum_observatory.protocol.messages import Reply, RpcError, decode_serve
 from electrum_observatory.protocol.numbers import finite_number
 from electrum_observatory.protocol.watch_questions import (
     ESTIMATE_IDS,
-    HISTOGRAM_ID,
     MEMPOOL_INFO_ID,
     RELAY_FEE_ID,
     TIP_ID,
@@ -26,13 +24,7 @@ from electrum_observatory.protocol.watch_questions import (
 
 Floats: TypeAlias = NDArray[np.float64]
 
-MOST_BINS = 10_000
-"""Honest answers have some hundreds: 300 MB of transactions in bins of 50 kvB are 2,000."""
-
-_LARGEST = 2.0**53
 _HEADER_BYTES = 80
-_SHORT_DIGITS, _SINGLE_DIGITS = 5, 9  # nine digits name every 32-bit float
-_PAIRS = msgspec.json.Decoder(list[tuple[int | float, int | float]])
 
 
 class HistogramState(IntEnum):
@@ -125,80 +117,6 @@ class EstimateState(IntEnum):
 
 class _Nothing(Enum):
     UNREAD = 0
-
-
-_NO_BINS = np.zeros(0)
-
-
-def _without_bins(state: HistogramState) -> HistogramReading:
-    return HistogramReading(state=state, rates=_NO_BINS, sizes=_NO_BINS, forms=LabelForm(0), spaced=False)
-
-
-_EMPTY = _without_bins(HistogramState.EMPTY)
-_ERROR = _without_bins(HistogramState.ERROR)
-_MALFORMED = _without_bins(HistogramState.MALFORMED)
-
-
-def read_histogram(text: bytes) -> HistogramReading:
-    """Read the answer to ``Question.HISTOGRAM``. Bins must fall in feerate, and no number may be negative."""
-    message = decode_server_message(text, decode=_PAIRS.decode)
-    if not isinstance(message, Reply) or message.request_id != HISTOGRAM_ID:
-        return _MALFORMED
-    if message.error is not None:
-        return _ERROR
-    if message.result == []:
-        return _EMPTY
-    columns = _columns(message.result)
-    if columns is None:
-        return _MALFORMED
-    rates, sizes = columns[:, 0], columns[:, 1]
-    if not sizes.any():
-        return _EMPTY
-    labels = [row[0] for row in message.result]  # read as pairs above
-    spaced = b", " in (message.result_text or b"")
-    return HistogramReading(
-        state=HistogramState.BINS, rates=rates, sizes=sizes, forms=label_forms(labels), spaced=spaced
-    )
-
-
-def _columns(result: Json) -> Floats | None:
-    """Return feerates and sizes as columns, or None where they are none of a histogram."""
-    if not isinstance(result, list) or len(result) > MOST_BINS:
-        return None
-    try:
-        columns = np.array(result, dtype=np.float64)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    if columns.ndim != 2 or columns.shape[1] != 2 or not _numbers_only(result):
-        return None
-    sound = (columns >= 0).all() and (columns < _LARGEST).all() and (np.diff(columns[:, 0]) < 0).all()
-    return columns if sound else None
-
-
-def _numbers_only(result: list[Json]) -> bool:
-    """Whether all members are numbers; numpy would take ``true`` and ``"3"`` for numbers, too."""
-    return all(type(value) in (int, float) for row in result for value in row)
-
-
-def label_forms(labels: list[int | float]) -> LabelForm:
-    """Return the forms in which feerates are written."""
-    forms = LabelForm(0)
-    for label in labels:
-        forms |= _form(label)
-    return forms
-
-
-def _form(label: float) -> LabelForm:
-    if isinstance(label, int):
-        return LabelForm.INTEGER
-    if round(label, 1) == label:
-        return LabelForm.WHOLE if label.is_integer() else LabelForm.TENTH
-    digits = len(repr(label).split("e")[0].replace(".", "").strip("0"))
-    if digits <= _SHORT_DIGITS:
-        return LabelForm.SHORT
-    if digits <= _SINGLE_DIGITS or float(np.float32(label)) == label:
-        return LabelForm.SINGLE
-    return LabelForm.LONG
 
 
 def read_tip(text: bytes) -> TipReading | None:

@@ -5,7 +5,8 @@ import pytest
 from electrum_observatory.analysis.histograms.algorithms import algorithms_of
 from electrum_observatory.analysis.histograms.rules import EVERY, Algorithm, name_of
 from electrum_observatory.analysis.histograms.shapes import consistent_with
-from electrum_observatory.datasets.watch.histograms import histograms_of, read_histograms
+from electrum_observatory.datasets.watch.histogram_columns import read_histograms
+from electrum_observatory.datasets.watch.histograms import histograms_of
 from tests.unit.analysis.histograms.programs import PROGRAMS, answer, busy, mempool, quiet
 from tests.unit.datasets.watch.worlds import watch_table
 

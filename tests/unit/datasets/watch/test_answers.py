@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from electrum_observatory.datasets.watch.answers import (
-    MOST_BINS,
     EstimateState,
     HistogramState,
     LabelForm,
     read_estimates,
     read_fee_floor,
-    read_histogram,
     read_tip,
 )
+from electrum_observatory.datasets.watch.histogram_columns import MOST_BINS, read_histogram, read_histograms
 
 
 def histogram(result: str) -> bytes:
@@ -101,6 +100,16 @@ def test_what_is_no_reply_to_the_question_is_malformed(text):
 )
 def test_a_feerate_tells_how_it_was_written(label, form):
     assert read_histogram(histogram(f"[[{label},70000]]")).forms == form
+
+
+def test_each_answer_keeps_its_own_bins_beside_others():
+    texts = ["[[3,50]]", "[]", "[[1,2],[3,4]]", "[[9.5,1],[2.25,0]]", f"[[1,{'9' * 390}]]", "[[2,7]]"]
+
+    read = read_histograms([histogram(text) for text in texts])
+
+    assert [one.rates.tolist() for one in map(read.__getitem__, range(6))] == [[3], [], [], [9.5, 2.25], [], [2]]
+    assert [int(state) for state in read.state] == [0, 1, 3, 0, 3, 0]
+    assert read[3].forms == LabelForm.TENTH | LabelForm.SHORT
 
 
 def test_a_tip_is_height_and_header():

@@ -1,0 +1,223 @@
+"""Many histogram answers in columns: a week of 300 servers has 600,000 of them, and each is read once.
+
+Lines are decoded one by one; what can be judged of numbers is judged of all of them together.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import chain
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from electrum_observatory.datasets.watch.answers import Floats, HistogramReading, HistogramState, LabelForm
+from electrum_observatory.model.observation import Json
+from electrum_observatory.model.watch_ports import NOTHING, Numbers
+from electrum_observatory.protocol.messages import Parser, Reply, decode_server_message
+from electrum_observatory.protocol.numbers import finite_number
+from electrum_observatory.protocol.watch_questions import HISTOGRAM_ID
+
+MOST_BINS = 10_000
+"""Honest answers have some hundreds: 300 MB of transactions in bins of 50 kvB are 2,000."""
+
+_LARGEST = 2.0**53
+_SHORT_DIGITS, _SINGLE_DIGITS = 5, 9  # nine digits name every 32-bit float
+_Pair: TypeAlias = tuple[int | float, int | float]
+_PAIRS = msgspec.json.Decoder(list[_Pair])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Histograms:
+    """D distinct answers. The bins of answer d are ``rates[start[d]:start[d + 1]]`` and ``sizes`` likewise.
+
+    Attributes:
+        state: Values of :class:`HistogramState`; shape (D,).
+        start: Shape (D + 1,).
+        rates: Feerates in sat/vB as labelled, falling within an answer.
+        sizes: Sizes as given.
+        forms: Values of :class:`LabelForm`; shape (D,).
+        spaced: See :class:`HistogramReading`; shape (D,).
+        content: Equal where all (feerate, size) pairs are equal, however written; ``NOTHING`` without bins; shape (D,).
+    """
+
+    state: NDArray[np.int8]
+    start: Numbers
+    rates: Floats
+    sizes: Floats
+    forms: NDArray[np.int8]
+    spaced: NDArray[np.bool_]
+    content: Numbers
+
+    def __len__(self) -> int:
+        """Return D."""
+        return len(self.state)
+
+    def __getitem__(self, index: int) -> HistogramReading:
+        """Return one answer."""
+        bins = slice(self.start[index], self.start[index + 1])
+        return HistogramReading(
+            state=HistogramState(self.state[index]),
+            rates=self.rates[bins],
+            sizes=self.sizes[bins],
+            forms=LabelForm(int(self.forms[index])),
+            spaced=bool(self.spaced[index]),
+        )
+
+    @property
+    def bins(self) -> Numbers:
+        """Number of bins of each; shape (D,)."""
+        return np.diff(self.start)
+
+    @property
+    def bin_of(self) -> Numbers:
+        """Answer that each bin belongs to; as long as ``rates``."""
+        return np.repeat(np.arange(len(self)), self.bins)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One answer before its numbers were judged."""
+
+    state: HistogramState
+    pairs: Sequence[_Pair] = ()
+    spaced: bool = False
+
+
+_EMPTY = _Line(state=HistogramState.EMPTY)
+_ERROR = _Line(state=HistogramState.ERROR)
+_MALFORMED = _Line(state=HistogramState.MALFORMED)
+
+
+def read_histogram(text: bytes) -> HistogramReading:
+    """Read one answer to ``Question.HISTOGRAM``."""
+    return read_histograms([text])[0]
+
+
+def read_histograms(texts: Iterable[bytes]) -> Histograms:
+    """Read many answers. Bins must fall in feerate, and no number may be negative; nothing raises for a text."""
+    numbers, integer = array("d"), array("b")
+    states, spaced, start, content = array("b"), array("b"), array("q", [0]), array("q")
+    known: dict[bytes, int] = {}
+    for text in texts:
+        line = _with_numbers(_line(text), numbers)
+        integer.extend(isinstance(rate, int) for rate, _ in line.pairs)
+        states.append(line.state)
+        spaced.append(line.spaced)
+        own = memoryview(numbers)[2 * start[-1] :]
+        content.append(known.setdefault(blake2b(own, digest_size=16).digest(), len(known)) if own else NOTHING)
+        own.release()
+        start.append(len(integer))
+    pairs = np.frombuffer(numbers, dtype=np.float64).reshape(-1, 2)
+    read = Histograms(
+        state=np.array(states, dtype=np.int8),
+        start=np.array(start, dtype=np.int64),
+        rates=np.ascontiguousarray(pairs[:, 0]),
+        sizes=np.ascontiguousarray(pairs[:, 1]),
+        forms=np.zeros(len(states), dtype=np.int8),
+        spaced=np.array(spaced, dtype=np.bool_),
+        content=np.array(content, dtype=np.int64),
+    )
+    return _judged(read, np.array(integer, dtype=np.bool_))
+
+
+def taken(histograms: Histograms, which: Numbers) -> Histograms:
+    """Return some of the histograms, in the given order."""
+    bins = histograms.bins[which]
+    start = np.append(0, np.cumsum(bins))
+    bin_at = np.arange(start[-1]) + np.repeat(histograms.start[which] - start[:-1], bins)
+    return Histograms(
+        state=histograms.state[which],
+        start=start,
+        rates=histograms.rates[bin_at],
+        sizes=histograms.sizes[bin_at],
+        forms=histograms.forms[which],
+        spaced=histograms.spaced[which],
+        content=histograms.content[which],
+    )
+
+
+def _line(text: bytes) -> _Line:
+    message = decode_server_message(text, decode=_PAIRS.decode)
+    if not isinstance(message, Reply) or message.request_id != HISTOGRAM_ID:
+        return _MALFORMED
+    if message.error is not None:
+        return _ERROR
+    pairs = message.result if message.parser is Parser.STRICT else _pairs(message.result)
+    if not isinstance(pairs, list) or len(pairs) > MOST_BINS:
+        return _MALFORMED
+    if not pairs:
+        return _EMPTY
+    return _Line(state=HistogramState.BINS, pairs=pairs, spaced=b", " in (message.result_text or b""))
+
+
+def _pairs(result: Json) -> list[_Pair] | None:
+    """Return the pairs of a result that only the tolerant parser took, or None."""
+    if not isinstance(result, list):
+        return None
+    pairs: list[_Pair] = []
+    for row in result:
+        if not isinstance(row, list) or len(row) != 2:
+            return None
+        rate, size = finite_number(row[0]), finite_number(row[1])
+        if rate is None or size is None:
+            return None
+        pairs.append((rate, size))
+    return pairs
+
+
+def _with_numbers(line: _Line, numbers: "array[float]") -> _Line:
+    """Add a line's numbers to the column, or none of them."""
+    before = len(numbers)
+    try:
+        numbers.extend(chain.from_iterable(line.pairs))
+    except OverflowError:  # an integer that no float can hold
+        del numbers[before:]
+        return _MALFORMED
+    return line
+
+
+def _judged(read: Histograms, integer: NDArray[np.bool_]) -> Histograms:
+    """Tell empty and malformed ones from those with bins, and leave only the bins of these."""
+    rates, sizes, of = read.rates, read.sizes, read.bin_of
+    follows = np.append(False, of[1:] == of[:-1]) if len(of) else np.zeros(0, dtype=np.bool_)
+    rising = follows & (np.diff(rates, prepend=np.inf) >= 0)
+    unsound = (rates < 0) | (sizes < 0) | (rates >= _LARGEST) | (sizes >= _LARGEST) | rising
+    state = read.state.copy()
+    filled = np.bincount(of, weights=sizes > 0, minlength=len(read)) > 0
+    state[(state == HistogramState.BINS) & ~filled] = HistogramState.EMPTY
+    state[np.unique(of[unsound])] = HistogramState.MALFORMED
+    forms = np.zeros(len(read), dtype=np.int8)
+    np.bitwise_or.at(forms, of, _forms(rates, integer))
+    kept = state == HistogramState.BINS
+    bins = taken(read, np.flatnonzero(kept))
+    start = np.append(0, np.cumsum(np.where(kept, read.bins, 0)))
+    return Histograms(
+        state=state,
+        start=start,
+        rates=bins.rates,
+        sizes=bins.sizes,
+        forms=np.where(kept, forms, 0).astype(np.int8),
+        spaced=read.spaced & kept,
+        content=np.where(kept, read.content, NOTHING),
+    )
+
+
+def _forms(rates: Floats, integer: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Return how each feerate was written."""
+    told = np.clip(rates, 1e-9, _LARGEST)
+    digits_before = np.floor(np.log10(told)) + 1
+    # The quotient of a whole number and a power of ten is the float nearest to the decimal: rounding is exact here.
+    short = _rounded(told, _SHORT_DIGITS - digits_before) == told
+    single = (_rounded(told, _SINGLE_DIGITS - digits_before) == told) | (told.astype(np.float32) == told)
+    conditions = [integer, rates == np.floor(rates), np.round(rates, 1) == rates, short, single]
+    forms = [LabelForm.INTEGER, LabelForm.WHOLE, LabelForm.TENTH, LabelForm.SHORT, LabelForm.SINGLE]
+    return np.select(conditions, [np.int8(form) for form in forms], np.int8(LabelForm.LONG))
+
+
+def _rounded(values: Floats, decimals: Floats) -> Floats:
+    scale = 10.0 ** np.clip(decimals, 0, 18)
+    return np.asarray(np.rint(values * scale) / scale)
