@@ -4,10 +4,12 @@ A set shrinks only by what an algorithm cannot do: a feerate it would not write 
 there. What several could have made stays open.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from electrum_observatory.analysis.histograms.rules import EVERY, GROWTH, RULES, Algorithm, Cut, Rule
+from electrum_observatory.analysis.histograms.rules import EVERY, GROWTH, RULES, Algorithm, Cut
 from electrum_observatory.datasets.watch.answers import Floats, HistogramState, LabelForm
 from electrum_observatory.datasets.watch.histogram_columns import Histograms
 from electrum_observatory.model.watch_ports import Numbers
@@ -29,8 +31,14 @@ def consistent_with(histograms: Histograms) -> Numbers:
     """
     sets = np.full(len(histograms), int(EVERY), dtype=np.int64)
     has_bins = histograms.state == HistogramState.BINS
+    bins = _Bins.of(histograms)
+    cuts = {(rule.cut, rule.first_bin) for rule in RULES.values()}
+    cut_fits = {(cut, first): _count(histograms, ~_bin_fits(histograms, bins, cut, first)) == 0 for cut, first in cuts}
     for algorithm, rule in RULES.items():
-        sets[has_bins & ~_fits(histograms, rule)] &= ~int(algorithm)
+        fits = cut_fits[rule.cut, rule.first_bin] & ((histograms.forms & ~int(rule.forms)) == 0)
+        if rule.spaced is not None:
+            fits &= histograms.spaced == rule.spaced
+        sets[has_bins & ~fits] &= ~int(algorithm)
     return sets
 
 
@@ -40,36 +48,52 @@ def too_large_for_small_bins(histograms: Histograms) -> NDArray[np.bool_]:
     Such a bin holds at most three times its threshold, unless it is one key. That every key of a wide gap is empty
     happens; that it happens bin after bin does not.
     """
-    threshold = RULES[Algorithm.ELECTRUMX_1_20].first_bin * GROWTH ** _place(histograms)
+    bins = _Bins.of(histograms)
+    threshold = RULES[Algorithm.ELECTRUMX_1_20].first_bin * bins.growth
     integer = (histograms.forms & LabelForm.INTEGER) > 0
     key = np.where(integer, _INTEGER_KEY, _TENTH_KEY)[histograms.bin_of]
-    gap = np.diff(histograms.rates, prepend=np.inf)
-    wide = (_place(histograms) > 0) & (-gap / key >= _WIDE_GAP)
+    gap = -np.diff(histograms.rates, prepend=np.inf)
+    wide = (bins.place > 0) & (gap / key >= _WIDE_GAP)
     return _count(histograms, wide & (histograms.sizes > _TOO_LARGE * threshold)) >= _FEWEST_TOO_LARGE
 
 
-def _fits(histograms: Histograms, rule: Rule) -> NDArray[np.bool_]:
-    fits = (histograms.forms & ~int(rule.forms)) == 0
-    if rule.spaced is not None:
-        fits &= histograms.spaced == rule.spaced
-    return np.asarray(fits & (_count(histograms, ~_bin_fits(histograms, rule)) == 0))
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Bins:
+    """What holds of each bin.
+
+    Attributes:
+        place: In its histogram, from 0.
+        last: Whether it is the last.
+        growth: By which factor its threshold exceeds the first one.
+    """
+
+    place: Numbers
+    last: NDArray[np.bool_]
+    growth: Floats
+
+    @classmethod
+    def of(cls, histograms: Histograms) -> "_Bins":
+        bins = histograms.bins
+        place = np.arange(len(histograms.rates)) - np.repeat(histograms.start[:-1], bins)
+        last = np.zeros(len(histograms.rates), dtype=np.bool_)
+        last[histograms.start[1:][bins > 0] - 1] = True
+        return cls(place=place, last=last, growth=(GROWTH ** np.arange(bins.max(initial=0) + 1.0))[place])
 
 
-def _bin_fits(histograms: Histograms, rule: Rule) -> NDArray[np.bool_]:
-    place, sizes = _place(histograms), histograms.sizes
-    match rule.cut:
+def _bin_fits(histograms: Histograms, bins: _Bins, cut: Cut, first: float) -> NDArray[np.bool_]:
+    sizes = histograms.sizes
+    match cut:
         case Cut.POWERS:
-            last = histograms.bins[histograms.bin_of] - 1
-            return np.asarray(histograms.rates == np.exp2(np.minimum(last - place, 64)) - 1)
+            power = (histograms.bins[histograms.bin_of] - 1 - bins.place).astype(np.int32)
+            return np.asarray(histograms.rates == np.ldexp(1.0, np.minimum(power, 64)) - 1)
         case Cut.FIFTY:
-            return np.asarray((sizes > rule.first_bin) | _is_last(histograms))
+            return np.asarray((sizes > first) | bins.last)
         case Cut.LUMPS:
-            threshold = rule.first_bin * GROWTH**place
-            following = np.append(sizes[1:], 0.0)
-            lump_follows = ~_is_last(histograms) & (following > _LUMP * threshold)
+            threshold = first * bins.growth
+            lump_follows = ~bins.last & (np.append(sizes[1:], 0.0) > _LUMP * threshold)
             return np.asarray((sizes > threshold * _KEPT_WHOLE) | lump_follows)
         case Cut.CARRIED:
-            filled = rule.first_bin * (GROWTH ** (place + 1) - 1) / (GROWTH - 1)
+            filled = first * (bins.growth * GROWTH - 1) / (GROWTH - 1)
             return np.asarray(cumulative(histograms) > filled * _KEPT_WHOLE)
 
 
@@ -78,17 +102,6 @@ def cumulative(histograms: Histograms) -> Floats:
     total = np.cumsum(histograms.sizes)
     before = np.append(0.0, total)[histograms.start[:-1]]
     return np.asarray(total - np.repeat(before, histograms.bins))
-
-
-def _place(histograms: Histograms) -> Numbers:
-    """Return each bin's place in its histogram, from 0."""
-    return np.asarray(np.arange(len(histograms.rates)) - np.repeat(histograms.start[:-1], histograms.bins))
-
-
-def _is_last(histograms: Histograms) -> NDArray[np.bool_]:
-    last = np.zeros(len(histograms.rates), dtype=np.bool_)
-    last[histograms.start[1:][histograms.bins > 0] - 1] = True
-    return last
 
 
 def _count(histograms: Histograms, marks: NDArray[np.bool_]) -> Numbers:

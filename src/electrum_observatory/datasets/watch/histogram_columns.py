@@ -21,8 +21,11 @@ from electrum_observatory.protocol.messages import Parser, Reply, decode_server_
 from electrum_observatory.protocol.numbers import finite_number
 from electrum_observatory.protocol.watch_questions import HISTOGRAM_ID
 
-MOST_BINS = 10_000
+MOST_BINS = 5_000
 """Honest answers have some hundreds: 300 MB of transactions in bins of 50 kvB are 2,000."""
+
+MOST_SIZE = 1e10
+"""In all bins of an answer: some twenty times the largest mempools. Sums over a million answers stay exact."""
 
 _LARGEST = 2.0**53
 _SHORT_DIGITS, _SINGLE_DIGITS = 5, 9  # nine digits name every 32-bit float
@@ -185,10 +188,11 @@ def _judged(read: Histograms, integer: NDArray[np.bool_]) -> Histograms:
     rates, sizes, of = read.rates, read.sizes, read.bin_of
     follows = np.append(False, of[1:] == of[:-1]) if len(of) else np.zeros(0, dtype=np.bool_)
     rising = follows & (np.diff(rates, prepend=np.inf) >= 0)
-    unsound = (rates < 0) | (sizes < 0) | (rates >= _LARGEST) | (sizes >= _LARGEST) | rising
+    unsound = (rates < 0) | (sizes < 0) | (rates >= _LARGEST) | rising
     state = read.state.copy()
-    filled = np.bincount(of, weights=sizes > 0, minlength=len(read)) > 0
-    state[(state == HistogramState.BINS) & ~filled] = HistogramState.EMPTY
+    total = np.bincount(of, weights=np.abs(sizes), minlength=len(read))
+    state[(state == HistogramState.BINS) & (total == 0)] = HistogramState.EMPTY
+    state[total > MOST_SIZE] = HistogramState.MALFORMED
     state[np.unique(of[unsound])] = HistogramState.MALFORMED
     forms = np.zeros(len(read), dtype=np.int8)
     np.bitwise_or.at(forms, of, _forms(rates, integer))

@@ -5,7 +5,8 @@ import pytest
 
 from electrum_observatory.analysis.histograms.canonical import DEPTHS, FEERATES, MEASURES, canonical, canonical_table
 from electrum_observatory.analysis.histograms.rules import EVERY, Algorithm, Measure
-from electrum_observatory.datasets.watch.histogram_columns import read_histograms
+from electrum_observatory.analysis.histograms.shapes import consistent_with
+from electrum_observatory.datasets.watch.histogram_columns import MOST_BINS, read_histograms
 from electrum_observatory.datasets.watch.histograms import histograms_of
 from electrum_observatory.model.watch_ports import NOTHING
 from tests.unit.analysis.histograms.programs import PROGRAMS, answer, busy, mempool, quiet, true_size, vsize
@@ -52,6 +53,16 @@ def test_an_edge_is_exact_and_between_edges_there_are_bounds():
 
     assert row.low[0].tolist() == [180_000, 100_000, 100_000, 0]
     assert row.high[0].tolist() == pytest.approx([180_000 + 30_000 * 1.1**3, 180_000, 100_000, 40_000])
+
+
+def test_a_strangers_endless_histogram_spoils_no_other():
+    endless = histogram_text([(rate, 2_000_000) for rate in range(MOST_BINS, 0, -1)])
+    histograms = read_histograms([endless, histogram_text([(9.5, 40_001), (4.0, 60_001)])])
+
+    row = canonical(histograms, np.array([0, 1]), np.array([int(Algorithm.ELECTRUMX_1_20)] * 2), (4.0,), ())
+
+    assert row.low[1, 0] == 100_002
+    assert consistent_with(histograms)[1] & Algorithm.ELECTRUMX_1_20
 
 
 def test_labels_of_powers_are_upper_ends():
