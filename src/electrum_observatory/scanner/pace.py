@@ -24,6 +24,12 @@ class Pace:
             self._timer = loop.call_at(self._next_at, self._come)
         return False
 
+    def stop(self) -> None:
+        """Wake nobody any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def _come(self) -> None:
         """Let the next one happen, whatever the clock says: timers and clocks are rounded differently."""
         self._timer = None

@@ -62,11 +62,11 @@ class Rules:
 
     def examined_before(self) -> Sequence[Examined]:
         """Return whom earlier sittings leave to be examined; those whose examination has begun come first."""
-        still = [one for one in self.earlier.examined if self._may_still_be_asked(one.endpoint)]
+        still = [one for one in self.earlier.examined if self.may_be_asked(one.endpoint)]
         return sorted(still, key=lambda one: not one.put)
 
-    def _may_still_be_asked(self, endpoint: Endpoint) -> bool:
-        """Whether somebody whom an earlier sitting asked may be asked further: he may have opted out since."""
+    def may_be_asked(self, endpoint: Endpoint) -> bool:
+        """Whether somebody whom we know may be asked further: he may have opted out since."""
         names = [name for name in (endpoint.host, endpoint.address) if name is not None]
         left_out = any(one.covers_host(name) for one in (self.opt_outs, self.excluded) for name in names)
         return not left_out and self.accept(_target(endpoint))

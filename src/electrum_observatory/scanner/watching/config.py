@@ -1,4 +1,4 @@
-"""How a watch asks: cadences, deadlines, budgets and caps. Plain values; who reads them from a file is the cli's matter."""
+"""How a watch asks: cadences, deadlines, budgets and caps. Plain values; files are read elsewhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -11,6 +11,7 @@ from electrum_observatory.protocol.versions import PROTOCOL_MAX, PROTOCOL_MIN
 
 LONGEST_DEADLINE_S = 25.0
 """A round is over by then, so that a cycle stays below half a minute."""
+_LOOK_SHARE = 0.8
 _SHORTEST_SCALED_WAIT_S = 2.0
 """A lab divides its deadlines by the time scale, but a busy machine's own slowness does not shrink with it."""
 
@@ -51,7 +52,8 @@ class Dials:
     """How politely connections are opened.
 
     Attributes:
-        at_once: Dials that are under way at the same time.
+        at_once: Dials that are under way at the same time. Half of a network may be gone, and each of those takes ten
+            seconds to say so.
         per_second: Dials that begin within a second: a TLS handshake costs milliseconds, which others' stamps pay for.
         spacing_s: From one new connection to a machine to the next.
         held_per_machine: Connections that are held with one machine; further endpoints of it are left out.
@@ -60,7 +62,7 @@ class Dials:
             fifths of the shortest cadence, so that every round has looked at every server.
     """
 
-    at_once: int = 32
+    at_once: int = 64
     per_second: float = 50.0
     spacing_s: float = 10.0
     held_per_machine: int = 2
@@ -77,8 +79,8 @@ class Manners:
         versions: Protocol versions that are offered: both ends of a range, or one alone. A server that answers a range
             with an error or hangs up on it is offered the first of them alone the next time.
         reply_s: Longest wait for the reply to the handshake or to a sign of life that was asked for.
-        keepalive_s: After so long without a line, give or take a quarter, a ping is sent. Servers drop clients that were
-            silent for ten minutes, and home routers forget connections sooner.
+        keepalive_s: After so long without a line, or up to a half sooner, a ping is sent. Servers drop clients that
+            were silent for ten minutes, and home routers forget connections sooner.
         lines_per_minute: Lines a server may send within a minute; a round brings a dozen, a burst of blocks a few more.
         bytes_per_minute: Bytes of lines within a minute.
     """
@@ -104,6 +106,7 @@ class WatchingConfig:
         spread_s: Time within which the questions of a round leave.
         settle_s: Longest wait for everybody's first look before the first round.
         heartbeat_s: From one sign of life in the store to the next.
+        lag_every_s: From one look at our own event loop to the next; shorter delays may be missed.
         forget_after_s: A server that no list names any more, and that was not up for so long, is dropped.
     """
 
@@ -115,6 +118,7 @@ class WatchingConfig:
     spread_s: float = 1.0
     settle_s: float = 90.0
     heartbeat_s: float = 10.0
+    lag_every_s: float = 0.01
     forget_after_s: float = 7 * 86_400.0
 
     def __post_init__(self) -> None:
@@ -128,6 +132,16 @@ class WatchingConfig:
             raise ValueError(f"rounds every {self.cadences.shortest_s:g} s may need {needed:g} s each")
         if not 1 <= len(self.manners.versions) <= 2:
             raise ValueError("one protocol version is offered, or both ends of a range")
+
+    @property
+    def longest_backoff_s(self) -> float:
+        """The longest wait between two dials of a server that is away."""
+        return _LOOK_SHARE * self.cadences.shortest_s
+
+    @property
+    def silence_s(self) -> float:
+        """After so long without a line from anybody, nobody hears us: everybody was asked for one meanwhile."""
+        return self.manners.keepalive_s + self.manners.reply_s
 
     def in_time_of(self, time_scale: float) -> Self:
         """Return the configuration for a world whose periods are divided by ``time_scale``.

@@ -1,0 +1,90 @@
+"""What one server was asked in one round, and what came of it so far."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from electrum_observatory.model.failure import Failure
+from electrum_observatory.model.watch import Answer, Question
+from electrum_observatory.net.connection import ReceivedLine
+from electrum_observatory.protocol.dialect import unpad
+from electrum_observatory.protocol.messages import Reply
+from electrum_observatory.protocol.watch_questions import WatchRequest
+from electrum_observatory.scanner.watching.availability import says_full
+
+_NEWLINE = b"\n"
+
+
+class Asked:
+    """Collects the replies to the questions of a round.
+
+    A question is answered once all its requests are. Nothing is taken once the round is closed.
+
+    Attributes:
+        sent_ns: When the questions left; monotonic.
+        first_ns: When the first reply came; None before.
+        last_ns: When the last reply so far came; None before.
+        replies: How many came.
+        full: Whether all that came said that we have used up what the server gives.
+        failure: What ended the connection before all was answered; None otherwise.
+    """
+
+    __slots__ = ("_done", "_lines", "_open", "failure", "first_ns", "full", "last_ns", "replies", "sent_ns")
+
+    def __init__(
+        self, questions: Mapping[Question, Sequence[WatchRequest]], sent_ns: int, done: Callable[[], None]
+    ) -> None:
+        """Take what was asked and when, and whom to tell once nothing more is expected."""
+        self.sent_ns = sent_ns
+        self.first_ns: int | None = None
+        self.last_ns: int | None = None
+        self.replies = 0
+        self.full = True
+        self.failure: Failure | None = None
+        self._done = done
+        self._open = True
+        self._lines: dict[Question, dict[int, ReceivedLine | None]] = {
+            question: dict.fromkeys(one.request_id for one in requests) for question, requests in questions.items()
+        }
+
+    def take(self, question: Question, request_id: int, reply: Reply, line: ReceivedLine) -> None:
+        """Take a reply; one that comes after the end of the round answers nothing."""
+        if not self._open:
+            return
+        self._lines[question][request_id] = line
+        self.replies += 1
+        self.full = self.full and says_full(reply.error)
+        self.last_ns = line.received_monotonic_ns
+        if self.first_ns is None:
+            self.first_ns = self.last_ns
+        if all(None not in lines.values() for lines in self._lines.values()):
+            self._end()
+
+    def broke(self, failure: Failure) -> None:
+        """Note that the connection ended."""
+        if self._open:
+            self.failure = failure
+            self._end()
+
+    def close(self) -> None:
+        """Take nothing more: the round is over."""
+        self._open = False
+
+    def answers(self) -> Mapping[Question, Answer]:
+        """Return what was answered in whole.
+
+        Replies over WebSocket bring no terminator; they are given the usual one, so that lines can be told apart.
+        """
+        return {
+            question: _answer([line for line in lines.values() if line is not None], self.sent_ns)
+            for question, lines in self._lines.items()
+            if None not in lines.values()
+        }
+
+    def _end(self) -> None:
+        self._open = False
+        self._done()
+
+
+def _answer(lines: Sequence[ReceivedLine], sent_ns: int) -> Answer:
+    plain = [unpad(line.data).line for line in lines]
+    data = b"".join(one if one.endswith(_NEWLINE) else one + _NEWLINE for one in plain)
+    return Answer(data=data, after_us=(max(line.received_monotonic_ns for line in lines) - sent_ns) // 1_000)

@@ -1,0 +1,108 @@
+"""Whether we ourselves could see: clocks, sleep, and our own network. What we missed is nobody's outage."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from electrum_observatory.model.ports import Clock
+from electrum_observatory.model.watch import Blindness, BlindSpell
+
+LARGEST_DRIFT_US = 1_000_000
+"""What the two clocks may disagree by before it is called a step (design: one second)."""
+LONGEST_STALL_NS = 5_000_000_000
+"""A process that did not get to run for so long has missed what happened meanwhile."""
+ENOUGH_VOICES = 5
+"""So many servers do not fall silent at once by themselves."""
+_SPELLS_KEPT = 64
+_NS_PER_US = 1_000
+
+
+class ClockWatch:
+    """Compares the clocks whenever it is asked, which has to be every second or so."""
+
+    def __init__(self, clock: Clock, slept_ns: Callable[[], int] | None = None) -> None:
+        """Take the clock, and how long the machine has slept since its boot where that can be told.
+
+        Linux stops the monotonic clock while it sleeps, so a sleep looks like a step of the wall clock otherwise.
+        """
+        self._clock = clock
+        self._slept = slept_ns or (lambda: 0)
+        self._wall_us, self._monotonic_ns = clock.now_us(), clock.monotonic_ns()
+        self._slept_ns = self._slept()
+
+    def look(self) -> BlindSpell | None:
+        """Return what happened to time since the last call; None where it just passed."""
+        before_us, before_ns, before_slept_ns = self._wall_us, self._monotonic_ns, self._slept_ns
+        self._wall_us, self._monotonic_ns = self._clock.now_us(), self._clock.monotonic_ns()
+        self._slept_ns = self._slept()
+        slept_ns = self._slept_ns - before_slept_ns
+        passed_ns = self._monotonic_ns - before_ns + slept_ns
+        step_us = self._wall_us - before_us - passed_ns // _NS_PER_US
+        if abs(step_us) > LARGEST_DRIFT_US:
+            return BlindSpell(why=Blindness.CLOCK_STEP, from_us=before_us, to_us=self._wall_us, step_us=step_us)
+        if passed_ns > LONGEST_STALL_NS:
+            return BlindSpell(why=Blindness.SUSPENDED, from_us=before_us, to_us=self._wall_us)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    from_ns: int
+    to_ns: int
+
+
+class Sight:
+    """Remembers when we saw nothing, and notices when everybody falls silent at once.
+
+    Attributes:
+        lost: Whether nobody was up in the latest round, and nobody was heard since.
+    """
+
+    def __init__(self, clock: Clock, silence_s: float) -> None:
+        """Take after how much silence of all it is certain that nobody hears us."""
+        self._clock = clock
+        self._silence_ns = round(silence_s * 1_000_000_000)
+        self._last_sign_ns = clock.monotonic_ns()
+        self._spans: deque[_Span] = deque(maxlen=_SPELLS_KEPT)
+        self._voices = 0
+        self.lost = False
+
+    def note_sign(self, at_ns: int) -> BlindSpell | None:
+        """Note that somebody was heard; return the spell that this ends, if nobody had been for too long."""
+        self.lost = False
+        before_ns, self._last_sign_ns = self._last_sign_ns, max(at_ns, self._last_sign_ns)
+        if at_ns - before_ns <= self._silence_ns or self._voices < ENOUGH_VOICES:
+            return None
+        return self._no_network(before_ns, at_ns)
+
+    def judge_round(self, *, up: int, refused: int, watched: int, ended_ns: int) -> BlindSpell | None:
+        """Return the spell that a round belongs to in which nobody could be seen, if it is one.
+
+        With enough voices before, that nobody is up is enough, even where connections are refused: a firewall of ours
+        does that. Of a few, most have to have been up, and nothing at all may have come back.
+        """
+        if up:
+            self._voices = up
+            return None
+        many = self._voices >= ENOUGH_VOICES
+        most = self._voices > 1 and 2 * self._voices > watched and not refused
+        if not (many or most):
+            return None
+        self.lost = True
+        before_ns, self._last_sign_ns = self._last_sign_ns, ended_ns
+        return self._no_network(before_ns, ended_ns)
+
+    def note_stall(self, spell: BlindSpell, now_ns: int) -> None:
+        """Note a time in which this process did not get to run, which ended now."""
+        self._spans.append(_Span(now_ns - (spell.to_us - spell.from_us) * _NS_PER_US, now_ns))
+
+    def was_blind(self, from_ns: int, to_ns: int) -> bool:
+        """Whether we missed part of a span of the monotonic clock."""
+        return any(span.from_ns <= to_ns and from_ns <= span.to_ns for span in self._spans)
+
+    def _no_network(self, from_ns: int, to_ns: int) -> BlindSpell:
+        self._spans.append(_Span(from_ns, to_ns))
+        wall_us = self._clock.now_us() - self._clock.monotonic_ns() // _NS_PER_US
+        return BlindSpell(
+            why=Blindness.NO_NETWORK, from_us=wall_us + from_ns // _NS_PER_US, to_us=wall_us + to_ns // _NS_PER_US
+        )

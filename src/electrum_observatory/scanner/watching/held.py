@@ -1,0 +1,332 @@
+"""One held server: the handshake and the proof of its network, a subscription to tips, and the questions of rounds.
+
+Request ids are fixed, so a reply to an earlier round looks like one to this round. Therefore an id is owed from the
+moment it is asked until it is answered, whenever that is: while a question has an id that is owed, it is not asked
+again on this connection, and what comes late is dropped with the round that it belonged to. A server that answers
+nothing at all in a round is taken for gone, and its connection with all that it owes is ended.
+
+Nothing is awaited here: lines come by callback, and one timer carries the next thing to wait for.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from electrum_observatory.model.errors import VisitError
+from electrum_observatory.model.failure import Failure, FailureKind, Stage
+from electrum_observatory.model.observation import Json
+from electrum_observatory.model.ports import Clock
+from electrum_observatory.model.watch import Question
+from electrum_observatory.net.connection import Connection, ReceivedLine
+from electrum_observatory.protocol.messages import (
+    Notification,
+    Reply,
+    ServerMessage,
+    Unintelligible,
+    decode_server_message,
+    encode_request,
+)
+from electrum_observatory.protocol.watch_questions import requests_of
+from electrum_observatory.scanner.attempts import trouble_of
+from electrum_observatory.scanner.line_allowance import LineAllowance
+from electrum_observatory.scanner.probes.genesis import read_genesis
+from electrum_observatory.scanner.probes.server_version import read_server_version
+from electrum_observatory.scanner.watching.asked import Asked
+from electrum_observatory.scanner.watching.config import Manners
+from electrum_observatory.scanner.watching.tips import Tip, read_tip
+
+_VERSION_ID, _TIPS_ID, _GENESIS_ID = 0, 1, 2
+_FIRST_PING_ID = 1_000
+_TIPS = "blockchain.headers.subscribe"
+_LONGEST_NAME = 200
+_SECOND_NS = 1_000_000_000
+
+
+class Keeper(Protocol):
+    """Whom a held server tells; called from the event loop, never awaited."""
+
+    def proved(self, held: "HeldServer") -> None:
+        """It has shaken hands, serves the expected network, and told its tip."""
+
+    def heard(self, held: "HeldServer", line: ReceivedLine) -> None:
+        """It sent a line, whatever it says."""
+
+    def told(self, held: "HeldServer", tip: Tip, line: ReceivedLine, *, first: bool) -> None:
+        """It told of a tip: in reply to the subscription where ``first``, else by itself."""
+
+    def ended(self, held: "HeldServer", failure: Failure) -> None:
+        """It is over; called once, except after :meth:`HeldServer.drop`."""
+
+
+class HeldServer:
+    """A connection that was handed over.
+
+    Attributes:
+        endpoint: Whom it is held with.
+        proven: Whether the server serves the expected network and told its tip.
+        software: What it calls itself; None before the handshake.
+        protocol: The negotiated protocol version; None before the handshake.
+        last_ns: When its latest line came, or when it was handed over.
+        offered_range: Whether a range of versions was offered.
+        height: Of its latest tip; None before the first.
+    """
+
+    __slots__ = (
+        "_allowance",
+        "_asked",
+        "_awaited",
+        "_awaited_since_ns",
+        "_clock",
+        "_connection",
+        "_genesis_hash",
+        "_keepalive_ns",
+        "_keeper",
+        "_manners",
+        "_next_ping",
+        "_over",
+        "_owed",
+        "_timer",
+        "endpoint",
+        "height",
+        "last_ns",
+        "offered_range",
+        "protocol",
+        "proven",
+        "software",
+    )
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        manners: Manners,
+        plain: bool,
+        keepalive_s: float,
+        genesis_hash: str,
+        clock: Clock,
+        keeper: Keeper,
+    ) -> None:
+        """Take the connection and the rules.
+
+        Args:
+            connection: What was dialled.
+            manners: What to say and to take.
+            plain: Whether to offer one version alone.
+            keepalive_s: Seconds of silence after which a ping is sent.
+            genesis_hash: Block 0 of the network that is watched.
+            clock: Stamps what is sent.
+            keeper: Whom to tell.
+        """
+        self.endpoint = connection.facts.endpoint
+        self.proven = False
+        self.software: str | None = None
+        self.protocol: str | None = None
+        self.offered_range = len(manners.versions) > 1 and not plain
+        self.height: int | None = None
+        self._connection = connection
+        self._manners = manners
+        self._keepalive_ns = round(keepalive_s * _SECOND_NS)
+        self._genesis_hash = genesis_hash
+        self._clock = clock
+        self._keeper = keeper
+        self._allowance = LineAllowance(
+            lines_per_minute=manners.lines_per_minute, bytes_per_minute=manners.bytes_per_minute
+        )
+        self._awaited: dict[int, str] = {}
+        self._awaited_since_ns = 0
+        self._owed: dict[int, tuple[Asked, Question]] = {}
+        self._asked: Asked | None = None
+        self._next_ping = _FIRST_PING_ID
+        self.last_ns = clock.monotonic_ns()
+        self._timer: asyncio.TimerHandle | None = None
+        self._over = False
+
+    def begin(self) -> None:
+        """Shake hands; all else follows once the server has agreed on a version."""
+        self._connection.hand_over(self)
+        versions = self._manners.versions
+        self._require(
+            _VERSION_ID,
+            "server.version",
+            (self._manners.client_name, list(versions) if self.offered_range else versions[0]),
+        )
+        self._set_timer()
+
+    def drop(self) -> None:
+        """End it from our side; only the round that is under way is told."""
+        self._over = True
+        self._stop_timer()
+        self._connection.abort()
+        if self._asked is not None:
+            self._asked.broke(Failure(stage=self._stage, kind=FailureKind.CANCELLED))
+
+    def ask(self, questions: Sequence[Question], done: Callable[[], None]) -> Asked | None:
+        """Ask the questions of a round, in one write; return None where the server is over, now or before.
+
+        What it still owes of an earlier round is not asked. Where nothing is left to ask, it has owed all of it for a
+        whole round, and is ended.
+        """
+        if self._over or self.protocol is None:
+            return None
+        wanted = {question: requests_of(question, self.protocol) for question in questions}
+        asked = {
+            question: requests
+            for question, requests in wanted.items()
+            if not any(one.request_id in self._owed for one in requests)
+        }
+        if not asked:
+            self._fail(VisitError(Stage.REQUEST, FailureKind.READ_TIMEOUT, "no reply since the round before"))
+            return None
+        self._asked = Asked(asked, self._clock.monotonic_ns(), done)
+        for question, requests in asked.items():
+            for one in requests:
+                self._owed[one.request_id] = (self._asked, question)
+                self._send(one.request_id, one.method, one.params)
+        return self._asked
+
+    def round_over(self, waited_s: float) -> None:
+        """Close the round; a server that answered nothing of it is ended."""
+        if self._asked is None:
+            return
+        if not self._asked.replies:
+            words = f"no reply to anything within {waited_s:.3g} s"
+            self._fail(VisitError(Stage.REQUEST, FailureKind.READ_TIMEOUT, words))
+        self._asked.close()
+        self._asked = None
+
+    def line_received(self, line: ReceivedLine) -> None:
+        """Take one line of the server."""
+        if self._over:
+            return
+        self.last_ns = line.received_monotonic_ns
+        self._keeper.heard(self, line)
+        if (trouble := trouble_of(self._take_line, line, stage=self._stage)) is not None:
+            self._fail(trouble)
+
+    def connection_ended(self, error: VisitError) -> None:
+        """The connection is gone."""
+        self._fail(error)
+
+    def _take_line(self, line: ReceivedLine) -> None:
+        self._allowance.take(line, self._stage)
+        self._take(decode_server_message(line.data), line)
+
+    def _take(self, message: ServerMessage, line: ReceivedLine) -> None:
+        match message:
+            case Reply() as reply:
+                self._take_reply(reply, line)
+            case Notification() as notification:
+                self._take_news(notification, line)
+            case Unintelligible() as strange:
+                kind = FailureKind.BAD_MESSAGE if strange.is_json else FailureKind.NOT_JSON
+                raise VisitError(self._stage, kind, strange.why)
+
+    def _take_reply(self, reply: Reply, line: ReceivedLine) -> None:
+        request_id = reply.request_id if type(reply.request_id) is int else None
+        if request_id is not None and request_id in self._owed:
+            asked, question = self._owed.pop(request_id)
+            asked.take(question, request_id, reply, line)
+        elif request_id is not None and request_id in self._awaited:
+            self._take_required(request_id, self._awaited.pop(request_id), reply, line)
+        else:
+            words = "" if reply.error is None else f": {reply.error.message[:120]!r}"
+            raise VisitError(self._stage, FailureKind.BAD_MESSAGE, f"a reply that awaits no request{words}")
+
+    def _take_required(self, request_id: int, method: str, reply: Reply, line: ReceivedLine) -> None:
+        """Take the reply to what the connection itself needs: the handshake, the proof, a sign of life."""
+        if request_id >= _FIRST_PING_ID:
+            return  # whatever it says, it is a sign of life
+        if reply.error is not None:
+            words = f"{method} was refused: {reply.error.message[:120]!r}"
+            raise VisitError(self._stage, FailureKind.UNEXPECTED_RESULT, words)
+        if request_id == _VERSION_ID:
+            self._take_version(reply)
+        elif request_id == _TIPS_ID:
+            self._tell(read_tip(reply.result, self._stage), line, first=True)
+        else:
+            self._take_genesis(reply)
+        if not self.proven and not self._awaited:
+            self.proven = True
+            self._keeper.proved(self)
+
+    def _take_version(self, reply: Reply) -> None:
+        said = read_server_version(reply, offered=self._manners.versions, retried_plain=not self.offered_range)
+        self.software = (said.software or "")[:_LONGEST_NAME]
+        self.protocol = (said.protocol or self._manners.versions[0])[:_LONGEST_NAME]
+        self._require(_GENESIS_ID, "blockchain.block.header", (0,))
+        self._require(_TIPS_ID, _TIPS)
+
+    def _take_genesis(self, reply: Reply) -> None:
+        found = read_genesis(reply).block_hash
+        if found != self._genesis_hash:
+            raise VisitError(self._stage, FailureKind.WRONG_NETWORK, f"block 0 is {found}")
+
+    def _take_news(self, notification: Notification, line: ReceivedLine) -> None:
+        params = notification.params
+        if notification.method != _TIPS or _TIPS_ID in self._awaited or self.protocol is None:
+            words = f"a notification that nobody subscribed to: {notification.method[:60]!r}"
+            raise VisitError(self._stage, FailureKind.BAD_MESSAGE, words)
+        content = params[0] if isinstance(params, list) and params else None
+        self._tell(read_tip(content, self._stage), line, first=False)
+
+    def _tell(self, tip: Tip, line: ReceivedLine, *, first: bool) -> None:
+        self.height = tip.height
+        self._keeper.told(self, tip, line, first=first)
+
+    def _require(self, request_id: int, method: str, params: Sequence[Json] = ()) -> None:
+        if not self._awaited:
+            self._awaited_since_ns = self._clock.monotonic_ns()
+        self._awaited[request_id] = method
+        self._send(request_id, method, params)
+
+    def _send(self, request_id: int, method: str, params: Sequence[Json]) -> None:
+        try:
+            self._connection.send(encode_request(request_id, method, params))
+        except VisitError as error:
+            self._fail(error)
+
+    def _set_timer(self) -> None:
+        """Look again when it may be time to give up waiting, or to ask for a sign of life."""
+        if self._over:
+            return
+        now_ns = self._clock.monotonic_ns()
+        wait_ns = self._waits_until_ns() - now_ns
+        self._timer = asyncio.get_running_loop().call_later(max(wait_ns, 0) / _SECOND_NS, self._on_time)
+
+    def _waits_until_ns(self) -> int:
+        if self._awaited:
+            return self._awaited_since_ns + round(self._manners.reply_s * _SECOND_NS)
+        return self.last_ns + self._keepalive_ns
+
+    def _on_time(self) -> None:
+        self._timer = None
+        if self._clock.monotonic_ns() < self._waits_until_ns():  # lines came meanwhile; timers are not reset for each
+            self._set_timer()
+            return
+        if self._awaited:
+            asked = ", ".join(sorted(self._awaited.values()))
+            words = f"no reply to {asked} within {self._manners.reply_s:g} s"
+            self._fail(VisitError(self._stage, FailureKind.READ_TIMEOUT, words))
+            return
+        self._require(self._next_ping, "server.ping")
+        self._next_ping += 1
+        self._set_timer()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    @property
+    def _stage(self) -> Stage:
+        return Stage.REQUEST if self.proven else Stage.NEGOTIATE
+
+    def _fail(self, error: VisitError) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._stop_timer()
+        self._connection.abort()
+        if self._asked is not None:
+            self._asked.broke(error.failure)
+        self._keeper.ended(self, error.failure)
