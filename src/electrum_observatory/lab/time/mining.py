@@ -26,7 +26,7 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Blocks:
-    """The blocks of the best chain, by height; B rows, heights FIRST_HEIGHT, FIRST_HEIGHT + 1, …
+    """The blocks of the best chain, by height from FIRST_HEIGHT on; B rows.
 
     Attributes:
         found_s: World time at which each was found.
