@@ -4,14 +4,15 @@ A URL may hold a password: it is never printed, logged or kept in a watch's conf
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from importlib import import_module
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.model.watch_ports import WatchSink, WatchSource
+from electrum_observatory.store.live import LiveStore
+from electrum_observatory.store.watching.source import WatchReader
 
 SCHEMES = ("postgresql://", "postgres://")
 
@@ -29,45 +30,40 @@ def open_watch_sink(data: Path, store_url: str | None, clock: Clock) -> Iterator
         UsageError: The URL is none, or PostgreSQL's library is missing.
         StoreError: The store is locked, unreachable, not writable or made by a newer program.
     """
-    with _sink(data, store_url, clock) as sink:
+    if store_url is None:
+        with LiveStore.open(data, clock) as store:
+            yield store.watching()
+        return
+    _check(store_url)
+    from electrum_observatory.store.postgres.sink import PostgresWatchSink
+
+    with PostgresWatchSink.open(store_url, clock) as sink:
         yield sink
 
 
 @contextmanager
 def open_watch_source(data: Path, store_url: str | None = None) -> Iterator[WatchSource]:
-    """Open the live store, and the sealed days of the data folder, for reading. Raises as :func:`open_watch_sink`."""
-    with _source(data, store_url) as source:
+    """Open a watch store for reading: the data folder with its sealed days, or PostgreSQL.
+
+    Raises:
+        UsageError: The URL is none, or PostgreSQL's library is missing.
+        InputError: Nothing is in the data folder.
+        StoreError: The store cannot be read.
+    """
+    if store_url is None:
+        with WatchReader.open(data) as reader:
+            yield reader
+        return
+    _check(store_url)
+    from electrum_observatory.store.postgres.source import PostgresWatchReader
+
+    with PostgresWatchReader.open(store_url) as source:
         yield source
 
 
-def _sink(data: Path, store_url: str | None, clock: Clock) -> AbstractContextManager[WatchSink]:
-    found: Any
-    if store_url is None:
-        found = import_module("electrum_observatory.store.watching.sink").SqliteWatchSink.open(data, clock)
-    else:
-        found = _postgres("sink").PostgresWatchSink.open(_checked(store_url), clock)
-    return found  # type: ignore[no-any-return]
-
-
-def _source(data: Path, store_url: str | None) -> AbstractContextManager[WatchSource]:
-    found: Any
-    if store_url is None:
-        found = import_module("electrum_observatory.store.watching.source").WatchReader.open(data)
-    else:
-        found = _postgres("source").PostgresWatchReader.open(_checked(store_url))
-    return found  # type: ignore[no-any-return]
-
-
-def _checked(store_url: str) -> str:
+def _check(store_url: str) -> None:
+    """Refuse what is no URL of PostgreSQL, without repeating it, and a missing library. Raises UsageError."""
     if not store_url.startswith(SCHEMES):
         raise UsageError("--store: not a URL such as postgresql://user@host/database")
-    return store_url
-
-
-def _postgres(module: str) -> Any:
-    try:
-        return import_module(f"electrum_observatory.store.postgres.{module}")
-    except ModuleNotFoundError as error:
-        if error.name != "psycopg":
-            raise
-        raise UsageError("PostgreSQL needs a library: pip install 'electrum-observatory[postgres]'") from error
+    if find_spec("psycopg") is None:
+        raise UsageError("PostgreSQL needs a library: pip install 'electrum-observatory[postgres]'")

@@ -1,0 +1,123 @@
+"""What a PostgreSQL store tells of its watches, beside any writers: each answer is of one moment."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from psycopg import Connection, Cursor
+
+from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.errors import StoreError, UsageError
+from electrum_observatory.model.watch import BlindSpell, Question, Stint, Watch
+from electrum_observatory.model.watch_ports import NewsColumns, ReadingColumns
+from electrum_observatory.store.postgres import rows, told
+from electrum_observatory.store.postgres.migrations import MIGRATIONS, check_version, schema_version
+from electrum_observatory.store.postgres.place import Place, is_lost
+from electrum_observatory.store.postgres.rows import Span
+
+
+class PostgresWatchReader:
+    """Implements ``model.watch_ports.WatchSource``. Any number may be open at once; each belongs to one thread.
+
+    Every method raises StoreError where the server cannot be read; the next call tries a new session.
+    """
+
+    def __init__(self, place: Place, connection: Connection[Any]) -> None:
+        """Use :meth:`open`."""
+        self._place = place
+        self._connection = connection
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Connect to a database that a sink has made tables in.
+
+        Raises:
+            UsageError: The URL is none, or no watch was ever kept there.
+            StoreError: The server cannot be reached or refuses, or another version of this program made the tables.
+        """
+        place = Place(url)
+        try:
+            reader = cls(place, place.connect(reading=True))
+        except psycopg.Error as error:
+            raise place.explain(error) from error
+        try:
+            reader._check_tables()
+        except BaseException:
+            reader.close()
+            raise
+        return reader
+
+    def __enter__(self) -> Self:
+        """Return the reader itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """End the session. May be called twice."""
+        self._connection.close()
+
+    def watches(self) -> Sequence[Watch]:
+        """Return every watch, oldest first."""
+        with self._moment() as cursor:
+            return list(told.watches(cursor).values())
+
+    def stints(self, watch_id: str) -> Sequence[Stint]:
+        """Return the stints of a watch, oldest first."""
+        with self._moment() as cursor:
+            return told.stints(cursor, self._key(cursor, watch_id))
+
+    def spells(self, watch_id: str) -> Sequence[BlindSpell]:
+        """Return the blind spells of a watch, oldest first."""
+        with self._moment() as cursor:
+            return told.spells(cursor, self._key(cursor, watch_id))
+
+    def readings(
+        self,
+        watch_id: str,
+        from_us: int | None = None,
+        to_us: int | None = None,
+        *,
+        questions: Collection[Question] = tuple(Question),
+        endpoints: Collection[Endpoint] | None = None,
+    ) -> ReadingColumns:
+        """Return the readings; of unasked-for questions no texts."""
+        with self._moment() as cursor:
+            span = Span.of(self._key(cursor, watch_id), from_us, to_us)
+            return rows.readings(cursor, span, questions=questions, endpoints=endpoints)
+
+    def news(self, watch_id: str, from_us: int | None = None, to_us: int | None = None) -> NewsColumns:
+        """Return the tip news."""
+        with self._moment() as cursor:
+            return rows.news(cursor, Span.of(self._key(cursor, watch_id), from_us, to_us))
+
+    def _check_tables(self) -> None:
+        with self._moment() as cursor:
+            found = schema_version(cursor.connection)
+        if found == 0:
+            raise UsageError(f"{self._place} holds no watch yet: observatory monitor --store begins one")
+        newest = MIGRATIONS[-1].version
+        check_version(found, newest)
+        if found < newest:
+            raise StoreError(f"{self._place} has schema version {found}: a monitor of this version would migrate it")
+
+    def _key(self, cursor: Cursor[Any], watch_id: str) -> int:
+        found = cursor.execute("SELECT watch_pk FROM watches WHERE watch_id = %s", (watch_id,)).fetchone()
+        if found is None:
+            raise UsageError(f"no watch {watch_id!r} in {self._place}")
+        return int(found[0])
+
+    @contextmanager
+    def _moment(self) -> Iterator[Cursor[Any]]:
+        """Read inside one repeatable-read transaction."""
+        try:
+            if is_lost(self._connection):
+                self._connection = self._place.connect(reading=True)
+            with self._connection.transaction(), self._connection.cursor() as cursor:
+                yield cursor
+        except psycopg.Error as error:
+            raise self._place.explain(error) from error
