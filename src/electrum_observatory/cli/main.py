@@ -23,6 +23,7 @@ from electrum_observatory.cli.identify import identify
 from electrum_observatory.cli.importing import app as import_app
 from electrum_observatory.cli.last_words import guard_output
 from electrum_observatory.cli.lifecycle import lifecycle
+from electrum_observatory.cli.monitor import monitor
 from electrum_observatory.cli.report import report
 from electrum_observatory.cli.scan import scan
 from electrum_observatory.cli.show import show
@@ -62,7 +63,21 @@ def _main(
     """Measure the network of public Electrum servers."""
 
 
-for _command in (demo, scan, fingerprint, identify, truth, discover, report, show, diff, lifecycle, geo, doctor):
+for _command in (
+    demo,
+    scan,
+    monitor,
+    fingerprint,
+    identify,
+    truth,
+    discover,
+    report,
+    show,
+    diff,
+    lifecycle,
+    geo,
+    doctor,
+):
     app.command(name=_command.__name__, epilog=_EPILOG)(_command)
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")

@@ -227,7 +227,7 @@ def sitting_of(settings: Settings, selection: "Selection", *, sources: int, over
     """
     chosen = dataclasses.asdict(selection)
     chosen["targets"] = [str(Path(one).absolute()) if Path(one).is_file() else one for one in selection.targets]
-    others = settings.model_dump(mode="json", exclude={"scan", "vantage"})
+    others = settings.model_dump(mode="json", exclude={"scan", "vantage", "monitor"})
     if settings.opt_out is not None:
         others["opt_out"] = str(settings.opt_out.absolute())
     options: dict[str, Json] = {

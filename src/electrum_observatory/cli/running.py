@@ -67,7 +67,7 @@ async def scan_into(scan: Scan, data: Path, *, quiet: bool = False, on_commit: O
 
     ``on_commit`` is called with each batch once it is on the disk: nothing of it can be lost from then on.
     """
-    config = _fitting(scan.settings.scan.in_time_of(scan.clock.time_scale))
+    config = fitting(scan.settings.scan.in_time_of(scan.clock.time_scale))
     if is_aggressive(config):
         say(WARNING)
     stopped = asyncio.Event()
@@ -119,21 +119,22 @@ async def _let_machines_rest(scan: Scan, stopped: asyncio.Event) -> None:
             await stopped.wait()
 
 
-def _fitting(config: ScanConfig) -> ScanConfig:
+def fitting(config: ScanConfig, *, held: int = 0) -> ScanConfig:
     """Return the configuration with no more conversations and lookups at once than this process may open.
+
+    ``held`` is how many connections are kept open beside the scan.
 
     Raises:
         UsageError: It may hardly open anything.
     """
     allowed = raise_descriptor_limit().now
-    room = allowed - _OWN_DESCRIPTORS
+    needed = _OWN_DESCRIPTORS + held
+    room = allowed - needed
     if room >= config.open_at_once + config.resolves_open_at_once:
         return config
     what_to_do = "raise it with ulimit -n, or LimitNOFILE= in a systemd unit"
     if room < 1:
-        raise UsageError(
-            f"only {allowed} file descriptors are allowed here, {_OWN_DESCRIPTORS + 1} are needed: {what_to_do}"
-        )
+        raise UsageError(f"only {allowed} file descriptors are allowed here, {needed + 1} are needed: {what_to_do}")
     lookups = min(room // 8, config.resolves_open_at_once)
     visits = min(room - lookups, config.open_at_once)
     if visits < config.open_at_once:

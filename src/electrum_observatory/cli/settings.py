@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.cli.monitor_settings import MonitorSettings
 from electrum_observatory.lab.yaml_lines import YamlLines
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.net.limits import ConnectionLimits, Deadlines
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     scan: ScanConfig = Field(default_factory=ScanConfig)
     connection: ConnectionLimits = Field(default_factory=ConnectionLimits)
     dialling: Deadlines = Field(default_factory=Deadlines)
+    monitor: MonitorSettings = Field(default_factory=MonitorSettings)
     vantage: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$")] = "local"
     tor: str | None = None
     allow_private: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()

@@ -43,6 +43,12 @@ class SystemClock:
         """Monotonic nanoseconds since an arbitrary instant of the boot."""
         return time.monotonic_ns()
 
+    def slept_ns(self) -> int:
+        """Nanoseconds for which the machine has been suspended since its boot; 0 where the system does not tell."""
+        if not hasattr(time, "CLOCK_BOOTTIME"):  # no such clock outside Linux
+            return 0
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+
     async def sleep(self, seconds: float) -> None:
         """Wait ``seconds`` of the world."""
         await asyncio.sleep(seconds / self.time_scale)

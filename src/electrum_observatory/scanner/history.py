@@ -6,7 +6,7 @@ Pure: whoever holds the store hands in the dials. The pauses double as ElectrumX
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -83,6 +83,18 @@ class History:
             machine = machine_key(one.endpoint)
             machines[machine] = max(machines.get(machine, 0), one.at_us)
         return cls(_streaks=streaks, _machines=machines)
+
+    @property
+    def visits(self) -> Mapping[str, int]:
+        """The last dial of each machine; UTC microseconds."""
+        return self._machines
+
+    def with_visits(self, visits: Mapping[str, int]) -> Self:
+        """Return it with further visits, machine to UTC microseconds, of which only the time is known."""
+        machines = dict(self._machines)
+        for machine, at_us in visits.items():
+            machines[machine] = max(at_us, machines.get(machine, 0))
+        return replace(self, _machines=machines)
 
     def rest(self, endpoint: Endpoint, *, now_us: int, budgets: Budgets) -> Rest | None:
         """Return why an endpoint must not be dialled now, or None. A clock that was set back lengthens no pause."""

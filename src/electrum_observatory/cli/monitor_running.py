@@ -1,0 +1,264 @@
+"""Keep a watch in front of a person or a service manager: rounds, campaigns beside them, signals, and how it ended."""
+
+import asyncio
+import signal
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from electrum_observatory.cli.collecting import rarer_collections
+from electrum_observatory.cli.console import STDERR, say
+from electrum_observatory.cli.durations import duration_words
+from electrum_observatory.cli.exits import Exit
+from electrum_observatory.cli.monitor_campaigns import Campaigns, Surroundings
+from electrum_observatory.cli.monitor_housekeeping import Housekeeping, show_life
+from electrum_observatory.cli.monitor_table import shown_monitor
+from electrum_observatory.cli.monitor_told import Told
+from electrum_observatory.cli.monitor_view import MonitorView
+from electrum_observatory.cli.monitor_wiring import (
+    Past,
+    WatchPlan,
+    dial_book,
+    monitor_of,
+    new_stint,
+    past_of,
+    watch_to_keep,
+)
+from electrum_observatory.cli.times import when
+from electrum_observatory.cli.watch_stores import open_watch_sink, open_watch_source
+from electrum_observatory.model.watch import Stint, Watch
+from electrum_observatory.model.watch_ports import WatchSink
+from electrum_observatory.net.loop import run
+from electrum_observatory.net.supervisor import READY, STOPPING, supervisor
+from electrum_observatory.report.words import many
+from electrum_observatory.scanner.attempts import cause_of
+from electrum_observatory.scanner.watching.monitor import Monitor
+from electrum_observatory.scanner.watching.observer import Standing
+from electrum_observatory.store.live import LiveStore
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How long a watch is kept, and how it is told.
+
+    Attributes:
+        once: Make one round and end.
+        for_s: End after so many seconds; None for never.
+        new: Begin another watch, whatever there is.
+        as_json: A line of JSON on stdout for each round that is on the disk.
+        store_url: Where readings go instead of the data folder.
+    """
+
+    once: bool = False
+    for_s: float | None = None
+    new: bool = False
+    as_json: bool = False
+    store_url: str | None = None
+
+
+def run_watch(plan: WatchPlan, wishes: Wishes) -> Exit:
+    """Keep a watch until it is told to end.
+
+    Raises:
+        StoreError: The data folder is locked, unwritable or full; what was acknowledged before stays.
+        KeyboardInterrupt: Aborted by a second signal; what was acknowledged stays.
+    """
+    try:
+        with rarer_collections():
+            return run(_Keeping(plan, wishes).keep())
+    except asyncio.CancelledError as error:
+        say("Aborted; every round that was told of stays.")
+        raise KeyboardInterrupt from error
+
+
+class _Keeping:
+    """One stint, from opening the store to its end."""
+
+    def __init__(self, plan: WatchPlan, wishes: Wishes) -> None:
+        self._plan = plan
+        self._wishes = wishes
+        self._stopped = asyncio.Event()
+        self._interruptions = 0
+        self._view: MonitorView
+        self._told: Told
+        self._monitor: Monitor
+        self._campaigns: Campaigns
+        self._housekeeping: Housekeeping
+
+    async def keep(self) -> Exit:
+        plan, wishes = self._plan, self._wishes
+        with ExitStack() as opened:
+            store = opened.enter_context(LiveStore.open(plan.data, plan.clock))
+            sink = opened.enter_context(_sink(store, plan, wishes.store_url))
+            with open_watch_source(plan.data, wishes.store_url) as source:
+                watch = watch_to_keep(plan, source, new=wishes.new)
+                past = past_of(plan, source, watch)
+            say(_greeting(watch, past, plan.data))
+            stint = new_stint(plan)
+            self._view = MonitorView(watch_id=watch.watch_id, began_us=stint.started_at_us)
+            screen = opened.enter_context(shown_monitor(self._view, plan.clock.now_us, quiet=wishes.as_json))
+            self._told = Told(self._view, screen, plan.clock, as_json=wishes.as_json, leave=self._stopped.set)
+            self._join(store, sink, watch, stint, past)
+            opened.callback(self._remove_handlers)
+            self._add_handlers()
+            await (self._once() if wishes.once else self._go_on())
+        return self._exit()
+
+    def _join(self, store: LiveStore, sink: WatchSink, watch: Watch, stint: Stint, past: Past) -> None:
+        plan, once = self._plan, self._wishes.once
+        book = dial_book(plan, past, once=once)
+        self._monitor = monitor_of(plan, watch=watch, stint=stint, past=past, sink=sink, book=book, observer=self._told)
+        self._told.servers = lambda: self._monitor.servers
+        self._campaigns = Campaigns(
+            Surroundings(
+                prepare=plan.campaign,
+                store=store,
+                data=plan.data,
+                scope=plan.scope,
+                found_under=plan.settings,
+                due=plan.due,
+                book=book,
+                remember_s=plan.watching.forget_after_s,
+                limit=plan.selection.limit,
+            ),
+            watching=self._monitor,
+            view=self._view,
+            clock=plan.clock,
+            warn=self._told.warn,
+            current=past.watched,
+            reconnect=not once,
+        )
+        self._housekeeping = Housekeeping(
+            plan.data,
+            clock=plan.clock,
+            view=self._view,
+            warn=self._told.warn,
+            disk_low_bytes=plan.settings.monitor.disk_low_bytes,
+            seal_days=lambda: 0,
+        )
+
+    # --- ways to keep it
+
+    async def _go_on(self) -> None:
+        """Watch until stopped or until the time is over."""
+        told = supervisor()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                campaigns = tasks.create_task(self._campaigns.run())
+                watching = tasks.create_task(self._watch())
+                beside = (
+                    tasks.create_task(self._housekeeping.run()),
+                    tasks.create_task(show_life(told, self._view, self._refresh)),
+                )
+                told.tell(READY)
+                await self._until_stopped()
+                told.tell(STOPPING)
+                self._view.stopping = True
+                self._campaigns.stop()
+                watching.cancel()
+                await asyncio.wait([watching, campaigns])
+                for one in beside:
+                    one.cancel()
+        except BaseExceptionGroup as group:
+            raise cause_of(group) from group
+
+    async def _watch(self) -> None:
+        """Begin the stint when there is somebody to watch: before that there is nothing that a gap could be in."""
+        await self._campaigns.somebody.wait()
+        await self._monitor.run()
+
+    async def _once(self) -> None:
+        """Find out who is there if it is time, wait until they have rested, make one round."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                making = tasks.create_task(self._find_and_make_a_round())
+                stopping = tasks.create_task(self._stop_when_told(making))
+                await asyncio.wait([making])
+                stopping.cancel()
+        except BaseExceptionGroup as group:
+            raise cause_of(group) from group
+
+    async def _find_and_make_a_round(self) -> None:
+        await self._campaigns.read()
+        kind = self._campaigns.due()
+        if kind is not None:
+            await self._campaigns.make(kind)
+        left_s = self._campaigns.hand_over()
+        if left_s and kind is not None:
+            say(f"The round begins in {duration_words(self._plan.rest_s)} at the latest, when all have rested.")
+        while left_s and kind is not None:
+            await asyncio.sleep(left_s)
+            left_s = self._campaigns.hand_over()
+        if left_s:
+            say(f"{many(self._view.resting, 'server')} asked a few minutes ago, and left in peace this time.")
+        if self._view.watched and not self._stopped.is_set():
+            await self._monitor.once()
+        await asyncio.to_thread(self._housekeeping.look_at_disk)
+        await self._housekeeping.seal_when_due()
+
+    async def _stop_when_told(self, making: asyncio.Task[None]) -> None:
+        await self._stopped.wait()
+        self._campaigns.stop()
+        if not self._campaigns.is_making:
+            making.cancel()
+
+    async def _until_stopped(self) -> None:
+        try:
+            async with asyncio.timeout(self._wishes.for_s):
+                await self._stopped.wait()
+        except TimeoutError:
+            return
+
+    def _refresh(self) -> None:
+        self._view.next_due_us = self._monitor.next_round_us
+        self._view.connected = sum(one.standing is Standing.HELD for one in self._monitor.servers)
+
+    # --- signals, and the end
+
+    def _add_handlers(self) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        for one in _SIGNALS:
+            loop.add_signal_handler(one, self._interrupted, task)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+            loop.add_signal_handler(signal.SIGHUP, self._hung_up, task)
+
+    def _remove_handlers(self) -> None:
+        for one in (*_SIGNALS, signal.SIGHUP):
+            asyncio.get_running_loop().remove_signal_handler(one)
+
+    def _interrupted(self, task: asyncio.Task[Exit]) -> None:
+        self._interruptions += 1
+        if self._interruptions == 1:
+            say("Stopping: the stint ends, and a campaign under way is sealed. Once more aborts.")
+            self._stopped.set()
+        else:
+            task.cancel()
+
+    def _hung_up(self, task: asyncio.Task[Exit]) -> None:
+        """End where a terminal has gone; a service is told that nothing is read anew."""
+        if STDERR.is_terminal:
+            self._interrupted(task)
+        else:
+            say("SIGHUP: settings are read at the start of a stint only, so nothing changes. Restart to change them.")
+
+    def _exit(self) -> Exit:
+        if self._interruptions:
+            return Exit.INTERRUPTED
+        if not self._told.someone_was_up:
+            return Exit.NOTHING_ANSWERED
+        return Exit.PARTIAL if self._campaigns.had_bugs else Exit.DONE
+
+
+def _sink(store: LiveStore, plan: WatchPlan, store_url: str | None) -> AbstractContextManager[WatchSink]:
+    """Return where readings go; campaigns beside the watch go to the data folder in either case."""
+    return nullcontext(store.watching()) if store_url is None else open_watch_sink(plan.data, store_url, plan.clock)
+
+
+def _greeting(watch: Watch, past: Past, data: Path) -> str:
+    where = f"{watch.watch_id} ({watch.network}, in {data})"
+    if past.last_round_us is None:
+        return f"Watch {where} begins."
+    return f"Watch {where} goes on with round {past.next_round}; its last was at {when(past.last_round_us)}."

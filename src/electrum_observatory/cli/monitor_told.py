@@ -1,0 +1,71 @@
+"""Takes what the monitor tells: keeps the view, writes a line of JSON for each round, says what a person must know."""
+
+import json
+from collections.abc import Callable, Sequence
+
+from electrum_observatory.cli.console import write
+from electrum_observatory.cli.monitor_digest import digest_of
+from electrum_observatory.cli.monitor_table import Screen, spell_words
+from electrum_observatory.cli.monitor_view import MonitorView
+from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.ports import Clock
+from electrum_observatory.model.watch import Availability, BlindSpell, Reading, Round, TipNews
+from electrum_observatory.scanner.watching.observer import ServerView
+from electrum_observatory.store.json_text import strict
+
+
+class Told:
+    """Implements ``scanner.watching.observer.MonitorObserver``.
+
+    Attributes:
+        someone_was_up: Whether any server answered in any round.
+        servers: Returns everybody who is watched; to be set before the monitor runs.
+    """
+
+    def __init__(
+        self, view: MonitorView, screen: Screen, clock: Clock, *, as_json: bool, leave: Callable[[], None]
+    ) -> None:
+        """Take what is kept current, where it is shown, and what to call when nobody reads the lines any more."""
+        self.someone_was_up = False
+        self.servers: Callable[[], Sequence[ServerView]] = lambda: ()
+        self._view = view
+        self._screen = screen
+        self._clock = clock
+        self._as_json = as_json
+        self._leave = leave
+
+    def round_made(self, made: Round, readings: Sequence[Reading]) -> None:
+        """Show a round that is on the disk."""
+        view = self._view
+        view.heights = {one.endpoint.canonical: one.height for one in self.servers() if one.height is not None}
+        view.rounds += 1
+        view.last = digest_of(made, readings, view.heights)
+        self.someone_was_up = self.someone_was_up or bool(view.last.found.get(Availability.UP))
+        if self._as_json:
+            self._write_line(json.dumps(strict(view.last.as_json())))
+        self._screen.round_kept(view)
+
+    def news_came(self, news: Sequence[TipNews]) -> None:
+        """Keep the heights."""
+        self._view.news += len(news)
+        self._view.heights.update((one.endpoint.canonical, one.height) for one in news)
+
+    def was_blind(self, spell: BlindSpell) -> None:
+        """Say so: it is a gap of ours."""
+        self._view.spells.append(spell)
+        self.warn(spell_words(spell))
+
+    def left_out(self, endpoint: Endpoint, why: str) -> None:
+        """Say who is not watched."""
+        self.warn(f"Not watched: {endpoint.canonical}: {why}")
+
+    def warn(self, words: str) -> None:
+        """Say something that a person must know, and keep it for the table."""
+        self._view.warnings.append((self._clock.now_us(), words))
+        self._screen.warned(words)
+
+    def _write_line(self, text: str) -> None:
+        try:
+            write(text + "\n")
+        except SystemExit:  # whoever read the lines has gone: the watch ends as politely as for a signal
+            self._leave()

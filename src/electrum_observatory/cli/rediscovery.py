@@ -1,0 +1,159 @@
+"""Who is to be watched: what campaigns of the data folder have found, one endpoint for each machine.
+
+Pure reading of the store. A watch lives for months while servers come, go and change their names; the campaigns that
+``monitor_campaigns`` makes beside it keep this list current.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from electrum_observatory.analysis.machines import Machine, assign
+from electrum_observatory.cli.settings import Settings
+from electrum_observatory.datasets import servers
+from electrum_observatory.datasets.facts import gather
+from electrum_observatory.datasets.genesis import GenesisState
+from electrum_observatory.datasets.servers import ServerRow
+from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignState
+from electrum_observatory.model.endpoint import Endpoint, Transport
+from electrum_observatory.model.place import Place
+from electrum_observatory.store.reader import StoredCampaign, StoreReader
+
+DISCOVERY_PROBES = ("server_version", "genesis", "peers", "features", "tls_certificate")
+_NEEDED = ("connection", *DISCOVERY_PROBES)
+_PREFERRED = (Transport.SSL, Transport.TCP, Transport.WSS, Transport.WS)
+
+
+class Kind(StrEnum):
+    """A campaign beside a watch: who is there, or everything that a scan asks."""
+
+    DISCOVERY = "discovery"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose campaigns say who is watched.
+
+    Attributes:
+        network: Id of the network.
+        lab: Name of the lab; None for the real network.
+        targets: The targets that a person named, as a sitting keeps them; then only campaigns from the same targets
+            count. Empty: every campaign of this network, or lab, does.
+    """
+
+    network: str
+    lab: str | None
+    targets: tuple[str, ...]
+
+    def holds(self, campaign: Campaign, options: Sequence[dict[str, Any]]) -> bool:
+        """Whether a campaign, called with these options, found whom this watch is about."""
+        world = (campaign.network, (campaign.overlay or {}).get("name"))
+        if campaign.kind is not CampaignKind.SCAN or world != (self.network, self.lab):
+            return False
+        named = [tuple(one.get("selection", {}).get("targets", ())) for one in options]
+        return not self.targets or self.targets in named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the campaigns of a data folder come to.
+
+    Attributes:
+        machines: Machines of which an endpoint answered, and not as one of another chain.
+        made_at_us: By kind: when the last such campaign that was finished began; UTC microseconds.
+    """
+
+    machines: tuple[Machine, ...] = ()
+    made_at_us: dict[Kind, int] | None = None
+
+    def made(self, kind: Kind) -> int | None:
+        """Return when the last campaign of a kind began; None where there was none."""
+        return (self.made_at_us or {}).get(kind)
+
+
+def settings_of_kind(settings: Settings, kind: Kind) -> Settings:
+    """Return the settings of a campaign beside a watch: it never hurries, and leaves one connection to the watch."""
+    scan, budgets = settings.scan, settings.scan.budgets
+    if kind is Kind.DISCOVERY:
+        scan = replace(scan, probes=DISCOVERY_PROBES, battery=(), treatment=0)
+    scan = replace(
+        scan,
+        concurrency=min(scan.concurrency, settings.monitor.rediscovery.concurrency),
+        budgets=replace(budgets, connections_at_once=max(1, budgets.connections_at_once - 1)),
+    )
+    return settings.model_copy(update={"scan": scan})
+
+
+def find(reader: StoreReader, scope: Scope, settings: Settings, *, remember_us: int) -> Found:
+    """Read who answered in the campaigns of a scope, in the last of them and in those shortly before it.
+
+    Args:
+        reader: The data folder.
+        scope: Whose campaigns count.
+        settings: What decides whether a campaign asked all that a full one asks.
+        remember_us: How long before the last campaign another may have begun.
+    """
+    made = [one for one in reader.campaigns() if scope.holds(one.campaign, _options(reader, one))]
+    if not made:
+        return Found()
+    latest = max(one.campaign.started_at_us for one in made)
+    rows: dict[str, ServerRow] = {}
+    for stored in sorted(made, key=lambda one: one.campaign.started_at_us):
+        if stored.campaign.started_at_us >= latest - remember_us:
+            rows.update((row.endpoint_id, row) for row in _answered(reader, stored))
+    return Found(machines=assign(rows.values()), made_at_us=_made_at_us(reader, made, settings))
+
+
+def endpoints_to_watch(machines: Iterable[Machine], current: Collection[Endpoint]) -> list[Endpoint]:
+    """Return one endpoint for each machine: one that is watched already, else TLS before bare TCP before WebSocket."""
+    return [min(map(endpoint_of, one.endpoints), key=lambda end: _order(end, current)) for one in machines]
+
+
+def endpoint_of(row: ServerRow) -> Endpoint:
+    """Return what a row of the table ``servers`` is about."""
+    return Endpoint(host=row.host, port=row.port, transport=Transport(row.transport), address=row.address)
+
+
+def _order(endpoint: Endpoint, current: Collection[Endpoint]) -> tuple[bool, int, str]:
+    return endpoint not in current, _PREFERRED.index(endpoint.transport), endpoint.canonical
+
+
+def _options(reader: StoreReader, stored: StoredCampaign) -> list[dict[str, Any]]:
+    return [dict(one.sitting.options) for one in reader.sittings(stored.campaign.campaign_id)]
+
+
+def _answered(reader: StoreReader, stored: StoredCampaign) -> list[ServerRow]:
+    facts = gather(stored.campaign, stored.seal, reader.observations(stored.campaign.campaign_id, probes=_NEEDED), ())
+    answering = replace(facts, endpoints=tuple(one for one in facts.endpoints if one.answered))
+    return [row for row in servers.build(answering, _Nowhere()) if row.genesis is not GenesisState.OTHER]
+
+
+def _made_at_us(reader: StoreReader, made: Iterable[StoredCampaign], settings: Settings) -> dict[Kind, int]:
+    """Return when the last finished campaign began that asked enough for each kind and was answered by anybody."""
+    found: dict[Kind, int] = {}
+    for stored in made:
+        if stored.state is not CampaignState.COMPLETE or not reader.counts(stored).get("answered", 0):
+            continue
+        for kind in Kind:
+            if _asked_enough(stored.campaign.config, settings_of_kind(settings, kind)):
+                found[kind] = max(stored.campaign.started_at_us, found.get(kind, 0))
+    return found
+
+
+def _asked_enough(config: Any, wanted: Settings) -> bool:
+    scan = wanted.scan
+    probes, battery = set(config.get("probes", ())), set(config.get("battery", ()))
+    return probes >= set(scan.probes) and battery >= set(scan.battery)
+
+
+class _Nowhere:
+    """Implements ``datasets.facts.PlaceLookup``: where machines stand decides nothing here."""
+
+    attribution: tuple[str, ...] = ()
+    data_date = ""
+
+    def look_up(self, address: str) -> Place:  # noqa: ARG002
+        """Return a place of which nothing is known."""
+        return Place()
