@@ -1,0 +1,245 @@
+"""The fee estimators of many bitcoinds at once: ``CBlockPolicyEstimator`` of Core's ``policy/fees.cpp``.
+
+A node counts, by bucket of fee rate, how many blocks the transactions of its own mempool took to be confirmed; so what
+it estimates depends on its history and on which transactions it happened to hear of.
+
+Its liberties are small. Transactions leave a mempool when the next block comes, not between blocks; of two branches
+only the one that won is walked (Core walks the one it saw first); sums are taken in another order, which moves a rate
+by 1e-12 of itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from electrum_observatory.lab.time.estimator_counters import (
+    HORIZONS,
+    LONG,
+    Counts,
+    HorizonCounters,
+    Rates,
+    bucket_bounds,
+    buckets_of,
+    group_ends,
+    medians,
+    merged,
+    tally,
+)
+from electrum_observatory.lab.time.estimator_smart import Look, Question, questions, smart_fees
+from electrum_observatory.lab.time.estimator_waiting import Waiting
+from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
+
+OLDEST_HISTORY_BLOCKS = 6048
+OLDEST_FILE_S = 60 * 3600
+"""``policy/fees.h`` ``MAX_FILE_AGE``: an older ``fee_estimates.dat`` is not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Transactions:
+    """Transactions to which one thing happens between two blocks, or in one.
+
+    Attributes:
+        rates: Fee rates in whole sat/kvB.
+        entered: Heights of the tip when they reached the network.
+        tracked: Node by transaction: whether the node took it into its mempool as it came, in time and without
+            unconfirmed parents.
+    """
+
+    rates: Counts
+    entered: Counts
+    tracked: NDArray[np.bool_]
+
+
+class FeeEstimators:
+    """The estimators of nodes that share their buckets. They begin at a height, switched off."""
+
+    def __init__(self, nodes: int, *, height: int, cheapest: int, targets: Sequence[int] = ESTIMATE_TARGETS) -> None:
+        """Make them, without any history.
+
+        Args:
+            nodes: How many.
+            height: Of the tip.
+            cheapest: Upper bound of the cheapest bucket in sat/kvB: 100 from Core 30 on, before 1000.
+            targets: What may be asked for, in blocks.
+        """
+        self._bounds = bucket_bounds(cheapest)
+        self._targets = tuple(targets)
+        self._asked = questions(self._targets)
+        buckets = len(self._bounds)
+        self._horizons = [HorizonCounters(horizon, nodes=nodes, buckets=buckets) for horizon in HORIZONS]
+        ages = [target for _, target, _ in self._asked]
+        self._waiting = Waiting(nodes=nodes, buckets=buckets, height=height, ages=ages)
+        self._height = height
+        self._running = np.zeros(nodes, dtype=np.bool_)
+        self._since = np.zeros(nodes, dtype=np.int64)
+        self._first = np.zeros(nodes, dtype=np.int64)
+        self._file_first = np.zeros(nodes, dtype=np.int64)
+        self._file_best = np.zeros(nodes, dtype=np.int64)
+        self._span = slice(buckets, 0)
+
+    @property
+    def height(self) -> int:
+        """Of the last block."""
+        return self._height
+
+    def start(self, nodes: Sequence[int], *, keeps_file: bool = True) -> None:
+        """Start nodes: each reads its file, or none where that was too old or never written."""
+        chosen = np.asarray(nodes, dtype=np.int64)
+        self._running[chosen] = True
+        self._since[chosen] = self._height
+        self._first[chosen] = 0
+        if not keeps_file:
+            self._file_first[chosen] = self._file_best[chosen] = 0
+            for horizon in self._horizons:
+                horizon.forget(chosen)
+
+    def stop(self, nodes: Sequence[int]) -> None:
+        """Stop nodes: what they tracked counts as failed where it has waited for a period, then the file is written."""
+        chosen = np.asarray(nodes, dtype=np.int64)
+        for node in chosen:
+            ages, buckets, counts = self._waiting.take_all(int(node))
+            everybody = np.zeros((len(self._running), len(ages)), dtype=np.int64)
+            everybody[node] = counts
+            for horizon in self._horizons:
+                horizon.fail(ages, buckets, everybody)
+        own = self._own_span()[chosen] > self._file_span()[chosen] // 2
+        self._file_first[chosen] = np.where(own, self._first[chosen], self._file_first[chosen])
+        self._file_best[chosen] = np.where(own, self._height, self._file_best[chosen])
+        self._first[chosen] = 0
+        self._running[chosen] = False
+
+    def copy_file(self, *, source: int, target: int) -> None:
+        """Give one node the file that another writes now; the target is to be stopped before and started after."""
+        for horizon in self._horizons:
+            horizon.copy(source=source, target=target)
+        own = self._own_span()[source] > self._file_span()[source] // 2
+        self._file_first[target] = self._first[source] if own else self._file_first[source]
+        self._file_best[target] = self._height if own else self._file_best[source]
+
+    def remember(self, *, uptime: Counts, history: Counts, seen: Counts) -> None:
+        """Make each node as old as it is: what it saw of a warm-up stands for a longer past of the same kind.
+
+        Args:
+            uptime: Blocks since each node's last start.
+            history: Blocks that its counters look back on, the file's included.
+            seen: Blocks that it saw in the warm-up.
+        """
+        for counters in self._horizons:
+            decay = counters.horizon.decay
+            counters.stretch((1 - decay ** np.maximum(history, seen)) / (1 - decay ** np.maximum(seen, 1)))
+        self._first = np.where(self._first > 0, np.minimum(self._first, self._height - uptime), 0)
+        older = history > uptime
+        self._file_first = np.where(older, self._height - history, self._file_first)
+        self._file_best = np.where(older, self._height - uptime, self._file_best)
+
+    def step(self, *, arrived: Transactions, dropped: Transactions, confirmed: Transactions) -> None:
+        """Pass the time until the next block, and the block.
+
+        Args:
+            arrived: What came since the last block.
+            dropped: What left since then without a block: replaced, expired, squeezed out.
+            confirmed: What the block holds; what nobody tracked may be among it.
+        """
+        self._arrive(arrived)
+        ages, buckets, counts = self._cells(dropped)
+        self._waiting.leave(ages, buckets, counts)
+        for horizon in self._horizons:
+            horizon.fail(ages, buckets, counts)
+        self._height += 1
+        self._waiting.pass_block()
+        for horizon in self._horizons:
+            horizon.fade()
+        self._confirm(confirmed)
+
+    def estimates(self, conservative: NDArray[np.bool_]) -> Counts:
+        """Return node by target what ``estimateSmartFee`` finds: whole sat/kvB, 0 where it has too few data."""
+        if self._span.start >= self._span.stop:
+            return np.zeros((len(self._running), len(self._targets)), dtype=np.int64)
+        common = self._common_medians()
+        wanted = np.maximum(self._targets, 2)
+        everybody = np.ones_like(self._since)
+        found = np.stack([smart_fees(common, target * everybody, conservative) for target in wanted], axis=1)
+        usable = np.minimum(LONG.longest, np.maximum(self._own_span(), self._file_span()) // 2)
+        young = np.flatnonzero(usable < wanted.max())
+        if len(young):
+            bounded = self._bounded_fees(young, usable[young], conservative[young], common)
+            found[young] = np.where(usable[young, None] < wanted, bounded[:, None], found[young])
+        return np.where(found < 0, 0, np.floor(found + 0.5)).astype(np.int64)
+
+    def _arrive(self, arrived: Transactions) -> None:
+        buckets = buckets_of(arrived.rates, self._bounds)
+        if len(buckets):
+            low, high = int(buckets.min()), int(buckets.max()) + 1
+            self._span = slice(min(self._span.start, low), max(self._span.stop, high))
+        keys, counts = tally(self._tracked(arrived), buckets)
+        self._waiting.arrive(keys, counts)
+
+    def _confirm(self, confirmed: Transactions) -> None:
+        ages, buckets, counts = self._cells(confirmed)
+        self._waiting.leave(ages, buckets, counts)
+        for horizon in self._horizons:
+            horizon.record(ages, buckets, counts)
+        found, sums = self._rate_sums(confirmed)
+        newly = (self._first == 0) & counts.any(axis=1)
+        self._first[newly] = self._height
+        for horizon in self._horizons:
+            horizon.record_rates(found, sums)
+
+    def _tracked(self, some: Transactions) -> NDArray[np.bool_]:
+        in_time = (some.entered >= self._since[:, None]) & self._running[:, None]
+        return np.asarray(some.tracked & in_time, dtype=np.bool_)
+
+    def _cells(self, some: Transactions) -> tuple[Counts, Counts, Counts]:
+        """Return age and bucket of each cell, and node by cell how many."""
+        buckets = len(self._bounds)
+        keys = (self._height - some.entered) * buckets + buckets_of(some.rates, self._bounds)
+        found, counts = tally(self._tracked(some), keys)
+        return found // buckets, found % buckets, counts
+
+    def _rate_sums(self, some: Transactions) -> tuple[Counts, Rates]:
+        sums = np.where(self._tracked(some), some.rates.astype(np.float64), 0.0)
+        return merged(buckets_of(some.rates, self._bounds), sums)
+
+    def _own_span(self) -> Counts:
+        return np.where(self._first > 0, self._height - self._first, 0)
+
+    def _file_span(self) -> Counts:
+        fresh = (self._file_first > 0) & (self._height - self._file_best <= OLDEST_HISTORY_BLOCKS)
+        return np.where(fresh, self._file_best - self._file_first, 0)
+
+    def _medians(self, horizon: int, nodes: Counts | slice, targets: Counts, needed: Rates) -> Rates:
+        """Return node × question: ``EstimateMedianVal`` of one horizon."""
+        counters, span = self._horizons[horizon], self._span
+        excess = counters.successes(nodes, targets, needed, span)
+        if isinstance(nodes, slice):
+            waiting = self._waiting.at_least(targets[0], span)
+        else:
+            pairs = zip(nodes, targets[:, 0], strict=True)
+            waiting = np.stack([self._waiting.at_least_of(int(node), int(age), span) for node, age in pairs])[:, None]
+        excess -= waiting * (needed[:, None] * counters.weight)
+        counted = counters.counted[nodes, span]
+        ends = group_ends(counted, counters.horizon.needed * counters.weight)
+        return medians(excess, ends, counted, counters.rates[nodes, span])
+
+    def _bounded_fees(self, young: Counts, usable: Counts, conservative: NDArray[np.bool_], common: Look) -> Rates:
+        """Return for young estimators what they say of every target beyond half of their history."""
+
+        def look(horizon: int, targets: Counts, share: float) -> Rates:
+            longest = HORIZONS[horizon].longest
+            if (targets == longest).all():
+                return common(horizon, targets, share)[young]
+            return self._medians(horizon, young, np.minimum(targets, longest)[:, None], np.array([share]))[:, 0]
+
+        return np.where(usable > 1, smart_fees(look, np.maximum(usable, 2), conservative), -1.0)
+
+    def _common_medians(self) -> Look:
+        """Look up at once all that targets within everybody's reach need."""
+        answers: dict[Question, Rates] = {}
+        for number in range(len(HORIZONS)):
+            mine = [question for question in self._asked if question[0] == number]
+            blocks = np.array([[target for _, target, _ in mine]])
+            found = self._medians(number, slice(None), blocks, np.array([share for _, _, share in mine]))
+            answers |= {question: found[:, place] for place, question in enumerate(mine)}
+        return lambda horizon, targets, share: answers[horizon, int(targets[0]), share]

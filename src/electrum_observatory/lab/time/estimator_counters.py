@@ -1,0 +1,251 @@
+"""What a fee estimator counts: ``TxConfirmStats`` of bitcoind's ``policy/fees.cpp``, for many nodes in one array.
+
+Counters fade by a factor at each block. Rather than to multiply all of them, what is added later weighs more: a counter
+is what is stored, over the weight of the present. Buckets stand from the dearest to the cheapest, the order in which
+bitcoind walks them.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+Rates = NDArray[np.float64]
+Number = TypeVar("Number", np.int64, np.float64)
+
+_SPACING = 1.05
+_DEAREST = 1e7
+_INFINITE = 1e99
+_HEAVIEST = 1e12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """How far back a set of counters looks.
+
+    Attributes:
+        periods: How many it keeps.
+        scale: Blocks in a period.
+        decay: What is left of a counter after a block.
+        sufficient: Transactions per block that make a range of buckets tell something.
+    """
+
+    periods: int
+    scale: int
+    decay: float
+    sufficient: float
+
+    @property
+    def longest(self) -> int:
+        """The longest target that it tracks, in blocks."""
+        return self.periods * self.scale
+
+    @property
+    def needed(self) -> float:
+        """Faded transactions that a range of buckets must hold."""
+        return self.sufficient / (1 - self.decay)
+
+
+SHORT = Horizon(periods=12, scale=1, decay=0.962, sufficient=0.5)
+MEDIUM = Horizon(periods=24, scale=2, decay=0.9952, sufficient=0.1)
+LONG = Horizon(periods=42, scale=24, decay=0.99931, sufficient=0.1)
+HORIZONS = (SHORT, MEDIUM, LONG)
+"""``policy/fees.h``: a fresh, a medium and a long memory."""
+
+
+def bucket_bounds(cheapest: int) -> Rates:
+    """Return the upper bounds of the buckets in sat/kvB, dearest first; ``cheapest`` is 100 (Core 30), before 1000."""
+    bounds = [float(cheapest)]
+    while (following := bounds[-1] * _SPACING) <= _DEAREST:
+        bounds.append(following)
+    return np.array([*bounds, _INFINITE])[::-1].copy()
+
+
+def buckets_of(rates: Counts, bounds: Rates) -> Counts:
+    """Return the bucket of each fee rate: the cheapest whose bound is not below it."""
+    return np.asarray(len(bounds) - 1 - np.searchsorted(bounds[::-1], rates, side="left"), dtype=np.int64)
+
+
+def tally(tracked: NDArray[np.bool_], keys: Counts) -> tuple[Counts, Counts]:
+    """Count each node's transactions by key.
+
+    Args:
+        tracked: Node by transaction.
+        keys: Of each transaction.
+
+    Returns:
+        The distinct keys, rising, and node by key how many.
+    """
+    return merged(keys, tracked.astype(np.int64))
+
+
+def merged(keys: Counts, columns: NDArray[Number]) -> tuple[Counts, NDArray[Number]]:
+    """Return the distinct keys, rising, and the sums of the columns of each."""
+    if not len(keys):
+        return keys, columns
+    order = np.argsort(keys, kind="stable")
+    found, starts = np.unique(keys[order], return_index=True)
+    return found, np.add.reduceat(columns[:, order], starts, axis=1)
+
+
+class HorizonCounters:
+    """One horizon of many nodes.
+
+    Attributes:
+        horizon: Which.
+        weight: What one transaction of the present adds.
+        confirmed: Node × period × bucket: after how many periods transactions were confirmed; row 0 is "later than the
+            last period".
+        failed: Node × period × bucket: how many full periods transactions had waited when they left unconfirmed; row 0
+            is one period.
+        counted: Node × bucket: all that were confirmed.
+        rates: Node × bucket: the sum of their fee rates.
+    """
+
+    def __init__(self, horizon: Horizon, *, nodes: int, buckets: int) -> None:
+        self.horizon = horizon
+        self.weight = 1.0
+        self.confirmed = np.zeros((nodes, horizon.periods + 1, buckets))
+        self.failed = np.zeros((nodes, horizon.periods, buckets))
+        self.counted = np.zeros((nodes, buckets))
+        self.rates = np.zeros((nodes, buckets))
+        self._deepest_confirmed = 0
+        self._deepest_failed = 0
+
+    def fade(self) -> None:
+        """Let a block pass."""
+        self.weight /= self.horizon.decay
+        if self.weight > _HEAVIEST:
+            for kept in self._all():
+                kept /= self.weight
+            self.weight = 1.0
+
+    def record(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
+        """Count confirmed transactions: cells of (age in blocks, bucket), each once, and node by cell how many."""
+        periods = -(-ages // self.horizon.scale)
+        rows = np.where(periods > self.horizon.periods, 0, periods)
+        self._deepest_confirmed = max(self._deepest_confirmed, int(rows.max(initial=0)))
+        self._add(self.confirmed, rows, buckets, counts)
+        found, sums = merged(buckets, counts)
+        self.counted[:, found] += sums * self.weight
+
+    def record_rates(self, buckets: Counts, sums: Rates) -> None:
+        """Add the fee rates of confirmed transactions: distinct buckets, and node by bucket their sums."""
+        self.rates[:, buckets] += sums * self.weight
+
+    def fail(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
+        """Count transactions that left unconfirmed, cells as in :meth:`record`; a young one tells nothing."""
+        periods = np.minimum(ages // self.horizon.scale, self.horizon.periods)
+        old = periods > 0
+        if old.any():
+            self._deepest_failed = max(self._deepest_failed, int(periods.max()))
+            self._add(self.failed, periods[old] - 1, buckets[old], counts[:, old])
+
+    def forget(self, nodes: Counts) -> None:
+        """Begin anew for some nodes."""
+        for kept in self._all():
+            kept[nodes] = 0.0
+
+    def copy(self, *, source: int, target: int) -> None:
+        """Give one node the counters of another."""
+        for kept in self._all():
+            kept[target] = kept[source]
+
+    def stretch(self, factors: Rates) -> None:
+        """Multiply each node's counters, as if it had seen more blocks like those that it saw."""
+        for kept in self._all():
+            kept *= factors.reshape(-1, *[1] * (kept.ndim - 1))
+
+    def successes(self, nodes: Counts | slice, targets: Counts, needed: Rates, span: slice) -> Rates:
+        """Return for each bucket how far confirmations in time exceed the needed share of all that ended.
+
+        Args:
+            nodes: For which.
+            targets: Node × question: blocks; one row serves all nodes.
+            needed: By question: share that must be confirmed in time.
+            span: Which buckets.
+
+        Returns:
+            Node × question × bucket: confirmed in time - needed × (confirmed + failed), in stored weight.
+        """
+        periods = -(-targets // self.horizon.scale)[..., None]
+        rows = np.arange(self._deepest_confirmed + 1)
+        in_time = (rows >= 1) & (rows <= periods)
+        excess: Rates = np.matmul(in_time - needed[:, None], self.confirmed[nodes, : self._deepest_confirmed + 1, span])
+        if self._deepest_failed:
+            late = np.arange(1, self._deepest_failed + 1) >= periods
+            excess -= np.matmul(late * needed[:, None], self.failed[nodes, : self._deepest_failed, span])
+        return excess
+
+    def _add(self, kept: Rates, rows: Counts, buckets: Counts, counts: Counts) -> None:
+        width = kept.shape[2]
+        cells, sums = merged(rows * width + buckets, counts)
+        kept[:, cells // width, cells % width] += sums * self.weight
+
+    def _all(self) -> tuple[Rates, ...]:
+        return self.confirmed, self.failed, self.counted, self.rates
+
+
+def medians(excess: Rates, ends: NDArray[np.bool_], counted: Rates, rates: Rates) -> Rates:
+    """Return the mean rate of the bucket that holds the median of the cheapest passing range (``EstimateMedianVal``).
+
+    bitcoind walks buckets from the dearest, in groups that hold enough. A group passes where, since the last group that
+    passed, enough was confirmed in time; so groups pass exactly where the running sum of ``excess`` reaches a new
+    maximum, and the answer is the last maximum.
+
+    Args:
+        excess: Node × question × bucket, dearest first: as of :meth:`HorizonCounters.successes`, less what still waits.
+        ends: Node × bucket: where a group ends.
+        counted: Node × bucket: transactions confirmed.
+        rates: Node × bucket: the sum of their fee rates.
+
+    Returns:
+        Node × question: sat/kvB, -1 where no group passes.
+    """
+    backwards = np.empty_like(excess)
+    np.cumsum(excess, axis=-1, out=backwards[..., ::-1])
+    np.copyto(backwards, -np.inf, where=~ends[:, None, ::-1])
+    far, top = _last_maximum(backwards)
+    np.copyto(backwards, -np.inf, where=np.arange(backwards.shape[-1])[::-1] >= far[..., None])
+    before, top_before = _last_maximum(backwards)
+    near = np.where(top_before >= 0, before + 1, 0)
+    cumulated = np.concatenate([np.zeros((len(counted), 1)), np.cumsum(counted, axis=-1)], axis=-1)
+    upper = np.take_along_axis(cumulated, far + 1, axis=-1)
+    half = (upper - np.take_along_axis(cumulated, near, axis=-1)) / 2
+    bucket = _last_not_above(cumulated, (upper - half) * (1 + 1e-12))
+    bucket = np.clip(bucket, near, far)
+    inside = np.take_along_axis(counted, bucket, axis=-1)
+    sums = np.take_along_axis(rates, bucket, axis=-1)
+    return np.where((top >= 0) & (inside > 0), sums / np.where(inside > 0, inside, 1.0), -1.0)
+
+
+def group_ends(counted: Rates, needed: float) -> NDArray[np.bool_]:
+    """Return node × bucket, dearest first: where a group of buckets has come to hold enough transactions."""
+    ends = np.zeros(counted.shape, dtype=np.bool_)
+    held = np.zeros(len(counted))
+    for bucket in np.flatnonzero(counted.any(axis=0)):
+        held += counted[:, bucket]
+        full = held >= needed
+        ends[:, bucket] = full
+        held[full] = 0.0
+    return ends
+
+
+def _last_maximum(backwards: Rates) -> tuple[Counts, Rates]:
+    """Return where each row, written backwards, has its last maximum, counted forwards, and the maximum."""
+    place = np.argmax(backwards, axis=-1)
+    top = np.take_along_axis(backwards, place[..., None], axis=-1)[..., 0]
+    return backwards.shape[-1] - 1 - place, top
+
+
+def _last_not_above(cumulated: Rates, wanted: Rates) -> Counts:
+    """Return the last place in each row whose value is not above what is wanted, by bisection of all rows at once."""
+    low = np.zeros(wanted.shape, dtype=np.int64)
+    high = np.full(wanted.shape, cumulated.shape[-1], dtype=np.int64)
+    for _ in range(int(cumulated.shape[-1]).bit_length()):
+        middle = (low + high) // 2
+        fits = np.take_along_axis(cumulated, np.minimum(middle, cumulated.shape[-1] - 1), axis=-1) <= wanted
+        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    return low

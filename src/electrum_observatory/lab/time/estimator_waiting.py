@@ -1,0 +1,69 @@
+"""Which tracked transactions still wait, by age: the ``unconfTxs`` of bitcoind's ``policy/fees.cpp``.
+
+Core asks how many have waited for a target or longer. That sum is kept for each age somebody may ask for, and a ring of
+the heights at which transactions entered moves them from age to age.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from electrum_observatory.lab.time.estimator_counters import Counts, Rates, merged
+
+
+class Waiting:
+    """Tracked transactions of many nodes that no block has taken yet."""
+
+    def __init__(self, *, nodes: int, buckets: int, height: int, ages: Sequence[int]) -> None:
+        """Args: ``ages`` in blocks are those that :meth:`at_least` knows."""
+        self._ages = np.array(sorted(set(ages)), dtype=np.int64)
+        self._ring = np.zeros((int(self._ages[-1]) + 1, nodes, buckets), dtype=np.int16)
+        self._older = np.zeros((nodes, len(self._ages), buckets), dtype=np.int32)
+        self._height = height
+
+    def arrive(self, buckets: Counts, counts: Counts) -> None:
+        """Take what came since the last block: distinct buckets, and node by bucket how many."""
+        self._ring[self._height % len(self._ring)][:, buckets] += counts.astype(np.int16)
+
+    def leave(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
+        """Let go of cells of (age, bucket), each once; node by cell how many."""
+        recent = ages < len(self._ring)
+        rows = (self._height - ages[recent]) % len(self._ring)
+        self._ring[rows, :, buckets[recent]] -= counts[:, recent].T.astype(np.int16)
+        for place, age in enumerate(self._ages):
+            old = ages >= age
+            if not old.any():
+                break
+            found, sums = merged(buckets[old], counts[:, old])
+            self._older[:, place, found] -= sums.astype(np.int32)
+
+    def pass_block(self) -> None:
+        """Let everybody grow older by a block."""
+        self._height += 1
+        size = len(self._ring)
+        entered = (self._height - self._ages) % size
+        self._older += self._ring[entered].transpose(1, 0, 2)
+        self._ring[self._height % size] = 0
+
+    def at_least(self, ages: Counts, span: slice) -> Rates:
+        """Return node × question × bucket: how many have waited for one of the kept ages (blocks) or longer."""
+        kept = np.searchsorted(self._ages, ages)
+        return np.asarray(self._older[:, kept, span], dtype=np.float64)
+
+    def at_least_of(self, node: int, age: int, span: slice) -> Rates:
+        """Return by bucket how many of one node have waited for any age (blocks), up to the longest kept, or longer."""
+        kept = int(np.searchsorted(self._ages, age, side="right")) - 1
+        younger = (self._height - np.arange(self._ages[kept], age)) % len(self._ring)
+        waiting = self._older[node, kept, span] - self._ring[younger, node, span].sum(axis=0, dtype=np.int32)
+        return np.asarray(waiting, dtype=np.float64)
+
+    def take_all(self, node: int) -> tuple[Counts, Counts, Counts]:
+        """Forget what one node tracks; returns age, bucket and count of it."""
+        heights = (self._height - np.arange(len(self._ring))) % len(self._ring)
+        by_age = self._ring[heights, node].astype(np.int64)
+        oldest = int(self._ages[-1])
+        by_age[oldest] = self._older[node, -1]
+        self._ring[:, node] = 0
+        self._older[node] = 0
+        ages, buckets = np.nonzero(by_age)
+        return ages, buckets, by_age[ages, buckets]
