@@ -1,0 +1,96 @@
+"""One block of evidence for a pair: what the signals weigh together, and what that makes of the prior.
+
+Signals of one node depend on each other: what moves a histogram moves the mempool minimum, too. So they form one block
+in three families. Within a family the strongest positive and the strongest negative count; over families the strongest
+counts in full and the others by half. No family alone earns more than ten bits (signals.md §1a), less than a network of
+a thousand needs for "strongly linked": that takes two angles.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from electrum_observatory.datasets.watch.answers import Floats
+
+MOST_OF_FAMILY = 10.0
+MOST_OF_BLOCK = 24.0
+MOST_OF_CONTESTED = 24.0
+_OTHERS = 0.5
+PRIOR_FACTORS = (0.25, 1.0, 4.0)
+
+
+class Signal(StrEnum):
+    """One way in which two servers on one node are alike."""
+
+    CHANGE = "histogram change"
+    LEVEL = "histogram level"
+    EQUAL = "equal histograms"
+    CLOSE = "close histograms"
+    ESTIMATES = "estimates"
+    MINIMUM = "mempool minimum"
+    POLICY = "relay policy"
+    RACES = "fork races"
+    DELAYS = "tip delays"
+    GAPS = "joint gaps"
+    CONTESTED = "contested transactions"
+
+
+FAMILIES: tuple[tuple[Signal, ...], ...] = (
+    (Signal.CHANGE, Signal.LEVEL, Signal.EQUAL, Signal.CLOSE),
+    (Signal.ESTIMATES,),
+    (Signal.MINIMUM,),
+    (Signal.POLICY,),
+    (Signal.RACES, Signal.DELAYS),
+    (Signal.GAPS,),
+    (Signal.CONTESTED,),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weighed:
+    """The bits of one signal.
+
+    Attributes:
+        bits: For each pair, 0 without data; shape (N, N).
+        expected: What a pair on one node would be expected to earn, judged by the data themselves; shape (N, N).
+    """
+
+    bits: Floats
+    expected: Floats
+
+
+def block_bits(weighed: Mapping[Signal, Floats]) -> Floats:
+    """Put the signals' bits together."""
+    families = np.stack([_family(members, weighed) for members in FAMILIES if any(one in weighed for one in members)])
+    total = _strongest_first(np.maximum(families, 0)) + _strongest_first(np.minimum(families, 0))
+    return np.asarray(np.clip(total, -MOST_OF_BLOCK, MOST_OF_BLOCK))
+
+
+def _family(members: Sequence[Signal], weighed: Mapping[Signal, Floats]) -> Floats:
+    bits = np.stack([weighed[one] for one in members if one in weighed])
+    cap = MOST_OF_CONTESTED if Signal.CONTESTED in members else MOST_OF_FAMILY
+    return np.asarray(np.clip(np.maximum(bits, 0).max(axis=0) + np.minimum(bits, 0).min(axis=0), -cap, cap))
+
+
+def _strongest_first(bits: Floats) -> Floats:
+    """Add up bits of one sign, the strongest in full and the others by half."""
+    first = np.take_along_axis(bits, np.abs(bits).argmax(axis=0)[None], axis=0)[0]
+    return np.asarray(first + _OTHERS * (bits.sum(axis=0) - first))
+
+
+def prior_bits(machines: int, factor: float = 1.0) -> float:
+    """Return the bits that a random pair lacks: each machine has about one sibling among the others."""
+    return float(np.log2(max(machines - 1, 1) / factor))
+
+
+def probability(bits: Floats, machines: int, factor: float = 1.0) -> Floats:
+    """Return the posterior of one node, at a multiple of the prior."""
+    return np.asarray(1 / (1 + np.exp2(prior_bits(machines, factor) - bits)))
+
+
+def reaches(expected: Mapping[Signal, Floats], machines: int, threshold: float) -> NDArray[np.bool_]:
+    """Whether a pair on one node could be expected to be found, with the data there are."""
+    return np.asarray(probability(block_bits(expected), machines) >= threshold)

@@ -1,0 +1,210 @@
+"""The whole question: which machines of a watch stand on one bitcoind, with the bits of every pair."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from electrum_observatory.analysis.backends.agreement import Moment, agreement_bits, agreements, said_same
+from electrum_observatory.analysis.backends.block import Signal, Weighed, block_bits, prior_bits, probability, reaches
+from electrum_observatory.analysis.backends.closeness import close_moments
+from electrum_observatory.analysis.backends.coherence import coherence_bits, coherence_of, without_broad_factors
+from electrum_observatory.analysis.backends.groups import Grouping, group_at
+from electrum_observatory.analysis.backends.material import Mask, Material, material_of
+from electrum_observatory.analysis.backends.minimum import minimum_moments
+from electrum_observatory.analysis.backends.residuals import residuals_of
+from electrum_observatory.analysis.backends.smaller import contested_bits, gap_bits, policy_bits
+from electrum_observatory.analysis.backends.tips import delays_of, races_of
+from electrum_observatory.datasets.watch.answers import Floats
+from electrum_observatory.datasets.watch.table import WatchTable
+from electrum_observatory.model.watch_ports import NOTHING, Numbers
+
+THRESHOLDS = (0.5, 0.9, 0.99)
+DEFAULT_THRESHOLD = 0.9
+
+FEW_MACHINES = 30
+"""Below that many there is no population to learn from, and what is known beforehand carries the answer."""
+
+_QUARTER_DAY_US = 21_600_000_000
+_OLDEST_REPLY_US = 130_000_000  # ElectrumX: 120 s and the work
+_MOST_LAGS = 4
+_MOST_LEVEL, _MOST_DELAYS = 3.0, 6.0
+_LEAST_DELAYS = -2.0
+_ONE_VOTE = 0.5  # who gives equal histograms in half of the rounds has one vote with the other
+_ENOUGH_PAIRS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BackendStudy:
+    """What was found.
+
+    Attributes:
+        material: What it was found from.
+        voters: Whose pairs told what is usual; shape (N,).
+        weighed: Bits by signal.
+        bits: Bits of the block; shape (N, N).
+        reachable: Whether a pair on one node could be expected to be found at all; shape (N, N).
+        sufficient: Whether that holds for at least half of the pairs. Otherwise the data cannot part one node from
+            many, and no link is declared.
+    """
+
+    material: Material
+    voters: Mask
+    weighed: Mapping[Signal, Weighed]
+    bits: Floats
+    reachable: NDArray[np.bool_]
+    sufficient: bool
+
+    @property
+    def machines(self) -> int:
+        """How many machines were compared."""
+        return len(self.material.facts)
+
+    @property
+    def prior(self) -> float:
+        """Bits that a random pair lacks."""
+        return prior_bits(self.machines)
+
+    def posterior(self, factor: float = 1.0) -> Floats:
+        """Return the probability of one node for each pair, at a multiple of the prior."""
+        return probability(self.bits, self.machines, factor)
+
+    def groups(self, threshold: float = DEFAULT_THRESHOLD, factor: float = 1.0) -> Grouping:
+        """Return the groups at a threshold; none where the data are insufficient."""
+        return group_at(self.bits, prior_bits(self.machines, factor), threshold, declare=self.sufficient)
+
+
+def study(
+    table: WatchTable, machines: Mapping[str, str] | None = None, contested: NDArray[np.int8] | None = None
+) -> BackendStudy:
+    """Study a watch.
+
+    Args:
+        table: Its readings.
+        machines: Endpoint id to machine id; servers of one address are one machine without it.
+        contested: See :func:`~electrum_observatory.analysis.backends.smaller.contested_bits`; columns as machines.
+    """
+    return study_material(material_of(table, machines), contested)
+
+
+def study_material(material: Material, contested: NDArray[np.int8] | None = None) -> BackendStudy:
+    """Study readings that were read before."""
+    voters = voters_of(material)
+    weighed = {signal: _apart(one) for signal, one in _weigh_all(material, voters, contested).items()}
+    size = len(material.facts)
+    reachable = reaches({signal: one.expected for signal, one in weighed.items()}, size, DEFAULT_THRESHOLD)
+    pairs = np.triu(np.ones((size, size), bool), 1) & voters[:, None] & voters[None, :]
+    return BackendStudy(
+        material=material,
+        voters=voters,
+        weighed=weighed,
+        bits=block_bits({signal: one.bits for signal, one in weighed.items()}),
+        reachable=reachable,
+        sufficient=bool(pairs.any()) and float(reachable[pairs].mean()) >= _ENOUGH_PAIRS,
+    )
+
+
+def voters_of(material: Material) -> Mask:
+    """Return one of each set of servers whose histograms are equal in half of the rounds: clones have one vote."""
+    content = material.content
+    size = content.shape[1]
+    same, both = np.zeros((size, size), np.int64), np.zeros((size, size), np.int64)
+    for row in content:
+        told = row != NOTHING
+        together = told[:, None] & told[None, :]
+        both += together
+        same += together & (row[:, None] == row[None, :])
+    alike = (same > _ONE_VOTE * both) & (both > 0)
+    voting = np.ones(size, bool)
+    for one in range(size):
+        voting[one] = not (alike[one, :one] & voting[:one]).any()
+    return voting
+
+
+def _weigh_all(material: Material, voters: Mask, contested: NDArray[np.int8] | None) -> dict[Signal, Weighed]:
+    weighed = {**_histogram_signals(material, voters), **_tip_signals(material, voters)}
+    weighed[Signal.ESTIMATES] = _estimates(material, voters)
+    weighed[Signal.MINIMUM] = _agreeing(
+        minimum_moments(material.minimum), np.where(np.isfinite(material.minimum), material.minimum, NOTHING), voters
+    )
+    policy = policy_bits(material.facts)
+    weighed[Signal.POLICY] = Weighed(bits=policy, expected=np.maximum(policy, 0.0))
+    weighed[Signal.GAPS] = _unexpected(gap_bits(material.up, material.height, material.window))
+    if contested is not None:
+        bits = contested_bits(contested)
+        weighed[Signal.CONTESTED] = Weighed(bits=bits, expected=np.maximum(bits, 0.0))
+    return weighed
+
+
+def _histogram_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:
+    step_us = int(np.median(np.diff(material.at_us))) if len(material.at_us) > 1 else _QUARTER_DAY_US
+    residuals = residuals_of(
+        material.curves,
+        material.algorithms,
+        material.relay,
+        voters,
+        per_level=max(2, round(_QUARTER_DAY_US / max(step_us, 1))),
+        same_window=material.same_window,
+    )
+    lags = min(_MOST_LAGS, _OLDEST_REPLY_US // max(step_us, 1))
+    change = without_broad_factors(coherence_of(residuals.change, lags=lags), voters)
+    level = without_broad_factors(coherence_of(residuals.level), voters)
+    kinds = material.algorithms
+    level_bits, _ = coherence_bits(level, kinds, voters)
+    equal = _agreeing(said_same(material.content), material.content, voters, chance_meeting=True)
+    close = _agreeing(close_moments(material.curves), material.content, voters, chance_meeting=True)
+    if len(material.facts) < FEW_MACHINES:
+        close = Weighed(bits=close.bits, expected=np.maximum(close.expected, close.bits.max(initial=0.0)))
+    return {
+        Signal.CHANGE: Weighed(**dict(zip(("bits", "expected"), coherence_bits(change, kinds, voters), strict=True))),
+        Signal.LEVEL: _unexpected(np.clip(level_bits, -_MOST_LEVEL, _MOST_LEVEL)),
+        Signal.EQUAL: equal,
+        Signal.CLOSE: close,
+    }
+
+
+def _tip_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:
+    codes, races = races_of(material)
+    bits, _ = coherence_bits(without_broad_factors(delays_of(material), voters), material.algorithms, voters)
+    return {
+        Signal.RACES: _agreeing(races, codes, voters),
+        Signal.DELAYS: _unexpected(np.clip(bits, _LEAST_DELAYS, _MOST_DELAYS)),
+    }
+
+
+def _estimates(material: Material, voters: Mask) -> Weighed:
+    """Weigh the horizons together: one moment each, for each is a fact of its own."""
+    window = material.same_window
+    found = [
+        _agreeing(said_same(codes, lags=(0, 1)), codes, voters, same_window=window) for codes in material.estimates
+    ]
+    strongest = np.max([np.maximum(one.bits, 0) for one in found], axis=0)
+    against = np.min([np.minimum(one.bits, 0) for one in found], axis=0)
+    return Weighed(bits=strongest + against, expected=np.max([one.expected for one in found], axis=0))
+
+
+def _agreeing(
+    moments: Iterable[Moment],
+    codes: Numbers,
+    voters: Mask,
+    *,
+    chance_meeting: bool = False,
+    same_window: Mask | None = None,
+) -> Weighed:
+    found = agreements(moments, codes, voters, same_window)
+    bits, expected = agreement_bits(found, voters, chance_meeting=chance_meeting)
+    return Weighed(bits=bits, expected=expected)
+
+
+def _unexpected(bits: Floats) -> Weighed:
+    """Take a signal that may help and that nobody should count on."""
+    return Weighed(bits=bits, expected=np.zeros_like(bits))
+
+
+def _apart(one: Weighed) -> Weighed:
+    """Clear what a server has with itself."""
+    bits, expected = np.nan_to_num(one.bits), np.nan_to_num(one.expected)
+    np.fill_diagonal(bits, 0.0)
+    np.fill_diagonal(expected, 0.0)
+    return Weighed(bits=bits, expected=expected)
