@@ -121,6 +121,54 @@ RANGES: Mapping[str, Range] = MappingProxyType(
         "server.zmq_share": _range(0.5, 0.8, "share", "assumed: of Fulcrum"),
         "server.syncing": _range(5, 90, "s", "assumed: from a server's start until its first histogram"),
         "server.shared_load_delay": _range(0.0, 0.4, "s", "assumed: what a busy server takes to answer, exponential"),
+        # Fee files and estimates.
+        "node.fee_file_share": _range(
+            0.60, 0.95, "share", "assumed: nodes that found a fee_estimates.dat at their start"
+        ),
+        "node.fee_file_age": _range(0.05, 240, "h", "assumed; drawn log-uniformly"),
+        "node.fee_file_oldest": _range(60, 60, "h", "Bitcoin Core policy/fees.h MAX_FILE_AGE (PR 27622)"),
+        "node.fee_file_history": _range(1, 365, "days", "assumed; drawn log-uniformly"),
+        "server.fee_clients": _range(0.2, 60, "questions per h", "assumed: other clients', for 2 blocks; log-uniform"),
+        "server.rare_target_share": _range(0.05, 0.30, "share", "assumed: of those for any other target"),
+        "server.daemon_cache": _range(60, 60, "s", "ElectrumX server/daemon.py, 1.16 and later"),
+        "server.estimate_cache": _range(60, 60, "s", "electrs-esplora new_index/query.rs FEE_ESTIMATES_TTL"),
+        # How servers learn of blocks, and tell.
+        "poll.electrumx": _range(5, 5, "s", "ElectrumX server/env.py DAEMON_POLL_INTERVAL_BLOCKS"),
+        "poll.electrumx_mempool": _range(5, 5, "s", "ElectrumX server/env.py DAEMON_POLL_INTERVAL_MEMPOOL"),
+        "poll.fulcrum": _range(2, 2, "s", "Fulcrum Options.h defaultPollTimeSecs"),
+        "poll.esplora": _range(5, 5, "s", "electrs-esplora bin/electrs.rs main loop"),
+        "poll.mempool": _range(0.5, 0.5, "s", "mempool-electrs bin/electrs.rs main loop"),
+        "poll.drift": _range(0.0005, 0.02, "share of the period", "assumed: a poll sleeps, then works"),
+        "tip.electrumx_work": _range(0.1, 2.0, "s", "assumed: fetches and processes a block"),
+        "tip.fulcrum_work": _range(0.1, 2.0, "s", "implementations.md 5.3"),
+        "tip.romanz_work": _range(0.05, 1.0, "s", "implementations.md 5.3: mempool sync precedes, below 1-2 s"),
+        "tip.esplora_work": _range(0.1, 1.5, "s", "assumed: indexes a block"),
+        "tip.padding": _range(0.0, 1.0, "s", "ElectrumX server/transport.py, 1.18 and later"),
+        "tip.resent": _range(0.2, 1.2, "s", "assumed: a lost packet comes again after the retransmission time"),
+        # Lives.
+        "life.diurnal_share": _range(0.03, 0.10, "share", "assumed: machines that are off at night"),
+        "life.sporadic_share": _range(0.08, 0.20, "share", "assumed: now and then away"),
+        "life.churning_share": _range(0.03, 0.10, "share", "assumed: come or go for good"),
+        "life.diurnal_hours": _range(8, 18, "h a day", ASSUMED),
+        "life.sporadic_up": _range(6, 96, "h", "assumed: mean; drawn log-uniformly"),
+        "life.sporadic_down": _range(0.1, 12, "h", "assumed: mean; drawn log-uniformly"),
+        "life.shares_host_share": _range(
+            0.3, 0.7, "share", "assumed: servers of one operator and provider, on one host"
+        ),
+        "life.host_stops_per_week": _range(0.0, 0.4, "stops", ASSUMED),
+        "life.host_down": _range(120, 7200, "s", "assumed; drawn log-uniformly"),
+        "life.falls_with_node_share": _range(0.2, 0.6, "share", "assumed: servers stopped and started with their node"),
+        "life.refuses_share": _range(
+            0.5, 0.9, "share", "assumed: stops in which the host refuses rather than is silent"
+        ),
+        "life.upgrades_per_week": _range(0.05, 0.25, "upgrades per operator", ASSUMED),
+        "life.upgrade_spread": _range(0.1, 6, "h", "assumed: an operator's servers follow each other"),
+        "life.upgrade_down": _range(15, 300, "s", "assumed: the process is restarted"),
+        "life.rekeys_per_week": _range(0.01, 0.08, "new keys per operator", ASSUMED),
+        "life.moves_per_week": _range(0.01, 0.05, "new addresses per server", "assumed: home connections, mostly"),
+        "life.move_down": _range(60, 3600, "s", "assumed: until the name follows"),
+        "blind.per_week": _range(0.5, 3, "spells of ours", ASSUMED),
+        "blind.length": _range(600, 21_600, "s", "assumed; drawn log-uniformly"),
     }
 )
 
