@@ -20,6 +20,7 @@ from electrum_observatory.scanner.watching.observer import MonitorObserver, Serv
 from electrum_observatory.scanner.watching.outbox import Outbox
 from electrum_observatory.scanner.watching.rounds import RoundMaker
 from electrum_observatory.scanner.watching.schedule import Due, Schedule
+from electrum_observatory.scanner.watching.tidying import tidied_by_hand, tidy
 
 _HOUSE_S = 0.5
 _CLOCKS_S = 1.0
@@ -141,7 +142,8 @@ class Monitor:
             house = [tasks.create_task(one) for one in (self._lag.measure(), self._keep_house(), self._watch_clocks())]
             async with self._fleet:
                 await self._fleet.all_seen(self._config.settle_s)
-                await work()
+                with tidied_by_hand():
+                    await work()
             for task in house:
                 task.cancel()
 
@@ -187,6 +189,7 @@ class Monitor:
             self._outbox.spell(made.spell)
         await self._sink.record_round(made.round, made.readings)
         self._observer.round_made(made.round, made.readings)
+        tidy()
 
     async def _keep_house(self) -> None:
         """Hand news to the sink as it comes, and tell it now and then that we are here."""
