@@ -5,7 +5,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -69,16 +70,18 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Stop it at once and without a last word, as ``pg_ctl stop -m immediate`` does."""
-        stop = [*self._as_user("pg_ctl"), "stop", "-D", self.folder / "data", "-m", "immediate"]
-        subprocess.run(stop, check=True, capture_output=True)
+        stop = [*self._as_user("pg_ctl"), "stop", "-D", self.folder / "data", "-m", "immediate", "--no-wait"]
         assert self.program is not None
-        self.program.end()
-        self.program = None
+        program, self.program = self.program, None
+        try:
+            subprocess.run(stop, check=True, capture_output=True)
+        finally:
+            program.end()  # waits for it
 
     def remove(self) -> None:
         """End it, and remove its folder."""
         if self.program is not None:
-            self.program.end()
+            self.kill()  # a polite stop waits for clients, and a failed test may have left one
         shutil.rmtree(self.folder)
 
     def url(self, database: str, user: str = "observatory", *, host: str | None = None) -> str:
@@ -91,6 +94,16 @@ class PostgresServer:
             for statement in statements:
                 cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def locked(self, database: str, table: str) -> Iterator[None]:
+        """Let nobody else write to a table."""
+        holder = psycopg.connect(self.url(database, "admin"))
+        try:
+            holder.execute(f"LOCK TABLE observatory.{table} IN SHARE MODE")
+            yield
+        finally:
+            holder.close()
 
     def _as_user(self, program: str) -> list[str | Path]:
         path = self._programs / program

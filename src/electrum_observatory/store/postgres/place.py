@@ -37,11 +37,11 @@ _ADVICE: dict[str, str] = {
     "57014": "the server took longer than the statement timeout: see its load, then try again",
     "42501": "the role lacks a right: docs/postgresql.md lists what each role needs",
     "25006": "the server takes no writes (a standby?): name the primary in the URL",
-    "28P01": "check the user and the password (~/.pgpass, PGPASSWORD)",
-    "28000": "check the user, and the server's pg_hba.conf",
-    "3D000": "make the database: createdb, as docs/postgresql.md shows",
 }
-_GENERAL = "check that it runs and may be reached; everything acknowledged so far is kept"
+_GENERAL = (
+    "check that it runs and may be reached, and the user, password and database that you name (docs/postgresql.md); "
+    "everything acknowledged so far is kept"
+)
 
 
 class Place:
