@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import shlex
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -22,6 +23,10 @@ from electrum_observatory.store.lock import FolderLock
 from electrum_observatory.store.names import check_campaign_id
 from electrum_observatory.store.recorder import Recorder
 from electrum_observatory.store.sittings import Moment, StepWatch
+from electrum_observatory.store.times import day_of
+from electrum_observatory.store.watching import pieces
+from electrum_observatory.store.watching import sealing as sealing_watches
+from electrum_observatory.store.watching.pieces import Piece
 from electrum_observatory.store.watching.sink import SqliteWatchSink
 from electrum_observatory.store.writer import GROUP_ROWS, Job, Writer
 
@@ -44,6 +49,7 @@ class LiveStore:
         self._clock = clock
         self._steps = StepWatch(clock)
         self._latest: str | None = None
+        self._files = threading.Lock()
 
     @classmethod
     def open(cls, data_dir: Path, clock: Clock) -> Self:
@@ -169,13 +175,49 @@ class LiveStore:
             StoreError: They cannot be written; says how to do it again.
         """
         try:
-            sealing.write_files(self._data_dir, campaign_id)
+            with self._files:
+                sealing.write_files(self._data_dir, campaign_id)
         except (*DATABASE_ERRORS, StoreError) as error:
             why = error if isinstance(error, StoreError) else explain(error, self._data_dir)
             again = f"observatory campaigns files {campaign_id} --data {shlex.quote(str(self._data_dir))}"
             raise StoreError(f"{why}. To make the files of the campaign then: {again}") from error
         now = Moment.now(self._clock)
         self._run_now(Job(work=lambda recorder: sittings.note_files(recorder.connection, campaign_id, now)))
+
+    def seal_watches(
+        self, before: str | None = None, *, apart: bool = True, told: sealing_watches.Told = lambda _: None
+    ) -> list[Piece]:
+        """Move the finished days of every watch from the live database into Parquet; returns the new pieces.
+
+        Goes on where an earlier call was broken off. Slow, and made for a thread beside an event loop: recording goes
+        on meanwhile.
+
+        Args:
+            before: Seal days before this UTC day, ``2026-11-20``; None for today by the store's clock.
+            apart: Write the files in a process of its own.
+            told: Is told each step.
+
+        Raises:
+            StoreError: The folder is full or cannot be written; nothing is lost, and sealing may be tried again.
+        """
+        made: list[Piece] = []
+        try:
+            with self._files:
+                pieces.tidy(self._data_dir)
+                sealing_watches.remove_sealed(self._data_dir, self._writer, told)
+                for one in sealing_watches.unsealed(self._data_dir, before or day_of(self._clock.now_us())):
+                    make = sealing_watches.write_apart if apart else sealing_watches.write
+                    piece = make(self._data_dir, one)
+                    told("written")
+                    if piece is not None:
+                        pieces.replace(self._data_dir, (), (piece,))
+                        told("named")
+                        made.append(piece)
+                    sealing_watches.remove_sealed(self._data_dir, self._writer, told)
+                sealing_watches.tidy_texts(self._writer, told)
+        except DATABASE_ERRORS as error:
+            raise explain(error, self._data_dir) from error
+        return made
 
     def delete_campaign(self, campaign_id: str) -> Deletion:
         """Remove a campaign, the blobs that nothing else refers to, and its files. Raises ValueError if unknown."""
@@ -186,7 +228,8 @@ class LiveStore:
 
         deletion: Deletion = self._run_now(Job(work=work))
         try:
-            sealing.remove_files(self._data_dir, campaign_id)
+            with self._files:
+                sealing.remove_files(self._data_dir, campaign_id)
         except OSError as error:
             raise explain(error, self._data_dir) from error
         return deletion

@@ -1,6 +1,7 @@
 """Readings and tip news as columns, from single ones and back: every store writes and reads columns alone."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -184,6 +185,26 @@ def joined(parts: Sequence[ReadingColumns]) -> ReadingColumns:
         lag_us=whole["lag_us"],
         text_at=_present(whole, "text"),
         after_us=_present(whole, "after"),
+    )
+
+
+def without_rounds(columns: ReadingColumns, gone: Numbers) -> ReadingColumns:
+    """Return the columns without the rounds of some numbers."""
+    if not len(gone):
+        return columns
+    keep = ~np.isin(numbers(made.number for made in columns.rounds), gone)
+    rows = keep[columns.round_at]
+    return replace(
+        columns,
+        rounds=[made for made, kept in zip(columns.rounds, keep.tolist(), strict=True) if kept],
+        round_at=(np.cumsum(keep) - 1)[columns.round_at][rows],
+        endpoint_at=columns.endpoint_at[rows],
+        availability=columns.availability[rows],
+        failure_at=columns.failure_at[rows],
+        sent_us=columns.sent_us[rows],
+        lag_us=columns.lag_us[rows],
+        text_at={question: text_at[rows] for question, text_at in columns.text_at.items()},
+        after_us={question: after_us[rows] for question, after_us in columns.after_us.items()},
     )
 
 

@@ -141,9 +141,11 @@ def readings(
     )
 
 
-def news(connection: apsw.Connection, span: Span) -> tuple[Numbers, NewsColumns]:
-    """Return the news of a time with the number of each within the watch."""
+def news(connection: apsw.Connection, span: Span, *, without: Numbers | None = None) -> tuple[Numbers, NewsColumns]:
+    """Return the news of a time with the number of each within the watch, except of those numbered in ``without``."""
     cells = _array(_rows(connection, _NEWS, span.values)).reshape(-1, 9).T
+    if without is not None:
+        cells = cells[:, ~np.isin(cells[0], without)]
     known = _endpoints(connection)
     boots = dict(_rows(connection, "SELECT boot_pk, boot_id FROM watch_boots ORDER BY boot_pk"))
     endpoint_keys = np.unique(cells[1])

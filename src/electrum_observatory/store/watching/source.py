@@ -1,24 +1,30 @@
 """What a data folder tells of its watches, beside a writer if there is one."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import apsw
+import numpy as np
 
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.model.errors import InputError, UsageError
+from electrum_observatory.model.errors import InputError, StoreError, UsageError
 from electrum_observatory.model.watch import BlindSpell, Question, Stint, Watch
 from electrum_observatory.model.watch_ports import NewsColumns, ReadingColumns
 from electrum_observatory.store.database import DATABASE_ERRORS, DATABASE_NAME, explain, open_for_reading
 from electrum_observatory.store.migrations import schema_version
-from electrum_observatory.store.watching import live_rows
-from electrum_observatory.store.watching.columns import joined
+from electrum_observatory.store.times import day_of
+from electrum_observatory.store.watching import live_rows, pieces
+from electrum_observatory.store.watching.columns import joined, joined_news, without_rounds
 from electrum_observatory.store.watching.live_rows import Span
+from electrum_observatory.store.watching.overlap import sealed_numbers
+from electrum_observatory.store.watching.pieces import Piece
 
 _WATCHES_SINCE = 3
+_TRIES = 4
+T = TypeVar("T")
 
 
 class WatchReader:
@@ -80,15 +86,58 @@ class WatchReader:
         endpoints: Collection[Endpoint] | None = None,
     ) -> ReadingColumns:
         """Return the readings; of unasked-for questions no texts."""
-        with self._moment():
+        with self._moment():  # live facts first: what is sealed meanwhile is then met twice, and never missed
             span = Span(watch_pk=self._key(watch_id), from_us=from_us, to_us=to_us)
-            return joined([live_rows.readings(self._connection, span, questions=questions, endpoints=endpoints)])
+            live = live_rows.readings(self._connection, span, questions=questions, endpoints=endpoints)
+        numbers = np.array([made.number for made in live.rounds], dtype=np.int64)
+
+        def whole(named: Sequence[Piece]) -> ReadingColumns:
+            twice = sealed_numbers(self.data_dir, named, "rounds", numbers)
+            over = [piece for piece in named if _touches(piece, from_us, to_us)]
+            if not over:
+                return joined([without_rounds(live, twice)])
+            from electrum_observatory.store.watching.piece_reading import Wanted, read_readings
+
+            wanted = Wanted(from_us=from_us, to_us=to_us, questions=questions, endpoints=endpoints)
+            return joined([*(read_readings(self.data_dir, one, wanted) for one in over), without_rounds(live, twice)])
+
+        return self._with_pieces(watch_id, whole)
 
     def news(self, watch_id: str, from_us: int | None = None, to_us: int | None = None) -> NewsColumns:
         """Return the tip news."""
         with self._moment():
             span = Span(watch_pk=self._key(watch_id), from_us=from_us, to_us=to_us)
-            return live_rows.news(self._connection, span)[1]
+            numbers, live = live_rows.news(self._connection, span)
+
+        def whole(named: Sequence[Piece]) -> NewsColumns:
+            twice = sealed_numbers(self.data_dir, named, "news", numbers)
+            parts = [(numbers, live)]
+            if over := [piece for piece in named if piece.news is not None and _touches(piece, from_us, to_us)]:
+                from electrum_observatory.store.watching.piece_reading import Wanted, read_news
+
+                wanted = Wanted(from_us=from_us, to_us=to_us)
+                parts = [*(read_news(self.data_dir, one, wanted) for one in over), (numbers, live)]
+            every = np.concatenate([told for told, _ in parts])
+            kept = ~np.isin(every, twice) | (np.arange(len(every)) < len(every) - len(numbers))
+            order = np.argsort(every, kind="stable")
+            return joined_news([found for _, found in parts], order[kept[order]])
+
+        return self._with_pieces(watch_id, whole)
+
+    def pieces(self, watch_id: str) -> Sequence[Piece]:
+        """Return the sealed pieces of a watch, by day."""
+        return pieces.read(self.data_dir, watch_id)
+
+    def _with_pieces(self, watch_id: str, work: Callable[[Sequence[Piece]], T]) -> T:
+        """Read sealed pieces; once more where somebody compacts or removes them just now."""
+        for _ in range(_TRIES):
+            try:
+                return work(pieces.read(self.data_dir, watch_id))
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError) as error:  # pyarrow's errors of broken files are of both kinds
+                raise StoreError(f"a sealed file of {watch_id} in {self.data_dir} cannot be read: {error}") from error
+        raise StoreError(f"sealed files of {watch_id} are missing in {self.data_dir}: put data/obs back as it was")
 
     def _key(self, watch_id: str) -> int:
         known = live_rows.watches(self._connection) if self._has_watches else {}
@@ -108,3 +157,10 @@ class WatchReader:
                 self._connection.execute("COMMIT")
         except DATABASE_ERRORS as error:
             raise explain(error, self.data_dir) from error
+
+
+def _touches(piece: Piece, from_us: int | None, to_us: int | None) -> bool:
+    """Whether the days of a piece touch a time."""
+    ended = from_us is not None and piece.to_day < day_of(from_us)
+    begins = to_us is not None and piece.from_day > day_of(to_us - 1)
+    return not (ended or begins)

@@ -63,18 +63,18 @@ async def test_facts_written_are_facts_read(live: LiveStore, data_dir: Path) -> 
 
 def test_many_rounds_at_once_are_read_back_equal(live: LiveStore, data_dir: Path) -> None:
     chance = random.Random(2)
-    everybody = servers(300)
+    everybody = servers(250)
     parts = [
         columns_of(make_round(number, MIDNIGHT_US + number * EVERY_US), make_readings(everybody, chance))
-        for number in range(1, 151)
+        for number in range(1, 91)
     ]
-    news = [one for number in range(80) for one in make_news(everybody, MIDNIGHT_US + number, 920_000 + number, chance)]
+    news = [one for number in range(85) for one in make_news(everybody, MIDNIGHT_US + number, 920_000 + number, chance)]
     whole = joined(parts)
     sink = live.watching()
 
     sink.begin_stint_now(make_watch(), make_stint())
-    assert sink.record_columns(whole) == 45_000
-    assert sink.record_news_columns(news_columns_of(news)) == 24_000
+    assert sink.record_columns(whole) == 22_500
+    assert sink.record_news_columns(news_columns_of(news)) == 21_250
 
     with WatchReader.open(data_dir) as reader:
         assert list(readings_of(reader.readings(WATCH_ID))) == list(readings_of(whole))
