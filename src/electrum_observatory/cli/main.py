@@ -10,6 +10,7 @@ import typer
 
 from electrum_observatory import __version__
 from electrum_observatory.cli import campaigns, lab
+from electrum_observatory.cli.backends import backends
 from electrum_observatory.cli.console import say
 from electrum_observatory.cli.demo import demo
 from electrum_observatory.cli.diff import diff
@@ -74,6 +75,7 @@ for _command in (
     report,
     show,
     diff,
+    backends,
     lifecycle,
     geo,
     doctor,

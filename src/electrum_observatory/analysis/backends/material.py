@@ -41,6 +41,7 @@ class Material:
     Attributes:
         facts: The server that stands for each machine: the one that answered most.
         aliases: Every server of each machine.
+        servers: Which of the watch's servers stands for each machine; shape (N,).
         at_us: UTC microseconds of each round.
         window: Height of the tip that most servers told in a round, ``NOTHING`` where unknown; shape (T,).
         up: Whether a server answered; shape (T, N).
@@ -57,6 +58,7 @@ class Material:
 
     facts: tuple[ServerFacts, ...]
     aliases: tuple[tuple[ServerFacts, ...], ...]
+    servers: Numbers
     at_us: Numbers
     window: Numbers
     up: Mask
@@ -102,6 +104,7 @@ def material_of(table: WatchTable, machines: Mapping[str, str] | None = None) ->
     return Material(
         facts=tuple(facts[one] for one in chosen),
         aliases=tuple(tuple(facts[one] for one in group) for group in groups),
+        servers=chosen,
         at_us=table.at_us,
         window=_window(height[:, chosen]),
         up=up[:, chosen],

@@ -19,7 +19,7 @@ _OURS = 0.25  # where a quarter of all vanish at once the cause lies nearer to u
 _SEEN, _MISSED = 0.99, 0.01  # of a transaction that its node has, or has not: caches and replies cut short
 
 
-def policy_bits(facts: Sequence[ServerFacts]) -> Floats:
+def policy_bits(facts: Sequence[ServerFacts], voters: Mask) -> Floats:
     """Weigh relay fees: another one is strong evidence against one node, the same one little for it.
 
     A fee that a program learned when it last connected says nothing against: its node may have been told another since.
@@ -28,7 +28,7 @@ def policy_bits(facts: Sequence[ServerFacts]) -> Floats:
     relay = np.array([one.relay for one in facts])
     live = np.array([one.relay_is_live for one in facts])
     known = relay != NOTHING
-    values, counts = np.unique(relay[known], return_counts=True)
+    values, counts = np.unique(relay[known & voters], return_counts=True)
     frequency = dict(zip(values.tolist(), (counts + 0.5) / (counts.sum() + 1), strict=True))
     equally = sum(share**2 for share in frequency.values())
     each = np.array([max(frequency.get(int(one), 1.0), equally) for one in relay])

@@ -13,7 +13,7 @@ from electrum_observatory.analysis.backends.coherence import coherence_bits, coh
 from electrum_observatory.analysis.backends.groups import Grouping, group_at
 from electrum_observatory.analysis.backends.material import Mask, Material, material_of
 from electrum_observatory.analysis.backends.minimum import minimum_moments
-from electrum_observatory.analysis.backends.residuals import residuals_of
+from electrum_observatory.analysis.backends.residuals import Residuals, residuals_of
 from electrum_observatory.analysis.backends.smaller import contested_bits, gap_bits, policy_bits
 from electrum_observatory.analysis.backends.tips import delays_of, races_of
 from electrum_observatory.datasets.watch.answers import Floats
@@ -33,6 +33,7 @@ _MOST_LEVEL, _MOST_DELAYS = 3.0, 6.0
 _LEAST_DELAYS = -2.0
 _ONE_VOTE = 0.5  # who gives equal histograms in half of the rounds has one vote with the other
 _ENOUGH_PAIRS = 0.5
+_LARGE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,6 +43,7 @@ class BackendStudy:
     Attributes:
         material: What it was found from.
         voters: Whose pairs told what is usual; shape (N,).
+        voices: Machines that count for the prior: those whose histograms are always equal count once.
         weighed: Bits by signal.
         bits: Bits of the block; shape (N, N).
         reachable: Whether a pair on one node could be expected to be found at all; shape (N, N).
@@ -51,6 +53,7 @@ class BackendStudy:
 
     material: Material
     voters: Mask
+    voices: int
     weighed: Mapping[Signal, Weighed]
     bits: Floats
     reachable: NDArray[np.bool_]
@@ -64,15 +67,15 @@ class BackendStudy:
     @property
     def prior(self) -> float:
         """Bits that a random pair lacks."""
-        return prior_bits(self.machines)
+        return prior_bits(self.voices)
 
     def posterior(self, factor: float = 1.0) -> Floats:
         """Return the probability of one node for each pair, at a multiple of the prior."""
-        return probability(self.bits, self.machines, factor)
+        return probability(self.bits, self.voices, factor)
 
     def groups(self, threshold: float = DEFAULT_THRESHOLD, factor: float = 1.0) -> Grouping:
         """Return the groups at a threshold; none where the data are insufficient."""
-        return group_at(self.bits, prior_bits(self.machines, factor), threshold, declare=self.sufficient)
+        return group_at(self.bits, prior_bits(self.voices, factor), threshold, declare=self.sufficient)
 
 
 def study(
@@ -89,15 +92,34 @@ def study(
 
 
 def study_material(material: Material, contested: NDArray[np.int8] | None = None) -> BackendStudy:
-    """Study readings that were read before."""
+    """Study readings that were read before.
+
+    Where a node turns out to have more than a twentieth of the machines, everything is weighed again with one vote
+    for it (leave-cluster-out): else a large fleet would make itself look usual.
+    """
     voters = voters_of(material)
+    voices = int(voters.sum())
+    first = _studied(material, voters, voices, contested)
+    grouping = group_at(first.bits, first.prior, DEFAULT_THRESHOLD)
+    large = [group for group in grouping.groups if voters[list(group.members)].sum() > max(_LARGE * voices, 2)]
+    if not large or voices < FEW_MACHINES:
+        return first
+    voters = voters.copy()
+    for group in large:
+        voters[list(group.members[1:])] = False
+    return _studied(material, voters, voices, contested)
+
+
+def _studied(material: Material, voters: Mask, voices: int, contested: NDArray[np.int8] | None) -> BackendStudy:
     weighed = {signal: _apart(one) for signal, one in _weigh_all(material, voters, contested).items()}
     size = len(material.facts)
-    reachable = reaches({signal: one.expected for signal, one in weighed.items()}, size, DEFAULT_THRESHOLD)
+    expected = {signal: one.expected for signal, one in weighed.items()}
+    reachable = reaches(expected, voices, DEFAULT_THRESHOLD)
     pairs = np.triu(np.ones((size, size), bool), 1) & voters[:, None] & voters[None, :]
     return BackendStudy(
         material=material,
         voters=voters,
+        voices=voices,
         weighed=weighed,
         bits=block_bits({signal: one.bits for signal, one in weighed.items()}),
         reachable=reachable,
@@ -128,7 +150,7 @@ def _weigh_all(material: Material, voters: Mask, contested: NDArray[np.int8] | N
     weighed[Signal.MINIMUM] = _agreeing(
         minimum_moments(material.minimum), np.where(np.isfinite(material.minimum), material.minimum, NOTHING), voters
     )
-    policy = policy_bits(material.facts)
+    policy = policy_bits(material.facts, voters)
     weighed[Signal.POLICY] = Weighed(bits=policy, expected=np.maximum(policy, 0.0))
     weighed[Signal.GAPS] = _unexpected(gap_bits(material.up, material.height, material.window))
     if contested is not None:
@@ -138,16 +160,8 @@ def _weigh_all(material: Material, voters: Mask, contested: NDArray[np.int8] | N
 
 
 def _histogram_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:
-    step_us = int(np.median(np.diff(material.at_us))) if len(material.at_us) > 1 else _QUARTER_DAY_US
-    residuals = residuals_of(
-        material.curves,
-        material.algorithms,
-        material.relay,
-        voters,
-        per_level=max(2, round(_QUARTER_DAY_US / max(step_us, 1))),
-        same_window=material.same_window,
-    )
-    lags = min(_MOST_LAGS, _OLDEST_REPLY_US // max(step_us, 1))
+    residuals = residuals_in(material, voters)
+    lags = min(_MOST_LAGS, _OLDEST_REPLY_US // _step_us(material))
     change = without_broad_factors(coherence_of(residuals.change, lags=lags), voters)
     level = without_broad_factors(coherence_of(residuals.level), voters)
     kinds = material.algorithms
@@ -162,6 +176,23 @@ def _histogram_signals(material: Material, voters: Mask) -> dict[Signal, Weighed
         Signal.EQUAL: equal,
         Signal.CLOSE: close,
     }
+
+
+def residuals_in(material: Material, voters: Mask) -> Residuals:
+    """Return what each machine's mempool has over or under those of its equals."""
+    return residuals_of(
+        material.curves,
+        material.algorithms,
+        material.relay,
+        voters,
+        per_level=max(2, round(_QUARTER_DAY_US / _step_us(material))),
+        same_window=material.same_window,
+    )
+
+
+def _step_us(material: Material) -> int:
+    """Return the usual time between rounds."""
+    return max(int(np.median(np.diff(material.at_us))), 1) if len(material.at_us) > 1 else _QUARTER_DAY_US
 
 
 def _tip_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:

@@ -1,0 +1,111 @@
+"""The readings behind a pair's bits: which rounds, texts and feerates, so that anybody can look for himself."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from electrum_observatory.analysis.backends.block import Signal
+from electrum_observatory.analysis.backends.facts import SATOSHIS_PER_COIN
+from electrum_observatory.analysis.backends.material import HORIZONS
+from electrum_observatory.analysis.backends.study import BackendStudy, residuals_in
+from electrum_observatory.datasets.watch.table import WatchTable
+from electrum_observatory.model.watch import Question
+from electrum_observatory.model.watch_ports import NOTHING
+
+MOST_WITNESSES = 5
+"""Of each signal, the most telling ones."""
+
+_DIGEST = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """One fact about a pair.
+
+    Attributes:
+        signal: Which signal it belongs to.
+        round_number: In which round of the watch; None for what holds of the whole window.
+        at_us: UTC microseconds of the round's start; None likewise.
+        words: What there is to see.
+        texts: First 16 hex digits of the SHA-256 of each one's answer, by which it is found again; "" without one.
+    """
+
+    signal: Signal
+    round_number: int | None
+    at_us: int | None
+    words: str
+    texts: tuple[str, str] = ("", "")
+
+
+def witnesses_of(study: BackendStudy, table: WatchTable, one: int, other: int) -> tuple[Witness, ...]:
+    """Return the most telling readings of a pair of machines, by signal."""
+    teller = _Teller(study, table, one, other)
+    return (*teller.equal(), *teller.moving(), *teller.estimates(), *teller.policy(), *teller.gaps())
+
+
+class _Teller:
+    def __init__(self, study: BackendStudy, table: WatchTable, one: int, other: int) -> None:
+        self._study, self._table = study, table
+        self._pair = (one, other)
+
+    def equal(self) -> Iterator[Witness]:
+        content = self._study.material.content[:, self._pair]
+        for moment in np.flatnonzero((content[:, 0] == content[:, 1]) & (content[:, 0] != NOTHING))[:MOST_WITNESSES]:
+            yield self._witness(Signal.EQUAL, int(moment), "equal in every bin", Question.HISTOGRAM)
+
+    def moving(self) -> Iterator[Witness]:
+        """Yield the rounds that speak most for or against moving together."""
+        change = residuals_in(self._study.material, self._study.voters).change[:, self._pair]
+        product = np.nan_to_num(change[:, 0] * change[:, 1])
+        sums = product.sum(axis=1)
+        for moment in np.argsort(-np.abs(sums), kind="stable")[:MOST_WITNESSES]:
+            if sums[moment]:
+                best = int(np.abs(product[moment]).argmax())
+                left, right = change[moment, :, best]
+                words = (
+                    f"at {self._study.material.feerates[best]:g} sat/vB {left:+.1f} and {right:+.1f} usual deviations "
+                    "from their equals"
+                )
+                yield self._witness(Signal.CHANGE, int(moment), words, Question.HISTOGRAM)
+
+    def estimates(self) -> Iterator[Witness]:
+        """Yield the equal estimates that the fewest others give."""
+        codes = self._study.material.estimates
+        left, right = codes[:, :, self._pair[0]], codes[:, :, self._pair[1]]
+        horizon, moment = np.nonzero((left == right) & (left != NOTHING))
+        shared = np.array([(codes[h, m] == left[h, m]).sum() for h, m in zip(horizon, moment, strict=True)])
+        for place in np.argsort(shared, kind="stable")[:MOST_WITNESSES]:
+            targets = ", ".join(str(target) for target in HORIZONS[horizon[place]])
+            words = f"equal for {targets} blocks; {shared[place]} machines say so"
+            yield self._witness(Signal.ESTIMATES, int(moment[place]), words, Question.ESTIMATES)
+
+    def policy(self) -> Iterator[Witness]:
+        left, right = (self._study.material.facts[one] for one in self._pair)
+        if NOTHING not in (left.relay, right.relay):
+            told = " and ".join(f"{one.relay / SATOSHIS_PER_COIN:.8f}" for one in (left, right))
+            yield Witness(signal=Signal.POLICY, round_number=None, at_us=None, words=f"relay fees {told} BTC/kvB")
+
+    def gaps(self) -> Iterator[Witness]:
+        up = self._study.material.up[:, self._pair]
+        begins = up[:-1] & ~up[1:]
+        for moment in np.flatnonzero(begins.all(axis=1))[:MOST_WITNESSES]:
+            yield self._witness(Signal.GAPS, int(moment) + 1, "both gone from here on", None)
+
+    def _witness(self, signal: Signal, moment: int, words: str, question: Question | None) -> Witness:
+        return Witness(
+            signal=signal,
+            round_number=self._table.rounds[moment].number,
+            at_us=int(self._table.at_us[moment]),
+            words=words,
+            texts=("", "") if question is None else self._texts(moment, question),
+        )
+
+    def _texts(self, moment: int, question: Question) -> tuple[str, str]:
+        servers = self._study.material.servers
+        at = [int(self._table.text_at[question][moment, servers[one]]) for one in self._pair]
+        left, right = (
+            "" if text == NOTHING else hashlib.sha256(self._table.texts[text]).hexdigest()[:_DIGEST] for text in at
+        )
+        return left, right

@@ -1,0 +1,46 @@
+"""What may be said of a pair, in words that weak evidence cannot outrun."""
+
+from enum import StrEnum
+
+import numpy as np
+
+from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
+from electrum_observatory.analysis.backends.study import BackendStudy
+
+_CONSISTENT, _STRONG = 0.5, 0.99
+
+
+class Verdict(StrEnum):
+    """What the evidence of a pair comes to.
+
+    Attributes:
+        INSUFFICIENT: The data could not part one node from two.
+        NOTHING_UNUSUAL: They could, and do not point to one node.
+        CONSISTENT: One node is more likely than two.
+        STRONG: One node is at least 99 % likely even where a quarter of the siblings is expected beforehand.
+    """
+
+    INSUFFICIENT = "insufficient"
+    NOTHING_UNUSUAL = "nothing unusual"
+    CONSISTENT = "consistent with one bitcoind"
+    STRONG = "strongly linked"
+
+
+def verdict_of(study: BackendStudy, one: int, other: int) -> Verdict:
+    """Judge a pair of machines."""
+    few, usual, _ = (float(study.posterior(factor)[one, other]) for factor in PRIOR_FACTORS)
+    if not study.sufficient:
+        return Verdict.INSUFFICIENT
+    if few >= _STRONG:
+        return Verdict.STRONG
+    if usual >= _CONSISTENT:
+        return Verdict.CONSISTENT
+    return Verdict.NOTHING_UNUSUAL if study.reachable[one, other] else Verdict.INSUFFICIENT
+
+
+def verdict_of_group(study: BackendStudy, members: tuple[int, ...]) -> Verdict:
+    """Judge a group by its mean bits: strongly linked where that would be said of a pair with as many."""
+    among = study.bits[np.ix_(members, members)]
+    bits = float(among[np.triu_indices(len(members), 1)].mean())
+    strongly = bits - study.prior + float(np.log2(PRIOR_FACTORS[0])) >= float(np.log2(_STRONG / (1 - _STRONG)))
+    return Verdict.STRONG if strongly else Verdict.CONSISTENT
