@@ -1,6 +1,7 @@
 """What a watch of months does beside watching: seals finished days, looks at the disk, shows that it lives."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 from collections.abc import Callable
@@ -31,9 +32,9 @@ class Housekeeping:
         view: MonitorView,
         warn: Callable[[str], None],
         disk_low_bytes: int,
-        seal_days: Callable[[], int],
+        seal_days: Callable[[Callable[[str], None]], object],
     ) -> None:
-        """Take the folder, whom to tell, and what seals the finished days, which returns how many those were."""
+        """Take the folder, whom to tell, and what seals finished days, telling each of its steps."""
         self._data = data
         self._clock = clock
         self._view = view
@@ -43,16 +44,23 @@ class Housekeeping:
         self._was_low = False
         self._measure_at_ns = 0
         self._sealed_day: str | None = None
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """End soon: a day that is being sealed is left after its next step, and gone on with by the next stint."""
+        self._stopped.set()
 
     async def run(self) -> None:
-        """Go on until cancelled."""
-        while True:
+        """Go on until stopped; what runs in a thread has ended then."""
+        while not self._stopped.is_set():
             self.look_at_disk()
             if self._clock.monotonic_ns() >= self._measure_at_ns:
                 self._measure_at_ns = self._clock.monotonic_ns() + round(_MEASURE_EVERY_S * 1e9)
                 self._view.data_bytes = await asyncio.to_thread(size_of, self._data)
             await self.seal_when_due()
-            await asyncio.sleep(_LOOK_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await self._stopped.wait()
 
     def look_at_disk(self) -> None:
         """Note how much room there is; tell once when it runs low, and again after it has been enough."""
@@ -74,9 +82,19 @@ class Housekeeping:
             return
         self._sealed_day = day
         try:
-            await asyncio.to_thread(self._seal_days)
+            await asyncio.to_thread(self._seal_days, self._step_done)
+        except _LeftOffError:
+            return
         except ObservatoryError as error:  # the rows stay in the live store, and the next day tries again
             self._warn(f"Finished days could not be sealed: {error}")
+
+    def _step_done(self, step: str) -> None:  # noqa: ARG002  (in the thread that seals)
+        if self._stopped.is_set():
+            raise _LeftOffError
+
+
+class _LeftOffError(Exception):
+    """Sealing was left off between two of its steps."""
 
 
 async def show_life(supervisor: Supervisor, view: MonitorView, refresh: Callable[[], None]) -> None:

@@ -12,6 +12,7 @@ from electrum_observatory.cli.durations import duration_words
 from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.monitor_campaigns import Campaigns, Surroundings
 from electrum_observatory.cli.monitor_housekeeping import Housekeeping, show_life
+from electrum_observatory.cli.monitor_late import LateMonitor
 from electrum_observatory.cli.monitor_table import shown_monitor
 from electrum_observatory.cli.monitor_told import Told
 from electrum_observatory.cli.monitor_view import MonitorView
@@ -20,19 +21,17 @@ from electrum_observatory.cli.monitor_wiring import (
     WatchPlan,
     dial_book,
     monitor_of,
-    new_stint,
     past_of,
     watch_to_keep,
 )
 from electrum_observatory.cli.times import when
 from electrum_observatory.cli.watch_stores import open_watch_sink, open_watch_source
-from electrum_observatory.model.watch import Stint, Watch
+from electrum_observatory.model.watch import Blindness, BlindSpell, Watch
 from electrum_observatory.model.watch_ports import WatchSink
 from electrum_observatory.net.loop import run
 from electrum_observatory.net.supervisor import READY, STOPPING, supervisor
 from electrum_observatory.report.words import many
 from electrum_observatory.scanner.attempts import cause_of
-from electrum_observatory.scanner.watching.monitor import Monitor
 from electrum_observatory.scanner.watching.observer import Standing
 from electrum_observatory.store.live import LiveStore
 
@@ -83,7 +82,7 @@ class _Keeping:
         self._interruptions = 0
         self._view: MonitorView
         self._told: Told
-        self._monitor: Monitor
+        self._monitor: LateMonitor
         self._campaigns: Campaigns
         self._housekeeping: Housekeeping
 
@@ -96,20 +95,21 @@ class _Keeping:
                 watch = watch_to_keep(plan, source, new=wishes.new)
                 past = past_of(plan, source, watch)
             say(_greeting(watch, past, plan.data))
-            stint = new_stint(plan)
-            self._view = MonitorView(watch_id=watch.watch_id, began_us=stint.started_at_us)
+            self._view = MonitorView(watch_id=watch.watch_id, began_us=plan.clock.now_us())
             screen = opened.enter_context(shown_monitor(self._view, plan.clock.now_us, quiet=wishes.as_json))
             self._told = Told(self._view, screen, plan.clock, as_json=wishes.as_json, leave=self._stopped.set)
-            self._join(store, sink, watch, stint, past)
+            self._join(store, sink, watch, past)
             opened.callback(self._remove_handlers)
             self._add_handlers()
             await (self._once() if wishes.once else self._go_on())
         return self._exit()
 
-    def _join(self, store: LiveStore, sink: WatchSink, watch: Watch, stint: Stint, past: Past) -> None:
+    def _join(self, store: LiveStore, sink: WatchSink, watch: Watch, past: Past) -> None:
         plan, once = self._plan, self._wishes.once
         book = dial_book(plan, past, once=once)
-        self._monitor = monitor_of(plan, watch=watch, stint=stint, past=past, sink=sink, book=book, observer=self._told)
+        self._monitor = LateMonitor(
+            lambda: monitor_of(plan, watch=watch, past=past, sink=sink, book=book, observer=self._told)
+        )
         self._told.servers = lambda: self._monitor.servers
         self._campaigns = Campaigns(
             Surroundings(
@@ -136,7 +136,7 @@ class _Keeping:
             view=self._view,
             warn=self._told.warn,
             disk_low_bytes=plan.settings.monitor.disk_low_bytes,
-            seal_days=lambda: 0,
+            seal_days=lambda told: store.seal_watches(told=told),
         )
 
     # --- ways to keep it
@@ -148,15 +148,17 @@ class _Keeping:
             async with asyncio.TaskGroup() as tasks:
                 campaigns = tasks.create_task(self._campaigns.run())
                 watching = tasks.create_task(self._watch())
+                tasks.create_task(self._housekeeping.run())
                 beside = (
-                    tasks.create_task(self._housekeeping.run()),
                     tasks.create_task(show_life(told, self._view, self._refresh)),
+                    tasks.create_task(self._show_the_gap_before()),
                 )
                 told.tell(READY)
                 await self._until_stopped()
                 told.tell(STOPPING)
                 self._view.stopping = True
                 self._campaigns.stop()
+                self._housekeeping.stop()
                 watching.cancel()
                 await asyncio.wait([watching, campaigns])
                 for one in beside:
@@ -165,9 +167,20 @@ class _Keeping:
             raise cause_of(group) from group
 
     async def _watch(self) -> None:
-        """Begin the stint when there is somebody to watch: before that there is nothing that a gap could be in."""
+        """Begin the stint as soon as there is somebody to watch."""
         await self._campaigns.somebody.wait()
         await self._monitor.run()
+
+    async def _show_the_gap_before(self) -> None:
+        """Show for how long nobody watched before this stint, as the store knows it."""
+        await self._told.first_round.wait()
+        before = await asyncio.to_thread(self._spells_before)
+        self._view.spells[:0] = before
+
+    def _spells_before(self) -> list[BlindSpell]:
+        with open_watch_source(self._plan.data, self._wishes.store_url) as source:
+            spells = source.spells(self._view.watch_id)
+        return [one for one in spells if one.why is Blindness.NOT_RUNNING and one.to_us >= self._view.began_us]
 
     async def _once(self) -> None:
         """Find out who is there if it is time, wait until they have rested, make one round."""

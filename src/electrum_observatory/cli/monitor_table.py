@@ -23,6 +23,7 @@ _LABEL = 11
 _NARROWEST = 20
 _NAMES = 3
 _HOST = 40
+_TO_THE_MINUTE = len("2026-11-20 22:15")
 _WHY = {
     Blindness.NOT_RUNNING: "not running",
     Blindness.SUSPENDED: "suspended",
@@ -158,10 +159,10 @@ def _servers(view: MonitorView) -> Sequence[str]:
     parts = [f"{view.watched:,} watched"]
     if view.last is not None:
         parts += [f"{view.last.found.get(kind, 0):,} {kind}" for kind in Availability]
-    else:
+    elif view.watched:
         parts.append(f"{view.connected:,} connected")
     if view.resting:
-        parts.append(f"{view.resting:,} join when rested")
+        parts.insert(1 if view.last is None else len(parts), f"{view.resting:,} join when rested")
     return parts
 
 
@@ -197,7 +198,7 @@ def _blind(spells: Sequence[BlindSpell]) -> Sequence[str]:
     latest = spells[-1]
     return [
         f"{many(len(spells), 'spell')} of ours, {duration_words(total / 1e6)}",
-        f"the latest: {_WHY[latest.why]}, to {when(latest.to_us)}",
+        f"the latest: {_WHY[latest.why]}, to {(when(latest.to_us) or '')[:_TO_THE_MINUTE]}",
     ]
 
 

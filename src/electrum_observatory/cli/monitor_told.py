@@ -1,5 +1,6 @@
 """Takes what the monitor tells: keeps the view, writes a line of JSON for each round, says what a person must know."""
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 
@@ -19,6 +20,7 @@ class Told:
 
     Attributes:
         someone_was_up: Whether any server answered in any round.
+        first_round: Set once a round is on the disk.
         servers: Returns everybody who is watched; to be set before the monitor runs.
     """
 
@@ -27,6 +29,7 @@ class Told:
     ) -> None:
         """Take what is kept current, where it is shown, and what to call when nobody reads the lines any more."""
         self.someone_was_up = False
+        self.first_round = asyncio.Event()
         self.servers: Callable[[], Sequence[ServerView]] = lambda: ()
         self._view = view
         self._screen = screen
@@ -44,6 +47,7 @@ class Told:
         if self._as_json:
             self._write_line(json.dumps(strict(view.last.as_json())))
         self._screen.round_kept(view)
+        self.first_round.set()
 
     def news_came(self, news: Sequence[TipNews]) -> None:
         """Keep the heights."""

@@ -213,13 +213,12 @@ def monitor_of(
     plan: WatchPlan,
     *,
     watch: Watch,
-    stint: Stint,
     past: Past,
     sink: WatchSink,
     book: DialBook,
     observer: MonitorObserver,
 ) -> Monitor:
-    """Join the engine of a watch."""
+    """Join the engine of a watch, with a stint that begins now."""
     settings = plan.settings
     dialer = Dialer(
         clock=plan.clock,
@@ -231,7 +230,7 @@ def monitor_of(
     )
     return Monitor(
         watch=watch,
-        stint=stint,
+        stint=new_stint(plan),
         dialer=BookedDialer(dialer, book),
         sink=sink,
         clock=plan.clock,
