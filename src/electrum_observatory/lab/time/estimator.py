@@ -157,14 +157,15 @@ class FeeEstimators:
         """Return node by target what ``estimateSmartFee`` finds: whole sat/kvB, 0 where it has too few data."""
         if self._span.start >= self._span.stop:
             return np.zeros((len(self._running), len(self._targets)), dtype=np.int64)
-        common = self._common_medians()
+        ends = self._group_ends()
+        common = self._common_medians(ends)
         wanted = np.maximum(self._targets, 2)
         everybody = np.ones_like(self._since)
         found = np.stack([smart_fees(common, target * everybody, conservative) for target in wanted], axis=1)
         usable = np.minimum(LONG.longest, np.maximum(self._own_span(), self._file_span()) // 2)
         young = np.flatnonzero(usable < wanted.max())
         if len(young):
-            bounded = self._bounded_fees(young, usable[young], conservative[young], common)
+            bounded = self._bounded_fees(young, usable[young], conservative[young], common, ends)
             found[young] = np.where(usable[young, None] < wanted, bounded[:, None], found[young])
         return np.where(found < 0, 0, np.floor(found + 0.5)).astype(np.int64)
 
@@ -209,37 +210,54 @@ class FeeEstimators:
         fresh = (self._file_first > 0) & (self._height - self._file_best <= OLDEST_HISTORY_BLOCKS)
         return np.where(fresh, self._file_best - self._file_first, 0)
 
-    def _medians(self, horizon: int, nodes: Counts | slice, targets: Counts, needed: Rates) -> Rates:
-        """Return node × question: ``EstimateMedianVal`` of one horizon."""
-        counters, span = self._horizons[horizon], self._span
-        excess = counters.successes(nodes, targets, needed, span)
-        if isinstance(nodes, slice):
-            waiting = self._waiting.at_least(targets[0], span)
-        else:
-            pairs = zip(nodes, targets[:, 0], strict=True)
-            waiting = np.stack([self._waiting.at_least_of(int(node), int(age), span) for node, age in pairs])[:, None]
-        excess -= waiting * (needed[:, None] * counters.weight)
-        counted = counters.counted[nodes, span]
-        ends = group_ends(counted, counters.horizon.needed * counters.weight)
-        return medians(excess, ends, counted, counters.rates[nodes, span])
+    def _group_ends(self) -> list[NDArray[np.bool_]]:
+        """Return by horizon where each node's groups of buckets end, now."""
+        return [
+            group_ends(counters.counted[:, self._span], counters.horizon.needed * counters.weight)
+            for counters in self._horizons
+        ]
 
-    def _bounded_fees(self, young: Counts, usable: Counts, conservative: NDArray[np.bool_], common: Look) -> Rates:
+    def _medians(self, number: int, targets: Counts, needed: Rates, ends: NDArray[np.bool_]) -> Rates:
+        """Return for every node, by question, ``EstimateMedianVal`` of one horizon."""
+        counters, span = self._horizons[number], self._span
+        excess = counters.successes(slice(None), targets[None], needed, span)
+        excess -= self._waiting.at_least(targets, span) * (needed[:, None] * counters.weight)
+        return medians(excess, ends, counters.counted[:, span], counters.rates[:, span])
+
+    def _medians_of(self, number: int, nodes: Counts, targets: Counts, share: float, ends: NDArray[np.bool_]) -> Rates:
+        """Return for some nodes, each with a target of its own, ``EstimateMedianVal`` of one horizon."""
+        counters, span = self._horizons[number], self._span
+        excess = counters.successes(nodes, targets[:, None], np.array([share]), span)
+        pairs = zip(nodes.tolist(), targets.tolist(), strict=True)
+        waiting = np.stack([self._waiting.at_least_of(node, age, span) for node, age in pairs])
+        excess[:, 0] -= waiting * (share * counters.weight)
+        return medians(excess, ends[nodes], counters.counted[nodes, span], counters.rates[nodes, span])[:, 0]
+
+    def _bounded_fees(
+        self,
+        young: Counts,
+        usable: Counts,
+        conservative: NDArray[np.bool_],
+        common: Look,
+        ends: list[NDArray[np.bool_]],
+    ) -> Rates:
         """Return for young estimators what they say of every target beyond half of their history."""
 
-        def look(horizon: int, targets: Counts, share: float) -> Rates:
-            longest = HORIZONS[horizon].longest
-            if (targets == longest).all():
-                return common(horizon, targets, share)[young]
-            return self._medians(horizon, young, np.minimum(targets, longest)[:, None], np.array([share]))[:, 0]
+        def look(number: int, targets: Counts, share: float, wanted: NDArray[np.bool_]) -> Rates:
+            if (targets == HORIZONS[number].longest).all():
+                return common(number, targets, share, wanted)[young]
+            found = np.full(len(young), -1.0)
+            found[wanted] = self._medians_of(number, young[wanted], targets[wanted], share, ends[number])
+            return found
 
         return np.where(usable > 1, smart_fees(look, np.maximum(usable, 2), conservative), -1.0)
 
-    def _common_medians(self) -> Look:
+    def _common_medians(self, ends: list[NDArray[np.bool_]]) -> Look:
         """Look up at once all that targets within everybody's reach need."""
         answers: dict[Question, Rates] = {}
         for number in range(len(HORIZONS)):
             mine = [question for question in self._asked if question[0] == number]
-            blocks = np.array([[target for _, target, _ in mine]])
-            found = self._medians(number, slice(None), blocks, np.array([share for _, _, share in mine]))
+            blocks = np.array([target for _, target, _ in mine])
+            found = self._medians(number, blocks, np.array([share for _, _, share in mine]), ends[number])
             answers |= {question: found[:, place] for place, question in enumerate(mine)}
-        return lambda horizon, targets, share: answers[horizon, int(targets[0]), share]
+        return lambda number, targets, share, _: answers[number, int(targets[0]), share]

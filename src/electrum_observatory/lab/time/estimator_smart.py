@@ -16,8 +16,8 @@ _SHORT, _MEDIUM, _LONG = range(len(HORIZONS))
 Question = tuple[int, int, float]
 """Number of a horizon, target in blocks, share that must be confirmed in time."""
 
-Look = Callable[[int, Counts, float], Rates]
-"""Returns a horizon's medians for each node's target and a share; -1 where there is none."""
+Look = Callable[[int, Counts, float, NDArray[np.bool_]], Rates]
+"""Returns a horizon's medians for each node's target and a share, for nodes that want it; -1 where there is none."""
 
 
 def smart_fees(look: Look, targets: Counts, conservative: NDArray[np.bool_]) -> Rates:
@@ -25,15 +25,14 @@ def smart_fees(look: Look, targets: Counts, conservative: NDArray[np.bool_]) -> 
     found = _combined(look, targets // 2, HALF_SUCCESS, np.True_)
     found = np.maximum(found, _combined(look, targets, SUCCESS, np.True_))
     found = np.maximum(found, _combined(look, 2 * targets, DOUBLE_SUCCESS, ~conservative))
-    careful = np.maximum(found, _conservative(look, 2 * targets))
-    return np.where(conservative | (found == -1), careful, found)
+    return np.maximum(found, _conservative(look, 2 * targets, conservative | (found == -1)))
 
 
 def questions(targets: Sequence[int]) -> tuple[Question, ...]:
     """Return all that may be looked up for some targets, each once."""
     asked: dict[Question, None] = {}
 
-    def note(horizon: int, target: Counts, share: float) -> Rates:
+    def note(horizon: int, target: Counts, share: float, _: NDArray[np.bool_]) -> Rates:
         asked[horizon, int(target[0]), share] = None
         return np.full(1, -1.0)
 
@@ -49,21 +48,21 @@ def _combined(look: Look, targets: Counts, share: float, shorter: NDArray[np.boo
     for number, horizon in enumerate(HORIZONS):
         mine = (targets > reached) & (targets <= horizon.longest)
         if mine.any():
-            found = np.where(mine, look(number, targets, share), found)
+            found = np.where(mine, look(number, targets, share, mine), found)
         reached = horizon.longest
     for number, horizon in ((_MEDIUM, MEDIUM), (_SHORT, SHORT)):
         beyond = shorter & (targets > horizon.longest) & (targets <= LONG.longest)
         if beyond.any():
-            limit = look(number, np.full(len(targets), horizon.longest), share)
+            limit = look(number, np.full(len(targets), horizon.longest), share, beyond)
             found = np.where(beyond & (limit > 0) & ((found == -1) | (limit < found)), limit, found)
     return found
 
 
-def _conservative(look: Look, doubled: Counts) -> Rates:
+def _conservative(look: Look, doubled: Counts, wanted: NDArray[np.bool_]) -> Rates:
     """``estimateConservativeFee``: what the longer memories say of a short target."""
     found = np.full(len(doubled), -1.0)
     for number, reach in ((_MEDIUM, SHORT.longest), (_LONG, MEDIUM.longest)):
-        mine = doubled <= reach
+        mine = wanted & (doubled <= reach)
         if mine.any():
-            found = np.where(mine, np.maximum(found, look(number, doubled, DOUBLE_SUCCESS)), found)
+            found = np.where(mine, np.maximum(found, look(number, doubled, DOUBLE_SUCCESS, mine)), found)
     return found

@@ -46,7 +46,7 @@ class Waiting:
         self._ring[self._height % size] = 0
 
     def at_least(self, ages: Counts, span: slice) -> Rates:
-        """Return node × question × bucket: how many have waited for one of the kept ages (blocks) or longer."""
+        """Return node × age × bucket: how many have waited for one of the kept ages (blocks) or longer."""
         kept = np.searchsorted(self._ages, ages)
         return np.asarray(self._older[:, kept, span], dtype=np.float64)
 

@@ -1,0 +1,217 @@
+"""What every bitcoind of a world would estimate after every block, from the transactions it heard of in time.
+
+The whole watch is worked out at once: an estimator cannot be asked about a moment without all that came before. A third
+of the warm-up is taken for the past of each node, stretched to its age; from there on, counters live on what happens.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from electrum_observatory.lab.chance import stream
+from electrum_observatory.lab.time.estimator import FeeEstimators, Transactions
+from electrum_observatory.lab.time.flow import WARM_UP_S
+from electrum_observatory.lab.time.mempools import Mempools, Stretch
+from electrum_observatory.lab.time.mining import FIRST_HEIGHT
+from electrum_observatory.lab.time.plans import NodePlan, WorldPlan
+from electrum_observatory.lab.time.ranges import RANGES, draw, draw_log
+from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
+
+BLOCK_S = 600.0
+_PAST_S = WARM_UP_S / 3
+_CHEAP_BUCKETS_SINCE = 300_000
+_ECONOMICAL_SINCE = 280_000
+_CHEAPEST, _CHEAPEST_BEFORE = 100, 1000
+_UNTRACKED, _IN_TIME, _LATE = 0, 1, 2
+
+Estimates = NDArray[np.int32]
+
+
+def estimate_history(mempools: Mempools) -> Estimates:
+    """Return block × node × target: sat/kvB that a node's estimator finds once it knows the block; 0 for nothing."""
+    plan = mempools.plan
+    found_s = mempools.history.blocks.found_s
+    estimates = np.zeros((len(found_s), len(plan.nodes), len(ESTIMATE_TARGETS)), dtype=np.int32)
+    groups = [_Group(mempools, cheapest) for cheapest in (_CHEAPEST, _CHEAPEST_BEFORE)]
+    groups = [group for group in groups if len(group.places)]
+    for first, last in _days(found_s):
+        day = _Day(mempools, first, last)
+        for block in range(first, last):
+            for group in groups:
+                estimates[block, group.places] = group.pass_block(block, day)
+    return estimates
+
+
+def _days(found_s: NDArray[np.float64]) -> list[tuple[int, int]]:
+    edges = np.searchsorted(found_s, np.arange(-WARM_UP_S, found_s[-1] + WARM_UP_S, WARM_UP_S))
+    return [(int(first), int(last)) for first, last in pairwise(edges) if first < last]
+
+
+class _Day:
+    """Which node tracked which transaction, for the blocks of a day."""
+
+    def __init__(self, mempools: Mempools, first: int, last: int) -> None:
+        """Args: ``first`` and ``last`` are places of blocks; the last is outside."""
+        blocks, flow = mempools.history.blocks, mempools.history.flow
+        before = blocks.found_s[first - 1] if first else -float(WARM_UP_S)
+        stretch = mempools.stretch(before, blocks.found_s[last - 1])
+        self.block = stretch.block
+        self.next_block = np.searchsorted(blocks.found_s, stretch.born_s, side="right")
+        fee, vsize = flow.fee_sat[stretch.rows], flow.vsize[stretch.rows].astype(np.int64)
+        self.rates = fee * 1000 // vsize
+        self.order = np.argsort(self.block, kind="stable")
+        self.ends = np.searchsorted(self.block[self.order], np.arange(first, last + 1))
+        self.first = first
+        self.tracked = np.zeros((len(mempools.plan.nodes), len(stretch.rows)), dtype=np.uint8)
+        self.stayed = np.zeros(self.tracked.shape, dtype=np.bool_)
+        drops = [self._look(mempools, node, stretch) for node in range(len(mempools.plan.nodes))]
+        self._drops = np.concatenate(drops, axis=1)
+
+    def _look(self, mempools: Mempools, node: int, stretch: Stretch) -> NDArray[np.int64]:
+        """Note one node's view; returns block, transaction and node of what it lost without a block."""
+        presence, block_s = mempools.presence(node, stretch), mempools.block_s[node]
+        following = np.minimum(self.next_block + 1, len(block_s) - 1)
+        had = (presence.leaves > presence.enters) & (stretch.born_s >= -WARM_UP_S)
+        in_time = had & (presence.enters < block_s[self.next_block])
+        late = had & ~in_time & (presence.enters < block_s[following])
+        self.tracked[node] = np.where(in_time, _IN_TIME, np.where(late, _LATE, _UNTRACKED))
+        self.stayed[node] = presence.leaves == block_s[self.block]
+        lost = np.flatnonzero((in_time | late) & ~self.stayed[node])
+        gone = np.searchsorted(block_s, presence.leaves[lost])
+        return np.stack([gone, lost, np.full(len(lost), node)])
+
+    def arrived(self, block: int, places: NDArray[np.int64]) -> Transactions:
+        """What came before a block, and what some nodes heard of only after the one before."""
+        low, middle, high = np.searchsorted(self.next_block, (block - 1, block, block + 1))
+        before = np.arange(low, middle)
+        before = before[(self.tracked[:, low:middle] == _LATE).any(axis=0)]
+        return self._joined(np.arange(middle, high), before, places, slice(None))
+
+    def confirmed(self, block: int, places: NDArray[np.int64]) -> Transactions:
+        """What a block took."""
+        rows = self.order[self.ends[block - self.first] : self.ends[block - self.first + 1]]
+        late = rows[(self.tracked[:, rows] == _LATE).any(axis=0)]
+        return self._joined(rows, late, places, self.stayed)
+
+    def dropped(self, block: int, places: NDArray[np.int64]) -> Transactions:
+        """What some nodes lost before a block."""
+        _, rows, nodes = self._drops[:, self._drops[0] == block]
+        rows, column = np.unique(rows, return_inverse=True)
+        lost = np.zeros((len(self.tracked), len(rows)), dtype=np.bool_)
+        lost[nodes, column] = True
+        late = np.flatnonzero((lost & (self.tracked[:, rows] == _LATE)).any(axis=0))
+        some = self._joined(rows, rows[late], places, slice(None))
+        only = np.concatenate([lost, lost[:, late]], axis=1)[places]
+        return Transactions(rates=some.rates, entered=some.entered, tracked=some.tracked & only)
+
+    def _joined(
+        self,
+        rows: NDArray[np.int64],
+        late: NDArray[np.int64],
+        places: NDArray[np.int64],
+        stayed: NDArray[np.bool_] | slice,
+    ) -> Transactions:
+        """Transactions by the height at which they entered: those in time, then again those that were late."""
+        both = np.concatenate([rows, late])
+        kinds = np.concatenate([np.full(len(rows), _IN_TIME), np.full(len(late), _LATE)])
+        tracked = self.tracked[np.ix_(places, both)] == kinds
+        if not isinstance(stayed, slice):
+            tracked &= stayed[np.ix_(places, both)]
+        entered = FIRST_HEIGHT - 1 + self.next_block[both] + (kinds == _LATE)
+        return Transactions(rates=self.rates[both], entered=entered, tracked=tracked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Event:
+    """Something that happens to nodes before a block."""
+
+    block: int
+    act: Callable[[], None]
+
+
+class _Group:
+    """The nodes of one bucket layout: Core 30 begins at 0.1 sat/vB (PR 33199), and cannot read older files."""
+
+    def __init__(self, mempools: Mempools, cheapest: int) -> None:
+        plan = mempools.plan
+        self._plan = plan
+        self._found_s = mempools.history.blocks.found_s
+        self.places = np.array([place for place, node in enumerate(plan.nodes) if _cheapest(node) == cheapest])
+        self._nodes = [plan.nodes[place] for place in self.places]
+        self._conservative = np.array([node.version < _ECONOMICAL_SINCE for node in self._nodes], dtype=np.bool_)
+        self._estimators = FeeEstimators(len(self._nodes), height=FIRST_HEIGHT - 1, cheapest=cheapest)
+        self._past_ends = int(np.searchsorted(self._found_s, _PAST_S - WARM_UP_S))
+        events = [*self._starts(), _Event(block=self._past_ends, act=self._remember), *self._copies()]
+        events += self._restarts()
+        self._events = sorted(events, key=lambda event: event.block)
+
+    def pass_block(self, block: int, day: _Day) -> NDArray[np.int64]:
+        """Let a block come; returns what the nodes estimate after it."""
+        while self._events and self._events[0].block <= block:
+            self._events.pop(0).act()
+        self._estimators.step(
+            arrived=day.arrived(block, self.places),
+            dropped=day.dropped(block, self.places),
+            confirmed=day.confirmed(block, self.places),
+        )
+        return self._estimators.estimates(self._conservative)
+
+    def _block_after(self, at_s: float) -> int:
+        return int(np.searchsorted(self._found_s, at_s))
+
+    def _starts(self) -> list[_Event]:
+        return [
+            _Event(block=self._block_after(node.started_s), act=partial(self._estimators.start, [number]))
+            for number, node in enumerate(self._nodes)
+        ]
+
+    def _restarts(self) -> list[_Event]:
+        events = []
+        for number, node in enumerate(self._nodes):
+            for restart in node.restarts:
+                stopped, back = self._block_after(restart.at_s), self._block_after(restart.at_s + restart.down_s)
+                events.append(_Event(block=stopped, act=partial(self._estimators.stop, [number])))
+                events.append(_Event(block=back, act=partial(self._estimators.start, [number])))
+        return events
+
+    def _copies(self) -> list[_Event]:
+        """Fee files given to others, no earlier than the past ends; of another layout they are not read."""
+        local = {node.node_id: number for number, node in enumerate(self._nodes)}
+        return [
+            _Event(
+                block=max(self._past_ends, self._block_after(node.copied_at_s)),
+                act=partial(self._copy, local[node.fee_file_from], number),
+            )
+            for number, node in enumerate(self._nodes)
+            if node.fee_file_from in local and node.copied_at_s is not None
+        ]
+
+    def _copy(self, source: int, target: int) -> None:
+        self._estimators.stop([target])
+        self._estimators.copy_file(source=source, target=target)
+        self._estimators.start([target])
+
+    def _remember(self) -> None:
+        """Let what each node saw so far stand for its whole past."""
+        ages = np.array([max(0.0, _PAST_S - WARM_UP_S - node.started_s) / BLOCK_S for node in self._nodes])
+        uptime = np.rint(ages).astype(np.int64)
+        files = np.array([_file_blocks(self._plan, node) for node in self._nodes])
+        seen = np.minimum(uptime, self._past_ends)
+        self._estimators.remember(uptime=uptime, history=uptime + np.where(seen > 0, files, 0), seen=seen)
+
+
+def _cheapest(node: NodePlan) -> int:
+    return _CHEAPEST if node.version >= _CHEAP_BUCKETS_SINCE else _CHEAPEST_BEFORE
+
+
+def _file_blocks(plan: WorldPlan, node: NodePlan) -> int:
+    """Blocks of the history in the file that it found when it was started; 0 where there was none fresh enough."""
+    age_h = draw_log("node.fee_file_age", plan.seed, node.node_id)
+    has_file = stream(plan.seed, "fee file", node.node_id).random() < draw("node.fee_file_share", plan.seed)
+    if not has_file or age_h > RANGES["node.fee_file_oldest"].low:
+        return 0
+    return round(draw_log("node.fee_file_history", plan.seed, node.node_id) * 24 * 3600 / BLOCK_S)
