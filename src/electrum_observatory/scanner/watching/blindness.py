@@ -92,6 +92,10 @@ class Sight:
         before_ns, self._last_sign_ns = self._last_sign_ns, ended_ns
         return self._no_network(before_ns, ended_ns)
 
+    def is_dark(self, now_ns: int) -> bool:
+        """Whether it seems that nobody can be reached just now."""
+        return self.lost or (self._voices >= ENOUGH_VOICES and now_ns - self._last_sign_ns > self._silence_ns)
+
     def note_stall(self, spell: BlindSpell, now_ns: int) -> None:
         """Note a time in which this process did not get to run, which ended now."""
         self._spans.append(_Span(now_ns - (spell.to_us - spell.from_us) * _NS_PER_US, now_ns))

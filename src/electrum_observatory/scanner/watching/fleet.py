@@ -94,6 +94,11 @@ class Fleet:
         """Return those who can be asked now."""
         return [server for server in self.roster if server.standing is Standing.HELD]
 
+    def look_out(self) -> None:
+        """While nobody can be reached, send for somebody: else all would wait out failures that were not theirs."""
+        if self._sight.is_dark(self._clock.monotonic_ns()):
+            self._redialler.scout()
+
     async def all_seen(self, seconds: float) -> None:
         """Wait until everybody has had a first look, but no longer than this."""
         try:

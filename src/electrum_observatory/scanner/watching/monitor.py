@@ -192,13 +192,14 @@ class Monitor:
         tidy()
 
     async def _keep_house(self) -> None:
-        """Hand news to the sink as it comes, and tell it now and then that we are here."""
+        """Hand news to the sink as it comes; now and then tell it that we are here, and look whether others are."""
         next_ns = 0
         while True:
             await self._outbox.empty(self._observer)
             now_ns = self._clock.monotonic_ns()
             if now_ns >= next_ns:
                 await self._sink.heartbeat(self._clock.now_us(), now_ns)
+                self._fleet.look_out()
                 next_ns = now_ns + round(self._config.heartbeat_s * _NS_PER_S)
             await asyncio.sleep(min(_HOUSE_S, self._config.heartbeat_s))
 

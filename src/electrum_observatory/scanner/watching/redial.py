@@ -50,6 +50,13 @@ class Redialler:
             self._timers.pop(server).cancel()
             self.add(server, self._rng.uniform(0.0, self._dials.spacing_s))
 
+    def scout(self) -> None:
+        """Let one of those who wait out a failure be dialled now, whoever it is."""
+        if self._timers and not self._under_way:
+            server = self._rng.choice(tuple(self._timers))
+            self._timers.pop(server).cancel()
+            self.add(server)
+
     def connected(self) -> None:
         """Say that a dial led to a connection."""
         self._under_way -= 1
