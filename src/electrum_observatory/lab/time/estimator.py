@@ -4,8 +4,8 @@ A node counts, by bucket of fee rate, how many blocks the transactions of its ow
 it estimates depends on its history and on which transactions it happened to hear of.
 
 Its liberties are small. Transactions leave a mempool when the next block comes, not between blocks; of two branches
-only the one that won is walked (Core walks the one it saw first); sums are taken in another order, which moves a rate
-by 1e-12 of itself.
+only the one that won is walked (Core walks the one it saw first); where half of a young history bounds the target, what
+still waits counts from up to a dozen blocks earlier; sums are taken in another order, which moves a rate by 1e-12.
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,7 @@ from electrum_observatory.lab.time.estimator_waiting import Waiting
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 
 OLDEST_HISTORY_BLOCKS = 6048
-OLDEST_FILE_S = 60 * 3600
-"""``policy/fees.h`` ``MAX_FILE_AGE``: an older ``fee_estimates.dat`` is not read."""
+_FINE_AGES, _COARSE_AGES = range(1, 25), range(36, LONG.longest, 12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,8 +68,8 @@ class FeeEstimators:
         self._asked = questions(self._targets)
         buckets = len(self._bounds)
         self._horizons = [HorizonCounters(horizon, nodes=nodes, buckets=buckets) for horizon in HORIZONS]
-        ages = [target for _, target, _ in self._asked]
-        self._waiting = Waiting(nodes=nodes, buckets=buckets, height=height, ages=ages)
+        ages = {*_FINE_AGES, *_COARSE_AGES, *(target for _, target, _ in self._asked)}
+        self._waiting = Waiting(nodes=nodes, buckets=buckets, height=height, ages=sorted(ages))
         self._height = height
         self._running = np.zeros(nodes, dtype=np.bool_)
         self._since = np.zeros(nodes, dtype=np.int64)
@@ -224,13 +223,12 @@ class FeeEstimators:
         excess -= self._waiting.at_least(targets, span) * (needed[:, None] * counters.weight)
         return medians(excess, ends, counters.counted[:, span], counters.rates[:, span])
 
-    def _medians_of(self, number: int, nodes: Counts, targets: Counts, share: float, ends: NDArray[np.bool_]) -> Rates:
-        """Return for some nodes, each with a target of its own, ``EstimateMedianVal`` of one horizon."""
+    def _medians_of(self, number: int, nodes: Counts, targets: Counts, needed: Rates, ends: NDArray[np.bool_]) -> Rates:
+        """Return for rows of (node, target, needed share) ``EstimateMedianVal`` of one horizon."""
         counters, span = self._horizons[number], self._span
-        excess = counters.successes(nodes, targets[:, None], np.array([share]), span)
-        pairs = zip(nodes.tolist(), targets.tolist(), strict=True)
-        waiting = np.stack([self._waiting.at_least_of(node, age, span) for node, age in pairs])
-        excess[:, 0] -= waiting * (share * counters.weight)
+        excess = counters.successes(nodes, targets[:, None], needed[:, None, None], span)
+        waiting = self._waiting.at_least_of(nodes, targets, span)
+        excess[:, 0] -= waiting * (needed[:, None] * counters.weight)
         return medians(excess, ends[nodes], counters.counted[nodes, span], counters.rates[nodes, span])[:, 0]
 
     def _bounded_fees(
@@ -241,16 +239,34 @@ class FeeEstimators:
         common: Look,
         ends: list[NDArray[np.bool_]],
     ) -> Rates:
-        """Return for young estimators what they say of every target beyond half of their history."""
+        """Return for young estimators what they say of every target beyond half of their history.
+
+        The rule is walked twice: to note what it may look up, and to decide once all of that has been found at once.
+        """
+        asked: dict[tuple[int, float, bytes], tuple[Counts, NDArray[np.bool_]]] = {}
+        answers: dict[tuple[int, float, bytes], Rates] = {}
 
         def look(number: int, targets: Counts, share: float, wanted: NDArray[np.bool_]) -> Rates:
             if (targets == HORIZONS[number].longest).all():
                 return common(number, targets, share, wanted)[young]
-            found = np.full(len(young), -1.0)
-            found[wanted] = self._medians_of(number, young[wanted], targets[wanted], share, ends[number])
-            return found
+            key = number, share, targets.tobytes()
+            asked[key] = targets, wanted
+            return answers.get(key, np.full(len(young), -1.0))
 
-        return np.where(usable > 1, smart_fees(look, np.maximum(usable, 2), conservative), -1.0)
+        bounds = np.maximum(usable, 2)
+        smart_fees(look, bounds, np.ones_like(conservative))
+        smart_fees(look, bounds, np.zeros_like(conservative))
+        for number in range(len(HORIZONS)):
+            mine = [key for key in asked if key[0] == number]
+            if mine:
+                wanted = np.concatenate([asked[key][1] for key in mine])
+                rows = np.tile(young, len(mine))[wanted]
+                targets = np.concatenate([asked[key][0] for key in mine])[wanted]
+                needed = np.repeat([key[1] for key in mine], len(young))[wanted]
+                found = np.full(len(wanted), -1.0)
+                found[wanted] = self._medians_of(number, rows, targets, needed, ends[number])
+                answers |= dict(zip(mine, found.reshape(len(mine), -1), strict=True))
+        return np.where(usable > 1, smart_fees(look, bounds, conservative), -1.0)
 
     def _common_medians(self, ends: list[NDArray[np.bool_]]) -> Look:
         """Look up at once all that targets within everybody's reach need."""

@@ -164,7 +164,7 @@ class HorizonCounters:
         Args:
             nodes: For which.
             targets: Node × question: blocks; one row serves all nodes.
-            needed: By question: share that must be confirmed in time.
+            needed: By question, share that must be confirmed in time; or node × question × 1.
             span: Which buckets.
 
         Returns:
@@ -173,10 +173,10 @@ class HorizonCounters:
         periods = -(-targets // self.horizon.scale)[..., None]
         rows = np.arange(self._deepest_confirmed + 1)
         in_time = (rows >= 1) & (rows <= periods)
-        excess: Rates = np.matmul(in_time - needed[:, None], self.confirmed[nodes, : self._deepest_confirmed + 1, span])
+        excess: Rates = np.matmul(in_time - _column(needed), self.confirmed[nodes, : self._deepest_confirmed + 1, span])
         if self._deepest_failed:
             late = np.arange(1, self._deepest_failed + 1) >= periods
-            excess -= np.matmul(late * needed[:, None], self.failed[nodes, : self._deepest_failed, span])
+            excess -= np.matmul(late * _column(needed), self.failed[nodes, : self._deepest_failed, span])
         return excess
 
     def _add(self, kept: Rates, rows: Counts, buckets: Counts, counts: Counts) -> None:
@@ -231,6 +231,10 @@ def group_ends(counted: Rates, needed: float) -> NDArray[np.bool_]:
         ends[:, bucket] = full
         held[full] = 0.0
     return ends
+
+
+def _column(needed: Rates) -> Rates:
+    return needed[:, None] if needed.ndim == 1 else needed
 
 
 def _last_maximum(backwards: Rates) -> tuple[Counts, Rates]:

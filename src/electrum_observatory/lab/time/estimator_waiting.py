@@ -42,7 +42,8 @@ class Waiting:
         self._height += 1
         size = len(self._ring)
         entered = (self._height - self._ages) % size
-        self._older += self._ring[entered].transpose(1, 0, 2)
+        for place, row in enumerate(entered):
+            self._older[:, place] += self._ring[row]
         self._ring[self._height % size] = 0
 
     def at_least(self, ages: Counts, span: slice) -> Rates:
@@ -50,12 +51,10 @@ class Waiting:
         kept = np.searchsorted(self._ages, ages)
         return np.asarray(self._older[:, kept, span], dtype=np.float64)
 
-    def at_least_of(self, node: int, age: int, span: slice) -> Rates:
-        """Return by bucket how many of one node have waited for any age (blocks), up to the longest kept, or longer."""
-        kept = int(np.searchsorted(self._ages, age, side="right")) - 1
-        younger = (self._height - np.arange(self._ages[kept], age)) % len(self._ring)
-        waiting = self._older[node, kept, span] - self._ring[younger, node, span].sum(axis=0, dtype=np.int32)
-        return np.asarray(waiting, dtype=np.float64)
+    def at_least_of(self, nodes: Counts, ages: Counts, span: slice) -> Rates:
+        """Return for rows of (node, age) by bucket how many have waited for the next shorter age that is kept."""
+        kept = np.searchsorted(self._ages, ages, side="right") - 1
+        return np.asarray(self._older[nodes, kept, span], dtype=np.float64)
 
     def take_all(self, node: int) -> tuple[Counts, Counts, Counts]:
         """Forget what one node tracks; returns age, bucket and count of it."""
