@@ -129,11 +129,10 @@ def _most_absent_first(placed: "tuple[int, Uptime]") -> tuple[float, str]:
 
 
 def _uptime_row(one: "Uptime", steady: "Stability") -> tuple[object, ...]:
-    known = one.share is not None and one.low is not None and one.high is not None
     return (
         _name(one.endpoint),
         f"{one.share:.1%}" if one.share is not None else None,
-        f"{one.low:.1%} to {one.high:.1%}" if known else None,
+        _interval(one),
         one.rounds,
         one.outages,
         f"{one.longest_outage_us / _HOUR_US:.1f} h" if one.outages else None,
@@ -142,6 +141,12 @@ def _uptime_row(one: "Uptime", steady: "Stability") -> tuple[object, ...]:
         None if steady.median_ms is None else f"{steady.median_ms:.0f} ms",
         None if steady.spread is None else f"{steady.spread:.2f}",
     )
+
+
+def _interval(one: "Uptime") -> str | None:
+    if one.low is None or one.high is None:
+        return None
+    return f"{one.low:.1%} or more" if one.high == 1.0 else f"{one.low:.1%} to {one.high:.1%}"
 
 
 def _event_row(one: "LifeEvent") -> tuple[object, ...]:

@@ -104,7 +104,8 @@ def _settings(every_s: float) -> dict[str, Any]:
         "deadline_s": min(0.95 * every_s, 20.0),
         "spread_s": 0.0,
     }
-    return {"monitor": {"watching": watching, "rediscovery": {"discovery_s": 0.0, "full_s": 0.0}}}
+    scan = {"limits": "lab", "budgets": {"revisit_s": 0.1, "spacing_s": 0.1}}
+    return {"scan": scan, "monitor": {"watching": watching, "rediscovery": {"full_s": 0.0}}}
 
 
 if __name__ == "__main__":
