@@ -12,11 +12,10 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[PostgresServer]:
-    """A running server with the role ``observatory``, which may do nothing but own its databases."""
-    running = PostgresServer.start()
+    """A running server with a role that owns, one that looks and one that has a password."""
+    running = PostgresServer.start(durable=False)
     try:
-        running.admin("postgres", "CREATE ROLE observatory LOGIN", "CREATE ROLE looker LOGIN")
-        running.admin("postgres", "CREATE ROLE locked LOGIN PASSWORD 'tell-nobody'")
+        running.admin("postgres", "CREATE ROLE looker LOGIN", "CREATE ROLE locked LOGIN PASSWORD 'tell-nobody'")
         yield running
     finally:
         running.remove()
@@ -24,14 +23,8 @@ def server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def make_database(server: PostgresServer) -> Callable[[], str]:
-    """Makes an empty database of ``observatory``; returns its name."""
-
-    def make() -> str:
-        name = f"watch{next(_numbers)}"
-        server.admin("postgres", f"CREATE DATABASE {name} OWNER observatory TEMPLATE template0")
-        return name
-
-    return make
+    """Makes an empty database; returns its name."""
+    return lambda: server.create(f"watch{next(_numbers)}")
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ local all all trust
 host all locked 127.0.0.1/32 scram-sha-256
 """
 _SETTINGS = (
-    "fsync=on",  # what is acknowledged must be on the disk: that is what is tested here
     "shared_buffers=16MB",
     "max_connections=30",
     "max_wal_size=64MB",
@@ -32,16 +31,20 @@ _SETTINGS = (
 class PostgresServer:
     """A server that may be killed and started again; its log is kept."""
 
-    def __init__(self, folder: Path, programs: Path, user: str | None) -> None:
+    def __init__(self, folder: Path, programs: Path, user: str | None, *, durable: bool) -> None:
         self.folder = folder
+        self._durable = durable
         self.port = free_port()
         self._programs = programs
         self._user = user
         self.program: Program | None = None
 
     @classmethod
-    def start(cls) -> Self:
-        """Make a cluster in a new folder and start it. Whoever is root becomes Debian's ``postgres`` first."""
+    def start(cls, *, durable: bool) -> Self:
+        """Make a cluster in a new folder, with the role ``observatory`` that may do nothing, and start it.
+
+        Whoever is root becomes Debian's ``postgres`` first. What is not ``durable`` waits for no disk.
+        """
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
         assert found, "no PostgreSQL: install the packages of requirements/debian.txt"
         user = "postgres" if os.geteuid() == 0 else None
@@ -49,12 +52,13 @@ class PostgresServer:
         if user is not None:
             account = pwd.getpwnam(user)
             os.chown(folder, account.pw_uid, account.pw_gid)
-        server = cls(folder, found[-1], user)
+        server = cls(folder, found[-1], user, durable=durable)
         try:
             make = [*server._as_user("initdb"), "--no-sync", "--no-locale", "--encoding=UTF8", "--auth=trust"]
             subprocess.run([*make, "-U", "admin", "-D", folder / "data"], check=True, capture_output=True)
             (folder / "data" / "pg_hba.conf").write_text(_ACCESS)
             server.resume()
+            server.admin("postgres", "CREATE ROLE observatory LOGIN")
         except BaseException:
             server.remove()
             raise
@@ -62,11 +66,17 @@ class PostgresServer:
 
     def resume(self) -> None:
         """Start the server again in its folder, and wait until it answers."""
-        settings = [f"-c{one}" for one in (*_SETTINGS, f"port={self.port}", "listen_addresses=127.0.0.1")]
+        fsync = f"fsync={'on' if self._durable else 'off'}"
+        settings = [f"-c{one}" for one in (*_SETTINGS, fsync, f"port={self.port}", "listen_addresses=127.0.0.1")]
         command = [*self._as_user("postgres"), "-D", f"{self.folder}/data", f"-k{self.folder}", *settings]
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
         self.program = Program("postgres", [str(one) for one in command], environment=environment, folder=self.folder)
         self.program.wait_until(self._answers)
+
+    def create(self, database: str) -> str:
+        """Make an empty database that ``observatory`` owns."""
+        self.admin("postgres", f"CREATE DATABASE {database} OWNER observatory TEMPLATE template0")
+        return database
 
     def kill(self) -> None:
         """Stop it at once and without a last word, as ``pg_ctl stop -m immediate`` does."""

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,21 @@ _CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_
 _WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'observatory%'"
 )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """A server of our own, which acknowledges what is on the disk, and which we may kill."""
+    running = PostgresServer.start(durable=True)
+    try:
+        yield running
+    finally:
+        running.remove()
+
+
+@pytest.fixture(scope="module")
+def database(server: PostgresServer) -> str:
+    return server.create("watch")
 
 
 def open_sink(url: str, pauses_s: tuple[float, ...] = SOON_S) -> PostgresWatchSink:
@@ -77,11 +92,6 @@ async def test_a_round_during_which_the_server_was_killed_is_kept_once(server: P
         await sink.record_round(nth_round(2), [])
 
     assert kept_rounds(url, watch.watch_id) == [(1, 2), (2, 0)]
-
-
-@pytest.fixture(scope="module")
-def database(make_database: Callable[[], str]) -> str:
-    return make_database()
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
-"""Many numbers to and from PostgreSQL at once: COPY's binary rows, made and read by numpy.
+"""Many numbers to and from PostgreSQL at once, made and read by numpy.
 
-The format (PostgreSQL manual, COPY, "Binary Format"): a header, then for each row the number of its fields and for each
-field its length and its bytes, big-endian; NULL has the length -1 and no bytes; -1 fields end it.
+Inwards: COPY's binary rows (PostgreSQL manual, COPY, "Binary Format"): a header, then for each row the number of its
+fields and for each field its length and its bytes, big-endian; NULL has the length -1 and no bytes; -1 fields end it.
+Outwards: a whole column as one array, since COPY hands rows to us one by one. Its binary form (``array_send`` in
+PostgreSQL's ``arrayfuncs.c``) is five integers, dimension and type among them, then length and bytes of each element.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +15,7 @@ from electrum_observatory.model.watch_ports import NOTHING, Numbers
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
+_ARRAY_HEADER = 5 * 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +55,12 @@ def binary_rows(fields: Sequence[Field]) -> bytes:
     return _HEADER + (data.tobytes() if kept.all() else data[kept].tobytes()) + _TRAILER
 
 
-def read_rows(data: bytes, names: Sequence[str]) -> Mapping[str, Numbers]:
-    """Read what ``COPY … TO STDOUT (FORMAT BINARY)`` gave of columns that are all bigint and never NULL."""
-    types = [("count", ">i2")]
-    for name in names:
-        types += [(f"length {name}", ">i4"), (name, ">i8")]
-    rows = np.frombuffer(data[len(_HEADER) : len(data) - len(_TRAILER)], dtype=types)
-    return {name: rows[name].astype(np.int64) for name in names}
+def read_array(data: bytes | None) -> Numbers:
+    """Read what ``array_send(array_agg(x))`` gave of a bigint that is never NULL; None is no row at all."""
+    if data is None:
+        return np.empty(0, dtype=np.int64)
+    cells = np.frombuffer(data[_ARRAY_HEADER:], dtype=[("length", ">i4"), ("value", ">i8")])
+    return cells["value"].astype(np.int64)
 
 
 def _check_width(field: Field) -> None:

@@ -70,7 +70,8 @@ class Place:
     def connect(self, *, reading: bool = False) -> Connection[tuple[Any, ...]]:
         """Open a session. Raises psycopg.Error."""
         arguments: dict[str, Any] = dict(self._wishes)
-        connection: Connection[tuple[Any, ...]] = psycopg.connect(**arguments, autocommit=True)
+        # Nothing is prepared: a plan for any list of keys would compare each row with each key.
+        connection: Connection[tuple[Any, ...]] = psycopg.connect(**arguments, autocommit=True, prepare_threshold=None)
         try:
             connection.execute(_SESSION)
             if reading:

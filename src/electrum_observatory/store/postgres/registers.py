@@ -31,8 +31,9 @@ SELECT * FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bytea[]) ON CONFLI
 _BOOTS: LiteralString = "INSERT INTO boots (boot_id) SELECT * FROM unnest(%s::text[]) ON CONFLICT DO NOTHING"
 _TEXTS: LiteralString = """
 INSERT INTO texts (month_us, digest, data)
-SELECT %s, one.* FROM unnest(%b::bytea[], %b::bytea[]) AS one ON CONFLICT DO NOTHING
+SELECT %s, one.* FROM unnest(%b::bytea[], %b::bytea[]) AS one ON CONFLICT DO NOTHING RETURNING digest, text_pk
 """
+_KNOWN_TEXTS: LiteralString = "SELECT digest, text_pk FROM texts WHERE month_us = %s AND digest = ANY(%b::bytea[])"
 
 
 def exact(text: str) -> bytes:
@@ -126,10 +127,11 @@ class Registers:
         missing = sorted(self._texts.missing((at, digest) for digest in texts))
         if missing:
             digests = [digest for _, digest in missing]
-            cursor.execute(_TEXTS, (at, digests, [texts[digest] for digest in digests]))
-            found = "SELECT digest, text_pk FROM texts WHERE month_us = %s AND digest = ANY(%b)"
-            rows = cursor.execute(found, (at, digests), binary=True).fetchall()
-            self._texts.update({(at, digest): number for digest, number in rows})
+            cursor.execute(_TEXTS, (at, digests, [texts[digest] for digest in digests]), binary=True)
+            self._texts.update({(at, digest): number for digest, number in cursor})
+        if known := [digest for _, digest in self._texts.missing(missing)]:
+            cursor.execute(_KNOWN_TEXTS, (at, known), binary=True)
+            self._texts.update({(at, digest): number for digest, number in cursor})
         return [self._texts[at, digest] for digest in texts]
 
     def _all(self) -> tuple[Register[Any], ...]:

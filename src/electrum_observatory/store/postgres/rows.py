@@ -1,8 +1,8 @@
-"""Readings and tip news, read back as columns: the numbers by COPY, the texts once each."""
+"""Readings and tip news, read back as columns: each column of numbers as one array, the texts once each."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString, Self
+from typing import Any, LiteralString, Self, TypeVar
 
 import numpy as np
 from psycopg import Cursor, sql
@@ -11,12 +11,16 @@ from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.model.watch import Question, Round
 from electrum_observatory.model.watch_ports import NOTHING, NewsColumns, Numbers, ReadingColumns
-from electrum_observatory.store.postgres.columns import read_rows
+from electrum_observatory.store.postgres.columns import read_array
 from electrum_observatory.store.postgres.months import month_of
 from electrum_observatory.store.postgres.registers import text_of
 
 _EARLIEST, _LATEST = -(1 << 63), (1 << 63) - 1
 _TEXTS_AT_ONCE = 50_000
+_ROWS_AT_ONCE = 250_000
+"""So many readings the server gathers at once, about 50 MB of its memory."""
+
+T = TypeVar("T")
 
 _PLAIN = ("round_pk", "endpoint_pk", "availability", "lag_us")
 _NEWS = (
@@ -28,7 +32,7 @@ SELECT round_pk, number, due_at_us, started_at_us, started_monotonic_ns, boot_id
 FROM rounds WHERE watch_pk = %s AND started_at_us >= %s AND started_at_us < %s ORDER BY number
 """
 _TEXTS: LiteralString = """
-SELECT text_pk, data FROM texts WHERE month_us >= %s AND month_us <= %s AND text_pk = ANY(%s)
+SELECT text_pk, data FROM texts WHERE month_us >= %s AND month_us <= %s AND text_pk = ANY(%s::bigint[])
 """
 
 
@@ -64,7 +68,7 @@ def readings(
     rounds = {row[0]: _round(row[1:]) for row in cursor.execute(_ROUNDS, (span.watch_pk, span.from_us, span.to_us))}
     asked = [question for question in Question if question in questions]
     wanted = None if endpoints is None else _endpoint_pks(cursor, endpoints)
-    cells = _reading_cells(cursor, span, rounds, asked, wanted)
+    cells = _reading_cells(cursor, rounds, asked, wanted)
     text_pks = [cells[f"{question}_text_pk"] for question in asked]
     keys, texts = _texts(cursor, [one.started_at_us for one in rounds.values()], text_pks)
     endpoint_keys, failure_keys = _distinct([cells["endpoint_pk"]]), _distinct([cells["failure_pk"]])
@@ -86,9 +90,8 @@ def readings(
 
 def news(cursor: Cursor[Any], span: Span) -> NewsColumns:
     """Return the tip news of a time, as it came."""
-    where = sql.SQL(" FROM news WHERE watch_pk = {} AND received_at_us >= {} AND received_at_us < {}")
-    values = (span.watch_pk, span.from_us, span.to_us)
-    cells = _copy_out(cursor, _NEWS, (), where.format(*map(sql.Literal, values)))
+    where = sql.SQL("watch_pk = {} AND received_at_us >= {} AND received_at_us < {}")
+    cells = _columns(cursor, "news", _NEWS, (), where.format(span.watch_pk, span.from_us, span.to_us))
     order = np.argsort(cells["number"], kind="stable")
     cells = {name: column[order] for name, column in cells.items()}
     headers, endpoint_keys = cells["header_text_pk"], _distinct([cells["endpoint_pk"]])
@@ -111,17 +114,18 @@ def news(cursor: Cursor[Any], span: Span) -> NewsColumns:
 
 
 def _reading_cells(
-    cursor: Cursor[Any], span: Span, rounds: Collection[int], asked: Sequence[Question], wanted: Sequence[int] | None
+    cursor: Cursor[Any],
+    rounds: Mapping[int, Round],
+    asked: Sequence[Question],
+    wanted: Sequence[int] | None,
 ) -> dict[str, Numbers]:
     """Return the numbers of the readings in the order of rounds, with the position of each one's round."""
     nullable = ("failure_pk", "sent_us", *(f"{one}_{what}" for one in asked for what in ("text_pk", "after_us")))
-    where = sql.SQL(
-        " FROM readings WHERE started_at_us >= {} AND started_at_us < {}"
-        " AND round_pk IN (SELECT round_pk FROM rounds WHERE watch_pk = {})"
-    ).format(*map(sql.Literal, (span.from_us, span.to_us, span.watch_pk)))
-    if wanted is not None:
-        where += sql.SQL(" AND endpoint_pk = ANY({})").format(sql.Literal(list(wanted)))
-    cells = _copy_out(cursor, _PLAIN, nullable, where)
+    parts = [
+        _columns(cursor, "readings", _PLAIN, nullable, _some_rounds(some, wanted))
+        for some in _slices(list(rounds.items()), _ROWS_AT_ONCE // _servers(cursor, wanted))
+    ]
+    cells = {name: np.concatenate([_array(()), *(one[name] for one in parts)]) for name in (*_PLAIN, *nullable)}
     keys = _array(rounds)
     by_key = np.argsort(keys)
     round_at = by_key[np.searchsorted(keys[by_key], cells["round_pk"])] if len(keys) else cells["round_pk"]
@@ -129,16 +133,38 @@ def _reading_cells(
     return {name: column[order] for name, column in (*cells.items(), ("round_at", round_at))}
 
 
-def _copy_out(
-    cursor: Cursor[Any], plain: Sequence[str], nullable: Sequence[str], where: sql.Composed
+def _some_rounds(some: Sequence[tuple[int, Round]], wanted: Sequence[int] | None) -> sql.Composed:
+    times = [made.started_at_us for _, made in some]
+    where = sql.SQL("started_at_us BETWEEN {} AND {} AND round_pk = ANY({}::integer[])").format(
+        min(times), max(times), [key for key, _ in some]
+    )
+    return where if wanted is None else where + sql.SQL(" AND endpoint_pk = ANY({}::integer[])").format(list(wanted))
+
+
+def _columns(
+    cursor: Cursor[Any], table: str, plain: Sequence[str], nullable: Sequence[str], where: sql.Composed
 ) -> dict[str, Numbers]:
-    """Return columns of numbers; NULL becomes ``NOTHING``."""
-    cells = [sql.SQL("{}::bigint").format(sql.Identifier(name)) for name in plain]
-    cells += [sql.SQL("coalesce({}::bigint, {})").format(sql.Identifier(name), NOTHING) for name in nullable]
-    select = sql.SQL("COPY (SELECT {}{}) TO STDOUT (FORMAT BINARY)").format(sql.SQL(", ").join(cells), where)
-    with cursor.copy(select) as copy:
-        data = b"".join(copy)
-    return dict(read_rows(data, (*plain, *nullable)))
+    """Return columns of numbers; NULL becomes ``NOTHING``. All of them aggregate the same rows in the same order."""
+    cells = [sql.SQL("array_send(array_agg({}::bigint))").format(sql.Identifier(name)) for name in plain]
+    empty_is_nothing = sql.SQL("array_send(array_agg(coalesce({}::bigint, {})))")
+    cells += [empty_is_nothing.format(sql.Identifier(name), NOTHING) for name in nullable]
+    select = sql.SQL("SELECT {} FROM {} WHERE {}").format(sql.SQL(", ").join(cells), sql.Identifier(table), where)
+    found = cursor.execute(select, binary=True).fetchone()
+    assert found is not None  # an aggregate of no rows is a row of NULLs
+    return {name: read_array(data) for name, data in zip((*plain, *nullable), found, strict=True)}
+
+
+def _servers(cursor: Cursor[Any], wanted: Sequence[int] | None) -> int:
+    """Return how many readings a round may have at most."""
+    if wanted is not None:
+        return max(len(wanted), 1)
+    found = cursor.execute("SELECT count(*) FROM endpoints").fetchone()
+    return max(int(found[0]), 1) if found is not None else 1
+
+
+def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for begin in range(0, len(items), max(size, 1)):
+        yield items[begin : begin + max(size, 1)]
 
 
 def _texts(cursor: Cursor[Any], times_us: Sequence[int], columns: Sequence[Numbers]) -> tuple[Numbers, Sequence[bytes]]:
@@ -148,8 +174,7 @@ def _texts(cursor: Cursor[Any], times_us: Sequence[int], columns: Sequence[Numbe
         return keys, ()
     months = (month_of(min(times_us)).from_us, month_of(max(times_us)).from_us)
     found: dict[int, bytes] = {}
-    for begin in range(0, len(keys), _TEXTS_AT_ONCE):
-        some = keys[begin : begin + _TEXTS_AT_ONCE].tolist()
+    for some in _slices(keys.tolist(), _TEXTS_AT_ONCE):
         found.update(cursor.execute(_TEXTS, (*months, some), binary=True).fetchall())
     return keys, [found[key] for key in keys.tolist()]
 
@@ -162,7 +187,8 @@ def _endpoint_pks(cursor: Cursor[Any], endpoints: Collection[Endpoint]) -> list[
 
 def _endpoints(cursor: Cursor[Any], keys: Numbers) -> list[Endpoint]:
     cursor.execute(
-        "SELECT host, address, port, transport FROM endpoints WHERE endpoint_pk = ANY(%s) ORDER BY endpoint_pk",
+        "SELECT host, address, port, transport FROM endpoints WHERE endpoint_pk = ANY(%s::integer[]) "
+        "ORDER BY endpoint_pk",
         (keys.tolist(),),
     )
     return [
@@ -173,7 +199,8 @@ def _endpoints(cursor: Cursor[Any], keys: Numbers) -> list[Endpoint]:
 
 def _failures(cursor: Cursor[Any], keys: Numbers) -> list[Failure]:
     cursor.execute(
-        "SELECT stage, kind, detail FROM failures WHERE failure_pk = ANY(%s) ORDER BY failure_pk", (keys.tolist(),)
+        "SELECT stage, kind, detail FROM failures WHERE failure_pk = ANY(%s::integer[]) ORDER BY failure_pk",
+        (keys.tolist(),),
     )
     return [Failure(stage=Stage(a), kind=FailureKind(b), detail=text_of(detail)) for a, b, detail in cursor]
 

@@ -101,8 +101,8 @@ TABLES_V1 = (
         text_pk   bigint NOT NULL DEFAULT nextval('text_pks'),
         digest    bytea NOT NULL,
         data      bytea NOT NULL,
-        PRIMARY KEY (month_us, text_pk),
-        UNIQUE (month_us, digest)
+        PRIMARY KEY (text_pk, month_us),
+        UNIQUE (digest, month_us)
     ) PARTITION BY RANGE (month_us)
     """,
     """
