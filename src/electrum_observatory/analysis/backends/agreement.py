@@ -82,8 +82,9 @@ def agreements(
     rounds, servers = codes.shape
     weight, agreed, count = (np.zeros((servers, servers), np.float32) for _ in range(3))
     rarity = np.full(rounds, np.nan)
+    counted = voters[:, None] & voters[None, :] & ~np.eye(servers, dtype=bool)
     for moment, both, equal in moments:
-        usual = rarity[moment] = _usual(both, equal, voters)
+        usual = rarity[moment] = _usual(both, equal, counted)
         if usual < _COMMON:
             bits = np.float32(-np.log2(usual))
             weight += bits * both
@@ -99,11 +100,9 @@ def agreements(
     )
 
 
-def _usual(both: NDArray[np.bool_], equal: NDArray[np.bool_], voters: NDArray[np.bool_]) -> float:
+def _usual(both: NDArray[np.bool_], equal: NDArray[np.bool_], counted: NDArray[np.bool_]) -> float:
     """Return the share of voters' pairs that agree, shrunk to what is known beforehand."""
-    among = np.ix_(voters, voters)
-    pairs = (np.count_nonzero(both[among]) - np.count_nonzero(both.diagonal()[voters])) / 2
-    together = (np.count_nonzero(equal[among]) - np.count_nonzero(equal.diagonal()[voters])) / 2
+    pairs, together = np.count_nonzero(both & counted) / 2, np.count_nonzero(equal & counted) / 2
     return float((together + _NULL_SHARE * _NULL_WEIGHT) / (pairs + _NULL_WEIGHT))
 
 
