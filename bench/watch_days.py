@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ BOOT = "5f8a6c1e-4f0e-4d55-9f57-2a7d7cbb0c11"
 _WINDOW_US = 4_500_000
 _AT_ONCE = 24
 _AWAY = 0.03
+T = TypeVar("T", int, Numbers)
 _FAILURE = Failure(stage=Stage.CONNECT, kind=FailureKind.CONNECT_TIMEOUT)
 _PINGS = (b'{"jsonrpc": "2.0", "result": null, "id": 24}\n', b'{"id":24,"jsonrpc":"2.0","result":null}\n')
 _FLOORS = (b'{"jsonrpc": "2.0", "result": 1e-05, "id": 22}\n', b'{"id":22,"jsonrpc":"2.0","result":0.00001}\n')
@@ -201,6 +203,6 @@ def _news(
     )
 
 
-def _monotonic_ns(at_us: int) -> int:
-    """Return the boot's monotonic clock; arrays pass through alike."""
+def _monotonic_ns(at_us: T) -> T:
+    """Return the boot's monotonic clock."""
     return (at_us - MIDNIGHT_US) * 1000 + 4_000_000_000_000

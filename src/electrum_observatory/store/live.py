@@ -24,9 +24,11 @@ from electrum_observatory.store.names import check_campaign_id
 from electrum_observatory.store.recorder import Recorder
 from electrum_observatory.store.sittings import Moment, StepWatch
 from electrum_observatory.store.times import day_of
-from electrum_observatory.store.watching import pieces
+from electrum_observatory.store.watching import pieces, removal
 from electrum_observatory.store.watching import sealing as sealing_watches
+from electrum_observatory.store.watching.outdated import Outdated, forget_rows
 from electrum_observatory.store.watching.pieces import Piece
+from electrum_observatory.store.watching.removal import Told
 from electrum_observatory.store.watching.sink import SqliteWatchSink
 from electrum_observatory.store.writer import GROUP_ROWS, Job, Writer
 
@@ -185,7 +187,7 @@ class LiveStore:
         self._run_now(Job(work=lambda recorder: sittings.note_files(recorder.connection, campaign_id, now)))
 
     def seal_watches(
-        self, before: str | None = None, *, apart: bool = True, told: sealing_watches.Told = lambda _: None
+        self, before: str | None = None, *, apart: bool = True, told: Told = lambda _: None
     ) -> list[Piece]:
         """Move the finished days of every watch from the live database into Parquet; returns the new pieces.
 
@@ -214,10 +216,34 @@ class LiveStore:
                         told("named")
                         made.append(piece)
                     sealing_watches.remove_sealed(self._data_dir, self._writer, told)
-                sealing_watches.tidy_texts(self._writer, told)
+                removal.tidy(self._writer, told)
         except DATABASE_ERRORS as error:
             raise explain(error, self._data_dir) from error
         return made
+
+    def compact_watches(self, told: Told = lambda _: None) -> list[Piece]:
+        """Make one piece of every month of a watch that is over; returns them. Raises StoreError.
+
+        Days that are not sealed yet become pieces of their own later, and join their month when this is called again.
+        """
+        from electrum_observatory.store.watching import compaction  # pyarrow is slow to load
+
+        try:
+            with self._files:
+                pieces.tidy(self._data_dir)
+                todo = compaction.compactable(pieces.read(self._data_dir), day_of(self._clock.now_us()))
+                return [compaction.compact(self._data_dir, some, told) for some in todo]
+        except DATABASE_ERRORS as error:
+            raise explain(error, self._data_dir) from error
+
+    def forget_watched(self, outdated: Outdated) -> None:
+        """Remove what ``outdated.outdated`` found, for good. Raises StoreError."""
+        try:
+            with self._files:
+                pieces.replace(self._data_dir, outdated.pieces, ())
+                forget_rows(self._writer, outdated)
+        except DATABASE_ERRORS as error:
+            raise explain(error, self._data_dir) from error
 
     def delete_campaign(self, campaign_id: str) -> Deletion:
         """Remove a campaign, the blobs that nothing else refers to, and its files. Raises ValueError if unknown."""

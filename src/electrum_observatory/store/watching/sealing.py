@@ -13,7 +13,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,23 +22,19 @@ import numpy as np
 
 from electrum_observatory.model.errors import StoreError
 from electrum_observatory.store.database import open_for_reading
-from electrum_observatory.store.recorder import Recorder
 from electrum_observatory.store.times import day_of
 from electrum_observatory.store.watching import live_rows, pieces, removal
 from electrum_observatory.store.watching.live_rows import Span
 from electrum_observatory.store.watching.overlap import live_numbers, sealed_numbers
 from electrum_observatory.store.watching.pieces import Piece
-from electrum_observatory.store.writer import Job, Writer
+from electrum_observatory.store.watching.removal import Told
+from electrum_observatory.store.writer import Writer
 
 DAY_US = 86_400_000_000
-_ROUNDS_AT_ONCE, _NEWS_AT_ONCE = 12, 10_000
 _DAYS = """
 SELECT DISTINCT started_at_us / 86400000000 FROM watch_rounds WHERE watch_pk = :watch_pk
 UNION SELECT DISTINCT received_at_us / 86400000000 FROM tip_news WHERE watch_pk = :watch_pk ORDER BY 1
 """
-
-Told = Callable[[str], None]
-"""Is told each step once it is done: "written", "named", "removed some", "removed", "given back"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,38 +105,14 @@ def remove_sealed(data_dir: Path, writer: Writer, told: Told) -> None:
     """Take out of the live database whatever is sealed."""
     connection = open_for_reading(data_dir)
     try:
-        work = [
-            (remove, key, some)
+        work = {
+            key: [_sealed(data_dir, connection, key, watch.watch_id, table) for table in ("rounds", "news")]
             for key, watch in live_rows.watches(connection).items()
-            for table, remove, count in (
-                ("rounds", removal.remove_rounds, _ROUNDS_AT_ONCE),
-                ("news", removal.remove_news, _NEWS_AT_ONCE),
-            )
-            for some in _chunks(_sealed(data_dir, connection, key, watch.watch_id, table), count)
-        ]
+        }
     finally:
         connection.close()
-    for remove, key, some in work:
-        writer.run_now(_removing(remove, key, some))
-        told("removed some")
-
-
-def tidy_texts(writer: Writer, told: Told) -> None:
-    """Take out texts that nothing refers to any more, and give the room back."""
-
-    def texts(recorder: Recorder) -> None:
-        recorder.watch.forget()
-        removal.remove_texts(recorder.connection)
-
-    writer.run_now(Job(work=texts))
-    told("removed")
-    while writer.run_now(Job(work=lambda recorder: removal.give_back(recorder.connection))):
-        pass
-    told("given back")
-
-
-def _removing(remove: Callable[[apsw.Connection, int, Sequence[int]], None], key: int, some: Sequence[int]) -> Job:
-    return Job(work=lambda recorder: remove(recorder.connection, key, some))
+    for key, (rounds, news) in work.items():
+        removal.remove(writer, key, rounds, news, told)
 
 
 def _sealed(data_dir: Path, connection: apsw.Connection, key: int, watch_id: str, table: str) -> list[int]:
@@ -154,11 +125,6 @@ def _span(connection: apsw.Connection, one: Unsealed) -> Span:
     keys = {watch.watch_id: key for key, watch in live_rows.watches(connection).items()}
     from_us = int(np.datetime64(one.day, "us").astype(np.int64))
     return Span(watch_pk=keys[one.watch_id], from_us=from_us, to_us=from_us + DAY_US)
-
-
-def _chunks(numbers: Sequence[int], count: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), count):
-        yield numbers[start : start + count]
 
 
 def _rows(connection: apsw.Connection, statement: str, values: Any) -> list[Any]:

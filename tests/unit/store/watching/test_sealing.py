@@ -4,13 +4,15 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import apsw
+import pyarrow.parquet as pq
 import pytest
 
-from electrum_observatory.model.watch import Reading, Round, TipNews
+from electrum_observatory.model.watch import Question
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.watching import pieces
-from electrum_observatory.store.watching.columns import columns_of, news_columns_of, news_of, readings_of
+from electrum_observatory.store.watching.columns import columns_of, news_columns_of, readings_of
+from electrum_observatory.store.watching.compaction import compact, compactable
+from electrum_observatory.store.watching.outdated import outdated
 from electrum_observatory.store.watching.source import WatchReader
 from tests.unit.store.clock import StillClock
 from tests.unit.store.watching.facts import (
@@ -22,48 +24,8 @@ from tests.unit.store.watching.facts import (
     make_round,
     make_stint,
     make_watch,
-    servers,
 )
-
-SERVERS = servers(7)
-HOUR_US = DAY_US // 24
-
-
-class Facts:
-    """What was recorded."""
-
-    def __init__(self) -> None:
-        self.readings: list[tuple[Round, Reading]] = []
-        self.news: list[TipNews] = []
-
-
-def record(live: LiveStore, days: int, *, per_day: int = 6, seed: int = 1) -> Facts:
-    """Record some days of rounds and news."""
-    chance, facts = random.Random(seed), Facts()
-    sink = live.watching()
-    sink.begin_stint_now(make_watch(), make_stint())
-    for number in range(days * per_day):
-        at_us = MIDNIGHT_US + number * DAY_US // per_day
-        made, readings = make_round(number + 1, at_us), make_readings(SERVERS, chance)
-        sink.record_columns(columns_of(made, readings))
-        facts.readings += [(made, reading) for reading in readings]
-        news = make_news(SERVERS, at_us + HOUR_US, 920_000 + number, chance)
-        sink.record_news_columns(news_columns_of(news))
-        facts.news += news
-    return facts
-
-
-def check(data_dir: Path, facts: Facts) -> None:
-    """Whether exactly the facts are read back; within a round servers come in any order."""
-    with WatchReader.open(data_dir) as reader:
-        found = list(readings_of(reader.readings(WATCH_ID)))
-        assert list(news_of(reader.news(WATCH_ID))) == facts.news
-    assert [made for made, _ in found] == [made for made, _ in facts.readings]
-    assert _sorted(found) == _sorted(facts.readings)
-
-
-def _sorted(facts: list[tuple[Round, Reading]]) -> list[tuple[Round, Reading]]:
-    return sorted(facts, key=lambda one: (one[0].number, one[1].endpoint.canonical))
+from tests.unit.store.watching.recorded import HOUR_US, SERVERS, check, live_rows, record
 
 
 @pytest.fixture
@@ -72,25 +34,17 @@ def live(data_dir: Path) -> Iterator[LiveStore]:
         yield opened
 
 
-def _live_rows(data_dir: Path) -> dict[str, int]:
-    connection = apsw.Connection(str(data_dir / "live.db"), flags=apsw.SQLITE_OPEN_READONLY)
-    tables = ("watch_rounds", "watch_readings", "tip_news", "watch_texts")
-    counts = {table: connection.execute(f"SELECT count(*) FROM {table}").get for table in tables}
-    connection.close()
-    return counts
-
-
 def test_facts_are_the_same_live_half_sealed_and_sealed(live: LiveStore, data_dir: Path) -> None:
     facts = record(live, 3)
     check(data_dir, facts)
 
     assert [piece.from_day for piece in live.seal_watches("2026-11-22", apart=False)] == ["2026-11-20", "2026-11-21"]
     check(data_dir, facts)
-    assert _live_rows(data_dir)["watch_rounds"] == 6
+    assert live_rows(data_dir)["watch_rounds"] == 6
 
     live.seal_watches("2026-11-23", apart=False)
     check(data_dir, facts)
-    assert _live_rows(data_dir) == {"watch_rounds": 0, "watch_readings": 0, "tip_news": 0, "watch_texts": 0}
+    assert live_rows(data_dir) == {"watch_rounds": 0, "watch_readings": 0, "tip_news": 0, "watch_texts": 0}
     assert live.seal_watches("2026-11-23", apart=False) == []
 
 
@@ -141,3 +95,62 @@ def test_what_is_not_named_is_removed(live: LiveStore, data_dir: Path) -> None:
 
     assert not stray.parent.exists()
     assert len(pieces.read(data_dir)) == 1
+
+
+def test_a_compacted_month_holds_the_facts_of_its_days(live: LiveStore, data_dir: Path) -> None:
+    facts = record(live, 13, per_day=3)  # into December
+    live.seal_watches("2026-12-03", apart=False)
+    december = pieces.read(data_dir)[11:]
+
+    (compacted,) = [compact(data_dir, some) for some in compactable(pieces.read(data_dir), "2026-12-02")]
+
+    assert (compacted.from_day, compacted.to_day) == ("2026-11-01", "2026-11-30")
+    assert pieces.read(data_dir) == [compacted, *december]
+    assert len(list((data_dir / "obs").glob("day=*"))) == len(december) == 2
+    check(data_dir, facts)
+    with WatchReader.open(data_dir) as reader:
+        some = reader.readings(
+            *(WATCH_ID, MIDNIGHT_US + 2 * DAY_US, MIDNIGHT_US + 3 * DAY_US),
+            questions=[Question.HISTOGRAM],
+            endpoints=SERVERS[2:4],
+        )
+    inside = [(made, one) for made, one in facts.readings if 7 <= made.number <= 9 and one.endpoint in SERVERS[2:4]]
+    assert [(made, reading.endpoint) for made, reading in readings_of(some)] == [
+        (made, reading.endpoint) for made, reading in inside
+    ]
+    assert [one.answers.get(Question.HISTOGRAM) for _, one in readings_of(some)] == [
+        one.answers.get(Question.HISTOGRAM) for _, one in inside
+    ]
+    assert compactable(pieces.read(data_dir), "2026-12-02") == []
+    assert [len(some) for some in compactable(pieces.read(data_dir), "2027-01-02")] == [2]
+
+
+def test_what_is_older_than_a_day_is_forgotten_sealed_or_live(live: LiveStore, data_dir: Path) -> None:
+    facts = record(live, 4)
+    live.seal_watches("2026-11-22", apart=False)
+
+    live.forget_watched(outdated(data_dir, "2026-11-21"))
+    facts.readings = [one for one in facts.readings if one[0].started_at_us >= MIDNIGHT_US + DAY_US]
+    facts.news = [one for one in facts.news if one.received_at_us >= MIDNIGHT_US + DAY_US]
+    check(data_dir, facts)
+
+    found = outdated(data_dir, "2026-11-23")
+    assert (len(found.pieces), found.live_rounds, found.readings) == (1, 6, 42)
+    live.forget_watched(found)
+    facts.readings = [one for one in facts.readings if one[0].started_at_us >= MIDNIGHT_US + 3 * DAY_US]
+    facts.news = [one for one in facts.news if one.received_at_us >= MIDNIGHT_US + 3 * DAY_US]
+    check(data_dir, facts)
+    assert outdated(data_dir, "2026-11-23").is_nothing
+
+
+def test_a_column_that_an_older_file_lacks_is_read_as_absent(live: LiveStore, data_dir: Path) -> None:
+    record(live, 1)
+    (piece,) = live.seal_watches("2026-11-21", apart=False)
+    path = data_dir / "obs" / str(piece.path("readings"))
+    pq.write_table(pq.ParquetFile(path).read().drop_columns(["ping_text", "ping_later_us"]), path)
+
+    with WatchReader.open(data_dir) as reader:
+        columns = reader.readings(WATCH_ID)
+
+    assert set(columns.text_at) == set(Question) - {Question.PING}
+    assert len(columns.round_at) == 42
