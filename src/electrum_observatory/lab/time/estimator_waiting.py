@@ -18,7 +18,7 @@ class Waiting:
         """Args: ``ages`` in blocks are those that :meth:`at_least` knows."""
         self._ages = np.array(sorted(set(ages)), dtype=np.int64)
         self._ring = np.zeros((int(self._ages[-1]) + 1, nodes, buckets), dtype=np.int16)
-        self._older = np.zeros((nodes, len(self._ages), buckets), dtype=np.int32)
+        self._older = np.zeros((len(self._ages), nodes, buckets), dtype=np.int32)
         self._height = height
 
     def arrive(self, buckets: Counts, counts: Counts) -> None:
@@ -35,7 +35,7 @@ class Waiting:
             if not old.any():
                 break
             found, sums = merged(buckets[old], counts[:, old])
-            self._older[:, place, found] -= sums.astype(np.int32)
+            self._older[place][:, found] -= sums.astype(np.int32)
 
     def pass_block(self) -> None:
         """Let everybody grow older by a block."""
@@ -43,26 +43,26 @@ class Waiting:
         size = len(self._ring)
         entered = (self._height - self._ages) % size
         for place, row in enumerate(entered):
-            self._older[:, place] += self._ring[row]
+            self._older[place] += self._ring[row]
         self._ring[self._height % size] = 0
 
     def at_least(self, ages: Counts, span: slice) -> Rates:
         """Return node × age × bucket: how many have waited for one of the kept ages (blocks) or longer."""
         kept = np.searchsorted(self._ages, ages)
-        return np.asarray(self._older[:, kept, span], dtype=np.float64)
+        return np.asarray(self._older[kept, :, span].transpose(1, 0, 2), dtype=np.float64)
 
     def at_least_of(self, nodes: Counts, ages: Counts, span: slice) -> Rates:
         """Return for rows of (node, age) by bucket how many have waited for the next shorter age that is kept."""
         kept = np.searchsorted(self._ages, ages, side="right") - 1
-        return np.asarray(self._older[nodes, kept, span], dtype=np.float64)
+        return np.asarray(self._older[kept, nodes, span], dtype=np.float64)
 
     def take_all(self, node: int) -> tuple[Counts, Counts, Counts]:
         """Forget what one node tracks; returns age, bucket and count of it."""
         heights = (self._height - np.arange(len(self._ring))) % len(self._ring)
         by_age = self._ring[heights, node].astype(np.int64)
         oldest = int(self._ages[-1])
-        by_age[oldest] = self._older[node, -1]
+        by_age[oldest] = self._older[-1, node]
         self._ring[:, node] = 0
-        self._older[node] = 0
+        self._older[:, node] = 0
         ages, buckets = np.nonzero(by_age)
         return ages, buckets, by_age[ages, buckets]
