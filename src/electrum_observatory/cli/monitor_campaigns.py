@@ -202,7 +202,7 @@ class Campaigns:
         """Try again in an hour, whatever the store says of when such a campaign was made last."""
         wait_s = min(_AGAIN_AFTER_S, self._every_s(kind))
         self._not_before_ns[kind] = self._clock.monotonic_ns() + round(wait_s * 1e9)
-        self._warn(f"The campaign for {kind} came to nothing: {why}")
+        self._warn(f"The {kind} campaign came to nothing: {why}")
 
     async def _let_rested_join(self) -> None:
         while True:

@@ -1,0 +1,128 @@
+"""`observatory monitor` in this process, against a lab a hundred times as fast as life."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from electrum_observatory.cli.watch_stores import open_watch_source
+from electrum_observatory.model.watch import Availability, Question
+from electrum_observatory.model.watch_ports import AVAILABILITIES
+from electrum_observatory.store.reader import StoreReader
+from tests.unit.cli.conftest import Ended
+from tests.unit.cli.lab_process import Lab
+
+Observatory = Callable[..., Ended]
+MACHINES = 4
+
+
+def lines(ended: Ended) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ended.out.splitlines()]
+
+
+def monitor(observatory: Observatory, lab: Lab, data: Path, *options: str) -> Ended:
+    return observatory("monitor", *lab.arguments, "--data", data, "--profile", "lab", *options)
+
+
+def test_once_finds_who_is_there_asks_each_machine_once_and_ends(
+    observatory: Observatory, quick_lab: Lab, tmp_path: Path
+) -> None:
+    ended = monitor(observatory, quick_lab, tmp_path, "--once", "--json")
+
+    assert ended.code == 0, ended.err
+    [made] = lines(ended)
+    assert (made["round"], made["watched"], made["up"]) == (1, MACHINES, MACHINES)
+    assert made["questions"] == [question.value for question in Question]
+    with open_watch_source(tmp_path) as source:
+        [watch] = source.watches()
+        columns = source.readings(watch.watch_id)
+    assert watch.watch_id in ended.err
+    assert len(columns.rounds) == 1
+    assert {one.transport.value for one in columns.endpoints} == {"ssl"}, "one endpoint per machine, TLS first"
+    assert len({one.address for one in columns.endpoints}) == len(columns.endpoints) == MACHINES
+    assert {AVAILABILITIES[found] for found in columns.availability.tolist()} == {Availability.UP}
+    with StoreReader.open(tmp_path) as reader:
+        assert [one.campaign.note for one in reader.campaigns()] == ["full, beside a watch"]
+
+
+def test_a_watch_goes_on_and_says_how_long_it_was_blind(
+    observatory: Observatory, quick_lab: Lab, tmp_path: Path
+) -> None:
+    first = monitor(observatory, quick_lab, tmp_path, "--for", "3s", "--json", "--every", "histogram=100s")
+    then = monitor(observatory, quick_lab, tmp_path, "--once", "--json")
+    other = monitor(observatory, quick_lab, tmp_path, "--once", "--json", "--new")
+
+    assert (first.code, then.code, other.code) == (0, 0, 0), first.err + then.err + other.err
+    numbers = [one["round"] for one in lines(first)]
+    assert numbers == [*range(1, len(numbers) + 1)]
+    assert numbers
+    assert [one["round"] for one in lines(then)] == [len(numbers) + 1]
+    assert [one["round"] for one in lines(other)] == [1]
+    with open_watch_source(tmp_path) as source:
+        old, new = source.watches()
+        assert (len(source.stints(old.watch_id)), len(source.stints(new.watch_id))) == (2, 1)
+        [gap] = source.spells(old.watch_id)
+        began, ended = source.stints(old.watch_id)
+        assert began.started_at_us < gap.from_us < gap.to_us == ended.started_at_us
+        assert source.spells(new.watch_id) == []
+    assert f"goes on with round {len(numbers) + 1}" in then.err
+    assert first.err.count("begins") == 1
+
+
+def test_who_was_asked_a_moment_ago_is_left_in_peace_by_another_single_round(
+    observatory: Observatory, quick_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATORY_SCAN__BUDGETS__REVISIT_S", "300")
+    options = ("monitor", *quick_lab.arguments, "--data", tmp_path, "--once", "--json")  # the default profile spares
+    first = observatory(*options)
+    again = observatory(*options)
+
+    assert [one["up"] for one in lines(first)] == [MACHINES]
+    assert "The round begins in 3 s at the latest" in first.err
+    assert (again.code, again.out) == (4, "")
+    assert "4 servers asked a few minutes ago" in again.err
+
+
+def test_a_dry_run_says_what_each_server_sees_in_a_day(
+    observatory: Observatory, quick_lab: Lab, tmp_path: Path
+) -> None:
+    spoken = monitor(observatory, quick_lab, tmp_path / "none", "--dry-run")
+    told = monitor(observatory, quick_lab, tmp_path / "none", "--dry-run", "--json", "--every", "histogram=10m").json
+
+    assert "Dry run: nobody was asked." in spoken.err
+    assert "Each server sees one connection that is held and, in a day, 3,168 requests" in spoken.err
+    assert told["watch"]["per_server_and_day"]["requests"] == 3_168 - 144
+    assert told["watch"]["every_s"]["histogram"] == 600
+    assert told["campaign"]["targets"]
+    assert not (tmp_path / "none").exists()
+
+
+def test_nobody_there_is_an_exit_code_of_its_own(observatory: Observatory, quick_lab: Lab, tmp_path: Path) -> None:
+    overlay = quick_lab.arguments[1:]
+    ended = observatory(
+        "monitor", "nobody.example:50001:t", *overlay, "--data", tmp_path, "--profile", "lab", "--once", "--json"
+    )
+
+    assert (ended.code, ended.out) == (4, "")
+    assert "The full campaign came to nothing: nobody answered" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--every", "histogram=1s"], "may need"),
+        (["--every", "weather=5m"], "WHAT is one of histogram"),
+        (["--for", "soon"], "is no duration"),
+        (["--store", "mysql://x"], "not a URL such as postgresql://"),
+        (["--profile", "aggressive", "--depth", "2"], "operators agreed"),
+    ],
+)
+def test_wishes_that_make_no_sense_are_refused_in_words(
+    options: list[str], words: str, observatory: Observatory, tmp_path: Path
+) -> None:
+    ended = observatory("monitor", "127.0.0.1:1:t", "--allow-private", "127.0.0.0/8", "--data", tmp_path, *options)
+
+    assert ended.code == 2
+    assert words in ended.err
