@@ -20,7 +20,7 @@ from tests.unit.scanner.watching.scene import every
 )
 def test_what_cannot_be_kept_to_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"\d|version"):
-        WatchingConfig(**values)  # type: ignore[arg-type]
+        WatchingConfig(**values)
 
 
 def test_a_labs_time_divides_periods_but_leaves_a_busy_machine_time_to_answer() -> None:

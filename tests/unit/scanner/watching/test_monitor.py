@@ -164,11 +164,11 @@ def test_rounds_that_a_slow_store_held_up_are_skipped_and_said_to_be() -> None:
     async def script(scene: Scene) -> None:
         keep = scene.sink.record_round
 
-        async def slowly(made, readings) -> None:  # type: ignore[no-untyped-def]
+        async def slowly(made, readings) -> None:
             await asyncio.sleep(800 if made.number == 1 else 0)
             await keep(made, readings)
 
-        scene.sink.record_round = slowly  # type: ignore[method-assign]
+        scene.sink.record_round = slowly
         await scene.rounds(2)
 
     scene = Scene().play(script)
@@ -256,11 +256,11 @@ def test_a_new_list_adds_gently_and_drops_whoever_opted_out_at_once() -> None:
     scene = Scene(servers)
     build = scene._build
 
-    def only_the_first(**options) -> None:  # type: ignore[no-untyped-def]
+    def only_the_first(**options) -> None:
         build(**options)
         scene.monitor.set_watched([])
 
-    scene._build = only_the_first  # type: ignore[method-assign]
+    scene._build = only_the_first
     scene.play(script)
 
     assert set(scene.sink.states(3)) == {"s0.example", "s1.example", "s2.example"}
