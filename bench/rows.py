@@ -5,6 +5,7 @@ from bench import (
     builds,
     false_alarms,
     identification,
+    jsd,
     kill9,
     mutations,
     politeness,
@@ -85,5 +86,10 @@ ROWS: tuple[Row, ...] = (
         asks="Visits, ten minutes apart, to real servers with their own limits: what does each cost, by their books?",
         run=visit_cost.run,
         limits="default",
+    ),
+    Row(
+        name="jsd",
+        asks="Divergences of all pairs of 1,000 servers, at a moment and over a day: how long, beside scipy?",
+        run=jsd.run,
     ),
 )

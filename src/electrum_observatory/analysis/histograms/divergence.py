@@ -16,11 +16,34 @@ from electrum_observatory.model.watch_ports import NOTHING, Numbers
 
 
 class Unit(StrEnum):
-    """In what a divergence is told; the study does not say which of them its 0.5 is."""
+    """In what a divergence is told; the study does not say which of them its 0.5 is.
 
-    BITS = "divergence in bits"
-    ROOT_BITS = "distance, square root of bits"
-    ROOT_NATS = "distance, square root of nats"
+    Attributes:
+        BITS: The divergence in bits.
+        ROOT_BITS: The distance: its square root.
+        ROOT_NATS: The distance as scipy computes it unless told otherwise.
+    """
+
+    BITS = "bits"
+    ROOT_BITS = "root-bits"
+    ROOT_NATS = "root-nats"
+
+    @property
+    def words(self) -> str:
+        """The unit as every output names it."""
+        return _WORDS[self]
+
+    @property
+    def most(self) -> float:
+        """Largest value: that of histograms without a common label."""
+        return float(in_unit(np.array(1.0), self))
+
+
+_WORDS = {
+    Unit.BITS: "divergence in bits",
+    Unit.ROOT_BITS: "distance, square root of bits",
+    Unit.ROOT_NATS: "distance, square root of nats",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -105,4 +105,5 @@ def _weighed(values: Numbers) -> Floats:
     begin = np.flatnonzero(begins)
     counts = np.diff(begin, append=ordered.size).astype(np.float64)
     row = begin // max(ordered.shape[1], 1)
-    return np.bincount(row, weights=counts * np.log2(counts), minlength=len(ordered))
+    weights = counts * np.log2(counts)
+    return np.asarray(np.bincount(row, weights=weights, minlength=len(ordered)), dtype=np.float64)

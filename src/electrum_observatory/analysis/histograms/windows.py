@@ -9,17 +9,17 @@ _INNER = 126
 LEVELS = _INNER + 2  # exactly 0, 126 between, exactly 1
 
 RESOLUTION = 1 / (2 * _INNER)
-"""How far a quantile in bits may be from the true one, at most."""
+"""How far a quantile may be from the true one, at most, where 1 is the largest value."""
 
 _CHUNK = 65_536
 
 
 class PairWindow:
-    """Divergences in bits of n servers over a window.
+    """Divergences or distances of n servers over a window, as shares of the unit's largest value: from 0 to 1.
 
     Of each pair the number of moments in each of 128 levels is kept (2 bytes each: 128 MB for 1,000 servers), and the
-    sum. Divergences of 0 and of 1 have levels of their own, since equal and disjoint histograms are states rather than
-    large or small numbers.
+    sum. 0 and 1 have levels of their own, since equal and disjoint histograms are states rather than small or large
+    numbers.
     """
 
     def __init__(self, servers: int, moments: int) -> None:
@@ -33,7 +33,7 @@ class PairWindow:
         self.moments = 0
 
     def add(self, matrix: Floats) -> None:
-        """Take in the matrix of one moment, in bits; NaN is no data."""
+        """Take in the matrix of one moment; NaN is no data."""
         values = matrix[self._pairs]
         known = np.flatnonzero(~np.isnan(values))
         values = values[known]
