@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from electrum_observatory.cli.options import DEFAULT_DATA, DataOption
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, StoreOption
 from electrum_observatory.cli.scan_options import (
     AllowPrivateOption,
     DepthOption,
@@ -58,16 +58,7 @@ def monitor(
     opt_out: OptOutOption = None,
     vantage: VantageOption = None,
     overlay: OverlayOption = None,
-    store: Annotated[
-        str | None,
-        typer.Option(
-            "--store",
-            metavar="URL",
-            envvar="OBSERVATORY_STORE",
-            help="Keep readings in PostgreSQL (postgresql://…) instead of the data folder.",
-            show_envvar=True,
-        ),
-    ] = None,
+    store: StoreOption = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="A remark that is kept with a new watch.")] = "",
     dry_run: DryRunOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON to stdout for each round.")] = False,
