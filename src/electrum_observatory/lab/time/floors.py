@@ -78,10 +78,14 @@ def _moves(plan: WorldPlan, history: History) -> tuple[Floats, Floats, NDArray[n
     gone[replaced] = np.minimum(gone[replaced], born[flow.replaced_by[replaced]])
     public = flow.known_to[:, 0] == NONE
     size = np.where(public, flow.vsize, 0).astype(np.float64)
-    shape = (steps + 1, _BUCKETS)
-    came: Floats = np.bincount(born * _BUCKETS + bucket, size, shape[0] * _BUCKETS).reshape(shape)
-    left: Floats = np.bincount(gone * _BUCKETS + bucket, size, shape[0] * _BUCKETS).reshape(shape)
-    return came[:steps], left[:steps], np.bincount(found, minlength=steps)[:steps] > 0
+    came = _by_step(born, bucket, size, steps)
+    left = _by_step(gone, bucket, size, steps)
+    return came, left, np.bincount(found, minlength=steps)[:steps] > 0
+
+
+def _by_step(step: NDArray[np.int64], bucket: NDArray[np.int64], size: Floats, steps: int) -> Floats:
+    sums = np.bincount(step * _BUCKETS + bucket, weights=size, minlength=(steps + 1) * _BUCKETS)
+    return sums.astype(np.float64).reshape(steps + 1, _BUCKETS)[:steps]
 
 
 def bucket_of(rate: Floats) -> NDArray[np.int64]:

@@ -66,10 +66,10 @@ RANGES: Mapping[str, Range] = MappingProxyType(
         "quiet.backlog": _range(0.1, 0.6, "MvB", ASSUMED),
         "calm.level": _range(1.8, 6.0, "sat/vB", ASSUMED),
         "calm.demand": _range(0.80, 0.94, "of capacity", ASSUMED),
-        "calm.backlog": _range(2.0, 8.0, "MvB", ASSUMED),
+        "calm.backlog": _range(1.0, 5.0, "MvB", ASSUMED),
         "busy.level": _range(15.0, 70.0, "sat/vB", ASSUMED),
-        "busy.demand": _range(1.01, 1.08, "of capacity", ASSUMED),
-        "busy.backlog": _range(15.0, 35.0, "MvB", ASSUMED),
+        "busy.demand": _range(0.99, 1.04, "of capacity", ASSUMED),
+        "busy.backlog": _range(12.0, 30.0, "MvB", ASSUMED),
         "regime.spell": _range(1.0, 3.0, "days", "issue 5: a day or more each"),
         "regime.wander": _range(0.10, 0.25, "log units", "assumed: how far the market wanders within a spell"),
         # Blocks.

@@ -47,7 +47,7 @@ def market(spells: tuple[FeeSpell, ...], seed: int, minutes: Floats) -> tuple[Fl
     demand = np.array([spell.demand for spell in spells])[place]
     swing = draw("flow.daily_swing", seed)
     day = 1 + swing * np.sin(2 * np.pi * minutes / DAY_S)
-    return level * np.exp(_wandering(seed, len(minutes))) * day, demand * day
+    return level * np.exp(_wandering(seed, len(minutes))) * day, demand * (1 + day) / 2
 
 
 def _wandering(seed: int, count: int) -> Floats:

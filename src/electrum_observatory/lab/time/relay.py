@@ -64,7 +64,8 @@ class Relay:
 
     def delays(self, node: int) -> NDArray[np.float32]:
         """Return the quantiles of a node's delay, ascending, in seconds; shape (4096,)."""
-        return self._delays[node]
+        found: NDArray[np.float32] = self._delays[node]
+        return found
 
     def blocks(self, node: int, blocks: Blocks) -> Floats:
         """Return the world time at which a node knows a block of each height, whichever of two rivals it was.
@@ -124,7 +125,8 @@ def _spread(plan: WorldPlan, rng: np.random.Generator, count: int) -> Floats:
     arrivals[np.arange(_SAMPLES), rng.integers(len(plan.nodes), count, _SAMPLES)] = 0
     for _ in range(_ROUNDS):
         np.minimum(arrivals, (arrivals[:, senders] + waits).min(axis=2), out=arrivals)
-    return (arrivals - arrivals.min(axis=1, keepdims=True)).astype(np.float64)
+    spread: Floats = (arrivals - arrivals.min(axis=1, keepdims=True)).astype(np.float64)
+    return spread
 
 
 def _graph(plan: WorldPlan, rng: np.random.Generator, count: int) -> tuple[NDArray[np.int64], Floats, Floats]:

@@ -1,0 +1,133 @@
+"""What all servers of a chunk say to ``mempool.get_fee_histogram``.
+
+One pass over the transactions for each node, shared by its servers; tables then gather by algorithm until there are
+enough to be cut side by side.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from electrum_observatory.lab.time.algorithms import Algorithm, algorithm_of
+from electrum_observatory.lab.time.cutting import Ints, Table
+from electrum_observatory.lab.time.exact import ExactAlgorithm, cut_exact
+from electrum_observatory.lab.time.flow import Flow
+from electrum_observatory.lab.time.histogram_texts import Layout, empty_text, exact_texts_of, layout_of, texts_of
+from electrum_observatory.lab.time.histogram_views import Shown, Views
+from electrum_observatory.lab.time.mempools import Mempools, Stretch
+from electrum_observatory.lab.time.plans import WorldPlan
+from electrum_observatory.lab.time.rounds import Chunk, Lives, Said
+from electrum_observatory.lab.time.snapshots import (
+    Keyed,
+    Rated,
+    Spanned,
+    alive_in,
+    key_all,
+    rate_all,
+    spanned,
+    table_of,
+)
+from electrum_observatory.model.watch_ports import NOTHING
+
+_SIDE_BY_SIDE = 2_000
+"""Snapshots that are cut together: enough to keep the walk over keys busy, few enough for the cache."""
+_OLDEST_VIEW_S = 400
+"""No server shows a mempool older than this, but for one that has no histogram yet."""
+
+
+class HistogramAnswers:
+    """The histograms of a world."""
+
+    def __init__(self, plan: WorldPlan, mempools: Mempools, lives: Lives) -> None:
+        self._mempools = mempools
+        self._views = Views(plan, mempools, lives)
+        self._algorithms = [algorithm_of(server.personality, server.version) for server in plan.servers]
+        self._layouts = [layout_of(server.personality) for server in plan.servers]
+        self._on_node: dict[int, list[int]] = defaultdict(list)
+        for number, server in enumerate(plan.servers):
+            for node in server.nodes:
+                self._on_node[plan.node_number(node)].append(number)
+
+    def said(self, chunk: Chunk) -> Said:
+        """Return every server's histogram in every round of a chunk, whether or not it is up."""
+        low, high = int(chunk.from_s) - _OLDEST_VIEW_S, int(chunk.to_s) + _OLDEST_VIEW_S
+        stretch = self._mempools.stretch(low, high)
+        cutter = _Cutter(self._mempools.history.flow, stretch, chunk.node_at.shape)
+        for node, servers in sorted(self._on_node.items()):
+            alive = alive_in(self._mempools.presence(node, stretch), low, high)
+            for server in servers:
+                rows = np.flatnonzero(chunk.node_at[:, server] == node)
+                shown = self._views.shown(server, node, chunk.asked_s[rows, server])
+                spans = spanned(alive, np.clip(shown.second, low, high))
+                cutter.add(self._algorithms[server], spans, _Place(server, rows, shown, self._layouts[server]))
+        return cutter.said()
+
+
+class _Place:
+    """Where the histograms of one server belong."""
+
+    def __init__(self, server: int, rows: Ints, shown: Shown, layout: Layout) -> None:
+        self.server = server
+        self.rows = rows
+        self.ready = shown.ready
+        self.layout = layout
+
+
+class _Cutter:
+    """Cuts tables as they come, many at once, and keeps each distinct text once."""
+
+    def __init__(self, flow: Flow, stretch: Stretch, shape: tuple[int, ...]) -> None:
+        self._flow = flow
+        self._stretch = stretch
+        self._keyed: dict[str, Keyed] = {}
+        self._rated: dict[str, Rated] = {}
+        self._waiting: dict[tuple[Algorithm, Layout], list[tuple[Table, _Place]]] = defaultdict(list)
+        self._texts: dict[bytes, int] = {}
+        self._text_at: NDArray[np.int64] = np.full(shape, NOTHING, dtype=np.int64)
+
+    def add(self, algorithm: Algorithm | ExactAlgorithm, spans: Spanned, place: _Place) -> None:
+        if isinstance(algorithm, ExactAlgorithm):
+            self._keep(place, self._exact(algorithm, spans, place.layout))
+            return
+        if algorithm.name not in self._keyed:
+            self._keyed[algorithm.name] = key_all(self._flow, self._stretch, algorithm)
+        waiting = self._waiting[algorithm, place.layout]
+        waiting.append((table_of(spans, self._keyed[algorithm.name]), place))
+        if sum(table.shape[1] for table, _ in waiting) >= _SIDE_BY_SIDE:
+            self._cut(algorithm, place.layout)
+
+    def said(self) -> Said:
+        """Cut what still waits and return everything."""
+        for algorithm, layout in list(self._waiting):
+            self._cut(algorithm, layout)
+        return Said(texts=list(self._texts), text_at=self._text_at)
+
+    def _cut(self, algorithm: Algorithm, layout: Layout) -> None:
+        waiting = self._waiting.pop((algorithm, layout))
+        table = np.concatenate([table for table, _ in waiting], axis=1)
+        bins = algorithm.cut(table, self._keyed[algorithm.name].keys)
+        texts = texts_of(bins, layout, tenths=algorithm.tenths)
+        start = 0
+        for own, place in waiting:
+            self._keep(place, texts[start : start + own.shape[1]])
+            start += own.shape[1]
+
+    def _exact(self, algorithm: ExactAlgorithm, spans: Spanned, layout: Layout) -> list[bytes]:
+        if algorithm.name not in self._rated:
+            self._rated[algorithm.name] = rate_all(self._flow, self._stretch, algorithm)
+        rated = self._rated[algorithm.name]
+        rank = rated.rank[spans.kept]
+        order = np.argsort(rank)
+        rank, first, last = rank[order], spans.first[order], spans.last[order]
+        bins = cut_exact(rated.rates[rank], rated.sizes[rank], first, last, spans.count)
+        return exact_texts_of(bins, layout)
+
+    def _keep(self, place: _Place, texts: list[bytes]) -> None:
+        empty = empty_text(place.layout)
+        known = self._texts
+        at = [
+            known.setdefault(text if ready else empty, len(known))
+            for text, ready in zip(texts, place.ready.tolist(), strict=True)
+        ]
+        self._text_at[place.rows, place.server] = at
