@@ -30,6 +30,7 @@ class Planted:
         differing: How much nodes' mempools differ, as a share of their size.
         ages_s: How old a reply may be at most.
         noise: Scatter of a single reply, relative.
+        told: Share of the feerates at which a reply has an edge.
         peered: Pairs of nodes whose mempools are nearly one.
         classes: A policy that moves all its nodes together, by node; None for no such thing.
         unclamped: Whether fees are above the floor, so that estimates tell.
@@ -41,6 +42,7 @@ class Planted:
     differing: float = 0.003
     ages_s: float = 120.0
     noise: float = 0.001
+    told: float = 0.7
     peered: tuple[tuple[int, int], ...] = ()
     classes: tuple[int, ...] | None = None
     unclamped: bool = True
@@ -113,7 +115,7 @@ def _curves(planted: Planted, nodes: NDArray[np.int64], count: int, chance: np.r
     ages = chance.uniform(0, planted.ages_s, (rounds, len(nodes)))
     noise = chance.normal(size=(rounds, len(nodes), rates)) * planted.noise
     logs = common[:, None, :] + own[:, nodes] - ages[:, :, None] * arrivals + noise
-    told = chance.random(logs.shape) < 0.7
+    told = chance.random(logs.shape) < planted.told
     return np.where(told, np.exp(logs), np.nan).astype(np.float32)
 
 

@@ -1,0 +1,35 @@
+"""``observatory backends``: groups in words, and the evidence of a pair."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from electrum_observatory.store.live import LiveStore
+from tests.unit.analysis.backends.planted import Planted, nodes_of, plant
+from tests.unit.analysis.backends.told import told_columns
+from tests.unit.cli.conftest import Ended
+from tests.unit.store.clock import StillClock
+from tests.unit.store.watching.facts import make_stint, make_watch
+
+NODES = nodes_of(32, 4, 3)
+
+
+def test_the_command_says_groups_and_opens_pairs(tmp_path: Path, observatory: Callable[..., Ended]) -> None:
+    columns = told_columns(plant(Planted(nodes=NODES, rounds=120, told=1.0), 1))
+    with LiveStore.open(tmp_path, StillClock()) as live:
+        sink = live.watching()
+        sink.begin_stint_now(make_watch(), make_stint())
+        sink.record_columns(columns)
+
+    told = observatory("backends", "--data", tmp_path)
+    document: Any = observatory("backends", "--data", tmp_path, "--json").json
+    pair = observatory("backends", "--data", tmp_path, "--pair", "s0.example", "s1.example")
+    wrong = observatory("backends", "--data", tmp_path, "--pair", "s0.example", "alias.example")
+
+    assert (told.code, pair.code, wrong.code) == (0, 0, 2)
+    assert told.out.count("consistent with one bitcoind") == 12
+    assert "Expected share of false ones" in told.err
+    assert document["sufficient"]
+    assert len(document["groupings"]) == 9
+    assert "histogram change" in pair.out
+    assert "consistent with one bitcoind" in pair.err
