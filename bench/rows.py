@@ -15,6 +15,7 @@ from bench import (
     subscriptions,
     ten_thousand,
     visit_cost,
+    watching,
 )
 from bench.frame import Row
 
@@ -44,6 +45,11 @@ ROWS: tuple[Row, ...] = (
         name="subscriptions",
         asks="2,000 idle subscriptions in one process: what do they weigh, and is its loop on time?",
         run=subscriptions.run,
+    ),
+    Row(
+        name="watching",
+        asks="1,000 servers asked together every five minutes: how long is a cycle, and is the loop on time?",
+        run=watching.run,
     ),
     Row(
         name="kill9",
