@@ -161,7 +161,9 @@ RANGES: Mapping[str, Range] = MappingProxyType(
         "life.refuses_share": _range(
             0.5, 0.9, "share", "assumed: stops in which the host refuses rather than is silent"
         ),
-        "life.upgrades_per_week": _range(0.05, 0.25, "upgrades per operator", ASSUMED),
+        "life.releases_per_week": _range(0.3, 1.2, "releases", "assumed: of any program that operators follow"),
+        "life.follows_share": _range(0.15, 0.5, "share", "assumed: operators that upgrade after a release"),
+        "life.follows_after": _range(1, 96, "h", "assumed: mean lag of an operator; drawn log-uniformly"),
         "life.upgrade_spread": _range(0.1, 6, "h", "assumed: an operator's servers follow each other"),
         "life.upgrade_down": _range(15, 300, "s", "assumed: the process is restarted"),
         "life.rekeys_per_week": _range(0.01, 0.08, "new keys per operator", ASSUMED),
