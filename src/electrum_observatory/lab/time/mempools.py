@@ -113,13 +113,12 @@ class Mempools:
         planned = self.plan.nodes[node]
         heard = self._heard(node, stretch)
         enters = np.where(_refused(planned, stretch, heard), NEVER, heard)
-        leaves = self._leaves(node, stretch, enters)
-        self._let_in(node, stretch, enters, leaves)
         if planned.mempool_from is not None and planned.copied_at_s is not None:
             source = self.presence(self.plan.node_number(planned.mempool_from), stretch)
             copied = np.int32(planned.copied_at_s)
-            was_there = (source.enters <= copied) & (source.leaves > copied)
-            enters[was_there] = copied
+            enters[(source.enters <= copied) & (source.leaves > copied)] = copied
+        leaves = self._leaves(node, stretch, enters)
+        self._let_in(node, stretch, enters, leaves)
         np.maximum(leaves, enters, out=leaves)
         return Presence(enters=enters, leaves=leaves)
 
@@ -153,7 +152,7 @@ class Mempools:
         leaves: Seconds = block_s[stretch.block]
         expiry = np.int32(RANGES["node.expiry"].low)
         old = slice(0, int(np.searchsorted(stretch.born_s, self.plan.seconds - expiry)))
-        np.minimum(leaves[old], enters[old] + expiry, out=leaves[old], where=enters[old] < NEVER)
+        np.minimum(leaves[old], np.ceil(stretch.born_s[old]).astype(np.int32) + expiry, out=leaves[old])
         until = np.minimum(enters[stretch.later], block_s[stretch.block[stretch.later]])
         leaves[stretch.earlier] = np.minimum(leaves[stretch.earlier], until)
         for restart in self.plan.nodes[node].restarts:
@@ -222,10 +221,10 @@ class _Evictions:
 
 
 def _gone(history: History) -> NDArray[np.float64]:
-    """World time by which no node has a transaction any more; no earlier than for what replaces it."""
+    """World time by which no node has a transaction any more: with what replaces it, a block takes both away."""
     flow, blocks = history.flow, history.blocks
     expired = flow.born_s + RANGES["node.expiry"].low + _SLOWEST_BLOCK_S
     gone = np.where(flow.block != NONE, blocks.found_s[flow.block] + _SLOWEST_BLOCK_S, expired)
     earlier = np.flatnonzero(flow.replaced_by != NONE)
-    gone[earlier] = np.maximum(gone[earlier], gone[flow.replaced_by[earlier]])
+    gone[earlier] = gone[flow.replaced_by[earlier]]
     return gone
