@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from electrum_observatory import __version__
-from electrum_observatory.cli import campaigns, lab
+from electrum_observatory.cli import campaigns, histograms, lab
 from electrum_observatory.cli.backends import backends
 from electrum_observatory.cli.console import say
 from electrum_observatory.cli.demo import demo
@@ -29,6 +29,7 @@ from electrum_observatory.cli.report import report
 from electrum_observatory.cli.scan import scan
 from electrum_observatory.cli.show import show
 from electrum_observatory.cli.truth import truth
+from electrum_observatory.cli.watches import app as watches_app
 from electrum_observatory.model.errors import ObservatoryError
 
 _HOST_AND_PORT = re.compile(r"(?:\[[^\]]+\]|[^:\s-][^:\s]*):\d+")
@@ -84,6 +85,8 @@ for _command in (
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")
 app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(histograms.app, name="histograms")
+app.add_typer(watches_app, name="watches")
 app.add_typer(lab.app, name="lab")
 
 

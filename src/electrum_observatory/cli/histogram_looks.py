@@ -1,0 +1,131 @@
+"""What the commands on histograms read of a watch: a moment with what came before it, or a span."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
+from electrum_observatory.model.errors import InputError, UsageError
+from electrum_observatory.model.watch import Question, Watch
+from electrum_observatory.model.watch_ports import WatchSource
+
+if TYPE_CHECKING:
+    from electrum_observatory.datasets.watch.histograms import HistogramTable
+    from electrum_observatory.datasets.watch.table import WatchTable
+    from electrum_observatory.model.watch_ports import Numbers
+    from electrum_observatory.store.reader import StoreReader
+
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a person asked for.
+
+    Attributes:
+        watch: Id, its beginning, or ``latest``.
+        at: The moment; None with a span, or for the latest.
+        start: Beginning of the span.
+        end: Its end.
+        every: Take each so many-th round of the span.
+    """
+
+    watch: str
+    at: str | None = None
+    start: str | None = None
+    end: str | None = None
+    every: int = 1
+
+    @property
+    def is_span(self) -> bool:
+        """Whether a span was asked for, rather than a moment."""
+        return self.start is not None or self.end is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """What was read.
+
+    Attributes:
+        watch: The watch.
+        table: Its readings, histograms and fee floors alone.
+        histograms: The histograms in it.
+        rounds: The rounds asked for, as indices: one for a moment.
+    """
+
+    watch: Watch
+    table: "WatchTable"
+    histograms: "HistogramTable"
+    rounds: "Numbers"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The servers as people know them."""
+        return tuple(endpoint.canonical.partition("@")[0] for endpoint in self.table.endpoints)
+
+
+def look(source: WatchSource, asked: Asked, *, before_us: int = 0) -> Look:
+    """Read the moment or the span; with a moment, also the time ``before_us`` it, for what is learned over time.
+
+    Raises:
+        UsageError: Moment and span exclude each other, or no histograms were asked for then.
+        InputError: There is nothing to read.
+    """
+    from electrum_observatory.analysis.histograms.published import histogram_rounds, nearest_round
+    from electrum_observatory.datasets.watch.histograms import histograms_of
+
+    if asked.at is not None and asked.is_span:
+        raise UsageError("--at is one moment and --from, --to are a span: name one of the two")
+    watch = chosen_watch(source, asked.watch)
+    span = span_of(asked.start, asked.end)
+    if not asked.is_span:
+        moment = _moment(source, watch, asked.at)
+        span = (moment - before_us, moment + 1)
+    table = read_table(source, watch, span, questions=(Question.HISTOGRAM, Question.FEE_FLOOR))
+    rounds = histogram_rounds(table)[:: asked.every]
+    if not asked.is_span:
+        rounds = rounds[-1:]
+    if not len(rounds):
+        nearest_round(table, None)  # says what is wrong
+    return Look(watch=watch, table=table, histograms=histograms_of(table), rounds=rounds)
+
+
+def _moment(source: WatchSource, watch: Watch, at: str | None) -> int:
+    """Return when the round nearest to a moment, or the last one, began; of those that asked for histograms."""
+    rounds = source.readings(watch.watch_id, questions=(), endpoints=()).rounds
+    times = [one.started_at_us for one in rounds if Question.HISTOGRAM in one.questions]
+    if not times:
+        raise InputError(f"{watch.watch_id} has no rounds that asked for histograms")
+    wanted = span_of(at, None)[0]
+    return max(times) if wanted is None else min(times, key=lambda time: abs(time - wanted))
+
+
+def machines_of(data: Path, seen: Look) -> tuple[str, ...]:
+    """Return the id of each server's machine: as the last campaign of the same network tells, or else its address."""
+    from electrum_observatory.store.reader import StoreReader, has_campaigns
+
+    known: dict[str, str] = {}
+    if has_campaigns(data):
+        with StoreReader.open(data) as reader:
+            known = _machines_told(reader, seen.watch)
+    return tuple(
+        known.get(endpoint.endpoint_id, endpoint.known_address or endpoint.host) for endpoint in seen.table.endpoints
+    )
+
+
+def _machines_told(reader: "StoreReader", watch: Watch) -> dict[str, str]:
+    from electrum_observatory.analysis.machines import assign, machine_of
+    from electrum_observatory.cli.nowhere import Nowhere
+    from electrum_observatory.datasets import servers
+    from electrum_observatory.datasets.load import load
+
+    wanted = (watch.network, (watch.overlay or {}).get("name"))
+    ours = [
+        one.campaign
+        for one in reader.campaigns()
+        if (one.campaign.network, (one.campaign.overlay or {}).get("name")) == wanted
+    ]
+    if not ours:
+        return {}
+    last = max(ours, key=lambda campaign: campaign.started_at_us)
+    return machine_of(assign(servers.build(load(reader, last.campaign_id), Nowhere())))

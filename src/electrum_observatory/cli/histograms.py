@@ -1,0 +1,253 @@
+"""``observatory histograms …``: fee histograms of all pairs of servers, as the published study compares them.
+
+The command shows the study's method and how much of its clusters needs no shared node. It concludes nothing about
+nodes: ``observatory backends`` weighs the evidence.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from electrum_observatory.analysis.histograms.divergence import Unit
+from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.histogram_looks import DAY_US, Asked, Look, look, machines_of
+from electrum_observatory.cli.histogram_told import (
+    cluster_rows,
+    explained_rows,
+    grouped_as_json,
+    matrix_as_json,
+    matrix_rows,
+    stability_as_json,
+    stability_rows,
+    write_csv,
+)
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
+from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
+from electrum_observatory.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from electrum_observatory.analysis.histograms.comparing import Comparison
+
+app = typer.Typer(help="Compare fee histograms as the published study does, and say what explains its clusters.")
+
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="WHEN", help="The moment (2026-11-20T22:15, UTC). Default: the latest.")
+]
+EveryOption = Annotated[int, typer.Option("--every", metavar="N", min=1, help="Take each N-th round of the span.")]
+QuantileOption = Annotated[
+    float | None,
+    typer.Option("--quantile", metavar="Q", min=0, max=1, help="Of a span: this quantile of each pair, not the mean."),
+]
+UnitOption = Annotated[
+    Unit, typer.Option("--unit", help="Divergence in bits, or the distance: its square root, of bits or of nats.")
+]
+ThresholdOption = Annotated[
+    float, typer.Option("--threshold", metavar="X", min=0, help="Link servers at most so far apart, in the unit.")
+]
+_THE_BEGINNING = "1970-01-01"
+_PICTURES = (".png", ".svg")
+
+
+@app.command()
+def matrix(
+    watch: WatchOption = "latest",
+    at: AtOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    every: EveryOption = 1,
+    quantile: QuantileOption = None,
+    unit: UnitOption = Unit.BITS,
+    threshold: ThresholdOption = 0.5,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the whole matrix here.")] = None,
+    image: Annotated[
+        Path | None, typer.Option("--image", metavar="FILE", help="Draw the matrix (.png or .svg), groups together.")
+    ] = None,
+    data: DataOption = DEFAULT_DATA,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare all pairs of servers at a moment, or over a span: the mean of each pair, or a quantile."""
+    if image is not None and image.suffix not in _PICTURES:
+        raise UsageError(f"--image {image}: name a file that ends in {' or '.join(_PICTURES)}")
+    seen = _look(data, store, Asked(watch=watch, at=at, start=from_, end=to, every=every))
+    compared = _compare(seen, unit, threshold, quantile)
+    if csv is not None:
+        write_csv(compared, csv)
+        say(f"Written: {csv}")
+    if image is not None:
+        _draw(compared, image)
+    if as_json:
+        emit_json(matrix_as_json(compared))
+        return
+    emit_table(compared.title, ("figure", unit.words), list(matrix_rows(compared)))
+    _warn()
+
+
+@app.command()
+def clusters(
+    watch: WatchOption = "latest",
+    at: AtOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    every: EveryOption = 1,
+    quantile: QuantileOption = None,
+    unit: UnitOption = Unit.BITS,
+    threshold: ThresholdOption = 0.5,
+    data: DataOption = DEFAULT_DATA,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the clusters of the threshold graph, with the programs and relay policies of their servers."""
+    seen = _look(data, store, Asked(watch=watch, at=at, start=from_, end=to, every=every), before_us=DAY_US)
+    compared = _compare(seen, unit, threshold, quantile)
+    programs, policies, machines = _factors(data, seen)
+    if as_json:
+        emit_json(grouped_as_json(compared, programs, policies, machines))
+        return
+    columns = ("cluster", "servers", "machines", "programs, by the shape of histograms", "policies", "members")
+    emit_table(compared.title, columns, list(cluster_rows(compared, programs, policies, machines)), spare=("members",))
+    _warn()
+
+
+@app.command()
+def stability(
+    watch: WatchOption = "latest",
+    from_: FromOption = None,
+    to: ToOption = None,
+    every: EveryOption = 1,
+    unit: UnitOption = Unit.BITS,
+    threshold: ThresholdOption = 0.5,
+    data: DataOption = DEFAULT_DATA,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether the clusters last: agreement of moments, and how often two servers are in one cluster."""
+    from electrum_observatory.analysis.histograms.comparing import groups_over
+    from electrum_observatory.analysis.histograms.stability import stability_of
+
+    start = from_ if from_ or to else _THE_BEGINNING
+    seen = _look(data, store, Asked(watch=watch, start=start, end=to, every=every))
+    found = stability_of(groups_over(seen.histograms, seen.rounds, unit, threshold))
+    if as_json:
+        emit_json(stability_as_json(seen, found, unit, threshold))
+        return
+    emit_table(
+        f"{len(seen.rounds)} moments, {unit.words} at most {threshold:g}", ("figure", ""), list(stability_rows(found))
+    )
+    _warn()
+
+
+@app.command()
+def explained(
+    watch: WatchOption = "latest",
+    at: AtOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    every: EveryOption = 1,
+    quantile: QuantileOption = None,
+    unit: UnitOption = Unit.BITS,
+    threshold: ThresholdOption = 0.5,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the deals by which chance is measured.")] = 0,
+    data: DataOption = DEFAULT_DATA,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how much of the clusters program, relay policy and machine explain, without any shared node."""
+    from electrum_observatory.analysis.histograms.explained import explain_clusters
+
+    seen = _look(data, store, Asked(watch=watch, at=at, start=from_, end=to, every=every), before_us=DAY_US)
+    compared = _compare(seen, unit, threshold, quantile)
+    found = explain_clusters(compared.groups, *_factors(data, seen), seed=seed)
+    if as_json:
+        emit_json({**matrix_as_json(compared, whole=False), "seed": seed, "explained": found})
+        return
+    columns = ("factor", "bits", "by chance", "of the clusters", "beyond chance", "adjusted", "p", "values", "counted")
+    spare = ("values", "by chance", "adjusted")
+    emit_table(compared.title, columns, list(explained_rows(found)), spare=spare)
+    pairs = found.pairs
+    say(
+        f"Of {pairs.linked} linked pairs {pairs.same_machine} are one machine; of the others "
+        f"{pairs.same_program_and_policy} have program and policy in common, {pairs.same_program} the program alone, "
+        f"{pairs.same_policy} the policy alone, {pairs.neither} neither."
+    )
+    if not found.sufficient:
+        say(f"Insufficient: {found.machines} machines are too few to tell any of this from chance.")
+
+
+@app.command()
+def algorithms(
+    watch: WatchOption = "latest",
+    from_: FromOption = None,
+    to: ToOption = None,
+    data: DataOption = DEFAULT_DATA,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which programs' histograms each server's could be, by their shape alone, whatever its banner says."""
+    from electrum_observatory.analysis.histograms.algorithms import algorithms_of
+
+    is_span = from_ is not None or to is not None
+    seen = _look(data, store, Asked(watch=watch, start=from_, end=to), before_us=0 if is_span else DAY_US)
+    found = algorithms_of(seen.histograms)
+    rows = [(name, one.name, one.histograms) for name, one in zip(seen.names, found, strict=True)]
+    if as_json:
+        servers = [{"server": name, "algorithms": words, "histograms": number} for name, words, number in rows]
+        emit_json({"watch_id": seen.watch.watch_id, "vantage": seen.watch.vantage, "servers": servers})
+        return
+    columns = ("server", "its histograms could be those of", "histograms")
+    emit_table(f"{len(rows)} servers, vantage {seen.watch.vantage}", columns, rows)
+
+
+def _look(data: Path, store: str | None, asked: Asked, *, before_us: int = 0) -> Look:
+    from electrum_observatory.cli.watch_stores import open_watch_source
+
+    with open_watch_source(data, store) as source:
+        return look(source, asked, before_us=before_us)
+
+
+def _compare(seen: Look, unit: Unit, threshold: float, quantile: float | None) -> "Comparison":
+    from electrum_observatory.analysis.histograms.comparing import compare
+
+    return compare(
+        seen.table,
+        seen.histograms,
+        seen.rounds,
+        names=seen.names,
+        vantage=seen.watch.vantage,
+        unit=unit,
+        threshold=threshold,
+        quantile=quantile,
+    )
+
+
+def _factors(data: Path, seen: Look) -> tuple[Any, Any, Any]:
+    from electrum_observatory.analysis.histograms.algorithms import algorithms_of
+    from electrum_observatory.analysis.histograms.explained import policies_of
+    from electrum_observatory.datasets.watch.fees_and_tips import fee_floors_of
+
+    programs = tuple(one.name for one in algorithms_of(seen.histograms))
+    return programs, policies_of(fee_floors_of(seen.table).relay), machines_of(data, seen)
+
+
+def _draw(compared: "Comparison", image: Path) -> None:
+    from electrum_observatory.analysis.histograms.ordering import order_of
+    from electrum_observatory.report.matrices import MatrixPicture, draw_matrix
+
+    picture = MatrixPicture(
+        matrix=compared.matrix,
+        names=compared.names,
+        order=order_of(compared.matrix, compared.groups),
+        groups=compared.groups,
+        unit=compared.unit.words,
+        most=compared.unit.most,
+        threshold=compared.threshold,
+        title=compared.title,
+        caption=compared.caption,
+    )
+    draw_matrix(picture, image)
+    say(f"Drawn: {image}")
+
+
+def _warn() -> None:
+    say("Near histograms mean equal software and like fees as often as one node: docs/histograms.md.")

@@ -1,0 +1,162 @@
+"""``observatory histograms``: a stored watch, compared as the published study does, and what explains its clusters."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from electrum_observatory.model.watch import Question
+from electrum_observatory.model.watch_ports import NOTHING, ReadingColumns
+from electrum_observatory.store.live import LiveStore
+from tests.unit.analysis.histograms.programs import answer, mempool
+from tests.unit.datasets.watch.worlds import columns_of, histogram_text
+from tests.unit.store.clock import StillClock
+from tests.unit.store.watching.facts import make_stint, make_watch
+
+MOMENTS = 3
+SERVERS = 14
+
+
+def floors(relay: float) -> bytes:
+    return f'{{"id":22,"jsonrpc":"2.0","result":{relay}}}\n'.encode()
+
+
+def answers(moment: int) -> list[bytes | None]:
+    """Five Fulcrums that relay below 1 sat/vB and five that do not, two ElectrumX, one without bins, one silent."""
+    below = [histogram_text([(0, 40_000 + 7 * server + moment)]) for server in range(5)]
+    above = [histogram_text([(1, 90_000 + 7 * server + moment)]) for server in range(5)]
+    pool = mempool(30 + moment, transactions=4_000, median=20, spread=0.4, lowest=5)
+    return [*below, *above, answer("ELECTRUMX_1_20", pool), answer("ELECTRUMX_1_19", pool), histogram_text([]), None]
+
+
+def watched() -> ReadingColumns:
+    columns = columns_of([answers(moment) for moment in range(MOMENTS)])
+    relay = [floors(1e-6)] * 5 + [floors(1e-5)] * 8 + [None]
+    told = columns_of([relay] * MOMENTS, Question.FEE_FLOOR)
+    place = len(columns.texts)
+    told_at = told.text_at[Question.FEE_FLOOR]
+    return ReadingColumns(
+        rounds=columns.rounds,
+        endpoints=columns.endpoints,
+        texts=[*columns.texts, *told.texts],
+        failures=(),
+        round_at=columns.round_at,
+        endpoint_at=columns.endpoint_at,
+        availability=columns.availability,
+        failure_at=columns.failure_at,
+        sent_us=columns.sent_us,
+        lag_us=columns.lag_us,
+        text_at={**columns.text_at, Question.FEE_FLOOR: np.where(told_at == NOTHING, NOTHING, told_at + place)},
+        after_us={**columns.after_us, **told.after_us},
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("watched") / "data"
+    with LiveStore.open(folder, StillClock()) as store:
+        sink = store.watching()
+        sink.begin_stint_now(make_watch(), make_stint(0))
+        sink.record_columns(watched())
+    return folder
+
+
+def test_a_moment_is_compared_and_names_its_unit_and_window(data, observatory):
+    ended = observatory("histograms", "matrix", "--data", data, "--json")
+
+    told = ended.json
+    assert ended.code == 0
+    assert (told["unit"], told["statistic"], told["moments"]) == ("divergence in bits", "at one moment", 1)
+    assert (told["vantage"], told["window_s"]) == ("local", 0.02)
+    assert told["matrix"][0][1] == 0
+    assert told["matrix"][0][5] == 1
+    assert told["matrix"][12] == [None] * SERVERS
+    assert [one["state"] for one in told["servers"]][-2:] == ["empty", "no answer"]
+
+
+def test_another_moment_is_found_by_its_time(data, observatory):
+    told = observatory("histograms", "matrix", "--data", data, "--at", "1970-01-01T00:04", "--json").json
+
+    assert told["from"].startswith("1970-01-01T00:05:00")
+
+
+def test_a_span_has_means_and_quantiles_in_each_unit(data, observatory, tmp_path):
+    span = ("--from", "1970-01-01", "--to", "1970-01-01")
+    mean = observatory("histograms", "matrix", "--data", data, *span, "--json").json
+    path = tmp_path / "matrix.csv"
+    ended = observatory(
+        "histograms", "matrix", "--data", data, *span, "--quantile", "0.9", "--unit", "root-nats", "--csv", path
+    )
+
+    assert (mean["statistic"], mean["moments"]) == ("mean", MOMENTS)
+    assert "distance, square root of nats" in ended.out
+    rows = list(csv.reader(path.read_text().splitlines()))
+    assert rows[0][0] == "distance, square root of nats"
+    assert float(rows[1][6]) == pytest.approx(np.sqrt(np.log(2)))
+    assert rows[13][1:] == [""] * SERVERS
+
+
+def test_clusters_are_listed_with_what_their_servers_have_in_common(data, observatory):
+    told = observatory("histograms", "clusters", "--data", data, "--json").json
+    shown = observatory("histograms", "clusters", "--data", data).out
+
+    first = told["clusters"][0]
+    assert (len(first["servers"]), first["machines"]) == (5, 5)
+    assert first["policies"] == {"relays from 0.1 sat/vB": 5}
+    assert "5 × relays from 1 sat/vB" in shown
+
+
+def test_clusters_that_last_are_said_to(data, observatory):
+    told = observatory("histograms", "stability", "--data", data, "--json").json
+
+    assert len(told["with_the_one_before"]) == MOMENTS - 1
+    assert told["together"][0][4] == 1
+    assert told["together"][0][5] == 0
+    assert told["together"][0][12] is None
+    assert "adjusted Rand index" in observatory("histograms", "stability", "--data", data).out
+
+
+def test_program_and_policy_explain_the_clusters_of_unrelated_nodes(data, observatory):
+    ended = observatory("histograms", "explained", "--data", data, "--json")
+
+    found = ended.json["explained"]
+    assert found["factors"]["policy"]["p"] < 0.01
+    assert found["factors"]["program × policy"]["share"] > found["factors"]["policy"]["share"] > 0.5
+    assert (found["machines"], found["sufficient"]) == (12, True)
+    words = observatory("histograms", "explained", "--data", data)
+    assert "program × policy" in words.out
+    assert "linked pairs" in words.err
+
+
+def test_algorithms_come_from_the_shape(data, observatory):
+    told = observatory("histograms", "algorithms", "--data", data, "--json").json["servers"]
+
+    assert "Fulcrum" in told[0]["algorithms"]
+    assert told[10]["algorithms"] == told[11]["algorithms"] == "ElectrumX 1.16–1.19, ≥1.20"
+    assert told[13] == {"server": "ssl://s13.example:50002", "algorithms": "no bins seen", "histograms": 0}
+
+
+def test_pictures_are_drawn(data, observatory, tmp_path):
+    for name, beginning in (("m.png", b"\x89PNG"), ("m.svg", b"<?xml")):
+        ended = observatory("histograms", "matrix", "--data", data, "--image", tmp_path / name)
+
+        assert ended.code == 0, ended.err
+        assert Path(tmp_path / name).read_bytes().startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("matrix", "--at", "1970-01-01", "--from", "1970-01-01"),
+        ("matrix", "--image", "m.pdf"),
+        ("matrix", "--unit", "furlongs"),
+        ("clusters", "--at", "yesterday"),
+    ],
+)
+def test_wrong_use_is_said(data, observatory, wrong):
+    assert observatory("histograms", *wrong, "--data", data).code == 2
+
+
+def test_an_empty_folder_is_unreadable_input(tmp_path, observatory):
+    assert observatory("histograms", "matrix", "--data", tmp_path).code == 3
