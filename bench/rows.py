@@ -7,6 +7,7 @@ from bench import (
     identification,
     jsd,
     kill9,
+    kill9_monitor,
     mutations,
     politeness,
     power,
@@ -55,6 +56,11 @@ ROWS: tuple[Row, ...] = (
         name="kill9",
         asks="50 scans killed at random moments: is anything acknowledged missing, is anybody asked twice?",
         run=kill9.run,
+    ),
+    Row(
+        name="kill9_monitor",
+        asks="20 monitors killed at random moments: is an acknowledged round missing, is a gap invented or hidden?",
+        run=kill9_monitor.run,
     ),
     Row(
         name="mutations",

@@ -35,13 +35,13 @@ class Network:
 
     def __init__(self, folder: Path, lab: RunningLab, runner: asyncio.Runner) -> None:
         self.lab = lab
-        self._folder = folder
+        self.folder = folder
         self._runner = runner
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """What a scan of it takes."""
-        return str(self._folder / "bootstrap.txt"), "--overlay", str(self._folder / "overlay.json")
+        return str(self.folder / "bootstrap.txt"), "--overlay", str(self.folder / "overlay.json")
 
     @property
     def alive(self) -> frozenset[str]:
