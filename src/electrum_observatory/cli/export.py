@@ -1,4 +1,4 @@
-"""``observatory export``: campaigns for other people's tools."""
+"""``observatory export``: campaigns and watches for other people's tools."""
 
 import sys
 from pathlib import Path
@@ -7,11 +7,39 @@ from typing import Annotated
 import typer
 
 from electrum_observatory.cli.console import reader_may_leave, say
-from electrum_observatory.cli.options import DEFAULT_DATA, DataOption
+from electrum_observatory.cli.export_watch import (
+    Format,
+    FormatOption,
+    OutputOption,
+    QuestionOption,
+    export_watch,
+    watch,
+)
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
 from electrum_observatory.cli.partial import say_if_partial
+from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
 from electrum_observatory.model.errors import StoreError
 
-app = typer.Typer(no_args_is_help=True, help="Hand campaigns to other tools.")
+app = typer.Typer(no_args_is_help=True, invoke_without_command=True, help="Hand campaigns and watches to other tools.")
+app.command("watch")(watch)
+
+
+@app.callback()
+def _export(
+    context: typer.Context,
+    watch: WatchOption = "latest",
+    from_: FromOption = None,
+    to: ToOption = None,
+    form: FormatOption = Format.CSV,
+    question: QuestionOption = None,
+    output: OutputOption = None,
+    data: DataOption = DEFAULT_DATA,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hand campaigns and watches to other tools; without a command the options are those of `export watch`."""
+    if context.invoked_subcommand is None:
+        export_watch(watch, (from_, to), form, question, output, data, store, as_json=as_json)
 
 
 @app.command("jsonl")

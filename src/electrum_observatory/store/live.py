@@ -210,10 +210,10 @@ class LiveStore:
                 for one in sealing_watches.unsealed(self._data_dir, before or day_of(self._clock.now_us())):
                     make = sealing_watches.write_apart if apart else sealing_watches.write
                     piece = make(self._data_dir, one)
-                    told("written")
+                    told(f"written {one.day}")
                     if piece is not None:
                         pieces.replace(self._data_dir, (), (piece,))
-                        told("named")
+                        told(f"named {one.day}")
                         made.append(piece)
                     sealing_watches.remove_sealed(self._data_dir, self._writer, told)
                 removal.tidy(self._writer, told)

@@ -49,7 +49,7 @@ def compact(data_dir: Path, old: Sequence[Piece], told: Callable[[str], None] = 
             for name in pieces.TABLES
             if name == "rounds" or any(piece.path(name) for piece in old)
         ]
-    told("written")
+    told(f"written {month}")
     new = Piece(
         watch_id=watch_id,
         from_day=days[0],
@@ -60,7 +60,7 @@ def compact(data_dir: Path, old: Sequence[Piece], told: Callable[[str], None] = 
         files=files,
     )
     pieces.replace(data_dir, old, (new,))
-    told("named")
+    told(f"named {month}")
     return new
 
 

@@ -156,9 +156,9 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _filter(rounds: Sequence[Round], wanted: Wanted) -> pc.Expression | None:
     filters = []
     if wanted.endpoints is not None:
-        filters.append(pc.field("endpoint").isin([one.canonical for one in wanted.endpoints]))
+        filters.append(pc.field("endpoint").isin(pa.array([one.canonical for one in wanted.endpoints], pa.string())))
     if wanted.from_us is not None or wanted.to_us is not None:
-        filters.append(pc.field("round").isin([made.number for made in rounds]))
+        filters.append(pc.field("round").isin(pa.array([made.number for made in rounds], pa.int32())))
     if not filters:
         return None
     return filters[0] if len(filters) == 1 else filters[0] & filters[1]

@@ -27,7 +27,7 @@ _PAGES = 4_000
 
 
 Told: TypeAlias = Callable[[str], None]
-"""Is told each step once it is done: "written", "named", "removed some", "removed", "given back"."""
+"""Is told each step once it is done: "written DAY", "named DAY", "removed some", "removed", "given back"."""
 
 
 def remove(writer: Writer, watch_pk: int, rounds: Sequence[int], news: Sequence[int], told: Told) -> None:

@@ -21,6 +21,7 @@ from electrum_observatory.store.watching.columns import joined, joined_news, wit
 from electrum_observatory.store.watching.live_rows import Span
 from electrum_observatory.store.watching.overlap import sealed_numbers
 from electrum_observatory.store.watching.pieces import Piece
+from electrum_observatory.store.watching.summary import WatchSummary, summaries
 
 _WATCHES_SINCE = 3
 _TRIES = 4
@@ -127,6 +128,11 @@ class WatchReader:
     def pieces(self, watch_id: str) -> Sequence[Piece]:
         """Return the sealed pieces of a watch, by day."""
         return pieces.read(self.data_dir, watch_id)
+
+    def summaries(self) -> Sequence[WatchSummary]:
+        """Return how much there is of every watch, oldest first."""
+        with self._moment():
+            return summaries(self._connection, pieces.read(self.data_dir)) if self._has_watches else []
 
     def _with_pieces(self, watch_id: str, work: Callable[[Sequence[Piece]], T]) -> T:
         """Read sealed pieces; once more where somebody compacts or removes them just now."""

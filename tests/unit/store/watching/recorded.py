@@ -34,14 +34,14 @@ class Facts:
         self.news: list[TipNews] = []
 
 
-def record(live: LiveStore, days: int, *, per_day: int = 6, seed: int = 1) -> Facts:
+def record(live: LiveStore, days: int, *, per_day: int = 6, seed: int = 1, begin_us: int = MIDNIGHT_US) -> Facts:
     """Record some days of rounds and news."""
     chance, facts = random.Random(seed), Facts()
     sink = live.watching()
-    sink.begin_stint_now(make_watch(), make_stint())
+    sink.begin_stint_now(make_watch(), make_stint(begin_us))
     parts: list[ReadingColumns] = []
     for number in range(days * per_day):
-        at_us = MIDNIGHT_US + number * DAY_US // per_day
+        at_us = begin_us + number * DAY_US // per_day
         made, readings = make_round(number + 1, at_us), make_readings(SERVERS, chance)
         parts.append(columns_of(made, readings))
         facts.readings += [(made, reading) for reading in readings]
