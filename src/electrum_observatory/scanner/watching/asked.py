@@ -20,6 +20,7 @@ class Asked:
 
     Attributes:
         sent_ns: When the questions left; monotonic.
+        heard_ns: When the server's latest line before them came.
         first_ns: When the first reply came; None before.
         last_ns: When the last reply so far came; None before.
         replies: How many came.
@@ -27,13 +28,19 @@ class Asked:
         failure: What ended the connection before all was answered; None otherwise.
     """
 
-    __slots__ = ("_done", "_lines", "_open", "failure", "first_ns", "full", "last_ns", "replies", "sent_ns")
+    __slots__ = ("_done", "_lines", "_open", "failure", "first_ns", "full", "heard_ns", "last_ns", "replies", "sent_ns")
 
     def __init__(
-        self, questions: Mapping[Question, Sequence[WatchRequest]], sent_ns: int, done: Callable[[], None]
+        self,
+        questions: Mapping[Question, Sequence[WatchRequest]],
+        *,
+        sent_ns: int,
+        heard_ns: int,
+        done: Callable[[], None],
     ) -> None:
-        """Take what was asked and when, and whom to tell once nothing more is expected."""
+        """Take what was asked and when, when it was heard last, and whom to tell once nothing more is expected."""
         self.sent_ns = sent_ns
+        self.heard_ns = heard_ns
         self.first_ns: int | None = None
         self.last_ns: int | None = None
         self.replies = 0

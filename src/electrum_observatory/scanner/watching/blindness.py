@@ -18,7 +18,11 @@ _NS_PER_US = 1_000
 
 
 class ClockWatch:
-    """Compares the clocks whenever it is asked, which has to be every second or so."""
+    """Compares the clocks whenever it is asked, which has to be every second or so.
+
+    Attributes:
+        before_ns: Monotonic time of the look before the latest.
+    """
 
     def __init__(self, clock: Clock, slept_ns: Callable[[], int] | None = None) -> None:
         """Take the clock, and how long the machine has slept since its boot where that can be told.
@@ -29,14 +33,16 @@ class ClockWatch:
         self._slept = slept_ns or (lambda: 0)
         self._wall_us, self._monotonic_ns = clock.now_us(), clock.monotonic_ns()
         self._slept_ns = self._slept()
+        self.before_ns = self._monotonic_ns
 
     def look(self) -> BlindSpell | None:
         """Return what happened to time since the last call; None where it just passed."""
-        before_us, before_ns, before_slept_ns = self._wall_us, self._monotonic_ns, self._slept_ns
+        before_us, before_slept_ns = self._wall_us, self._slept_ns
+        self.before_ns = self._monotonic_ns
         self._wall_us, self._monotonic_ns = self._clock.now_us(), self._clock.monotonic_ns()
         self._slept_ns = self._slept()
         slept_ns = self._slept_ns - before_slept_ns
-        passed_ns = self._monotonic_ns - before_ns + slept_ns
+        passed_ns = self._monotonic_ns - self.before_ns + slept_ns
         step_us = self._wall_us - before_us - passed_ns // _NS_PER_US
         if abs(step_us) > LARGEST_DRIFT_US:
             return BlindSpell(why=Blindness.CLOCK_STEP, from_us=before_us, to_us=self._wall_us, step_us=step_us)
@@ -96,9 +102,9 @@ class Sight:
         """Whether it seems that nobody can be reached just now."""
         return self.lost or (self._voices >= ENOUGH_VOICES and now_ns - self._last_sign_ns > self._silence_ns)
 
-    def note_stall(self, spell: BlindSpell, now_ns: int) -> None:
-        """Note a time in which this process did not get to run, which ended now."""
-        self._spans.append(_Span(now_ns - (spell.to_us - spell.from_us) * _NS_PER_US, now_ns))
+    def note_stall(self, from_ns: int, to_ns: int) -> None:
+        """Note a time in which this process did not get to run; on the monotonic clock, it may have no length."""
+        self._spans.append(_Span(from_ns, to_ns))
 
     def was_blind(self, from_ns: int, to_ns: int) -> bool:
         """Whether we missed part of a span of the monotonic clock."""

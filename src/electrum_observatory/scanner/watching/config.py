@@ -88,7 +88,7 @@ class Manners:
     client_name: str = f"electrum-observatory/{__version__}"
     versions: tuple[str, ...] = (PROTOCOL_MIN, PROTOCOL_MAX)
     reply_s: float = 20.0
-    keepalive_s: float = 60.0
+    keepalive_s: float = 120.0
     lines_per_minute: int = 120
     bytes_per_minute: int = 256_000
 

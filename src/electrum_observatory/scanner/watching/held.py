@@ -78,6 +78,7 @@ class HeldServer:
         "_awaited_since_ns",
         "_clock",
         "_connection",
+        "_first_tip",
         "_genesis_hash",
         "_keepalive_ns",
         "_keeper",
@@ -134,6 +135,7 @@ class HeldServer:
         )
         self._awaited: dict[int, str] = {}
         self._awaited_since_ns = 0
+        self._first_tip: tuple[Tip, ReceivedLine] | None = None
         self._owed: dict[int, tuple[Asked, Question]] = {}
         self._asked: Asked | None = None
         self._next_ping = _FIRST_PING_ID
@@ -177,7 +179,7 @@ class HeldServer:
         if not asked:
             self._fail(VisitError(Stage.REQUEST, FailureKind.READ_TIMEOUT, "no reply since the round before"))
             return None
-        self._asked = Asked(asked, self._clock.monotonic_ns(), done)
+        self._asked = Asked(asked, sent_ns=self._clock.monotonic_ns(), heard_ns=self.last_ns, done=done)
         for question, requests in asked.items():
             for one in requests:
                 self._owed[one.request_id] = (self._asked, question)
@@ -242,12 +244,14 @@ class HeldServer:
         if request_id == _VERSION_ID:
             self._take_version(reply)
         elif request_id == _TIPS_ID:
-            self._tell(read_tip(reply.result, self._stage), line, first=True)
+            self._first_tip = (read_tip(reply.result, self._stage), line)
         else:
             self._take_genesis(reply)
-        if not self.proven and not self._awaited:
+        if not self._awaited and self._first_tip is not None:
             self.proven = True
             self._keeper.proved(self)
+            self._tell(*self._first_tip, first=True)
+            self._first_tip = None
 
     def _take_version(self, reply: Reply) -> None:
         said = read_server_version(reply, offered=self._manners.versions, retried_plain=not self.offered_range)
@@ -263,11 +267,13 @@ class HeldServer:
 
     def _take_news(self, notification: Notification, line: ReceivedLine) -> None:
         params = notification.params
-        if notification.method != _TIPS or _TIPS_ID in self._awaited or self.protocol is None:
+        if notification.method != _TIPS or self.protocol is None:
             words = f"a notification that nobody subscribed to: {notification.method[:60]!r}"
             raise VisitError(self._stage, FailureKind.BAD_MESSAGE, words)
         content = params[0] if isinstance(params, list) and params else None
-        self._tell(read_tip(content, self._stage), line, first=False)
+        tip = read_tip(content, self._stage)
+        if self.proven:  # else it may be news of another chain
+            self._tell(tip, line, first=False)
 
     def _tell(self, tip: Tip, line: ReceivedLine, *, first: bool) -> None:
         self.height = tip.height

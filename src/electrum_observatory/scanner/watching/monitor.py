@@ -209,7 +209,7 @@ class Monitor:
             spell = self._clocks.look()
             if spell is not None:
                 if spell.why is Blindness.SUSPENDED:
-                    self._sight.note_stall(spell, self._clock.monotonic_ns())
+                    self._sight.note_stall(self._clocks.before_ns, self._clock.monotonic_ns())
                 self._outbox.spell(spell)
 
     def _wall_us(self, at_ns: int) -> int:

@@ -2,7 +2,8 @@
 
 A server that is held says itself how it is. For one that is not, the latest look counts (the last dial that ended, or
 the end of its connection), if it was taken since the round before began; without such a look the round says nothing of
-it. What was not answered while we ourselves were blind says nothing either.
+it. Nor does silence say anything where we ourselves were blind since the server was last heard: its connection may have
+died of that.
 """
 
 import asyncio
@@ -93,7 +94,7 @@ class RoundMaker:
             questions=due.questions,
             lag_max_us=self._worst_lag(asking.started_ns, ended_ns),
         )
-        spell = self._judge(readings, ended_ns)
+        spell = self._judge(readings, self._clock.monotonic_ns())
         return Made(round=made, readings=[] if spell else readings, spell=spell)
 
     async def _ask(self, asking: _Asking, questions: tuple[Question, ...]) -> None:
@@ -151,7 +152,7 @@ class RoundMaker:
             server.held.round_over(self._config.deadline_s)
         availability = _availability(asked)
         if availability is None or (
-            availability is Availability.UNKNOWN and self._sight.was_blind(asking.started_ns, ended_ns)
+            availability is Availability.UNKNOWN and self._sight.was_blind(asked.heard_ns, ended_ns)
         ):
             return None
         first_ns, last_ns = asked.first_ns, asked.last_ns
@@ -188,13 +189,13 @@ class RoundMaker:
             server.failures = 0
             server.last_up_ns = self._clock.monotonic_ns()
 
-    def _judge(self, readings: list[Reading], ended_ns: int) -> BlindSpell | None:
+    def _judge(self, readings: list[Reading], now_ns: int) -> BlindSpell | None:
         states = [reading.availability for reading in readings]
         return self._sight.judge_round(
             up=states.count(Availability.UP),
             refused=states.count(Availability.REFUSED),
             watched=len(self._fleet.roster),
-            ended_ns=ended_ns,
+            ended_ns=now_ns,
         )
 
     def _worst_lag(self, from_ns: int, to_ns: int) -> int:

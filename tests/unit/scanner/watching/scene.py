@@ -52,6 +52,7 @@ class Line:
         self.sent: list[dict[str, Any]] = []
         self.writes: list[tuple[float, str]] = []
         self.over = False
+        self.dead = False
         self._owner = owner
         self._receiver: Any = None
 
@@ -79,7 +80,7 @@ class Line:
         self.over = True
 
     def _say(self, line: bytes) -> None:
-        if not self.over and not self._owner.cut_off:
+        if not (self.over or self.dead or self._owner.cut_off):
             at_ns = round(asyncio.get_running_loop().time() * 1e9)
             self._receiver.line_received(ReceivedLine(data=line, received_monotonic_ns=at_ns))
 

@@ -88,6 +88,7 @@ def test_a_server_of_another_chain_is_never_up(network: str, state: Availability
     assert reading.availability is state
     assert (reading.failure and reading.failure.kind) == failure
     assert bool(reading.answers) is (failure is None)
+    assert len(scene.sink.news) == (failure is None)
 
 
 def test_answers_are_whole_lines_in_the_order_of_asking_without_padding() -> None:
@@ -232,7 +233,7 @@ def test_pings_keep_a_quiet_connection_and_a_mute_one_is_given_up() -> None:
         assert dying.lines[0].over
         dying.cut_off = False
 
-    Scene([dying]).play(script)
+    Scene([dying], manners=Manners(keepalive_s=60.0)).play(script)
 
     after_the_round = dying.lines[0].methods()[3 + len(ROUND) :]
     assert set(after_the_round) == {"server.ping"}

@@ -11,7 +11,7 @@ from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.model.watch import Availability, Blindness
 from electrum_observatory.scanner.optout import OptOutList
 from electrum_observatory.scanner.rules import Rules
-from electrum_observatory.scanner.watching.config import Dials
+from electrum_observatory.scanner.watching.config import Dials, Manners
 from electrum_observatory.scanner.watching.observer import Standing, Unobserved
 from tests.unit.scanner.scripted import server
 from tests.unit.scanner.watching.scene import CADENCE_S, FakeServer, Scene, endpoint, every
@@ -138,6 +138,22 @@ def test_a_network_that_was_lost_between_two_rounds_takes_nobody_down() -> None:
     assert set(scene.sink.states(3).values()) == {UP}
     assert len(scene.sink.states(3)) >= 5
     assert len(scene.sink.states(4)) == 8
+
+
+def test_a_connection_that_died_while_we_slept_says_nothing_of_its_server() -> None:
+    async def script(scene: Scene) -> None:
+        await scene.rounds(1)
+        scene.options["slept_ns"] = 3_600_000_000_000
+        scene.clock.step_us = 3_600_000_000
+        scene.first.line.dead = True
+        await scene.rounds(3)
+
+    scene = Scene(3, manners=Manners(keepalive_s=1_000.0))
+    scene.play(script, slept_ns=lambda: scene.options.get("slept_ns", 0))
+
+    assert scene.sink.why_blind() == [Blindness.SUSPENDED]
+    assert scene.sink.states(2) == {"s1.example": UP, "s2.example": UP}
+    assert scene.sink.states(3)["s0.example"] is UP
 
 
 def test_a_step_of_the_wall_clock_moves_no_round() -> None:
