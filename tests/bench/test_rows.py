@@ -14,7 +14,17 @@ import pytest_asyncio
 from bench.rows import ROWS
 from bench.running import Outcome, run_row
 
-ELSEWHERE = {"builds", "identification", "kill9", "mutations", "false_alarms", "power", "arms", "visit_cost"}
+ELSEWHERE = {
+    "builds",
+    "identification",
+    "kill9",
+    "kill9_monitor",
+    "mutations",
+    "false_alarms",
+    "power",
+    "arms",
+    "visit_cost",
+}
 HERE = [row for row in ROWS if row.name not in ELSEWHERE]
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
