@@ -4,7 +4,7 @@ Each program's layout is that of its JSON writer (``personalities/json_text``); 
 for the same bytes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -33,6 +33,7 @@ class Layout:
 
 
 _SORTED = Layout(before=f'{{"id":{HISTOGRAM_ID},"jsonrpc":"2.0","result":[', between=",", after="]}\n")
+_FULCRUM = replace(_SORTED, after="]}\r\n")
 _COMPACT = Layout(before='{"jsonrpc":"2.0","result":[', between=",", after=f'],"id":{HISTOGRAM_ID}}}\n')
 _SPACED = Layout(before='{"jsonrpc": "2.0", "result": [', between=", ", after=f'], "id": {HISTOGRAM_ID}}}\n')
 
@@ -40,6 +41,8 @@ _SPACED = Layout(before='{"jsonrpc": "2.0", "result": [', between=", ", after=f'
 def layout_of(personality_id: str) -> Layout:
     """Return how a build writes: Python's writer keeps the order of members, the others sort them."""
     personality = PERSONALITIES[personality_id]
+    if personality.implementation == "fulcrum":
+        return _FULCRUM
     if isinstance(personality, electrumx.ElectrumX):
         return _COMPACT if personality.release.compact else _SPACED
     return _SORTED
