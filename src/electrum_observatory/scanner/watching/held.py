@@ -163,12 +163,12 @@ class HeldServer:
             self._asked.broke(Failure(stage=self._stage, kind=FailureKind.CANCELLED))
 
     def ask(self, questions: Sequence[Question], done: Callable[[], None]) -> Asked | None:
-        """Ask the questions of a round, in one write; return None where the server is over, now or before.
+        """Ask the questions of a round, in one write; return None where that cannot be, or can be no more.
 
         What it still owes of an earlier round is not asked. Where nothing is left to ask, it has owed all of it for a
         whole round, and is ended.
         """
-        if self._over or self.protocol is None:
+        if self._over or not self.proven or self.protocol is None:
             return None
         wanted = {question: requests_of(question, self.protocol) for question in questions}
         asked = {

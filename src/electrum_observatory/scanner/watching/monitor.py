@@ -193,6 +193,7 @@ class Monitor:
 
     async def _keep_house(self) -> None:
         """Hand news to the sink as it comes; now and then tell it that we are here, and look whether others are."""
+        rest_s = min(_HOUSE_S, self._config.heartbeat_s)
         next_ns = 0
         while True:
             await self._outbox.empty(self._observer)
@@ -200,8 +201,8 @@ class Monitor:
             if now_ns >= next_ns:
                 await self._sink.heartbeat(self._clock.now_us(), now_ns)
                 self._fleet.look_out()
-                next_ns = now_ns + round(self._config.heartbeat_s * _NS_PER_S)
-            await asyncio.sleep(min(_HOUSE_S, self._config.heartbeat_s))
+                next_ns = now_ns + round((self._config.heartbeat_s - rest_s) * _NS_PER_S)
+            await asyncio.sleep(rest_s)
 
     async def _watch_clocks(self) -> None:
         while True:
