@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from electrum_observatory.analysis.backends.null import Null, learn_null
+from electrum_observatory.analysis.backends.null import PRIOR_PAIRS, Null, learn_null
 from electrum_observatory.datasets.watch.answers import Floats
 
 Singles = NDArray[np.float32]
@@ -170,7 +170,7 @@ def _weigh(found: Coherence, standard: Floats, cell: NDArray[np.bool_], null: Nu
         for share, coherence in means:
             away = np.minimum(values - null.centre - coherence * full, 0.0 if coherence == max(_COHERENCES) else np.inf)
             density += share / len(_COHERENCES) * np.exp(-0.5 * (away / wide) ** 2) / (wide * np.sqrt(2 * np.pi))
-        rare = 1 / (null.pairs + 50)
+        rare = 1 / (null.pairs + PRIOR_PAIRS)
         unrelated = np.logaddexp(null.log_density(values), np.log(rare / np.maximum(wide + full, 1.0)))
         return np.asarray(np.clip((np.log(density + 1e-300) - unrelated) / np.log(2), _LEAST, null.cap))
 

@@ -15,10 +15,13 @@ from electrum_observatory.model.watch_ports import NOTHING
 
 SATOSHIS_PER_COIN = 1e8
 
-_ELECTRUMX = int(
-    Algorithm.ELECTRUMX_1_15 | Algorithm.ELECTRUMX_1_16 | Algorithm.ELECTRUMX_1_19 | Algorithm.ELECTRUMX_1_20
+_STALE = int(
+    Algorithm.FULCRUM_1_9_1
+    | Algorithm.FULCRUM_1_9_7
+    | Algorithm.FULCRUM_1_9_8
+    | Algorithm.ESPLORA_SINGLE
+    | Algorithm.ESPLORA_DOUBLE
 )
-_LIVE = _ELECTRUMX | int(Algorithm.ROMANZ)
 _STEADY = 0.9
 
 
@@ -72,7 +75,7 @@ def facts_of(
             machine=known.get(endpoint.endpoint_id, endpoint.known_address or endpoint.host),
             algorithms=int(found.algorithms),
             relay=fee,
-            relay_is_live=told or (found.algorithms != 0 and not int(found.algorithms) & ~_LIVE),
+            relay_is_live=told or (found.algorithms != 0 and not int(found.algorithms) & _STALE),
         )
         for endpoint, found, fee, told in zip(endpoints, algorithms_of(histograms), relay, by_info, strict=True)
     )

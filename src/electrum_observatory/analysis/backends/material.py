@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from electrum_observatory.analysis.backends.coherence import Singles
 from electrum_observatory.analysis.backends.facts import SATOSHIS_PER_COIN, ServerFacts, facts_of
 from electrum_observatory.analysis.histograms.canonical import canonical
+from electrum_observatory.analysis.histograms.rules import Algorithm
 from electrum_observatory.datasets.watch.answers import EstimateState, Floats
 from electrum_observatory.datasets.watch.fees_and_tips import EstimateTable, estimates_of, fee_floors_of, tips_of
 from electrum_observatory.datasets.watch.histogram_columns import Histograms
@@ -31,6 +32,7 @@ _WHOLE_FEERATES = 400
 _TENTHS = 10
 _WIDE = 60_000.0  # an esplora bin: 50 kvB and a transaction
 _PART = 128
+_LABELS_ARE_EDGES = int(Algorithm.ELECTRUMX_1_20)  # true of every program but one, so of servers that fit none, too
 _FLOOR = 1.001
 
 
@@ -163,8 +165,8 @@ def _curves(table: HistogramTable, algorithms: NDArray[np.int64], feerates: Floa
     curves = np.full((rounds, servers, len(feerates)), np.nan, dtype=np.float32)
     for start in range(0, rounds, _PART):
         at = table.at[start : start + _PART]
-        sets = np.broadcast_to(algorithms, at.shape)
-        given = (at != NOTHING) & (sets != 0)
+        sets = np.broadcast_to(np.where(algorithms == 0, _LABELS_ARE_EDGES, algorithms), at.shape)
+        given = at != NOTHING
         if given.any():
             pairs, row = np.unique(np.stack([at[given], sets[given]]), axis=1, return_inverse=True)
             values = _exact(table.distinct, pairs[0], pairs[1], feerates)

@@ -13,7 +13,7 @@ import numpy as np
 
 from electrum_observatory.datasets.watch.answers import Floats
 
-PRIOR_PAIRS = 50
+PRIOR_PAIRS = 100
 """Pairs that stand for what is known of unrelated nodes before any was looked at (signals.md §1a: shrink)."""
 
 _HEAVY = 4.0
