@@ -8,6 +8,7 @@ from bench import (
     jsd,
     kill9,
     kill9_monitor,
+    monitoring,
     mutations,
     politeness,
     power,
@@ -56,6 +57,11 @@ ROWS: tuple[Row, ...] = (
         name="kill9",
         asks="50 scans killed at random moments: is anything acknowledged missing, is anybody asked twice?",
         run=kill9.run,
+    ),
+    Row(
+        name="monitor",
+        asks="The whole command over 1,000 servers, every five minutes: CPU, memory, cycle, stamps.",
+        run=monitoring.run,
     ),
     Row(
         name="kill9_monitor",
