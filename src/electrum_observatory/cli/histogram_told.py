@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from electrum_observatory.cli.times import when
 from electrum_observatory.model.watch_ports import NOTHING
 from electrum_observatory.report.sanitise import for_csv
 from electrum_observatory.store.times import to_iso
@@ -29,8 +30,8 @@ def matrix_rows(compared: "Comparison") -> Iterator[tuple[str, object]]:
     """Yield the figures of a matrix: who is in it, how pairs are spread, what is linked."""
     upper = compared.matrix[np.triu_indices(len(compared.names), 1)]
     pairs = upper[~np.isnan(upper)]
-    yield "from (UTC)", to_iso(compared.from_us)
-    yield "to (UTC)", to_iso(compared.to_us)
+    yield "from (UTC)", when(compared.from_us)
+    yield "to (UTC)", when(compared.to_us)
     yield "moments", compared.moments
     yield "replies of a moment within", f"{compared.window_us / 1e6:.1f} s"
     yield "vantage", compared.vantage

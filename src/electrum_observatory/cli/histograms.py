@@ -24,7 +24,7 @@ from electrum_observatory.cli.histogram_told import (
 )
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
 from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
-from electrum_observatory.model.errors import UsageError
+from electrum_observatory.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from electrum_observatory.analysis.histograms.comparing import Comparison
@@ -222,11 +222,11 @@ def _compare(seen: Look, unit: Unit, threshold: float, quantile: float | None) -
 
 
 def _factors(data: Path, seen: Look) -> tuple[Any, Any, Any]:
-    from electrum_observatory.analysis.histograms.algorithms import algorithms_of
+    from electrum_observatory.analysis.histograms.algorithms import algorithms_of, classes_of
     from electrum_observatory.analysis.histograms.explained import policies_of
     from electrum_observatory.datasets.watch.fees_and_tips import fee_floors_of
 
-    programs = tuple(one.name for one in algorithms_of(seen.histograms))
+    programs = classes_of(algorithms_of(seen.histograms))
     return programs, policies_of(fee_floors_of(seen.table).relay), machines_of(data, seen)
 
 
@@ -234,6 +234,8 @@ def _draw(compared: "Comparison", image: Path) -> None:
     from electrum_observatory.analysis.histograms.ordering import order_of
     from electrum_observatory.report.matrices import MatrixPicture, draw_matrix
 
+    if not compared.known:
+        raise InputError("no server had a histogram then: there is nothing to draw")
     picture = MatrixPicture(
         matrix=compared.matrix,
         names=compared.names,

@@ -23,7 +23,8 @@ _LONGEST_NAME = 44
 _WIDTH_OF_LETTER = 0.62  # of the font's height
 _LEFT, _RIGHT, _TOP, _BOTTOM = 0.4, 2.2, 0.55, 0.8  # inches around a matrix of the least side
 _STRIP, _GAP = 0.14, 0.05
-_LEAST_SIDE, _MOST_SIDE = 4.0, 26.0
+_LEAST_SIDE, _SIDE_WITHOUT_NAMES = 4.0, 12.0
+_FEW, _ROW, _LOW_ROW = 100, 0.15, 0.085
 _POINTS = 72
 _DPI = 150
 _MOST_GROUPS_NAMED = 24
@@ -38,7 +39,7 @@ class MatrixPicture:
     Attributes:
         matrix: Shape (n, n); NaN is no data.
         names: Of the n servers, as strangers spell them.
-        order: Servers from top to bottom; those not in it are not drawn.
+        order: Servers from top to bottom, one at least; those not in it are not drawn.
         groups: Number of each server's group; shape (n,).
         unit: What the numbers are.
         most: The unit's largest value.
@@ -63,8 +64,8 @@ def draw_matrix(picture: MatrixPicture, path: Path) -> None:
     from matplotlib import colormaps
     from matplotlib.figure import Figure
 
-    number = max(len(picture.order), 1)
-    side = float(np.clip(number * (0.15 if number <= 100 else 0.085), _LEAST_SIDE, _MOST_SIDE))
+    number = len(picture.order)
+    side = _side(number)
     scale = float(np.clip(side / 9, 1, 2))
     font = min(8.0, 0.75 * _POINTS * side / number)
     left = _LEFT + (_LONGEST_NAME * _WIDTH_OF_LETTER * font / _POINTS if number <= MOST_NAMES else 0.0)
@@ -91,6 +92,13 @@ def draw_matrix(picture: MatrixPicture, path: Path) -> None:
     bar = figure.add_axes(_share(size, left + side + 1.45 * scale, bottom + side / 4, 0.16 * scale, side / 2))
     _colour_bar(figure, bar, shown, picture, scale)
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
+def _side(number: int) -> float:
+    """Return the inches of the matrix: room for a name in each row, where names are drawn."""
+    if number > MOST_NAMES:
+        return _SIDE_WITHOUT_NAMES
+    return max(_LEAST_SIDE, number * (_ROW if number <= _FEW else _LOW_ROW))
 
 
 def _share(size: Floats, left: float, bottom: float, width: float, height: float) -> tuple[float, float, float, float]:

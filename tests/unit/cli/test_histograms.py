@@ -158,5 +158,17 @@ def test_wrong_use_is_said(data, observatory, wrong):
     assert observatory("histograms", *wrong, "--data", data).code == 2
 
 
+def test_a_matrix_of_nobody_is_told_and_not_drawn(tmp_path, observatory):
+    with LiveStore.open(tmp_path, StillClock()) as store:
+        sink = store.watching()
+        sink.begin_stint_now(make_watch(), make_stint(0))
+        sink.record_columns(columns_of([[None, histogram_text([])]]))
+
+    assert observatory("histograms", "matrix", "--data", tmp_path).code == 0
+    assert observatory("histograms", "explained", "--data", tmp_path).code == 0
+    assert observatory("histograms", "clusters", "--data", tmp_path).code == 0
+    assert observatory("histograms", "matrix", "--data", tmp_path, "--image", tmp_path / "m.png").code == 3
+
+
 def test_an_empty_folder_is_unreadable_input(tmp_path, observatory):
     assert observatory("histograms", "matrix", "--data", tmp_path).code == 3

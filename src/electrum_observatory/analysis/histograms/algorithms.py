@@ -1,5 +1,7 @@
 """Which algorithms each server's histograms over time are consistent with. Never from what a server says of itself."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +44,22 @@ def algorithms_of(table: HistogramTable) -> tuple[ServerAlgorithms, ...]:
     sets = consistent_with(distinct)
     too_large = too_large_for_small_bins(distinct)
     return tuple(_judge(distinct, sets, too_large, np.unique(column)) for column in table.at.T)
+
+
+def classes_of(servers: Sequence[ServerAlgorithms]) -> tuple[str, ...]:
+    """Name the class of each server, so that servers of one program share it whatever their histograms left open.
+
+    How much a histogram leaves open depends on the mempool behind it: ``[[0, 400000]]`` could be of more programs than
+    ``[[1, 400000]]``. A class that told the two apart would explain clusters by the very histograms that made them. So
+    who may be of several classes that others are surely of is taken for one of the most common of them.
+    """
+    counts = Counter(one.algorithms for one in servers if one.algorithms)
+    telling = [one for one in counts if not any(other != one and other & one == other for other in counts)]
+    taken: dict[Algorithm, Algorithm] = {}
+    for one in counts:
+        allowed = [other for other in telling if other & one == other]
+        taken[one] = max(allowed, key=lambda other: (counts[other], -int(other)))
+    return tuple(name_of(taken.get(one.algorithms, one.algorithms)) for one in servers)
 
 
 def _judge(distinct: Histograms, sets: Numbers, too_large: NDArray[np.bool_], given: Numbers) -> ServerAlgorithms:

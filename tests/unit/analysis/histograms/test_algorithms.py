@@ -2,7 +2,7 @@
 
 import pytest
 
-from electrum_observatory.analysis.histograms.algorithms import algorithms_of
+from electrum_observatory.analysis.histograms.algorithms import ServerAlgorithms, algorithms_of, classes_of
 from electrum_observatory.analysis.histograms.rules import EVERY, Algorithm, name_of
 from electrum_observatory.analysis.histograms.shapes import consistent_with
 from electrum_observatory.datasets.watch.histogram_columns import read_histograms
@@ -72,3 +72,15 @@ def test_two_programs_behind_one_name_are_said_to_be_several():
 def test_a_set_is_named_by_programs_and_their_versions():
     assert name_of(Algorithm.ELECTRUMX_1_19 | Algorithm.ELECTRUMX_1_20) == "ElectrumX 1.16–1.19, ≥1.20"
     assert name_of(Algorithm.ESPLORA_SINGLE | Algorithm.BWT) == "electrs (esplora) before 2025 or bwt all"
+
+
+def test_what_a_histogram_leaves_open_makes_no_class_of_its_own():
+    fulcrum, romanz = Algorithm.FULCRUM_1_9_7 | Algorithm.FULCRUM_1_9_8, Algorithm.ROMANZ
+    sets = [fulcrum, fulcrum, fulcrum | romanz, romanz, EVERY, Algorithm(0), Algorithm.EPS | Algorithm.ELECTRUMX_1_16]
+
+    classes = classes_of([ServerAlgorithms(algorithms=one, histograms=1) for one in sets])
+
+    assert classes[:4] == (*[name_of(fulcrum)] * 3, name_of(romanz))
+    assert classes[4] == name_of(fulcrum)
+    assert classes[5] == "several programs"
+    assert classes[6] == name_of(sets[6])
