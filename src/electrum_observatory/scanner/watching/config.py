@@ -12,6 +12,7 @@ from electrum_observatory.protocol.versions import PROTOCOL_MAX, PROTOCOL_MIN
 LONGEST_DEADLINE_S = 25.0
 """A round is over by then, so that a cycle stays below half a minute."""
 _LOOK_SHARE = 0.8
+_MINUTE_S = 60.0
 _SHORTEST_SCALED_WAIT_S = 2.0
 """A lab divides its deadlines by the time scale, but a busy machine's own slowness does not shrink with it."""
 
@@ -81,8 +82,9 @@ class Manners:
         reply_s: Longest wait for the reply to the handshake or to a sign of life that was asked for.
         keepalive_s: After so long without a line, or up to a half sooner, a ping is sent. Servers drop clients that
             were silent for ten minutes, and home routers forget connections sooner.
-        lines_per_minute: Lines a server may send within a minute; a round brings a dozen, a burst of blocks a few more.
-        bytes_per_minute: Bytes of lines within a minute.
+        lines_per_minute: Lines a server may send within a minute, or from round to round where that is shorter; a round
+            brings a dozen, a burst of blocks a few more.
+        bytes_per_minute: Bytes of lines within the same time.
     """
 
     client_name: str = f"electrum-observatory/{__version__}"
@@ -134,6 +136,11 @@ class WatchingConfig:
             raise ValueError("one protocol version is offered, or both ends of a range")
 
     @property
+    def minute_s(self) -> float:
+        """What caps are counted over."""
+        return min(_MINUTE_S, self.cadences.shortest_s)
+
+    @property
     def longest_backoff_s(self) -> float:
         """The longest wait between two dials of a server that is away."""
         return _LOOK_SHARE * self.cadences.shortest_s
@@ -169,8 +176,6 @@ class WatchingConfig:
                 self.manners,
                 reply_s=max(self.manners.reply_s / time_scale, _SHORTEST_SCALED_WAIT_S),
                 keepalive_s=self.manners.keepalive_s / time_scale,
-                lines_per_minute=round(self.manners.lines_per_minute * time_scale),
-                bytes_per_minute=round(self.manners.bytes_per_minute * time_scale),
             ),
             jitter_s=jitter_s,
             deadline_s=deadline_s,

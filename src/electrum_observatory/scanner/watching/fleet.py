@@ -48,6 +48,7 @@ class Fleet:
         self._clock = clock
         self._rng = rng
         self._manners = config.manners
+        self._minute_s = config.minute_s
         self._genesis_hash = genesis_hash
         self._sight = sight
         self._outbox = outbox
@@ -168,6 +169,7 @@ class Fleet:
             manners=self._manners,
             plain=server.plain,
             keepalive_s=self._manners.keepalive_s * self._rng.uniform(0.5, 1.0),
+            minute_s=self._minute_s,
             genesis_hash=self._genesis_hash,
             clock=self._clock,
             keeper=self,

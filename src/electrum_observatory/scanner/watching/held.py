@@ -103,6 +103,7 @@ class HeldServer:
         manners: Manners,
         plain: bool,
         keepalive_s: float,
+        minute_s: float,
         genesis_hash: str,
         clock: Clock,
         keeper: Keeper,
@@ -114,6 +115,7 @@ class HeldServer:
             manners: What to say and to take.
             plain: Whether to offer one version alone.
             keepalive_s: Seconds of silence after which a ping is sent.
+            minute_s: What the caps are counted over.
             genesis_hash: Block 0 of the network that is watched.
             clock: Stamps what is sent.
             keeper: Whom to tell.
@@ -131,7 +133,7 @@ class HeldServer:
         self._clock = clock
         self._keeper = keeper
         self._allowance = LineAllowance(
-            lines_per_minute=manners.lines_per_minute, bytes_per_minute=manners.bytes_per_minute
+            lines_per_minute=manners.lines_per_minute, bytes_per_minute=manners.bytes_per_minute, minute_s=minute_s
         )
         self._awaited: dict[int, str] = {}
         self._awaited_since_ns = 0

@@ -29,7 +29,7 @@ def test_a_labs_time_divides_periods_but_leaves_a_busy_machine_time_to_answer() 
     assert scaled.cadences == every(15.0)
     assert (scaled.dials.spacing_s, scaled.manners.keepalive_s, scaled.jitter_s) == (0.5, 6.0, 0.5)
     assert (scaled.deadline_s, scaled.manners.reply_s) == (2.0, 2.0)
-    assert scaled.manners.lines_per_minute == 2400
+    assert scaled.minute_s == 15.0
     assert WatchingConfig().in_time_of(1.0) == WatchingConfig()
 
 

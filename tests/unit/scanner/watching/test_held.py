@@ -310,6 +310,13 @@ def test_news_is_kept_with_its_stamp_and_the_first_tip_dates_nothing() -> None:
     assert told.endpoint == scene.first.endpoint
 
 
+def test_rounds_that_follow_each_other_closely_are_no_flood() -> None:
+    scene = Scene(cadences=every(5.0), deadline_s=4.0).play_rounds(40)
+
+    assert len(scene.first.lines) == 1
+    assert set(scene.sink.states(40).values()) == {Availability.UP}
+
+
 def test_rounds_of_other_cadences_are_asked_on_the_same_connection() -> None:
     scene = Scene(cadences=every(600.0)).play_rounds(3)
 
