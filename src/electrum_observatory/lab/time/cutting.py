@@ -115,7 +115,7 @@ class _Made:
 
     def add(self, rows: Ints, keys: Ints | int, cumulated: Table) -> None:
         self._rows.append(rows)
-        self._keys.append(np.broadcast_to(keys, rows.shape))
+        self._keys.append(keys if isinstance(keys, np.ndarray) else np.full(len(rows), keys))
         self._sizes.append(cumulated[rows])
         self.counts[rows] += 1
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from electrum_observatory.lab.time.cutting import Ints
 
 _BIN_VSIZE = 50_000
-_SIDE_BY_SIDE = 72
+_MOST_AT_ONCE = 4_000_000
 _WINDOW = np.arange(1, 65)
 _NONE_CUT = np.empty(0, dtype=np.int64)
 
@@ -75,9 +75,9 @@ def cut_exact(rates: Rates, sizes: Ints, first: Ints, last: Ints, count: int) ->
         last: The first one after that without it.
         count: How many snapshots there are.
     """
+    step = max(1, _MOST_AT_ONCE * count // max(1, int((last - first).sum())))
     found = [
-        _side_by_side(rates, sizes, first, last, begin, min(begin + _SIDE_BY_SIDE, count))
-        for begin in range(0, count, _SIDE_BY_SIDE)
+        _side_by_side(rates, sizes, first, last, begin, min(begin + step, count)) for begin in range(0, count, step)
     ]
     counts = np.concatenate([np.empty(0, np.int64), *(one[0] for one in found)])
     picked = np.concatenate([np.empty(0, np.int64), *(one[1] for one in found)])
@@ -100,12 +100,15 @@ def _side_by_side(rates: Rates, sizes: Ints, first: Ints, last: Ints, begin: int
     cut_rows, cut_at, cut_sizes = [_NONE_CUT], [_NONE_CUT], [_NONE_CUT]
     while len(rows):
         full = np.minimum(_first_above(running, at, _BIN_VSIZE), ends[rows] - 1)
-        until = np.searchsorted(ordered, alike[has[full]] + rows * len(rates), side="right")
+        until = full + 1
+        goes_on = np.flatnonzero((until < ends[rows]) & (alike[has[full]] >= has[np.minimum(until, len(has) - 1)]))
+        wanted = alike[has[full[goes_on]]] + rows[goes_on] * len(rates)
+        until[goes_on] = np.searchsorted(ordered, wanted, side="right")
         cut_rows.append(rows)
         cut_at.append(has[until - 1])
         cut_sizes.append(running[until] - running[at])
-        goes_on = until < ends[rows]
-        rows, at = rows[goes_on], until[goes_on]
+        left = until < ends[rows]
+        rows, at = rows[left], until[left]
     order = np.argsort(np.concatenate(cut_rows), kind="stable")
     counts = np.bincount(np.concatenate(cut_rows), minlength=end - begin)
     return counts, np.concatenate(cut_at)[order], np.concatenate(cut_sizes)[order]

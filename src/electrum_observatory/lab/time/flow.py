@@ -1,7 +1,7 @@
 """What happens in a world in time: one stream of transactions for everybody, and the blocks that take them.
 
 Arrays, one row each. Nobody's view: which node hears of a transaction and when is ``relay`` and ``mempools``. One
-transaction of the lab stands for three or four real ones (see ``ranges``): sizes are larger and fewer, blocks are full
+transaction of the lab stands for about four real ones (see ``ranges``): sizes are larger and fewer, blocks are full
 size, so that virtual bytes are those of mainnet.
 """
 

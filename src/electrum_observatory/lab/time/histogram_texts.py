@@ -6,7 +6,9 @@ for the same bytes.
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from electrum_observatory.lab.personalities import electrumx
@@ -23,19 +25,21 @@ class Layout:
 
     Attributes:
         before: All before the first bin.
-        between: Between two bins, and with two numbers of a bin.
         after: All after the last bin, terminator included.
+        spaced: Whether a space follows each comma.
     """
 
     before: str
-    between: str
     after: str
+    spaced: bool = False
 
 
-_SORTED = Layout(before=f'{{"id":{HISTOGRAM_ID},"jsonrpc":"2.0","result":[', between=",", after="]}\n")
+_SORTED = Layout(before=f'{{"id":{HISTOGRAM_ID},"jsonrpc":"2.0","result":[', after="]}\n")
 _FULCRUM = replace(_SORTED, after="]}\r\n")
-_COMPACT = Layout(before='{"jsonrpc":"2.0","result":[', between=",", after=f'],"id":{HISTOGRAM_ID}}}\n')
-_SPACED = Layout(before='{"jsonrpc": "2.0", "result": [', between=", ", after=f'], "id": {HISTOGRAM_ID}}}\n')
+_COMPACT = Layout(before='{"jsonrpc":"2.0","result":[', after=f'],"id":{HISTOGRAM_ID}}}\n')
+_SPACED = Layout(before='{"jsonrpc": "2.0", "result": [', after=f'], "id": {HISTOGRAM_ID}}}\n', spaced=True)
+
+_encode = msgspec.json.Encoder().encode
 
 
 def layout_of(personality_id: str) -> Layout:
@@ -55,42 +59,32 @@ def empty_text(layout: Layout) -> bytes:
 
 def texts_of(bins: Bins, layout: Layout, *, tenths: bool) -> list[bytes]:
     """Write the histograms of many snapshots."""
-    columns = (bins.keys // 10, bins.keys % 10, bins.sizes) if tenths else (bins.keys, bins.sizes)
-    numbers = np.stack(columns, axis=1).ravel().tolist()
-    ends = bins.ends.tolist()
-    found: list[bytes] = []
-    start = 0
-    for end in ends:
-        found.append(
-            (_format(layout, end - start, tenths) % tuple(numbers[start * len(columns) : end * len(columns)])).encode()
-        )
-        start = end
-    return found
+    labels = (bins.keys / 10).tolist() if tenths else bins.keys.tolist()
+    return _written(list(zip(labels, bins.sizes.tolist(), strict=True)), bins.ends.tolist(), layout)
 
 
 def exact_texts_of(bins: ExactBins, layout: Layout) -> list[bytes]:
     """Write the histograms of many snapshots, rates as Rust writes its f32 or f64."""
-    if bins.rates.dtype == np.float32:
-        distinct, at = np.unique(bins.rates, return_inverse=True)
-        known = [_single(rate) for rate in distinct.tolist()]
-        rates = [known[place] for place in at.tolist()]
-    else:
-        rates = [repr(rate) for rate in bins.rates.tolist()]
-    written = [f"[{rate}{layout.between}{size}]" for rate, size in zip(rates, bins.sizes.tolist(), strict=True)]
+    if bins.rates.dtype != np.float32:
+        return _written(list(zip(bins.rates.tolist(), bins.sizes.tolist(), strict=True)), bins.ends.tolist(), layout)
+    distinct, at = np.unique(bins.rates, return_inverse=True)
+    known = [msgspec.Raw(_single(rate)) for rate in distinct.tolist()]
+    rates = [known[place] for place in at.tolist()]
+    return _written(list(zip(rates, bins.sizes.tolist(), strict=True)), bins.ends.tolist(), layout)
+
+
+def _written(pairs: list[tuple[Any, int]], ends: list[int], layout: Layout) -> list[bytes]:
+    """Write the pairs up to each end. Floats between 0.001 and a million are spelled alike by everybody."""
+    before, after = layout.before[:-1].encode(), layout.after[1:].encode()
     found: list[bytes] = []
     start = 0
-    for end in bins.ends.tolist():
-        found.append((layout.before + layout.between.join(written[start:end]) + layout.after).encode())
+    for end in ends:
+        bins = _encode(pairs[start:end])
+        found.append(before + (bins.replace(b",", b", ") if layout.spaced else bins) + after)
         start = end
     return found
 
 
-@lru_cache(maxsize=4096)
-def _format(layout: Layout, bins: int, tenths: bool) -> str:  # noqa: FBT001 - part of a key
-    one = f"[{'%d.%d' if tenths else '%d'}{layout.between}%d]"
-    return layout.before + layout.between.join([one] * bins) + layout.after
-
-
 @lru_cache(maxsize=1_000_000)
-def _single(rate: float) -> str:
-    return rust_float(np.float32(rate))
+def _single(rate: float) -> bytes:
+    return rust_float(np.float32(rate)).encode()
