@@ -41,7 +41,7 @@ class Canonical:
             NaN where incomparable; (M, P).
         rate_high: Highest feerate of it; 0 where the mempool is surely not so deep; infinite above the first edge.
         measure: Index of ``MEASURES``; sizes of two measures are not comparable; (M,).
-        factor_low: Least true virtual size over told size; (M,).
+        factor_low: Least true virtual size over told size; NaN where sizes may be serialised ones; (M,).
         factor_high: Most of it; (M,).
     """
 
@@ -56,7 +56,7 @@ class Canonical:
     factor_high: Floats
 
     def virtual(self) -> tuple[Floats, Floats]:
-        """Return bounds of the virtual size, the known bias of the algorithm taken in; (M, G) each."""
+        """Return bounds of the virtual size, the known bias of the algorithm taken in; NaN where incomparable."""
         return self.low * self.factor_low[:, None], self.high * self.factor_high[:, None]
 
 
@@ -128,8 +128,6 @@ def canonical(
 
 def _fill(made: Canonical, rows: Numbers, histograms: Histograms, rules: Sequence[Rule]) -> None:
     """Write the bounds that hold for every rule of a set."""
-    low = min(rule.factor[0] for rule in rules)
-    high = max(rule.factor[1] for rule in rules)
     curves = [_Curve.of(histograms, rule) for rule in {(one.cut, one.first_bin): one for one in rules}.values()]
     for column, feerate in enumerate(made.feerates):
         if feerate < 1 and not all(rule.below_one for rule in rules):
@@ -137,12 +135,16 @@ def _fill(made: Canonical, rows: Numbers, histograms: Histograms, rules: Sequenc
         bounds = [curve.at_least(feerate) for curve in curves]
         made.low[rows, column] = np.min([least for least, _ in bounds], axis=0)
         made.high[rows, column] = np.max([most for _, most in bounds], axis=0)
-    for column, depth in enumerate(made.depths):
-        made.rate_low[rows, column] = np.min([curve.rate_low(depth / low) for curve in curves], axis=0)
-        made.rate_high[rows, column] = np.max([curve.rate_high(depth / high) for curve in curves], axis=0)
     measures = {rule.measure for rule in rules}
     made.measure[rows] = MEASURES.index(measures.pop() if len(measures) == 1 else Measure.EITHER)
-    made.factor_low[rows], made.factor_high[rows] = low, high
+    factors = [rule.factor for rule in rules if rule.factor is not None]
+    if len(factors) < len(rules):
+        return
+    least, most = min(low for low, _ in factors), max(high for _, high in factors)
+    made.factor_low[rows], made.factor_high[rows] = least, most
+    for column, depth in enumerate(made.depths):
+        made.rate_low[rows, column] = np.min([curve.rate_low(depth / least) for curve in curves], axis=0)
+        made.rate_high[rows, column] = np.max([curve.rate_high(depth / most) for curve in curves], axis=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -69,7 +69,8 @@ class Rule:
         whole: Whether the cheapest transactions are told, too; otherwise what fills no bin is dropped.
         below_one: Whether it tells feerates below 1 sat/vB apart.
         measure: What its sizes are.
-        factor: Bounds of true virtual size over told size.
+        factor: Bounds of true virtual size over told size; None where feerates are per serialised byte, too, so that
+            another share of the transactions pays them.
     """
 
     program: str
@@ -81,7 +82,7 @@ class Rule:
     whole: bool
     below_one: bool
     measure: Measure
-    factor: tuple[float, float]
+    factor: tuple[float, float] | None
 
 
 _TENTHS = LabelForm.WHOLE | LabelForm.TENTH
@@ -94,9 +95,6 @@ large transactions (its changelog of 1.20: "off by 6-8")."""
 
 _ROUNDED_DOWN = (1.0, 1.003)
 """floor(weight / 4) loses 3/8 vB of a transaction on average."""
-
-_WITNESS_IN_FULL = (0.45, 1.0)
-"""Serialised bytes are one to about 2.1 times the virtual ones."""
 
 _NONE = (1.0, 1.0)
 
@@ -116,7 +114,9 @@ def _electrumx(versions: str, *, spaced: bool | None, first_bin: float, factor: 
     )
 
 
-def _fulcrum(versions: str, *, cut: Cut, first_bin: float, measure: Measure, factor: tuple[float, float]) -> Rule:
+def _fulcrum(
+    versions: str, *, cut: Cut, first_bin: float, measure: Measure, factor: tuple[float, float] | None = None
+) -> Rule:
     return Rule(
         program="Fulcrum",
         versions=versions,
@@ -167,12 +167,8 @@ RULES: Mapping[Algorithm, Rule] = MappingProxyType(
         Algorithm.ELECTRUMX_1_16: _electrumx("1.16", spaced=None, first_bin=_LARGE, factor=_LACKS_24_UNITS),
         Algorithm.ELECTRUMX_1_19: _electrumx("1.16–1.19", spaced=False, first_bin=_SMALL, factor=_LACKS_24_UNITS),
         Algorithm.ELECTRUMX_1_20: _electrumx("≥1.20", spaced=False, first_bin=_SMALL, factor=_NONE),
-        Algorithm.FULCRUM_1_9_1: _fulcrum(
-            "≤1.9.1", cut=Cut.CARRIED, first_bin=_LARGE, measure=Measure.SERIALISED, factor=_WITNESS_IN_FULL
-        ),
-        Algorithm.FULCRUM_1_9_7: _fulcrum(
-            "1.9.2–1.9.7", cut=Cut.LUMPS, first_bin=_SMALL, measure=Measure.SERIALISED, factor=_WITNESS_IN_FULL
-        ),
+        Algorithm.FULCRUM_1_9_1: _fulcrum("≤1.9.1", cut=Cut.CARRIED, first_bin=_LARGE, measure=Measure.SERIALISED),
+        Algorithm.FULCRUM_1_9_7: _fulcrum("1.9.2–1.9.7", cut=Cut.LUMPS, first_bin=_SMALL, measure=Measure.SERIALISED),
         Algorithm.FULCRUM_1_9_8: _fulcrum(
             "≥1.9.8", cut=Cut.LUMPS, first_bin=_SMALL, measure=Measure.VIRTUAL, factor=_ROUNDED_DOWN
         ),

@@ -92,6 +92,14 @@ def test_serialised_sizes_are_marked():
     ]
 
 
+def test_what_may_be_serialised_has_no_virtual_size_and_no_depth():
+    either = one_row("FULCRUM_1_9_8", POOLS["busy"], Algorithm.FULCRUM_1_9_7 | Algorithm.FULCRUM_1_9_8)
+
+    assert not np.isnan(either.low[0, 3:]).any()
+    assert np.isnan(either.virtual()).all()
+    assert np.isnan(either.rate_low).all()
+
+
 def test_an_open_set_has_the_bounds_of_all_its_members():
     members = Algorithm.ELECTRUMX_1_19 | Algorithm.ELECTRUMX_1_20
     one, both = one_row("ELECTRUMX_1_20", POOLS["busy"]), one_row("ELECTRUMX_1_20", POOLS["busy"], members)
