@@ -1,5 +1,6 @@
 """Whether we ourselves could see: clocks, sleep, and our own network. What we missed is nobody's outage."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ class Sight:
 
     Attributes:
         lost: Whether nobody was up in the latest round, and nobody was heard since.
+        sign: Set whenever somebody is heard; cleared by whoever waits for that.
     """
 
     def __init__(self, clock: Clock, silence_s: float) -> None:
@@ -72,10 +74,12 @@ class Sight:
         self._spans: deque[_Span] = deque(maxlen=_SPELLS_KEPT)
         self._voices = 0
         self.lost = False
+        self.sign = asyncio.Event()
 
     def note_sign(self, at_ns: int) -> BlindSpell | None:
         """Note that somebody was heard; return the spell that this ends, if nobody had been for too long."""
         self.lost = False
+        self.sign.set()
         before_ns, self._last_sign_ns = self._last_sign_ns, max(at_ns, self._last_sign_ns)
         if at_ns - before_ns <= self._silence_ns or self._voices < ENOUGH_VOICES:
             return None
@@ -97,6 +101,11 @@ class Sight:
         self.lost = True
         before_ns, self._last_sign_ns = self._last_sign_ns, ended_ns
         return self._no_network(before_ns, ended_ns)
+
+    def note_no_witness(self, now_ns: int) -> BlindSpell:
+        """Note that those who had just answered could not be heard any more; return the spell."""
+        before_ns, self._last_sign_ns = self._last_sign_ns, now_ns
+        return self._no_network(before_ns, now_ns)
 
     def is_dark(self, now_ns: int) -> bool:
         """Whether it seems that nobody can be reached just now."""

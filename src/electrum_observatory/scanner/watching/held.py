@@ -188,6 +188,12 @@ class HeldServer:
                 self._send(one.request_id, one.method, one.params)
         return self._asked
 
+    def ping(self) -> None:
+        """Ask for a sign of life, unless one is awaited."""
+        if self.proven and not self._awaited and not self._over:
+            self._require(self._next_ping, "server.ping")
+            self._next_ping += 1
+
     def round_over(self, waited_s: float) -> None:
         """Close the round; a server that answered nothing of it is ended."""
         if self._asked is None:
@@ -316,8 +322,7 @@ class HeldServer:
             words = f"no reply to {asked} within {self._manners.reply_s:g} s"
             self._fail(VisitError(self._stage, FailureKind.READ_TIMEOUT, words))
             return
-        self._require(self._next_ping, "server.ping")
-        self._next_ping += 1
+        self.ping()
         self._set_timer()
 
     def _stop_timer(self) -> None:

@@ -24,6 +24,8 @@ from electrum_observatory.scanner.watching.schedule import Due
 _SLICE_S = 0.02
 _READ_AT_ONCE = 50
 _AFTER_THE_LAST_S = 0.05
+_WITNESSES = 5
+_WITNESS_S = 5.0
 _NS_PER_S = 1_000_000_000
 _NS_PER_US = 1_000
 
@@ -34,8 +36,8 @@ class Made:
 
     Attributes:
         round: What it was.
-        readings: Whom it says something of; none where we were blind.
-        spell: The blind spell it belongs to; None where somebody was seen.
+        readings: Whom it says something of; none where nobody was seen.
+        spell: The blind spell that it began or belongs to; None where there was none.
     """
 
     round: Round
@@ -81,6 +83,7 @@ class RoundMaker:
         await self._ask(asking, due.questions)
         await self._wait(asking)
         ended_ns = self._end_of(asking)
+        lost = await self._call_witnesses(asking)
         await asyncio.sleep(min(_AFTER_THE_LAST_S, 2 * self._config.lag_every_s))  # so that the last lag is known
         readings = await self._readings(asking, ended_ns)
         self._since_ns = asking.started_ns
@@ -94,8 +97,8 @@ class RoundMaker:
             questions=due.questions,
             lag_max_us=self._worst_lag(asking.started_ns, ended_ns),
         )
-        spell = self._judge(readings, self._clock.monotonic_ns())
-        return Made(round=made, readings=[] if spell else readings, spell=spell)
+        nobody = self._judge(readings, self._clock.monotonic_ns())
+        return Made(round=made, readings=[] if nobody else readings, spell=nobody or lost)
 
     async def _ask(self, asking: _Asking, questions: tuple[Question, ...]) -> None:
         """Let the questions leave in slices, in an order of this round's own, so that nobody is always first."""
@@ -129,6 +132,25 @@ class RoundMaker:
                 await asking.finished.wait()
         except TimeoutError:
             return
+
+    async def _call_witnesses(self, asking: _Asking) -> BlindSpell | None:
+        """Where some stayed silent, ask a few who did answer for a sign of life: is it them, or our network since?
+
+        Returns the spell where nobody at all can be heard any more.
+        """
+        witnesses = [server for server, asked in asking.asked.items() if asked.replies and server.held is not None]
+        if asking.left <= 0 or not witnesses:
+            return None
+        self._sight.sign.clear()
+        for server in witnesses[:_WITNESSES]:
+            if server.held is not None:
+                server.held.ping()
+        try:
+            async with asyncio.timeout(min(_WITNESS_S, self._config.deadline_s)):
+                await self._sight.sign.wait()
+        except TimeoutError:
+            return self._sight.note_no_witness(self._clock.monotonic_ns())
+        return None
 
     def _end_of(self, asking: _Asking) -> int:
         if asking.left > 0:

@@ -140,6 +140,34 @@ def test_a_network_that_was_lost_between_two_rounds_takes_nobody_down() -> None:
     assert len(scene.sink.states(4)) == 8
 
 
+def test_a_network_that_is_lost_in_the_midst_of_a_round_takes_nobody_down() -> None:
+    async def script(scene: Scene) -> None:
+        await scene.rounds(1)
+        for one in scene.servers[3:]:
+            one.delay_s = 6.0
+        await asyncio.sleep(CADENCE_S + 3)
+        for one in scene.servers:
+            one.hang()
+        await scene.rounds(2)
+
+    scene = Scene(6).play(script)
+
+    assert scene.sink.states(2) == {"s0.example": UP, "s1.example": UP, "s2.example": UP}
+    assert scene.sink.why_blind() == [Blindness.NO_NETWORK]
+
+
+def test_whoever_is_silent_while_others_can_still_be_heard_is_unknown() -> None:
+    async def script(scene: Scene) -> None:
+        await scene.rounds(1)
+        scene.first.line.dead = True
+        await scene.rounds(2)
+
+    scene = Scene(6, manners=Manners(keepalive_s=1_000.0)).play(script)
+
+    assert scene.sink.states(2)["s0.example"] is UNKNOWN
+    assert scene.sink.why_blind() == []
+
+
 def test_a_connection_that_died_while_we_slept_says_nothing_of_its_server() -> None:
     async def script(scene: Scene) -> None:
         await scene.rounds(1)
