@@ -70,6 +70,11 @@ ELSEWHERE = {
     "geo": "asks no server",
     "lab run": "asks no server",
     "lab list": "asks no server",
+    "histograms matrix": "prints numbers and endpoints, whose spelling is ours",
+    "histograms clusters": "prints numbers and endpoints, whose spelling is ours",
+    "histograms stability": "prints numbers and endpoints, whose spelling is ours",
+    "histograms explained": "prints numbers and endpoints, whose spelling is ours",
+    "histograms algorithms": "prints numbers and endpoints, whose spelling is ours",
     "monitor": "prints numbers and names; tests/unit/cli/test_monitor_table.py has hostile ones",
 }
 """Commands that are looked at in another way, and how."""
