@@ -21,6 +21,7 @@ from tests.contract.watch_facts import answered, new_watch, nth_round, refused, 
 from tests.postgres.server import PostgresServer
 
 SECRET = "tell-nobody"
+PAGE = (Path(__file__).parents[2] / "docs" / "postgresql.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -267,10 +268,27 @@ def test_a_month_that_was_dropped_is_forgotten_by_who_goes_on_writing(server: Po
     assert ([one.number for one in columns.rounds], list(columns.texts)) == ([1, 3], [b"tip"])
 
 
+def test_what_the_page_shows_can_be_asked_and_done(server: PostgresServer, database: str) -> None:
+    made = [(nth_round(1), [answered(tip=b"tip"), refused()]), (nth_round(2), [])]
+    with open_sink(server.url(database)) as sink:
+        sink.begin_stint_now(new_watch(), stint_at())
+        for one in made:
+            sink.record_columns(columns_of(*one))
+    grants, select, drop = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+    assert grants.count("GRANT") == 2
+
+    yesterday = "extract(epoch FROM (current_date - 1)) * 1000000"
+    assert yesterday in select
+    rows = server.admin(database, select.replace(yesterday, "0"))
+    server.admin(database, drop)
+
+    assert rows == [(1, 1)]
+    assert server.admin(database, "SELECT count(*) FROM observatory.readings") == [(0,)]
+
+
 def _granted_in_the_page() -> list[str]:
     """The statements for a role that only reads, from the page that names them."""
-    page = (Path(__file__).parents[2] / "docs" / "postgresql.md").read_text(encoding="utf-8")
-    statements = re.findall(r"^GRANT [^;]+;", page, re.MULTILINE)
+    statements = re.findall(r"^GRANT [^;]+;", PAGE, re.MULTILINE)
     assert len(statements) == 2
     return [one.replace("observatory_reader", "looker") for one in statements]
 
