@@ -4,7 +4,7 @@ A bug or a failure in a campaign costs that campaign, never the watch; a disk th
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -29,7 +29,6 @@ from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.reader import StoreReader, has_campaigns
 
 _LOOK_EVERY_S = 1.0
-_NOBODY_RESTS_S = 30.0
 _AGAIN_AFTER_S = 3_600.0
 
 
@@ -100,6 +99,8 @@ class Campaigns:
         self._current = frozenset(current)
         self._needs_no_rest = self._current if reconnect else frozenset[Endpoint]()
         self._found = Found()
+        self._wanted: Sequence[Endpoint] = ()
+        self._news = asyncio.Event()
         self._not_before_ns: dict[Kind, int] = {}
         self._engine: Engine | None = None
         self._stopping = False
@@ -132,8 +133,10 @@ class Campaigns:
 
     async def read(self) -> None:
         """Read from the store who was found, and hand them over as far as they have rested."""
-        self._found = await asyncio.to_thread(self._read)
+        held = self._current.union(self._handed)
+        self._found, self._wanted = await asyncio.to_thread(self._read, held)
         self.hand_over()
+        self._news.set()
 
     def due(self) -> Kind | None:
         """Return what is to be made now; of two, the one that asks more."""
@@ -144,10 +147,9 @@ class Campaigns:
 
     def hand_over(self) -> float:
         """Tell the watch whom to watch; return in how many seconds the next who rests may join, 0 if nobody rests."""
-        wanted = endpoints_to_watch(self._found.machines, self._current.union(self._handed))
         held = self._needs_no_rest.union(self._handed)
-        rests = {one: 0.0 if one in held else self._around.book.rests_for_s(one) for one in wanted}
-        ready = tuple(one for one in wanted if not rests[one])[: self._around.limit]
+        rests = {one: 0.0 if one in held else self._around.book.rests_for_s(one) for one in self._wanted}
+        ready = tuple(one for one, left_s in rests.items() if not left_s)[: self._around.limit]
         resting = [left_s for left_s in rests.values() if left_s > 0]
         self._view.resting = len(resting)
         if ready != self._handed:
@@ -207,7 +209,11 @@ class Campaigns:
     async def _let_rested_join(self) -> None:
         while True:
             left_s = self.hand_over()
-            await asyncio.sleep(max(_LOOK_EVERY_S, left_s) if left_s else _NOBODY_RESTS_S)
+            if left_s:
+                await asyncio.sleep(max(_LOOK_EVERY_S, left_s))
+            else:
+                self._news.clear()
+                await self._news.wait()
 
     def _every_s(self, kind: Kind) -> float:
         return self._around.due.full_s if kind is Kind.FULL else self._around.due.discovery_s
@@ -219,12 +225,14 @@ class Campaigns:
         put_off_us = (self._not_before_ns.get(kind, now_ns) - now_ns) // 1_000
         return max(due_us, now_us + put_off_us)
 
-    def _read(self) -> Found:
+    def _read(self, held: Collection[Endpoint]) -> tuple[Found, Sequence[Endpoint]]:
+        """Return who was found, and the endpoint of each that is to be watched."""
         around = self._around
         if not has_campaigns(around.data):
-            return Found()
+            return Found(), ()
         with StoreReader.open(around.data) as reader:
-            return find(reader, around.scope, around.found_under, remember_us=round(around.remember_s * 1e6))
+            found = find(reader, around.scope, around.found_under, remember_us=round(around.remember_s * 1e6))
+        return found, endpoints_to_watch(found.machines, held)
 
 
 class _Told:

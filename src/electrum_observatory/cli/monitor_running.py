@@ -89,7 +89,7 @@ class _Keeping:
     async def keep(self) -> Exit:
         plan, wishes = self._plan, self._wishes
         with ExitStack() as opened:
-            store = opened.enter_context(LiveStore.open(plan.data, plan.clock))
+            store = opened.enter_context(LiveStore.open(plan.data, plan.clock, files_apart=True))
             sink = opened.enter_context(_sink(store, plan, wishes.store_url))
             with open_watch_source(plan.data, wishes.store_url) as source:
                 watch = watch_to_keep(plan, source, new=wishes.new)
@@ -226,7 +226,8 @@ class _Keeping:
 
     def _refresh(self) -> None:
         self._view.next_due_us = self._monitor.next_round_us
-        self._view.connected = sum(one.standing is Standing.HELD for one in self._monitor.servers)
+        if self._view.last is None:  # afterwards the round says more
+            self._view.connected = sum(one.standing is Standing.HELD for one in self._monitor.servers)
 
     # --- signals, and the end
 

@@ -43,7 +43,9 @@ class LiveStore:
     Breaking the order (recording under a campaign that is unknown or sealed) raises ValueError.
     """
 
-    def __init__(self, data_dir: Path, lock: FolderLock, writer: Writer, clock: Clock) -> None:
+    def __init__(
+        self, data_dir: Path, lock: FolderLock, writer: Writer, clock: Clock, *, files_apart: bool = False
+    ) -> None:
         """Use :meth:`open`."""
         self._data_dir = data_dir
         self._lock = lock
@@ -52,10 +54,13 @@ class LiveStore:
         self._steps = StepWatch(clock)
         self._latest: str | None = None
         self._files = threading.Lock()
+        self._write_files = sealing.write_files_apart if files_apart else sealing.write_files
 
     @classmethod
-    def open(cls, data_dir: Path, clock: Clock) -> Self:
+    def open(cls, data_dir: Path, clock: Clock, *, files_apart: bool = False) -> Self:
         """Make the folder where it is missing, lock it and open its database.
+
+        Where ``files_apart`` is set, the files of campaigns are written in processes of their own.
 
         Raises:
             StoreError: It is locked by another writer, cannot be written, or holds something else.
@@ -70,7 +75,7 @@ class LiveStore:
                 lock.release()
             raise error if isinstance(error, ObservatoryError) else explain(error, data_dir) from error
         writer = Writer(connection, lambda error: explain(error, data_dir), watch(data_dir))
-        return cls(data_dir, lock, writer, clock)
+        return cls(data_dir, lock, writer, clock, files_apart=files_apart)
 
     def __enter__(self) -> Self:
         """Return the store itself."""
@@ -178,7 +183,7 @@ class LiveStore:
         """
         try:
             with self._files:
-                sealing.write_files(self._data_dir, campaign_id)
+                self._write_files(self._data_dir, campaign_id)
         except (*DATABASE_ERRORS, StoreError) as error:
             why = error if isinstance(error, StoreError) else explain(error, self._data_dir)
             again = f"observatory campaigns files {campaign_id} --data {shlex.quote(str(self._data_dir))}"
