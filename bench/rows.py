@@ -17,6 +17,7 @@ from bench import (
     subscriptions,
     ten_thousand,
     visit_cost,
+    wiring,
     watching,
 )
 from bench.frame import Row
@@ -103,6 +104,12 @@ ROWS: tuple[Row, ...] = (
         name="visit_cost",
         asks="Visits, ten minutes apart, to real servers with their own limits: what does each cost, by their books?",
         run=visit_cost.run,
+        limits="default",
+    ),
+    Row(
+        name="wiring",
+        asks="Six real servers of three versions on two real nodes: are those put together that stand on one node?",
+        run=wiring.run,
         limits="default",
     ),
     Row(

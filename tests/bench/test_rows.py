@@ -2,7 +2,7 @@
 
 They run side by side, since they wait more than they work. The kills and the mutations have theirs in tests/durability
 and tests/hostile; builds, identification, false alarms and power, which work without waiting, theirs in tests/lab;
-what visits cost real servers has its in tests/servers, the arms theirs in tests/unit/cli.
+what visits cost real servers and how they are wired have theirs in tests/servers, the arms theirs in tests/unit/cli.
 """
 
 import asyncio

@@ -19,10 +19,13 @@ from tests.servers.processes import Program, own_network
 from tests.servers.real_ledger import RealLedger
 from tests.servers.together import ASKED, Company, ask_together
 from tests.servers.visits import TRANSPORTS, FinishedVisit
+from tests.servers.wired.guests import WiredWatch, read_wired_watch, start_wired_watch
 
 SHORT_PAUSE_S = 1.2
 """Between two visits of the priced campaign: long enough to tell one from the next."""
 LONGEST_PRICED_S = 300.0
+SHORT_REFRESH_S, SHORT_ROUNDS_S, WATCHED_S = 5.0, 2.5, 75.0
+"""A histogram anew every 5 s instead of 500 s, a round twice as often, for some fourteen refreshes."""
 SHORT_SILENCE = {"OBSERVATORY_SCAN__DEADLINES__SILENCE_S": "1"}
 
 _running: list[Program] = []
@@ -139,11 +142,30 @@ def priced(priced_process: subprocess.Popen[str]) -> PricedCampaign:
     return read_priced_campaign(priced_process, timeout_s=LONGEST_PRICED_S)
 
 
+@pytest.fixture(scope="session")
+def wired_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """A watch of six servers on two nodes, under way in a network namespace."""
+    folder = tmp_path_factory.mktemp("wired")
+    process = start_wired_watch(folder, refresh_s=SHORT_REFRESH_S, every_s=SHORT_ROUNDS_S, seconds=WATCHED_S, seed=5)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def wired(wired_process: subprocess.Popen[str]) -> WiredWatch:
+    """The same, done."""
+    return read_wired_watch(wired_process, seconds=WATCHED_S)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def begun_early(request: pytest.FixtureRequest) -> None:
     """Start what takes longest before all else, where a test asks for it: it waits more than it works."""
-    if any("priced_process" in item.fixturenames for item in request.session.items):
-        request.getfixturevalue("priced_process")
+    for slow in ("wired_process", "priced_process"):
+        if any(slow in item.fixturenames for item in request.session.items):
+            request.getfixturevalue(slow)
 
 
 @pytest.hookimpl(wrapper=True)

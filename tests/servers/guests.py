@@ -45,7 +45,7 @@ def start_priced_campaign(
     folder: Path, *, pause_s: float, environment: Mapping[str, str], versions: Sequence[str] = PRICED_VERSIONS
 ) -> subprocess.Popen[str]:
     """Start node, servers and campaign; returns at once."""
-    command = [*_enter(), sys.executable, "-m", "tests.servers.priced_visits", str(folder), str(pause_s), *versions]
+    command = [*namespaces(), sys.executable, "-m", "tests.servers.priced_visits", str(folder), str(pause_s), *versions]
     return subprocess.Popen(
         command,
         env=dict(environment),
@@ -57,7 +57,7 @@ def start_priced_campaign(
     )
 
 
-def _enter() -> list[str]:
+def namespaces() -> list[str]:
     """Return what begins the namespaces: without rights where the system allows it, else as root; else it will fail."""
     without_rights = [*_NAMESPACES, "--map-root-user"]
     allowed = subprocess.run([*without_rights, "true"], check=False, capture_output=True).returncode == 0
