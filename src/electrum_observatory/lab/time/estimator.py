@@ -147,7 +147,7 @@ class FeeEstimators:
         for horizon in self._horizons:
             horizon.fail(ages, buckets, counts)
         self._height += 1
-        self._waiting.pass_block()
+        self._waiting.pass_block(self._span)
         for horizon in self._horizons:
             horizon.fade()
         self._confirm(confirmed)
@@ -159,8 +159,9 @@ class FeeEstimators:
         ends = self._group_ends()
         common = self._common_medians(ends)
         wanted = np.maximum(self._targets, 2)
-        everybody = np.ones_like(self._since)
-        found = np.stack([smart_fees(common, target * everybody, conservative) for target in wanted], axis=1)
+        nodes = len(self._running)
+        rows = smart_fees(common, np.repeat(wanted, nodes), np.tile(conservative, len(wanted)))
+        found = rows.reshape(len(wanted), nodes).T.copy()
         usable = np.minimum(LONG.longest, np.maximum(self._own_span(), self._file_span()) // 2)
         young = np.flatnonzero(usable < wanted.max())
         if len(young):
@@ -248,7 +249,7 @@ class FeeEstimators:
 
         def look(number: int, targets: Counts, share: float, wanted: NDArray[np.bool_]) -> Rates:
             if (targets == HORIZONS[number].longest).all():
-                return common(number, targets, share, wanted)[young]
+                return common(number, targets[:1], share, wanted)[young]
             key = number, share, targets.tobytes()
             asked[key] = targets, wanted
             return answers.get(key, np.full(len(young), -1.0))
@@ -269,11 +270,20 @@ class FeeEstimators:
         return np.where(usable > 1, smart_fees(look, bounds, conservative), -1.0)
 
     def _common_medians(self, ends: list[NDArray[np.bool_]]) -> Look:
-        """Look up at once all that targets within everybody's reach need."""
+        """Look up at once all that targets within everybody's reach need.
+
+        What is returned answers for every node in turn, for each change of the targets that it is given.
+        """
         answers: dict[Question, Rates] = {}
         for number in range(len(HORIZONS)):
             mine = [question for question in self._asked if question[0] == number]
             blocks = np.array([target for _, target, _ in mine])
             found = self._medians(number, blocks, np.array([share for _, _, share in mine]), ends[number])
             answers |= {question: found[:, place] for place, question in enumerate(mine)}
-        return lambda number, targets, share, _: answers[number, int(targets[0]), share]
+        nothing = np.full(len(self._running), -1.0)
+
+        def look(number: int, targets: Counts, share: float, _: NDArray[np.bool_]) -> Rates:
+            each = targets[:: len(self._running)].tolist()
+            return np.concatenate([answers.get((number, target, share), nothing) for target in each])
+
+        return look

@@ -211,14 +211,14 @@ def medians(excess: Rates, ends: NDArray[np.bool_], counted: Rates, rates: Rates
     np.copyto(backwards, -np.inf, where=np.arange(backwards.shape[-1])[::-1] >= far[..., None])
     before, top_before = _last_maximum(backwards)
     near = np.where(top_before >= 0, before + 1, 0)
+    rows = np.arange(len(counted))[:, None]
     cumulated = np.concatenate([np.zeros((len(counted), 1)), np.cumsum(counted, axis=-1)], axis=-1)
-    upper = np.take_along_axis(cumulated, far + 1, axis=-1)
-    half = (upper - np.take_along_axis(cumulated, near, axis=-1)) / 2
-    bucket = _last_not_above(cumulated, (upper - half) * (1 + 1e-12))
-    bucket = np.clip(bucket, near, far)
-    inside = np.take_along_axis(counted, bucket, axis=-1)
-    sums = np.take_along_axis(rates, bucket, axis=-1)
-    return np.where((top >= 0) & (inside > 0), sums / np.where(inside > 0, inside, 1.0), -1.0)
+    upper = cumulated[rows, far + 1]
+    middle = upper - (upper - cumulated[rows, near]) / 2
+    reached = cumulated[:, None, :] <= middle[..., None] * (1 + 1e-12)
+    bucket = np.clip(np.count_nonzero(reached, axis=-1) - 1, near, far)
+    inside = counted[rows, bucket]
+    return np.where((top >= 0) & (inside > 0), rates[rows, bucket] / np.where(inside > 0, inside, 1.0), -1.0)
 
 
 def group_ends(counted: Rates, needed: float) -> NDArray[np.bool_]:
@@ -242,14 +242,3 @@ def _last_maximum(backwards: Rates) -> tuple[Counts, Rates]:
     place = np.argmax(backwards, axis=-1)
     top = np.take_along_axis(backwards, place[..., None], axis=-1)[..., 0]
     return backwards.shape[-1] - 1 - place, top
-
-
-def _last_not_above(cumulated: Rates, wanted: Rates) -> Counts:
-    """Return the last place in each row whose value is not above what is wanted, by bisection of all rows at once."""
-    low = np.zeros(wanted.shape, dtype=np.int64)
-    high = np.full(wanted.shape, cumulated.shape[-1], dtype=np.int64)
-    for _ in range(int(cumulated.shape[-1]).bit_length()):
-        middle = (low + high) // 2
-        fits = np.take_along_axis(cumulated, np.minimum(middle, cumulated.shape[-1] - 1), axis=-1) <= wanted
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return low

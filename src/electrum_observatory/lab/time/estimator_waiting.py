@@ -37,13 +37,13 @@ class Waiting:
             found, sums = merged(buckets[old], counts[:, old])
             self._older[place][:, found] -= sums.astype(np.int32)
 
-    def pass_block(self) -> None:
-        """Let everybody grow older by a block."""
+    def pass_block(self, span: slice) -> None:
+        """Let everybody grow older by a block; ``span`` holds all buckets in which anything ever came."""
         self._height += 1
         size = len(self._ring)
         entered = (self._height - self._ages) % size
         for place, row in enumerate(entered):
-            self._older[place] += self._ring[row]
+            self._older[place][:, span] += self._ring[row][:, span]
         self._ring[self._height % size] = 0
 
     def at_least(self, ages: Counts, span: slice) -> Rates:

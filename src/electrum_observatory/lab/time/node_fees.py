@@ -23,6 +23,8 @@ from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 
 BLOCK_S = 600.0
 _PAST_S = WARM_UP_S / 3
+_ASKED_FROM_S = 3 * 3600.0
+"""How long before the watch a server may have asked for what it still holds."""
 _CHEAP_BUCKETS_SINCE = 300_000
 _ECONOMICAL_SINCE = 280_000
 _CHEAPEST, _CHEAPEST_BEFORE = 100, 1000
@@ -32,7 +34,10 @@ Estimates = NDArray[np.int32]
 
 
 def estimate_history(mempools: Mempools) -> Estimates:
-    """Return block × node × target: sat/kvB that a node's estimator finds once it knows the block; 0 for nothing."""
+    """Return block × node × target: sat/kvB that a node's estimator finds once it knows the block; 0 for nothing.
+
+    Blocks of the warm-up that nobody can ask about any more have no estimates.
+    """
     plan = mempools.plan
     found_s = mempools.history.blocks.found_s
     estimates = np.zeros((len(found_s), len(plan.nodes), len(ESTIMATE_TARGETS)), dtype=np.int32)
@@ -42,7 +47,9 @@ def estimate_history(mempools: Mempools) -> Estimates:
         day = _Day(mempools, first, last)
         for block in range(first, last):
             for group in groups:
-                estimates[block, group.places] = group.pass_block(block, day)
+                group.pass_block(block, day)
+                if found_s[block] > -_ASKED_FROM_S:
+                    estimates[block, group.places] = group.estimates()
     return estimates
 
 
@@ -118,7 +125,7 @@ class _Day:
         """Transactions by the height at which they entered: those in time, then again those that were late."""
         both = np.concatenate([rows, late])
         kinds = np.concatenate([np.full(len(rows), _IN_TIME), np.full(len(late), _LATE)])
-        tracked = self.tracked[np.ix_(places, both)] == kinds
+        tracked = self.tracked[places[:, None], both] == kinds
         if not isinstance(stayed, slice):
             tracked &= stayed[np.ix_(places, both)]
         entered = FIRST_HEIGHT - 1 + self.next_block[both] + (kinds == _LATE)
@@ -149,8 +156,12 @@ class _Group:
         events += self._restarts()
         self._events = sorted(events, key=lambda event: event.block)
 
-    def pass_block(self, block: int, day: _Day) -> NDArray[np.int64]:
-        """Let a block come; returns what the nodes estimate after it."""
+    def estimates(self) -> NDArray[np.int64]:
+        """Return node × target: what the nodes estimate now."""
+        return self._estimators.estimates(self._conservative)
+
+    def pass_block(self, block: int, day: _Day) -> None:
+        """Let a block come."""
         while self._events and self._events[0].block <= block:
             self._events.pop(0).act()
         self._estimators.step(
@@ -158,7 +169,6 @@ class _Group:
             dropped=day.dropped(block, self.places),
             confirmed=day.confirmed(block, self.places),
         )
-        return self._estimators.estimates(self._conservative)
 
     def _block_after(self, at_s: float) -> int:
         return int(np.searchsorted(self._found_s, at_s))

@@ -79,6 +79,7 @@ class LineWriter:
         self._implementation = self._personality.implementation
         self._number = _NUMBERS[self._implementation]
         self._templates: dict[object, bytes] = {}
+        self._estimates: dict[tuple[int, int], bytes] = {}
 
     @classmethod
     def of(cls, server: ServerPlan) -> "LineWriter":
@@ -107,15 +108,17 @@ class LineWriter:
 
     def estimates(self, sat_per_kvb: tuple[int, ...]) -> bytes:
         """Return the answer to ESTIMATES: one line for each target; 0 where bitcoind has no estimate."""
-        asked = requests_of(Question.ESTIMATES, self._negotiated)
-        return b"".join(self._estimate(one, value) for one, value in zip(asked, sat_per_kvb, strict=True))
+        return b"".join([self._estimate(place, value) for place, value in enumerate(sat_per_kvb)])
 
-    def _estimate(self, asked: WatchRequest, value: int) -> bytes:
-        if not value:
-            return self._template(("none", asked.request_id), lambda: self.said(asked, _node()))
-        known = replace(_node(), estimate=lambda _target: round(_PROBE_SAT * SAT, 8))
-        template = self._template(("estimate", asked.request_id), lambda: self.said(asked, known))
-        return _exchanged(template, self._text(_PROBE_SAT), self._text(value))
+    def _estimate(self, place: int, value: int) -> bytes:
+        found = self._estimates.get((place, value))
+        if found is None:
+            asked = requests_of(Question.ESTIMATES, self._negotiated)[place]
+            known = replace(_node(), estimate=lambda _target: round(_PROBE_SAT * SAT, 8) if value else None)
+            template = self._template((place, value > 0), lambda: self.said(asked, known))
+            found = _exchanged(template, self._text(_PROBE_SAT), self._text(value)) if value else template
+            self._estimates[place, value] = found
+        return found
 
     def said(self, asked: WatchRequest, node: NodeState) -> bytes:
         """Return what the personality itself says, in a process of its own."""
