@@ -22,7 +22,8 @@ MOST_MOMENTS = 24
 
 _COMMON = 0.5  # moments at which half of the pairs agree tell nothing
 _BALANCED = 0.15  # prior share of servers that stand on two nodes by turns
-_SUCH = 10.0  # pseudo-observations of how often one node's servers agree: Beta(9, 1) where nothing lowers it
+_SUCH = 10.0  # how spread the share of agreement of one node's servers is: Beta(9, 1) before anything is seen
+_SEEN = 20.0  # moments that a server's own steadiness within a block is worth
 _NULL_SHARE, _NULL_WEIGHT = 0.05, 20.0
 _MOST_SHARED = 0.97
 
@@ -141,7 +142,7 @@ def agreement_bits(
     if chance_meeting:
         same = (np.full(share.shape, 0.5), np.full(share.shape, 1.0))
     else:
-        mean = np.clip(0.9 * np.sqrt(found.stability[:, None] * found.stability[None, :]), 0.3, _MOST_SHARED)
+        mean = _expected_share(found.stability)
         same = (_SUCH * mean, _SUCH * (1 - mean))
 
     def bits_of(agreeing: Floats) -> Floats:
@@ -163,6 +164,12 @@ def agreement_bits(
     plenty = np.clip(bits_of(np.minimum(share, same[0] / _SUCH)), -cap, cap)
     bits = np.where((moments > 0) & (share > same[0] / _SUCH), np.maximum(bits, plenty), bits)
     return bits, np.where(moments > 0, np.clip(bits_of(same[0] / _SUCH), 0.0, cap), 0.0)
+
+
+def _expected_share(stability: Floats) -> Floats:
+    """Return how often two servers of one node agree: Beta(9, 1), and how steady their own words are in a block."""
+    both = np.sqrt(stability[:, None] * stability[None, :])
+    return np.asarray(np.clip((0.9 * _SUCH + _SEEN * both) / (_SUCH + _SEEN), 0.3, _MOST_SHARED))
 
 
 def _null_of(shares: Floats, servers: int) -> tuple[float, float, int]:

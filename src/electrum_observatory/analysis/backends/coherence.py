@@ -24,6 +24,7 @@ _COHERENCES = (0.55, 0.75, 0.95)  # prior of how much of the signal two servers 
 _BROAD = 8  # a factor that rests on more than an eighth of the servers is a class, not a node
 _FEWEST_BROAD = 12
 _LEAST = -6.0
+_MODEL_PAIRS = 4  # confirmed pairs that the model is worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -131,11 +132,34 @@ def _varimax(loadings: Floats, turns: int = 60) -> Floats:
     return np.asarray(loadings @ rotation)
 
 
-def coherence_bits(found: Coherence, kinds: NDArray[np.int64], voters: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def expected_r(found: Coherence, kinds: NDArray[np.int64], confirmed: NDArray[np.bool_]) -> Floats:
+    """Return the correlation that two servers on one node would have; shape (N, N).
+
+    Their own autocorrelation bounds it from below only: what a block renews is signal too, and no autocorrelation shows
+    it. So it is raised by pairs that other families of evidence, this one left out, put on one node: the median of
+    those of the same two algorithms outweighs the model once there are more than a handful.
+    """
+    rho = np.sqrt(found.signal[:, None] * found.signal[None, :])
+    known = confirmed & np.isfinite(found.r)
+    for one in np.unique(kinds):
+        for other in np.unique(kinds[kinds >= one]):
+            cell = _between(kinds, one, other)
+            told = found.r[np.triu(known & cell, 1)]
+            if len(told):
+                weight = len(told) / (len(told) + _MODEL_PAIRS)
+                learned = (1 - weight) * rho[cell] + weight * float(np.median(told)) / _COHERENCES[1]
+                rho[cell] = np.clip(np.maximum(rho[cell], learned), 0.0, 0.98)
+    return rho
+
+
+def coherence_bits(
+    found: Coherence, rho: Floats, kinds: NDArray[np.int64], voters: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
     """Weigh correlations; return the bits of each pair, and what a pair on one node would be expected to earn.
 
     Args:
         found: The correlations.
+        rho: What they would be on one node at most.
         kinds: Algorithm of each server: unrelated pairs are learned by pair of algorithms, shrunk to all pairs.
         voters: Whose pairs tell what is usual.
     """
@@ -147,7 +171,7 @@ def coherence_bits(found: Coherence, kinds: NDArray[np.int64], voters: NDArray[n
         for other in np.unique(kinds[kinds >= one]):
             cell = _between(kinds, one, other)
             null = learn_null(standard[upper & cell], expected_scale=whole.scale)
-            bits[cell], expected[cell] = _weigh(found, standard, cell, null)
+            bits[cell], expected[cell] = _weigh(found.error[cell], rho[cell], standard[cell], null)
     told = np.isfinite(standard)
     return np.where(told, bits, 0.0), np.where(told, expected, 0.0)
 
@@ -157,10 +181,9 @@ def _between(kinds: NDArray[np.int64], one: np.int64, other: np.int64) -> NDArra
     return np.asarray((first[:, None] & second[None, :]) | (second[:, None] & first[None, :]))
 
 
-def _weigh(found: Coherence, standard: Floats, cell: NDArray[np.bool_], null: Null) -> tuple[Floats, Floats]:
-    rho = np.sqrt(found.signal[:, None] * found.signal[None, :])[cell]
-    full = np.nan_to_num(rho / found.error[cell])
-    seen = np.nan_to_num(standard[cell])
+def _weigh(error: Floats, rho: Floats, standard: Floats, null: Null) -> tuple[Floats, Floats]:
+    full = np.nan_to_num(rho / error)
+    seen = np.nan_to_num(standard)
     wide = np.sqrt(null.scale**2 + (0.15 * full) ** 2)
     means = [(1 - _BALANCED, coherence) for coherence in _COHERENCES]
     means += [(_BALANCED, coherence / 2) for coherence in _COHERENCES]

@@ -14,7 +14,7 @@ Mask = NDArray[np.bool_]
 
 _CONTRADICTION = -10.0
 _MOST_POLICY = 2.0
-_MOST_GAPS, _LEAST_GAPS = 4.0, -1.0
+_MOST_GAPS = 4.0
 _OURS = 0.25  # where a quarter of all vanish at once the cause lies nearer to us
 _SEEN, _MISSED = 0.99, 0.01  # of a transaction that its node has, or has not: caches and replies cut short
 
@@ -42,7 +42,8 @@ def policy_bits(facts: Sequence[ServerFacts], voters: Mask) -> Floats:
 def gap_bits(up: Mask, height: Numbers, window: Numbers) -> Floats:
     """Weigh outages and stalls that begin together, those of a quarter of all servers left out.
 
-    A provider's trouble takes down several nodes at once, so few bits can be had here.
+    A provider's trouble takes down several nodes at once, so few bits can be had here; and most outages are a server's
+    own, so none against.
     """
     stalled = (height != NOTHING) & (height < window[:, None] - 1) & (window[:, None] != NOTHING)
     well = up & ~stalled
@@ -59,7 +60,7 @@ def gap_bits(up: Mask, height: Numbers, window: Numbers) -> Floats:
     chance = np.clip(3 * more / max(len(up), 1) + 1 / PRIOR_PAIRS, 0.02, 0.5)
     related = _log_beta_binomial(hits, fewer, 1.5, 2.0)
     unrelated = hits * np.log(chance) + (fewer - hits) * np.log1p(-chance)
-    return np.where(fewer > 0, np.clip((related - unrelated) / np.log(2), _LEAST_GAPS, _MOST_GAPS), 0.0)
+    return np.where(fewer > 0, np.clip((related - unrelated) / np.log(2), 0.0, _MOST_GAPS), 0.0)
 
 
 def contested_bits(seen: NDArray[np.int8]) -> Floats:

@@ -7,9 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electrum_observatory.analysis.backends.agreement import Moment, agreement_bits, agreements, said_same
-from electrum_observatory.analysis.backends.block import Signal, Weighed, block_bits, prior_bits, probability, reaches
+from electrum_observatory.analysis.backends.block import (
+    FAMILIES,
+    Signal,
+    Weighed,
+    block_bits,
+    prior_bits,
+    probability,
+    reaches,
+)
 from electrum_observatory.analysis.backends.closeness import close_moments
-from electrum_observatory.analysis.backends.coherence import coherence_bits, coherence_of, without_broad_factors
+from electrum_observatory.analysis.backends.coherence import (
+    Coherence,
+    coherence_bits,
+    coherence_of,
+    expected_r,
+    without_broad_factors,
+)
 from electrum_observatory.analysis.backends.groups import Grouping, group_at
 from electrum_observatory.analysis.backends.material import Mask, Material, material_of
 from electrum_observatory.analysis.backends.minimum import minimum_moments
@@ -30,10 +44,11 @@ _QUARTER_DAY_US = 21_600_000_000
 _OLDEST_REPLY_US = 130_000_000  # ElectrumX: 120 s and the work
 _MOST_LAGS = 4
 _MOST_LEVEL, _MOST_DELAYS = 3.0, 6.0
-_LEAST_DELAYS = -2.0
+_LEAST_DELAYS = -1.0
 _ONE_VOTE = 0.5  # who gives equal histograms in half of the rounds has one vote with the other
 _ENOUGH_PAIRS = 0.5
 _LARGE = 0.05
+_CONFIRMED, _ENOUGH_CONFIRMED = 0.8, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -145,37 +160,70 @@ def voters_of(material: Material) -> Mask:
 
 
 def _weigh_all(material: Material, voters: Mask, contested: NDArray[np.int8] | None) -> dict[Signal, Weighed]:
-    weighed = {**_histogram_signals(material, voters), **_tip_signals(material, voters)}
-    weighed[Signal.ESTIMATES] = _estimates(material, voters)
-    weighed[Signal.MINIMUM] = _agreeing(
-        minimum_moments(material.minimum), np.where(np.isfinite(material.minimum), material.minimum, NOTHING), voters
+    weighed = _plain_signals(material, voters, contested)
+    kinds = material.algorithms
+    residuals = residuals_in(material, voters)
+    lags = min(_MOST_LAGS, _OLDEST_REPLY_US // _step_us(material))
+    change = without_broad_factors(coherence_of(residuals.change, lags=lags), voters)
+    level = without_broad_factors(coherence_of(residuals.level), voters)
+    delays = without_broad_factors(delays_of(material), voters)
+    bits, _ = coherence_bits(level, expected_r(level, kinds, _nobody(material)), kinds, voters)
+    weighed[Signal.LEVEL] = _unexpected(np.clip(bits, -_MOST_LEVEL, _MOST_LEVEL))
+    confirmed = _confirmed(weighed, Signal.CHANGE, voters)
+    weighed[Signal.CHANGE] = _moving(change, confirmed, kinds, voters)
+    confirmed = _confirmed(weighed, Signal.DELAYS, voters)
+    bounded = _moving(delays, confirmed, kinds, voters)
+    weighed[Signal.DELAYS] = Weighed(
+        bits=np.clip(bounded.bits, _LEAST_DELAYS, _MOST_DELAYS),
+        expected=np.minimum(bounded.expected, _MOST_DELAYS) * (confirmed.sum() >= 2 * _ENOUGH_CONFIRMED),
     )
+    return weighed
+
+
+def _moving(found: Coherence, confirmed: Mask, kinds: NDArray[np.int64], voters: Mask) -> Weighed:
+    bits, expected = coherence_bits(found, expected_r(found, kinds, confirmed), kinds, voters)
+    return Weighed(bits=bits, expected=expected)
+
+
+def _confirmed(weighed: Mapping[Signal, Weighed], left_out: Signal, voters: Mask) -> Mask:
+    """Return the pairs that other families alone make likely: what one node looks like may be learned from them."""
+    family = next(members for members in FAMILIES if left_out in members)
+    others = {signal: np.nan_to_num(one.bits) for signal, one in weighed.items() if signal not in family}
+    likely = (probability(block_bits(others), int(voters.sum())) >= _CONFIRMED) & voters[:, None] & voters[None, :]
+    likely[np.diag_indices(len(likely))] = False
+    return np.asarray(likely)
+
+
+def _nobody(material: Material) -> Mask:
+    return np.zeros((len(material.facts),) * 2, bool)
+
+
+def _plain_signals(material: Material, voters: Mask, contested: NDArray[np.int8] | None) -> dict[Signal, Weighed]:
+    """Weigh what is counted rather than correlated."""
+    codes, races = races_of(material)
     policy = policy_bits(material.facts, voters)
-    weighed[Signal.POLICY] = Weighed(bits=policy, expected=np.maximum(policy, 0.0))
-    weighed[Signal.GAPS] = _unexpected(gap_bits(material.up, material.height, material.window))
+    minimum = np.where(np.isfinite(material.minimum), material.minimum, NOTHING)
+    weighed = {
+        Signal.EQUAL: _agreeing(said_same(material.content), material.content, voters, chance_meeting=True),
+        Signal.CLOSE: _close(material, voters),
+        Signal.ESTIMATES: _estimates(material, voters),
+        Signal.MINIMUM: _agreeing(minimum_moments(material.minimum), minimum, voters),
+        Signal.POLICY: Weighed(bits=policy, expected=np.maximum(policy, 0.0)),
+        Signal.RACES: _agreeing(races, codes, voters),
+        Signal.GAPS: _unexpected(gap_bits(material.up, material.height, material.window)),
+    }
     if contested is not None:
         bits = contested_bits(contested)
         weighed[Signal.CONTESTED] = Weighed(bits=bits, expected=np.maximum(bits, 0.0))
     return weighed
 
 
-def _histogram_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:
-    residuals = residuals_in(material, voters)
-    lags = min(_MOST_LAGS, _OLDEST_REPLY_US // _step_us(material))
-    change = without_broad_factors(coherence_of(residuals.change, lags=lags), voters)
-    level = without_broad_factors(coherence_of(residuals.level), voters)
-    kinds = material.algorithms
-    level_bits, _ = coherence_bits(level, kinds, voters)
-    equal = _agreeing(said_same(material.content), material.content, voters, chance_meeting=True)
+def _close(material: Material, voters: Mask) -> Weighed:
+    """Weigh close histograms; where there is no population, they are what an answer rests on."""
     close = _agreeing(close_moments(material.curves), material.content, voters, chance_meeting=True)
-    if len(material.facts) < FEW_MACHINES:
-        close = Weighed(bits=close.bits, expected=np.maximum(close.expected, close.bits.max(initial=0.0)))
-    return {
-        Signal.CHANGE: Weighed(**dict(zip(("bits", "expected"), coherence_bits(change, kinds, voters), strict=True))),
-        Signal.LEVEL: _unexpected(np.clip(level_bits, -_MOST_LEVEL, _MOST_LEVEL)),
-        Signal.EQUAL: equal,
-        Signal.CLOSE: close,
-    }
+    if len(material.facts) >= FEW_MACHINES:
+        return close
+    return Weighed(bits=close.bits, expected=np.maximum(close.expected, close.bits.max(initial=0.0)))
 
 
 def residuals_in(material: Material, voters: Mask) -> Residuals:
@@ -193,15 +241,6 @@ def residuals_in(material: Material, voters: Mask) -> Residuals:
 def _step_us(material: Material) -> int:
     """Return the usual time between rounds."""
     return max(int(np.median(np.diff(material.at_us))), 1) if len(material.at_us) > 1 else _QUARTER_DAY_US
-
-
-def _tip_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:
-    codes, races = races_of(material)
-    bits, _ = coherence_bits(without_broad_factors(delays_of(material), voters), material.algorithms, voters)
-    return {
-        Signal.RACES: _agreeing(races, codes, voters),
-        Signal.DELAYS: _unexpected(np.clip(bits, _LEAST_DELAYS, _MOST_DELAYS)),
-    }
 
 
 def _estimates(material: Material, voters: Mask) -> Weighed:

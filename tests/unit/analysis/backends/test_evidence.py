@@ -6,7 +6,12 @@ import pytest
 from electrum_observatory.analysis.backends.agreement import agreement_bits, agreements, said_same
 from electrum_observatory.analysis.backends.block import Signal, block_bits, prior_bits, probability
 from electrum_observatory.analysis.backends.closeness import close_moments
-from electrum_observatory.analysis.backends.coherence import coherence_bits, coherence_of, without_broad_factors
+from electrum_observatory.analysis.backends.coherence import (
+    coherence_bits,
+    coherence_of,
+    expected_r,
+    without_broad_factors,
+)
 from electrum_observatory.analysis.backends.groups import group_at
 from electrum_observatory.analysis.backends.minimum import minimum_moments
 from electrum_observatory.analysis.backends.null import learn_null
@@ -15,6 +20,7 @@ from electrum_observatory.model.watch_ports import NOTHING
 
 SIZE = 40
 EVERYBODY = np.ones(SIZE, bool)
+NOBODY = np.zeros((SIZE, SIZE), bool)
 
 
 def _bits_of_codes(codes: np.ndarray) -> np.ndarray:
@@ -83,7 +89,9 @@ def test_moving_together_is_evidence_and_a_shared_class_is_not() -> None:
     own[:, 1] = own[:, 0] + 0.2 * chance.normal(size=own[:, 1].shape)
     found = without_broad_factors(coherence_of(own.astype(np.float32)), EVERYBODY)
 
-    bits, expected = coherence_bits(found, np.zeros(SIZE, dtype=np.int64), EVERYBODY)
+    kinds = np.zeros(SIZE, dtype=np.int64)
+
+    bits, expected = coherence_bits(found, expected_r(found, kinds, NOBODY), kinds, EVERYBODY)
 
     assert bits[0, 1] > 6
     assert bits[2:20, 2:20][np.triu_indices(18, 1)].max() < 5
@@ -93,7 +101,9 @@ def test_moving_together_is_evidence_and_a_shared_class_is_not() -> None:
 def test_noise_alone_could_not_tell_one_node() -> None:
     noise = np.random.default_rng(6).normal(size=(300, SIZE, 2)).astype(np.float32)
 
-    _, expected = coherence_bits(coherence_of(noise), np.zeros(SIZE, dtype=np.int64), EVERYBODY)
+    found, kinds = coherence_of(noise), np.zeros(SIZE, dtype=np.int64)
+
+    _, expected = coherence_bits(found, expected_r(found, kinds, NOBODY), kinds, EVERYBODY)
 
     assert np.median(expected) < 1
 
