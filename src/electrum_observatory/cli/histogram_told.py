@@ -165,6 +165,8 @@ def explained_rows(found: "ExplainedClusters") -> Iterator[tuple[object, ...]]:
 
 
 def _explained_row(name: str, one: "Explained", counted: str) -> tuple[object, ...]:
-    shares = [None if share is None else f"{share:.0%}" for share in (one.share, one.corrected, one.adjusted)]
+    shares = [
+        None if share is None else f"{round(share, 4) + 0.0:.0%}" for share in (one.share, one.corrected, one.adjusted)
+    ]
     p = f"{one.p:.4f}"
     return (name, f"{one.bits:.2f}", f"{one.by_chance_bits:.2f}", *shares, p, one.values, counted)

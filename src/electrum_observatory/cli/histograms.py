@@ -184,12 +184,13 @@ def algorithms(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say which programs' histograms each server's could be, by their shape alone, whatever its banner says."""
+    """Say which programs' histograms each server's could be, by shape and level, whatever its banner says."""
     from electrum_observatory.analysis.histograms.algorithms import algorithms_of
+    from electrum_observatory.analysis.histograms.measures import with_measures
 
     is_span = from_ is not None or to is not None
     seen = _look(data, store, Asked(watch=watch, start=from_, end=to), before_us=0 if is_span else DAY_US)
-    found = algorithms_of(seen.histograms)
+    found = with_measures(seen.histograms, algorithms_of(seen.histograms))
     rows = [(name, one.name, one.histograms) for name, one in zip(seen.names, found, strict=True)]
     if as_json:
         servers = [{"server": name, "algorithms": words, "histograms": number} for name, words, number in rows]
@@ -224,9 +225,10 @@ def _compare(seen: Look, unit: Unit, threshold: float, quantile: float | None) -
 def _factors(data: Path, seen: Look) -> tuple[Any, Any, Any]:
     from electrum_observatory.analysis.histograms.algorithms import algorithms_of, classes_of
     from electrum_observatory.analysis.histograms.explained import policies_of
+    from electrum_observatory.analysis.histograms.measures import with_measures
     from electrum_observatory.datasets.watch.fees_and_tips import fee_floors_of
 
-    programs = classes_of(algorithms_of(seen.histograms))
+    programs = classes_of(with_measures(seen.histograms, algorithms_of(seen.histograms)))
     return programs, policies_of(fee_floors_of(seen.table).relay), machines_of(data, seen)
 
 
