@@ -10,6 +10,7 @@ from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.failure import Failure
 from electrum_observatory.model.watch import Answer, Question, Reading, Round, TipNews
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, NewsColumns, Numbers, ReadingColumns
+from electrum_observatory.store.watching.round_columns import RoundColumns
 
 T = TypeVar("T", bound=Hashable)
 
@@ -67,6 +68,7 @@ def columns_of(made: Round, readings: Sequence[Reading]) -> ReadingColumns:
 
 def readings_of(columns: ReadingColumns) -> Iterator[tuple[Round, Reading]]:
     """Yield every reading of the columns with its round."""
+    rounds = list(columns.rounds)
     for row, (round_at, endpoint_at, availability, failure_at, sent_us, lag_us) in enumerate(
         zip(
             columns.round_at.tolist(),
@@ -79,7 +81,7 @@ def readings_of(columns: ReadingColumns) -> Iterator[tuple[Round, Reading]]:
         )
     ):
         yield (
-            columns.rounds[round_at],
+            rounds[round_at],
             Reading(
                 endpoint=columns.endpoints[endpoint_at],
                 availability=AVAILABILITIES[availability],
@@ -145,8 +147,8 @@ def news_of(columns: NewsColumns) -> Iterator[TipNews]:
 def joined(parts: Sequence[ReadingColumns]) -> ReadingColumns:
     """Return the readings of several parts, none of which have a round in common, in the order of their rounds."""
     endpoints, texts, failures = Distinct[Endpoint](), Distinct[bytes](), Distinct[Failure]()
-    rounds = [made for part in parts for made in part.rounds]
-    order = np.argsort(numbers(made.number for made in rounds), kind="stable")
+    rounds = RoundColumns.joined([RoundColumns.of(part.rounds) for part in parts])
+    order = np.argsort(rounds.number, kind="stable")
     place = np.empty(len(rounds), dtype=np.int64)
     place[order] = np.arange(len(rounds))
     columns: dict[str, list[Numbers]] = {}
@@ -173,7 +175,7 @@ def joined(parts: Sequence[ReadingColumns]) -> ReadingColumns:
     rows = np.argsort(whole["round_at"], kind="stable")
     whole = {name: column[rows] for name, column in whole.items()}
     return ReadingColumns(
-        rounds=[rounds[at] for at in order.tolist()],
+        rounds=rounds.take(order),
         endpoints=endpoints.values,
         texts=texts.values,
         failures=failures.values,
@@ -192,11 +194,12 @@ def without_rounds(columns: ReadingColumns, gone: Numbers) -> ReadingColumns:
     """Return the columns without the rounds of some numbers."""
     if not len(gone):
         return columns
-    keep = ~np.isin(numbers(made.number for made in columns.rounds), gone)
+    rounds = RoundColumns.of(columns.rounds)
+    keep = ~np.isin(rounds.number, gone)
     rows = keep[columns.round_at]
     return replace(
         columns,
-        rounds=[made for made, kept in zip(columns.rounds, keep.tolist(), strict=True) if kept],
+        rounds=rounds.take(np.flatnonzero(keep)),
         round_at=(np.cumsum(keep) - 1)[columns.round_at][rows],
         endpoint_at=columns.endpoint_at[rows],
         availability=columns.availability[rows],

@@ -104,9 +104,9 @@ def _readings(data_dir: Path, old: Sequence[Piece]) -> Iterator[pa.Table]:
     servers = sorted({name for names in every for name in names})
     for begin in range(0, len(servers), _SERVERS_AT_ONCE):
         some = servers[begin : begin + _SERVERS_AT_ONCE]
-        wanted = (pc.field("endpoint") >= some[0]) & (pc.field("endpoint") <= some[-1])
+        wanted = ("endpoint", some[0], some[-1])
         parts = [
-            _moved(table(data_dir, piece, "readings", filters=wanted), first["texts"][at], first["histograms"][at])
+            _moved(table(data_dir, piece, "readings", between=wanted), first["texts"][at], first["histograms"][at])
             for at, piece in enumerate(old)
         ]
         yield pa.concat_tables(parts).sort_by([("endpoint", "ascending"), ("round", "ascending")])

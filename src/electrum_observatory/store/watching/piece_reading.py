@@ -1,5 +1,6 @@
 """Reading a piece back as the columns it was made of. Columns that an older file lacks are read as absent."""
 
+import bisect
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,17 +10,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
-from electrum_observatory.model.watch import Question, Round
+from electrum_observatory.model.watch import Question
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, NewsColumns, Numbers, ReadingColumns
 from electrum_observatory.store.watching import pieces
 from electrum_observatory.store.watching.columns import Distinct
 from electrum_observatory.store.watching.histogram_text import Histogram, put_together
-from electrum_observatory.store.watching.piece_schemas import SCHEMAS, TEXTS_OF
+from electrum_observatory.store.watching.piece_schemas import DICTIONARIES, SCHEMAS, TEXTS_OF
 from electrum_observatory.store.watching.pieces import Piece
+from electrum_observatory.store.watching.round_columns import RoundColumns
 
+_GROUPS_AT_ONCE = 16
 _AVAILABILITY = {one.value: place for place, one in enumerate(AVAILABILITIES)}
 
 
@@ -39,27 +43,33 @@ class Wanted:
     questions: Collection[Question] = tuple(Question)
     endpoints: Collection[Endpoint] | None = None
 
-    def holds(self, at_us: int) -> bool:
-        """Whether a moment lies in the time."""
-        return (self.from_us is None or at_us >= self.from_us) and (self.to_us is None or at_us < self.to_us)
+    def inside(self, at_us: Numbers) -> NDArray[np.bool_]:
+        """Return which moments lie in the time."""
+        held = np.ones(len(at_us), dtype=np.bool_)
+        if self.from_us is not None:
+            held &= at_us >= self.from_us
+        if self.to_us is not None:
+            held &= at_us < self.to_us
+        return held
 
 
-def read_rounds(data_dir: Path, piece: Piece) -> list[Round]:
+def read_rounds(data_dir: Path, piece: Piece) -> RoundColumns:
     """Return the rounds of a piece, by number."""
-    rows = table(data_dir, piece, "rounds").to_pylist()
-    return [
-        Round(
-            number=row["round"],
-            due_at_us=row["due_at"],
-            started_at_us=row["started_at"],
-            started_monotonic_ns=row["started_monotonic_ns"],
-            boot_id=row["boot_id"],
-            duration_us=row["duration_us"],
-            questions=tuple(Question(one) for one in row["questions"].split(",") if one),
-            lag_max_us=row["lag_max_us"],
-        )
-        for row in rows
-    ]
+    rows = table(data_dir, piece, "rounds")
+    boots, boot_at = _coded(rows, "boot_id")
+    questions, questions_at = _coded(rows, "questions")
+    return RoundColumns(
+        number=_numbers(rows, "round"),
+        due_at_us=_numbers(rows, "due_at"),
+        started_at_us=_numbers(rows, "started_at"),
+        started_monotonic_ns=_numbers(rows, "started_monotonic_ns"),
+        duration_us=_numbers(rows, "duration_us"),
+        lag_max_us=_numbers(rows, "lag_max_us"),
+        boot_at=boot_at,
+        questions_at=questions_at,
+        boots=boots,
+        questions=questions,
+    )
 
 
 def read_numbers(data_dir: Path, piece: Piece, name: str) -> Numbers:
@@ -70,10 +80,12 @@ def read_numbers(data_dir: Path, piece: Piece, name: str) -> Numbers:
 
 def read_readings(data_dir: Path, piece: Piece, wanted: Wanted) -> ReadingColumns:
     """Return the readings of a piece that are wanted, by round."""
-    rounds = [made for made in read_rounds(data_dir, piece) if wanted.holds(made.started_at_us)]
-    rows = table(data_dir, piece, "readings", filters=_filter(rounds, wanted))
-    numbers = np.array([made.number for made in rounds], dtype=np.int64)
-    round_at = np.searchsorted(numbers, _numbers(rows, "round"))
+    every = read_rounds(data_dir, piece)
+    rounds = every.take(np.flatnonzero(wanted.inside(every.started_at_us)))
+    servers = None if wanted.endpoints is None else [one.canonical for one in wanted.endpoints]
+    kept = None if len(rounds) == len(every) else rounds.number
+    rows = readings_table(data_dir, piece, servers, kept, _columns(wanted.questions))
+    round_at = np.searchsorted(rounds.number, _numbers(rows, "round"))
     order = np.argsort(round_at, kind="stable")
     rows, round_at = rows.take(pa.array(order)), round_at[order]
     names, endpoint_at = _coded(rows, "endpoint")
@@ -102,13 +114,8 @@ def read_news(data_dir: Path, piece: Piece, wanted: Wanted) -> tuple[Numbers, Ne
     """Return the news of a piece that is wanted, in the order of arrival, and the number of each."""
     rows = table(data_dir, piece, "news")
     at_us = _numbers(rows, "received_at")
-    keep = np.array([wanted.holds(one) for one in (at_us.min(), at_us.max())] if len(at_us) else [True])
-    if not keep.all():
-        inside = np.flatnonzero(
-            (at_us >= (at_us.min() if wanted.from_us is None else wanted.from_us))
-            & (at_us <= (at_us.max() if wanted.to_us is None else wanted.to_us - 1))
-        )
-        rows, at_us = rows.take(pa.array(inside)), at_us[inside]
+    held = np.flatnonzero(wanted.inside(at_us))
+    rows, at_us = rows.take(pa.array(held)), at_us[held]
     names, endpoint_at = _coded(rows, "endpoint")
     headers, header_at = _coded(rows, "header")
     boots, boot_at = _coded(rows, "boot_id")
@@ -128,19 +135,79 @@ def read_news(data_dir: Path, piece: Piece, wanted: Wanted) -> tuple[Numbers, Ne
 
 
 def table(
-    data_dir: Path, piece: Piece, name: str, columns: Sequence[str] | None = None, filters: pc.Expression | None = None
+    data_dir: Path,
+    piece: Piece,
+    name: str,
+    columns: Sequence[str] | None = None,
+    between: tuple[str, Any, Any] | None = None,
 ) -> pa.Table:
-    """Return rows of a table of a piece with all columns of today; those that the file lacks are null."""
-    schema = SCHEMAS[name] if columns is None else pa.schema([SCHEMAS[name].field(one) for one in columns])
+    """Return rows of a table of a piece with all columns of today; those that the file lacks are null.
+
+    Args:
+        data_dir: The data folder.
+        piece: The piece.
+        name: Which table.
+        columns: Only these columns.
+        between: A column by which the file is sorted and the smallest and the largest value that is wanted.
+    """
+    schema = _schema(name, columns)
     path = piece.path(name)
     if path is None:
         return schema.empty_table()
     file = pq.ParquetFile(data_dir / pieces.FOLDER / path)
-    present = [field.name for field in schema if field.name in file.schema_arrow.names]
-    if filters is None:
-        found = file.read(columns=present)
-    else:
-        found = pq.read_table(data_dir / pieces.FOLDER / path, columns=present, filters=filters, partitioning=None)
+    if between is None:
+        return _completed(file.read(columns=_present(file, schema)), schema)
+    column, low, high = between
+    found = file.read_row_groups(_groups(file, column, [(low, high)]), columns=_present(file, schema))
+    key = found.column(column)
+    return _completed(found.filter(pc.and_(pc.greater_equal(key, low), pc.less_equal(key, high))), schema)
+
+
+def readings_table(
+    data_dir: Path, piece: Piece, servers: Sequence[str] | None, rounds: Numbers | None, columns: Sequence[str]
+) -> pa.Table:
+    """Return the readings of some servers and rounds; None for all of them. Some groups of rows at a time."""
+    schema = _schema("readings", columns)
+    path = piece.path("readings")
+    if path is None:
+        return schema.empty_table()
+    file = pq.ParquetFile(data_dir / pieces.FOLDER / path, read_dictionary=DICTIONARIES["readings"])
+    groups = list(range(file.num_row_groups))
+    if servers is not None:
+        groups = _groups(file, "endpoint", [(server, server) for server in servers])
+    parts = []
+    for begin in range(0, len(groups), _GROUPS_AT_ONCE):
+        some = file.read_row_groups(groups[begin : begin + _GROUPS_AT_ONCE], columns=_present(file, schema))
+        held = np.ones(len(some), dtype=np.bool_)
+        if servers is not None:
+            names, at = _coded(some, "endpoint")
+            held &= np.isin(names, servers)[at]
+        if rounds is not None:
+            held &= np.isin(_numbers(some, "round"), rounds)
+        parts.append(_completed(some if held.all() else some.take(pa.array(np.flatnonzero(held))), schema))
+    return pa.concat_tables(parts) if parts else _completed(schema.empty_table(), schema)
+
+
+def _schema(name: str, columns: Sequence[str] | None) -> pa.Schema:
+    return SCHEMAS[name] if columns is None else pa.schema([SCHEMAS[name].field(one) for one in columns])
+
+
+def _columns(questions: Collection[Question]) -> list[str]:
+    """Return the columns of readings without the references to texts that are not asked for."""
+    unasked = {f"{one}_text" for one in Question if one not in questions}
+    if Question.HISTOGRAM not in questions:
+        unasked.add("histogram")
+    return [name for name in SCHEMAS["readings"].names if name not in unasked]
+
+
+def _present(file: pq.ParquetFile, schema: pa.Schema) -> list[str]:
+    known = set(file.schema_arrow.names)
+    return [name for name in schema.names if name in known]
+
+
+def _completed(found: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return the columns of a schema, moments as microseconds; what the file lacks is null."""
+    present = set(found.schema.names)
     arrays = [
         _plain(found.column(field.name)) if field.name in present else pa.nulls(len(found), field.type)
         for field in schema
@@ -148,34 +215,41 @@ def table(
     return pa.Table.from_arrays(arrays, names=schema.names)
 
 
+def _groups(file: pq.ParquetFile, column: str, spans: Sequence[tuple[Any, Any]]) -> list[int]:
+    """Return the groups of rows that may hold a value of one of the spans, in a file sorted by the column."""
+    at, metadata = file.schema_arrow.names.index(column), file.metadata
+    count = metadata.num_row_groups
+
+    def largest(group: int) -> Any:
+        return metadata.row_group(group).column(at).statistics.max
+
+    def smallest(group: int) -> Any:
+        return metadata.row_group(group).column(at).statistics.min
+
+    found: set[int] = set()
+    for low, high in spans:
+        first = bisect.bisect_left(range(count), low, key=largest)
+        found.update(range(first, bisect.bisect_right(range(count), high, key=smallest)))
+    return sorted(found)
+
+
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return moments as microseconds."""
     return column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
 
 
-def _filter(rounds: Sequence[Round], wanted: Wanted) -> pc.Expression | None:
-    filters = []
-    if wanted.endpoints is not None:
-        filters.append(pc.field("endpoint").isin(pa.array([one.canonical for one in wanted.endpoints], pa.string())))
-    if wanted.from_us is not None or wanted.to_us is not None:
-        filters.append(pc.field("round").isin(pa.array([made.number for made in rounds], pa.int32())))
-    if not filters:
-        return None
-    return filters[0] if len(filters) == 1 else filters[0] & filters[1]
-
-
 def _numbers(rows: pa.Table, name: str) -> Numbers:
     """Return a column of integers or flags; ``NOTHING`` for null."""
-    column = rows.column(name).cast(pa.int64()).fill_null(NOTHING)
-    found: Numbers = column.to_numpy()
+    found: Numbers = rows.column(name).cast(pa.int64()).fill_null(NOTHING).to_numpy()
     return found
 
 
 def _coded(rows: pa.Table, name: str) -> tuple[list[Any], Numbers]:
     """Return the distinct values of a column, and positions in them; ``NOTHING`` for null."""
-    coded = rows.column(name).combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.combine_chunks()
+    coded = rows.column(name)
+    if not pa.types.is_dictionary(coded.type):
+        coded = coded.dictionary_encode()
+    coded = coded.unify_dictionaries().combine_chunks()
     positions: Numbers = coded.indices.cast(pa.int64()).fill_null(NOTHING).to_numpy(zero_copy_only=False)
     return coded.dictionary.to_pylist(), positions
 
@@ -223,8 +297,7 @@ def _some(data_dir: Path, piece: Piece, name: str, key: str, wanted: Numbers) ->
     used = used[used != NOTHING]
     if not len(used):
         return table(data_dir, piece, name).slice(0, 0), np.full(1, NOTHING, dtype=np.int64)
-    inside = (pc.field(key) >= int(used[0])) & (pc.field(key) <= int(used[-1]))
-    rows = table(data_dir, piece, name, filters=inside)
+    rows = table(data_dir, piece, name, between=(key, int(used[0]), int(used[-1])))
     rows = rows.take(pa.array(np.searchsorted(_numbers(rows, key), used)))
     place = np.full(int(used[-1]) + 2, NOTHING, dtype=np.int64)
     place[used] = np.arange(len(used))
