@@ -10,7 +10,7 @@ from electrum_observatory.lab.time.drawing import draw_plan
 from electrum_observatory.lab.time.flow import DATA, NONE, Flow, happen
 from electrum_observatory.lab.time.plans import FeeRegime, HardKind, WorldPlan
 from electrum_observatory.lab.time.regimes import DAY_S, draw_spells
-from tests.lab.time.small_worlds import cell, small_history, small_plan
+from tests.lab.time.flow_worlds import cell, small_history, small_plan
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from electrum_observatory.lab.time.mempools import Mempools, Presence, Stretch
 from electrum_observatory.lab.time.plans import FeeRegime, NodePlan, Restart, Software, WorldPlan
 from electrum_observatory.lab.time.regimes import DAY_S
 from electrum_observatory.lab.time.relay import NEVER
-from tests.lab.time.small_worlds import small_history, small_mempools, small_plan
+from tests.lab.time.flow_worlds import small_history, small_mempools, small_plan
 
 HOUR_S = 3600
 

@@ -22,7 +22,7 @@ from electrum_observatory.model.watch import Question
 from electrum_observatory.protocol.dialect import unpad
 from electrum_observatory.protocol.watch_questions import requests_of
 from tests.lab.personality_worlds import call, exchange, make_node, make_state, start
-from tests.lab.time.small_worlds import AlwaysUp, small_history, small_mempools, small_plan
+from tests.lab.time.flow_worlds import AlwaysUp, small_history, small_mempools, small_plan
 
 HOURS = (3600.0, 3 * 3600.0)
 
