@@ -1,13 +1,12 @@
 """What one server was asked in one round, and what came of it so far."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from electrum_observatory.model.failure import Failure
 from electrum_observatory.model.watch import Answer, Question
 from electrum_observatory.net.connection import ReceivedLine
 from electrum_observatory.protocol.dialect import unpad
 from electrum_observatory.protocol.messages import Reply
-from electrum_observatory.protocol.watch_questions import WatchRequest
 from electrum_observatory.scanner.watching.availability import says_full
 
 _NEWLINE = b"\n"
@@ -28,17 +27,32 @@ class Asked:
         failure: What ended the connection before all was answered; None otherwise.
     """
 
-    __slots__ = ("_done", "_lines", "_open", "failure", "first_ns", "full", "heard_ns", "last_ns", "replies", "sent_ns")
+    __slots__ = (
+        "_done",
+        "_lines",
+        "_missing",
+        "_open",
+        "failure",
+        "first_ns",
+        "full",
+        "heard_ns",
+        "last_ns",
+        "replies",
+        "sent_ns",
+    )
 
     def __init__(
         self,
-        questions: Mapping[Question, Sequence[WatchRequest]],
+        questions: Mapping[Question, Collection[int]],
         *,
         sent_ns: int,
         heard_ns: int,
         done: Callable[[], None],
     ) -> None:
-        """Take what was asked and when, when it was heard last, and whom to tell once nothing more is expected."""
+        """Take the request ids of each question, when they left, when the server was heard last, and whom to tell.
+
+        ``done`` is called once nothing more is expected.
+        """
         self.sent_ns = sent_ns
         self.heard_ns = heard_ns
         self.first_ns: int | None = None
@@ -49,8 +63,9 @@ class Asked:
         self._done = done
         self._open = True
         self._lines: dict[Question, dict[int, ReceivedLine | None]] = {
-            question: dict.fromkeys(one.request_id for one in requests) for question, requests in questions.items()
+            question: dict.fromkeys(request_ids) for question, request_ids in questions.items()
         }
+        self._missing = sum(map(len, self._lines.values()))
 
     def take(self, question: Question, request_id: int, reply: Reply, line: ReceivedLine) -> None:
         """Take a reply; one that comes after the end of the round answers nothing."""
@@ -62,7 +77,8 @@ class Asked:
         self.last_ns = line.received_monotonic_ns
         if self.first_ns is None:
             self.first_ns = self.last_ns
-        if all(None not in lines.values() for lines in self._lines.values()):
+        self._missing -= 1
+        if not self._missing:
             self._end()
 
     def broke(self, failure: Failure) -> None:
@@ -80,11 +96,12 @@ class Asked:
 
         Replies over WebSocket bring no terminator; they are given the usual one, so that lines can be told apart.
         """
-        return {
-            question: _answer([line for line in lines.values() if line is not None], self.sent_ns)
-            for question, lines in self._lines.items()
-            if None not in lines.values()
-        }
+        answers: dict[Question, Answer] = {}
+        for question, lines in self._lines.items():
+            came = [line for line in lines.values() if line is not None]
+            if len(came) == len(lines):
+                answers[question] = _answer(came, self.sent_ns)
+        return answers
 
     def _end(self) -> None:
         self._open = False

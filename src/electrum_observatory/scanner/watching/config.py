@@ -105,7 +105,8 @@ class WatchingConfig:
         manners: What they say and take.
         jitter_s: A round is asked up to so much before or after its time, all servers together.
         deadline_s: Longest wait for the replies of a round; padding servers answer a second late.
-        spread_s: Time within which the questions of a round leave.
+        spread_s: Time within which the questions of a round leave: all at once, replies would queue up before us and
+            wait for their stamps.
         settle_s: Longest wait for everybody's first look before the first round.
         heartbeat_s: From one sign of life in the store to the next.
         lag_every_s: From one look at our own event loop to the next; shorter delays may be missed.
@@ -117,7 +118,7 @@ class WatchingConfig:
     manners: Manners = field(default_factory=Manners)
     jitter_s: float = 10.0
     deadline_s: float = 20.0
-    spread_s: float = 1.0
+    spread_s: float = 2.0
     settle_s: float = 90.0
     heartbeat_s: float = 10.0
     lag_every_s: float = 0.01

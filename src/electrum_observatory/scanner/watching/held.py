@@ -9,7 +9,8 @@ Nothing is awaited here: lines come by callback, and one timer carries the next 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from electrum_observatory.model.errors import VisitError
@@ -172,20 +173,16 @@ class HeldServer:
         """
         if self._over or not self.proven or self.protocol is None:
             return None
-        wanted = {question: requests_of(question, self.protocol) for question in questions}
-        asked = {
-            question: requests
-            for question, requests in wanted.items()
-            if not any(one.request_id in self._owed for one in requests)
-        }
+        wanted = _spelled(tuple(questions), self.protocol)
+        asked = {question: lines for question, lines in wanted.items() if not any(one in self._owed for one in lines)}
         if not asked:
             self._fail(VisitError(Stage.REQUEST, FailureKind.READ_TIMEOUT, "no reply since the round before"))
             return None
         self._asked = Asked(asked, sent_ns=self._clock.monotonic_ns(), heard_ns=self.last_ns, done=done)
-        for question, requests in asked.items():
-            for one in requests:
-                self._owed[one.request_id] = (self._asked, question)
-                self._send(one.request_id, one.method, one.params)
+        for question, lines in asked.items():
+            self._owed |= dict.fromkeys(lines, (self._asked, question))
+            for line in lines.values():
+                self._send(line)
         return self._asked
 
     def ping(self) -> None:
@@ -291,11 +288,11 @@ class HeldServer:
         if not self._awaited:
             self._awaited_since_ns = self._clock.monotonic_ns()
         self._awaited[request_id] = method
-        self._send(request_id, method, params)
+        self._send(encode_request(request_id, method, params))
 
-    def _send(self, request_id: int, method: str, params: Sequence[Json]) -> None:
+    def _send(self, line: bytes) -> None:
         try:
-            self._connection.send(encode_request(request_id, method, params))
+            self._connection.send(line)
         except VisitError as error:
             self._fail(error)
 
@@ -343,3 +340,15 @@ class HeldServer:
         if self._asked is not None:
             self._asked.broke(error.failure)
         self._keeper.ended(self, error.failure)
+
+
+@functools.lru_cache(maxsize=64)  # programs speak a handful of versions, and a thousand servers are asked at once
+def _spelled(questions: tuple[Question, ...], protocol: str) -> Mapping[Question, Mapping[int, bytes]]:
+    """Return the lines that ask each question, by request id."""
+    return {
+        question: {
+            one.request_id: encode_request(one.request_id, one.method, one.params)
+            for one in requests_of(question, protocol)
+        }
+        for question in questions
+    }

@@ -21,7 +21,7 @@ from electrum_observatory.scanner.watching.fleet import Fleet
 from electrum_observatory.scanner.watching.roster import Look, Server
 from electrum_observatory.scanner.watching.schedule import Due
 
-_SLICE_S = 0.02
+_SLICE_S = 0.01
 _READ_AT_ONCE = 50
 _AFTER_THE_LAST_S = 0.05
 _WITNESSES = 5
