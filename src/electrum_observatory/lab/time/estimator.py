@@ -5,7 +5,7 @@ it estimates depends on its history and on which transactions it happened to hea
 
 Its liberties are small. Transactions leave a mempool when the next block comes, not between blocks; of two branches
 only the one that won is walked (Core walks the one it saw first); where half of a young history bounds the target, what
-still waits counts from up to a dozen blocks earlier; sums are taken in another order, which moves a rate by 1e-12.
+still waits counts from up to two dozen blocks earlier; sums are taken in another order, which moves a rate by 1e-12.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ from electrum_observatory.lab.time.estimator_waiting import Waiting
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 
 OLDEST_HISTORY_BLOCKS = 6048
-_FINE_AGES, _COARSE_AGES = range(1, 25), range(36, LONG.longest, 12)
+_FINE_AGES, _COARSE_AGES = range(1, 25), range(48, LONG.longest, 24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

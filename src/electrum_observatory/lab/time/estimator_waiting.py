@@ -30,11 +30,14 @@ class Waiting:
         recent = ages < len(self._ring)
         rows = (self._height - ages[recent]) % len(self._ring)
         self._ring[rows, :, buckets[recent]] -= counts[:, recent].T.astype(np.int16)
+        found, sums, those = buckets, counts, len(ages) + 1
         for place, age in enumerate(self._ages):
             old = ages >= age
             if not old.any():
                 break
-            found, sums = merged(buckets[old], counts[:, old])
+            if np.count_nonzero(old) < those:  # otherwise the same cells as for the age before
+                found, sums = merged(buckets[old], counts[:, old])
+                those = int(np.count_nonzero(old))
             self._older[place][:, found] -= sums.astype(np.int32)
 
     def pass_block(self, span: slice) -> None:
