@@ -46,6 +46,7 @@ ThresholdOption = Annotated[
     float, typer.Option("--threshold", metavar="X", min=0, help="Link servers at most so far apart, in the unit.")
 ]
 _THE_BEGINNING = "1970-01-01"
+_LITTLE_BITS = 0.3
 _PICTURES = (".png", ".svg")
 
 
@@ -171,6 +172,8 @@ def explained(
         f"{pairs.same_program_and_policy} have program and policy in common, {pairs.same_program} the program alone, "
         f"{pairs.same_policy} the policy alone, {pairs.neither} neither."
     )
+    if found.sufficient and found.entropy_bits < _LITTLE_BITS:
+        say("Nearly all servers are in one cluster, so there is little to explain.")
     if not found.sufficient:
         say(f"Insufficient: {found.machines} machines are too few to tell any of this from chance.")
 

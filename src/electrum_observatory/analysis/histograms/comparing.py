@@ -67,8 +67,7 @@ class Comparison:
         without = ", ".join(f"{number} {state}" for state, number in sorted(absent.items())) or "none"
         return (
             f"{when} UTC{moments}, replies of a moment within {self.window_us / 1e6:.1f} s, vantage {self.vantage}\n"
-            f"of {len(self.names)} servers without a histogram and left out: {without}; groups: at most "
-            f"{self.threshold:g}"
+            f"of {len(self.names)} servers without a histogram and left out: {without}; linked up to {self.threshold:g}"
         )
 
 
