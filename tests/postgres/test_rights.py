@@ -283,7 +283,8 @@ def test_what_the_page_shows_can_be_asked_and_done(server: PostgresServer, datab
     server.admin(database, drop)
 
     assert rows == [(1, 1)]
-    assert server.admin(database, "SELECT count(*) FROM observatory.readings") == [(0,)]
+    for table in ("readings", "texts", "rounds"):
+        assert server.admin(database, f"SELECT count(*) FROM observatory.{table}") == [(0,)]
 
 
 def _granted_in_the_page() -> list[str]:

@@ -12,6 +12,8 @@ from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.model.watch_ports import WatchSink, WatchSource
 from electrum_observatory.store.live import LiveStore
+from electrum_observatory.store.times import day_of
+from electrum_observatory.store.watching.pieces import Piece
 from electrum_observatory.store.watching.source import WatchReader
 
 SCHEMES = ("postgresql://", "postgres://")
@@ -43,7 +45,7 @@ def open_watch_sink(data: Path, store_url: str | None, clock: Clock) -> Iterator
 
 @contextmanager
 def open_watch_source(data: Path, store_url: str | None = None) -> Iterator[WatchSource]:
-    """Open a watch store for reading: the data folder with its sealed days, or PostgreSQL.
+    """Open a watch store for reading: the data folder or PostgreSQL, either with the folder's sealed days.
 
     Raises:
         UsageError: The URL is none, or PostgreSQL's library is missing.
@@ -55,10 +57,26 @@ def open_watch_source(data: Path, store_url: str | None = None) -> Iterator[Watc
             yield reader
         return
     _check(store_url)
+    from electrum_observatory.store.postgres.archive import ArchivedWatches
     from electrum_observatory.store.postgres.source import PostgresWatchReader
 
-    with PostgresWatchReader.open(store_url) as source:
+    with ArchivedWatches(PostgresWatchReader.open(store_url), data) as source:
         yield source
+
+
+def seal_postgres(data: Path, store_url: str, clock: Clock) -> list[Piece]:
+    """Write the finished days of a database into the Parquet of a data folder, made where it is missing.
+
+    Raises:
+        UsageError: As :func:`open_watch_source`.
+        StoreError: The folder is locked or cannot be written, or the server cannot be read.
+    """
+    _check(store_url)
+    from electrum_observatory.store.postgres.archive import seal_days
+    from electrum_observatory.store.postgres.source import PostgresWatchReader
+
+    with PostgresWatchReader.open(store_url) as reader, LiveStore.open(data, clock):  # which locks the folder
+        return list(seal_days(reader, data, day_of(clock.now_us())))
 
 
 def _check(store_url: str) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.hints import command
-from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
 from electrum_observatory.cli.times import when
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.report.words import many
@@ -43,14 +43,21 @@ def list_watches(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -
 
 
 @app.command()
-def seal(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """Move the finished UTC days of every watch from the live database into Parquet; the monitor does so by itself."""
+def seal(data: DataOption = DEFAULT_DATA, store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Move the finished UTC days of every watch from the live database into Parquet; the monitor does so by itself.
+
+    With --store the days of a PostgreSQL database are written, and stay in it.
+    """
+    from electrum_observatory.cli.watch_stores import seal_postgres
     from electrum_observatory.net.clock import SystemClock
     from electrum_observatory.store.live import LiveStore
 
+    if store is not None:
+        _tell(seal_postgres(data, store, SystemClock()), "No finished day is left to seal.", as_json=as_json)
+        return
     _must_exist(data)
-    with LiveStore.open(data, SystemClock()) as store:
-        made = store.seal_watches(apart=False, told=_told)  # nobody measures here meanwhile
+    with LiveStore.open(data, SystemClock()) as live:
+        made = live.seal_watches(apart=False, told=_told)  # nobody measures here meanwhile
     _tell(made, "No finished day is left to seal.", as_json=as_json)
 
 

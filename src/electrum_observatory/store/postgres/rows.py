@@ -88,8 +88,14 @@ def readings(
     )
 
 
-def news(cursor: Cursor[Any], span: Span) -> NewsColumns:
-    """Return the tip news of a time, as it came."""
+def round_times(cursor: Cursor[Any], watch_pk: int) -> tuple[Numbers, Numbers]:
+    """Return number and start of every round of a watch."""
+    cells = _columns(cursor, "rounds", ("number", "started_at_us"), (), sql.SQL("watch_pk = {}").format(watch_pk))
+    return cells["number"], cells["started_at_us"]
+
+
+def news(cursor: Cursor[Any], span: Span) -> tuple[Numbers, NewsColumns]:
+    """Return the tip news of a time, as it came, with the number of each within the watch."""
     where = sql.SQL("watch_pk = {} AND received_at_us >= {} AND received_at_us < {}")
     cells = _columns(cursor, "news", _NEWS, (), where.format(span.watch_pk, span.from_us, span.to_us))
     order = np.argsort(cells["number"], kind="stable")
@@ -98,7 +104,7 @@ def news(cursor: Cursor[Any], span: Span) -> NewsColumns:
     boots = dict(cursor.execute("SELECT boot_pk, boot_id FROM boots ORDER BY boot_pk").fetchall())
     times = cells["received_at_us"]
     header_keys, texts = _texts(cursor, [int(times.min()), int(times.max())] if len(times) else [], [headers])
-    return NewsColumns(
+    return cells["number"], NewsColumns(
         endpoints=_endpoints(cursor, endpoint_keys),
         headers=texts,
         boot_ids=list(boots.values()),

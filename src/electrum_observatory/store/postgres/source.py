@@ -11,7 +11,7 @@ from psycopg import Connection, Cursor
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import StoreError, UsageError
 from electrum_observatory.model.watch import BlindSpell, Question, Stint, Watch
-from electrum_observatory.model.watch_ports import NewsColumns, ReadingColumns
+from electrum_observatory.model.watch_ports import NewsColumns, Numbers, ReadingColumns
 from electrum_observatory.store.postgres import rows, told
 from electrum_observatory.store.postgres.migrations import MIGRATIONS, check_version, schema_version
 from electrum_observatory.store.postgres.place import Place, is_lost
@@ -92,8 +92,19 @@ class PostgresWatchReader:
 
     def news(self, watch_id: str, from_us: int | None = None, to_us: int | None = None) -> NewsColumns:
         """Return the tip news."""
+        return self.numbered_news(watch_id, from_us, to_us)[1]
+
+    def numbered_news(
+        self, watch_id: str, from_us: int | None = None, to_us: int | None = None
+    ) -> tuple[Numbers, NewsColumns]:
+        """Return the tip news with the number of each within the watch."""
         with self._moment() as cursor:
             return rows.news(cursor, Span.of(self._key(cursor, watch_id), from_us, to_us))
+
+    def round_times(self, watch_id: str) -> tuple[Numbers, Numbers]:
+        """Return number and start (UTC microseconds) of every round."""
+        with self._moment() as cursor:
+            return rows.round_times(cursor, self._key(cursor, watch_id))
 
     def _check_tables(self) -> None:
         with self._moment() as cursor:
