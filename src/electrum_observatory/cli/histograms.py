@@ -4,6 +4,7 @@ The command shows the study's method and how much of its clusters needs no share
 nodes: ``observatory backends`` weighs the evidence.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -241,6 +242,8 @@ def _draw(compared: "Comparison", image: Path) -> None:
 
     if not compared.known:
         raise InputError("no server had a histogram then: there is nothing to draw")
+    if missing := [name for name in ("scipy", "matplotlib") if find_spec(name) is None]:
+        raise UsageError(f"a picture needs {' and '.join(missing)}: pip install 'electrum-observatory[report]'")
     picture = MatrixPicture(
         matrix=compared.matrix,
         names=compared.names,

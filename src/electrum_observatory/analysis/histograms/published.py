@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from electrum_observatory.analysis.histograms.divergence import Unit, divergences, in_unit
 from electrum_observatory.datasets.watch.answers import Floats, HistogramState
@@ -109,16 +110,25 @@ def groups_of(matrix: Floats, threshold: float) -> Numbers:
 
     Parts are numbered by size, the largest 0, equal ones by their first server; ``NOTHING`` without data.
     """
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
     known = ~np.isnan(np.diag(matrix))
-    part = connected_components(csr_array(matrix <= threshold), directed=False)[1]
+    part = _parts(matrix <= threshold)
     _, first, size = np.unique(part[known], return_index=True, return_counts=True)
     parts = part[known][first]
     number = np.full(len(matrix), NOTHING, dtype=np.int64)
     number[parts[np.lexsort((first, -size))]] = np.arange(len(parts))
     return np.where(known, number[part], NOTHING)
+
+
+def _parts(links: NDArray[np.bool_]) -> Numbers:
+    """Return the connected parts of a graph, numbered by their first member, widened step by step from there."""
+    part = np.full(len(links), NOTHING, dtype=np.int64)
+    for first in range(len(links)):
+        if part[first] == NOTHING:
+            reached = np.array([first])
+            while len(reached):
+                part[reached] = first
+                reached = np.flatnonzero(links[reached].any(axis=0) & (part == NOTHING))
+    return part
 
 
 def sizes_of(groups: Numbers) -> Sequence[int]:

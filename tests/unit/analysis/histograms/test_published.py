@@ -5,9 +5,12 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from electrum_observatory.analysis.histograms.divergence import Unit
 from electrum_observatory.analysis.histograms.published import groups_of, matrix_at, nearest_round, sizes_of
+from electrum_observatory.analysis.histograms.stability import adjusted_rand
 from electrum_observatory.datasets.watch.histograms import histograms_of
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.watch import Question
@@ -66,6 +69,16 @@ def test_groups_are_connected_parts_numbered_by_size():
 
     assert groups_of(near, 0.5).tolist() == [1, 0, 0, 0]
     assert groups_of(near, 0.1).tolist() == [0, 1, 2, 3]
+
+
+def test_parts_are_those_of_any_graph():
+    for seed in range(8):
+        chance = np.random.default_rng(seed)
+        matrix = np.triu(chance.random((40, 40)), 1)
+        matrix += matrix.T
+        expected = connected_components(csr_array(matrix <= 0.04), directed=False)[1]
+
+        assert adjusted_rand(groups_of(matrix, 0.04), expected) == 1
 
 
 def test_a_moment_is_the_nearest_round_that_asked_and_says_its_window():
