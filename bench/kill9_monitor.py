@@ -43,8 +43,10 @@ async def run(bench: Bench) -> RowResult:
     )
 
 
-async def killed(lab: Path, data: Path, time_scale: float, chance: Random, kills: int) -> Left:
-    """Kill so many stints of a watch over a running lab, and say what they left."""
+async def killed(
+    lab: Path, data: Path, time_scale: float, chance: Random, kills: int, *, while_starting: bool = True
+) -> Left:
+    """Kill so many stints of a watch over a running lab, some of them while they start, and say what they left."""
     killer = MonitorKiller(
         (
             str(lab / "bootstrap.txt"),
@@ -55,5 +57,5 @@ async def killed(lab: Path, data: Path, time_scale: float, chance: Random, kills
         heartbeat_s=HEARTBEAT_S / time_scale + COMMIT_S,
         cadence_s=EVERY_S / time_scale,
     )
-    await killer.kill(kills)
+    await killer.kill(kills, while_starting=while_starting)
     return killer.look()

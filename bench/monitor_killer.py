@@ -1,7 +1,6 @@
 """The killer of the ``kill9_monitor`` row: runs stints of the real command, kills them, and looks at what they left."""
 
 import asyncio
-import contextlib
 import json
 import sys
 import time
@@ -85,10 +84,10 @@ class MonitorKiller:
         self._cadence_s = cadence_s
         self._lives: list[Life] = []
 
-    async def kill(self, times: int) -> None:
-        """Start and kill so many; nobody is left running."""
+    async def kill(self, times: int, *, while_starting: bool) -> None:
+        """Start and kill so many, some of them early if that is asked; nobody is left running."""
         for _ in range(times):
-            lines = self._chance.choice([None, *range(1, _MOST_LINES + 1)])
+            lines = self._chance.choice([*([None] if while_starting else []), *range(1, _MOST_LINES + 1)])
             delay_s = self._chance.uniform(0, _LONGEST_START_S if lines is None else self._cadence_s)
             self._lives.append(await self._live(lines, delay_s))
 
@@ -109,7 +108,7 @@ class MonitorKiller:
         loop, told, died_us = asyncio.get_running_loop(), list[dict[str, Any]](), list[int]()
 
         def kill() -> None:
-            with contextlib.suppress(ProcessLookupError):
+            if process.returncode is None and not died_us:  # once: a second signal would take its end from the loop
                 process.kill()
                 died_us.append(time.time_ns() // 1_000)
 
@@ -121,9 +120,10 @@ class MonitorKiller:
                 if due is None and lines is not None and len(told) >= lines:
                     due = loop.call_later(delay_s, kill)
             words = (await process.stderr.read()).decode("utf-8", "replace")[-_LAST_WORDS:]
+            code = await process.wait()
         finally:
             kill()
-            code = await process.wait()
+            await process.wait()
         if code >= 0:
             raise RuntimeError(f"the monitor ended by itself with {code}: {words}")
         return Life(born_us=born_us, died_us=died_us[0], told=tuple(told))

@@ -13,7 +13,7 @@ from tests.durability.world import TIME_SCALE, Network, Sitting
 async def test_no_acknowledged_round_is_lost_to_kills_and_each_gap_is_the_true_one(
     network: Network, tmp_path: Path
 ) -> None:
-    left = await kill9_monitor.killed(network.folder, tmp_path, TIME_SCALE, Random(5), 2)
+    left = await kill9_monitor.killed(network.folder, tmp_path, TIME_SCALE, Random(5), 2, while_starting=False)
 
     assert (left.kills, left.unreadable, left.missing, left.invented, left.misdated) == (2, 0, 0, 0, 0), left
     assert left.acknowledged
