@@ -16,9 +16,10 @@ from bench import (
     silent,
     subscriptions,
     ten_thousand,
+    virtual_month,
     visit_cost,
-    wiring,
     watching,
+    wiring,
 )
 from bench.frame import Row
 
@@ -116,5 +117,10 @@ ROWS: tuple[Row, ...] = (
         name="jsd",
         asks="Divergences of all pairs of 1,000 servers, at a moment and over a day: how long, beside scipy?",
         run=jsd.run,
+    ),
+    Row(
+        name="virtual_month",
+        asks="Thirty days of 300 servers, rendered by two processes and written in batches: how long does it take?",
+        run=virtual_month.run,
     ),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
-from electrum_observatory.cli.options import JsonOption
+from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption
 from electrum_observatory.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,6 +43,42 @@ def list_worlds(as_json: JsonOption = False) -> None:
         emit_json([{"name": name, "description": description} for name, description in worlds])
     else:
         emit_table("", ("world", "what it is"), worlds)
+
+
+@app.command("render")
+def render_world(
+    data: DataOption = DEFAULT_DATA,
+    days: Annotated[float, typer.Option("--days", min=0.05, max=400, help="How long it is watched.")] = 30,
+    regime: Annotated[str, typer.Option("--regime", help="Fees: quiet, calm, busy, or mixed: taking turns.")] = "mixed",
+    overlap: Annotated[
+        str, typer.Option("--overlap", help="How alike independent mempools are: low, moderate or high.")
+    ] = "moderate",
+    uptimes: Annotated[str, typer.Option("--uptimes", help="Of the nodes: wide or narrow.")] = "wide",
+    seed: Annotated[int, typer.Option("--seed", help="Its chance.")] = 1,
+    servers: Annotated[
+        int, typer.Option("--servers", min=2, help="How many there are, on 2 nodes for 5 of them.")
+    ] = 300,
+    every: Annotated[float, typer.Option("--every", min=10, help="Seconds from one round to the next.")] = 300,
+    processes: Annotated[int, typer.Option("--processes", min=1, help="That share the days.")] = 2,
+    truth: Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="Where its truth goes.")] = None,
+) -> None:
+    """Write a watch of a network whose truth is known into the data folder: weeks in minutes (docs/lab/time.md)."""
+    from electrum_observatory.cli.virtual_watch import draw_world, write_truth, write_virtual_watch
+    from electrum_observatory.cli.watch_stores import open_watch_sink
+    from electrum_observatory.net.clock import SystemClock
+
+    plan = draw_world(regime, overlap, uptimes, seed=seed, days=days, servers=servers)
+    if truth is not None:
+        write_truth(plan, truth)
+    with open_watch_sink(data, None, SystemClock()) as sink:
+        watch_id, kept = write_virtual_watch(
+            plan,
+            sink,
+            every_s=every,
+            processes=processes,
+            progress=lambda done, readings: say(f"{done:.1f} of {days:g} days, {readings:,} readings"),
+        )
+    say(f"{plan.name}: watch {watch_id}, {kept:,} readings of {servers} servers in {data}.")
 
 
 def load(name_or_path: str) -> "WorldFile":

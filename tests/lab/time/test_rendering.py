@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from electrum_observatory.lab.time.drawing import draw_plan
+from electrum_observatory.lab.time.life import blind_spells
 from electrum_observatory.lab.time.plans import FeeRegime, HardKind
 from electrum_observatory.lab.time.rendering import Rendered, render
+from electrum_observatory.lab.time.rounds import chunk_of, without
 from electrum_observatory.lab.time.truth import truth_of
 from electrum_observatory.model.failure import FailureKind
 from electrum_observatory.model.watch import Availability, Question
@@ -93,6 +95,21 @@ def test_the_same_plan_gives_the_same_bytes_in_however_many_processes(rendered: 
     )
     assert np.array_equal(again.news.received_at_us, rendered.news.received_at_us)
     assert list(again.news.headers) == list(rendered.news.headers)
+
+
+def test_there_are_no_rounds_while_nobody_watched():
+    plan = draw_plan(cell(), 6, servers=6, nodes=4, shared=1)
+    spells = blind_spells(plan)
+    planned = chunk_of(plan, from_s=0, to_s=plan.seconds, every_s=300)
+
+    kept = without(planned, spells)
+
+    started = np.array([one.started_at_us for one in kept.rounds])
+    lost = sum(spell.to_us - spell.from_us for spell in spells) / 300e6
+    assert spells
+    assert not any(((started >= spell.from_us) & (started < spell.to_us)).any() for spell in spells)
+    assert len(planned.rounds) - len(kept.rounds) == pytest.approx(lost, abs=len(spells))
+    assert kept.asked_s.shape == kept.node_at.shape == (len(kept.rounds), 6)
 
 
 def test_the_truth_names_every_server_its_backends_and_all_that_is_hard():

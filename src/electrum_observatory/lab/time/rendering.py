@@ -18,13 +18,13 @@ from electrum_observatory.lab.chance import stream
 from electrum_observatory.lab.time.answers import AllAnswers
 from electrum_observatory.lab.time.flow import happen
 from electrum_observatory.lab.time.histogram_said import HistogramAnswers
-from electrum_observatory.lab.time.life import AllLives
+from electrum_observatory.lab.time.life import AllLives, blind_spells
 from electrum_observatory.lab.time.mempools import Mempools
 from electrum_observatory.lab.time.node_fees import estimate_history
 from electrum_observatory.lab.time.plans import WorldPlan
-from electrum_observatory.lab.time.rounds import Chunk, Floats, Numbers, Said, chunk_of
+from electrum_observatory.lab.time.rounds import Chunk, Floats, Numbers, Said, chunk_of, without
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
-from electrum_observatory.model.watch import Availability, Question
+from electrum_observatory.model.watch import Availability, BlindSpell, Question
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, NewsColumns, ReadingColumns
 
 CHUNK_S = 86_400
@@ -44,10 +44,12 @@ class Rendered:
     Attributes:
         readings: One row for each server of each round.
         news: The tip news of the same time.
+        spells: When nobody watched, each in the part in which it begins: of it there are neither rounds nor news.
     """
 
     readings: ReadingColumns
     news: NewsColumns
+    spells: tuple[BlindSpell, ...]
 
 
 class Renderer:
@@ -70,9 +72,16 @@ class Renderer:
 
     def render(self, from_s: float, to_s: float, every_s: float) -> Rendered:
         """Render the rounds that begin in a time."""
-        chunk = chunk_of(self._plan, from_s=from_s, to_s=to_s, every_s=every_s)
+        planned = chunk_of(self._plan, from_s=from_s, to_s=to_s, every_s=every_s)
+        spells = _within(blind_spells(self._plan), planned, self._plan.start_us)
+        chunk = without(planned, spells)
         said = {Question.HISTOGRAM: self._histograms.said(chunk), **self._answers.said(chunk)}
-        return Rendered(readings=self._readings(chunk, said), news=self._answers.news(chunk))
+        begins = self._plan.start_us + round(from_s * 1e6)
+        return Rendered(
+            readings=self._readings(chunk, said),
+            news=self._answers.news(chunk),
+            spells=tuple(spell for spell in spells if spell.from_us >= begins),
+        )
 
     def _readings(self, chunk: Chunk, said: Mapping[Question, Said]) -> ReadingColumns:
         found = self._lives.found(chunk)
@@ -150,6 +159,12 @@ def _forked(processes: int, renderer: Renderer) -> Iterator[ProcessPoolExecutor]
 
 def _render_span(from_s: float, to_s: float, every_s: float) -> Rendered:
     return _inherited[0].render(from_s, to_s, every_s)
+
+
+def _within(spells: Sequence[BlindSpell], chunk: Chunk, start_us: int) -> tuple[BlindSpell, ...]:
+    """The blind spells that touch a chunk."""
+    low, high = start_us + round(chunk.from_s * 1e6), start_us + round(chunk.to_s * 1e6)
+    return tuple(spell for spell in spells if spell.from_us < high and spell.to_us > low)
 
 
 def _on_the_way(plan: WorldPlan, chunk: Chunk) -> tuple[NDArray[np.bool_], Floats]:

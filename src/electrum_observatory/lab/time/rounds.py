@@ -6,7 +6,7 @@ byte, so that chunks may be rendered in any order and in several processes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ from electrum_observatory.lab.chance import stream
 from electrum_observatory.lab.time.plans import WorldPlan
 from electrum_observatory.lab.time.ranges import RANGES
 from electrum_observatory.model.failure import Failure
-from electrum_observatory.model.watch import Question, Round
+from electrum_observatory.model.watch import BlindSpell, Question, Round
 from electrum_observatory.model.watch_ports import NewsColumns
 
 BOOT_ID = "virtual"
@@ -126,6 +126,25 @@ def chunk_of(plan: WorldPlan, *, from_s: float, to_s: float, every_s: float) -> 
         back_s=back,
         lost=lost,
         node_at=_answering(plan, numbers),
+    )
+
+
+def without(chunk: Chunk, spells: Sequence[BlindSpell]) -> Chunk:
+    """Leave out the rounds that would have begun while nobody watched."""
+    started = np.array([one.started_at_us for one in chunk.rounds], dtype=np.int64)
+    blind = np.zeros(len(started), dtype=np.bool_)
+    for spell in spells:
+        blind |= (started >= spell.from_us) & (started < spell.to_us)
+    kept = np.flatnonzero(~blind)
+    return replace(
+        chunk,
+        rounds=tuple(chunk.rounds[place] for place in kept.tolist()),
+        at_s=chunk.at_s[kept],
+        sent_s=chunk.sent_s[kept],
+        asked_s=chunk.asked_s[kept],
+        back_s=chunk.back_s[kept],
+        lost=chunk.lost[kept],
+        node_at=chunk.node_at[kept],
     )
 
 
