@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from electrum_observatory.lab.chance import stream
 from electrum_observatory.lab.time.mining import Blocks, draw_blocks, take
 from electrum_observatory.lab.time.plans import WorldPlan
+from electrum_observatory.lab.time.ranges import RANGES
 from electrum_observatory.lab.time.regimes import DAY_S, MINUTE_S, market
 
 WARM_UP_S = DAY_S
@@ -27,7 +28,7 @@ _LARGEST_VSIZE = 100_000  # Bitcoin Core policy.h MAX_STANDARD_TX_WEIGHT / 4
 _SMALLEST_VSIZE = 110
 _CHEAPEST = 0.1
 _OLDEST_S = 13.5 * DAY_S
-_KNOWN_TO = 3
+_KNOWN_TO = int(RANGES["private.known_to"].high)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -182,7 +183,8 @@ def _replacements(plan: WorldPlan, rng: _Rng, born: Floats, public: NDArray[np.b
     count = len(born)
     replaces = np.full(count, NONE, dtype=np.int32)
     later = np.flatnonzero(public & (rng.random(count) < plan.parameters["flow.replacing_share"]))
-    earlier = np.searchsorted(born, born[later] - rng.uniform(60, 5400, len(later))).astype(np.int32)
+    after = RANGES["flow.replacing_after"]
+    earlier = np.searchsorted(born, born[later] - rng.uniform(after.low, after.high, len(later))).astype(np.int32)
     _, first = np.unique(earlier, return_index=True)
     later, earlier = later[first], earlier[first]
     fits = (earlier < later) & public[np.minimum(earlier, count - 1)] & ~np.isin(earlier, later)
