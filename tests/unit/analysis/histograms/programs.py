@@ -21,7 +21,7 @@ def mempool(seed: int, *, transactions: int, median: float, spread: float, lowes
 
 
 def busy(seed: int = 1) -> Mempool:
-    return mempool(seed, transactions=60_000, median=12, spread=0.9)
+    return mempool(seed, transactions=25_000, median=12, spread=0.9)
 
 
 def quiet(seed: int = 1) -> Mempool:

@@ -1,9 +1,12 @@
 """From the texts of answers to values, strangers' rubbish included."""
 
+import json
 import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from electrum_observatory.datasets.watch.answers import (
     EstimateState,
@@ -175,3 +178,23 @@ def test_a_fee_no_estimate_an_error_rubbish_and_silence_are_kept_apart():
     )
     assert fees[0] == 0.00012
     assert np.isnan(fees[1:]).all()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.binary(max_size=40) | JSON.map(lambda value: histogram(json.dumps(value))), max_size=4))
+def test_no_text_raises_and_none_spoils_its_neighbour(texts):
+    honest = histogram("[[9.5,40001],[4.0,60001]]")
+
+    read = read_histograms([*texts, honest])
+
+    assert len(read) == len(texts) + 1
+    assert read[len(texts)].sizes.tolist() == [40001, 60001]
+    for text in texts:
+        read_tip(text), read_fee_floor(text), read_estimates(text)
