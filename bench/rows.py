@@ -11,9 +11,11 @@ from bench import (
     monitoring,
     mutations,
     politeness,
+    postgres,
     power,
     ratio,
     silent,
+    storage,
     subscriptions,
     ten_thousand,
     virtual_month,
@@ -122,5 +124,15 @@ ROWS: tuple[Row, ...] = (
         name="virtual_month",
         asks="Thirty days of 300 servers, rendered by two processes and written in batches: how long does it take?",
         run=virtual_month.run,
+    ),
+    Row(
+        name="postgres",
+        asks="A day of 1,000 servers into PostgreSQL and out again: is anything lost, and how long does it take?",
+        run=postgres.run,
+    ),
+    Row(
+        name="storage",
+        asks="Days of a watch of 1,000 servers: what do they take on disk, how fast is one server's year read?",
+        run=storage.run,
     ),
 )

@@ -20,9 +20,7 @@ local all all trust
 host all locked 127.0.0.1/32 scram-sha-256
 """
 _SETTINGS = (
-    "shared_buffers=16MB",
     "max_connections=30",
-    "max_wal_size=64MB",
     "autovacuum=off",
     "timezone=Asia/Kolkata",  # months are UTC's wherever the server thinks it is
 )
