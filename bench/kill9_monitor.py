@@ -15,7 +15,7 @@ from bench.worlds import lab_in, plain_world
 MACHINES, SMALL_MACHINES = 40, 8
 KILLS, SMALL_KILLS = 20, 3
 TIME_SCALE = 50.0
-EVERY_S, HEARTBEAT_S = 60.0, 10.0
+EVERY_S, HEARTBEAT_S = 40.0, 10.0
 COMMIT_S = 1.0
 """A sign of life counts once it is on the disk; on a busy one that takes a while."""
 

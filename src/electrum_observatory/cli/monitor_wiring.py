@@ -105,6 +105,7 @@ class WatchPlan:
             overlay=self.lab.overlay if self.lab else None,
             overlay_path=self.lab.path if self.lab else None,
             note=f"{kind}, beside a watch",
+            beside_a_watch=True,
         )
 
 
@@ -117,6 +118,7 @@ def plan_watch(settings: Settings, selection: Selection, data: Path, *, lab: Lab
         overlay=lab.overlay if lab else None,
         overlay_path=lab.path if lab else None,
         note=note,
+        beside_a_watch=True,
     )
     scale = scan.clock.time_scale
     due, budgets = settings.monitor.rediscovery, scan.settings.scan.in_time_of(scale).budgets

@@ -11,7 +11,7 @@ from pathlib import Path
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.bitcoin.reference import ChainReference, bundled_reference
 from electrum_observatory.cli.consent import check_consent
-from electrum_observatory.cli.history import history_of
+from electrum_observatory.cli.history import history_of, watched_of_late
 from electrum_observatory.cli.resuming import Resumed, check_same_world, sitting_of, wait_after
 from electrum_observatory.cli.settings import Settings
 from electrum_observatory.model.campaign import Campaign, Sitting
@@ -100,6 +100,7 @@ def prepare(
     overlay_path: Path | None = None,
     note: str = "",
     resumed: Resumed | None = None,
+    beside_a_watch: bool = False,
 ) -> Scan:
     """Join everything that settings and selection ask for. Nothing is resolved, fetched or dialled yet.
 
@@ -111,6 +112,7 @@ def prepare(
         overlay_path: Where that was read.
         note: A remark that is kept.
         resumed: The campaign that is gone on with.
+        beside_a_watch: Whether a watch goes on meanwhile, which knows itself whom it asked when.
 
     Raises:
         UsageError: The wishes contradict each other, or the campaign that is gone on with.
@@ -138,6 +140,8 @@ def prepare(
     sources = _sources(settings, selection, data, resumed, world, fetch)
     read = len(sources) + (resumed.earlier.counts.get("sources_read", 0) if resumed else 0)
     history = History() if selection.again else history_of(data, campaign, clock)
+    if not (selection.again or beside_a_watch):
+        history = history.with_visits(watched_of_late(data, campaign, clock))
     return Scan(
         settings=settings,
         clock=clock,

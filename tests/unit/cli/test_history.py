@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from electrum_observatory.cli.history import history_of
+from electrum_observatory.cli.history import history_of, watched_of_late
 from electrum_observatory.model.campaign import Campaign
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.watch import Availability, Reading
 from electrum_observatory.net.clock import SystemClock
+from electrum_observatory.net.loop import run
 from electrum_observatory.scanner.config import Budgets
 from electrum_observatory.store.live import LiveStore
 from tests.factories import (
@@ -22,6 +24,7 @@ from tests.factories import (
     make_observation,
     make_seal,
 )
+from tests.unit.store.watching.facts import make_round, make_stint, make_watch
 
 NOON = 1_795_262_400_000_000
 MINUTE = 60_000_000
@@ -179,3 +182,26 @@ def test_a_further_visit_counts_like_any_other(tmp_path: Path) -> None:
 
     assert kind_at(tmp_path, NEW, UP, minute=104) is FailureKind.TOO_SOON
     assert kind_at(tmp_path, NEW, UP, minute=106) is None
+
+
+def test_whom_a_watch_asked_counts_as_asked_at_that_moment(tmp_path: Path) -> None:
+    async def watch_both(store: LiveStore) -> None:
+        sink = store.watching()
+        await sink.begin_stint(make_watch(), make_stint(NOON))
+        for number, minute in ((1, 0), (2, 5)):
+            readings = [
+                Reading(endpoint=one, availability=Availability.UP, sent_us=1_000_000)
+                for one in (UP, DOWN)[: 3 - number]
+            ]
+            await sink.record_round(make_round(number, NOON + minute * MINUTE), readings)
+
+    with LiveStore.open(tmp_path, SystemClock()) as store:
+        store.begin_campaign(campaign(1, minute=-1000))
+        run(watch_both(store))
+
+    asked = watched_of_late(tmp_path, NEW, Now(minute=30))
+
+    assert asked == {"5.9.1.0": NOON + 5 * MINUTE + 1_000_000, "5.9.1.1": NOON + 1_000_000}
+    assert watched_of_late(tmp_path, NEW, Now(minute=70)) == {}
+    assert watched_of_late(tmp_path, campaign(2, minute=30, lab="0" * 64), Now(minute=30)) == {}
+    assert watched_of_late(tmp_path / "none", NEW, Now(minute=30)) == {}
