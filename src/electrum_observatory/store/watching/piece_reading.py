@@ -86,8 +86,9 @@ def read_readings(data_dir: Path, piece: Piece, wanted: Wanted) -> ReadingColumn
     kept = None if len(rounds) == len(every) else rounds.number
     rows = readings_table(data_dir, piece, servers, kept, _columns(wanted.questions))
     round_at = np.searchsorted(rounds.number, _numbers(rows, "round"))
-    order = np.argsort(round_at, kind="stable")
-    rows, round_at = rows.take(pa.array(order)), round_at[order]
+    if (np.diff(round_at) < 0).any():
+        order = np.argsort(round_at, kind="stable")
+        rows, round_at = rows.take(pa.array(order)), round_at[order]
     names, endpoint_at = _coded(rows, "endpoint")
     states, state_at = _coded(rows, "availability")
     state_numbers = np.array([_AVAILABILITY[state] for state in states], dtype=np.int64)
@@ -262,14 +263,18 @@ def _failures(rows: pa.Table) -> tuple[list[Failure], Numbers]:
     kinds, kind_at = _coded(rows, "failure_kind")
     stages, stage_at = _coded(rows, "failure_stage")
     details, detail_at = _coded(rows, "failure_detail")
-    found, at = np.unique(np.stack([stage_at, kind_at, detail_at]), axis=1, return_inverse=True)
+    codes = (stage_at * len(kinds) + kind_at) * len(details) + detail_at  # one number for the three
+    found, at = np.unique(codes[kind_at != NOTHING], return_inverse=True)
     failures = Distinct[Failure]()
-    place = np.full(found.shape[1], NOTHING, dtype=np.int64)
-    for number, (stage, kind, detail) in enumerate(found.T.tolist()):
-        if kind != NOTHING:
-            failure = Failure(stage=Stage(stages[stage]), kind=FailureKind(kinds[kind]), detail=details[detail])
-            place[number] = failures.number(failure)
-    return failures.values, place[at.reshape(-1)] if found.size else kind_at
+    place = np.zeros(len(found), dtype=np.int64)
+    for number, code in enumerate(found.tolist()):
+        rest, detail = divmod(code, len(details))
+        stage, kind = divmod(rest, len(kinds))
+        failure = Failure(stage=Stage(stages[stage]), kind=FailureKind(kinds[kind]), detail=details[detail])
+        place[number] = failures.number(failure)
+    failure_at = np.full(len(rows), NOTHING, dtype=np.int64)
+    failure_at[kind_at != NOTHING] = place[at]
+    return failures.values, failure_at
 
 
 def _texts(
@@ -281,27 +286,38 @@ def _texts(
     if Question.HISTOGRAM in questions:
         histogram_at, raw_at = _numbers(rows, "histogram"), _numbers(rows, "histogram_text")
     wanted = [*referred.values(), *([] if raw_at is None else [raw_at])]
-    texts, place = _some(data_dir, piece, "texts", "text", np.concatenate([np.zeros(0, np.int64), *wanted]))
+    texts, place = _some(data_dir, piece, "texts", np.concatenate([np.zeros(0, np.int64), *wanted]))
     data: list[bytes] = texts.column("data").to_pylist()
     text_at = {one: place[at] for one, at in referred.items()}
     if histogram_at is not None and raw_at is not None:
-        histograms, at = _some(data_dir, piece, "histograms", "histogram", histogram_at)
+        histograms, at = _some(data_dir, piece, "histograms", histogram_at)
         text_at[Question.HISTOGRAM] = np.where(histogram_at == NOTHING, place[raw_at], at[histogram_at] + len(data))
         data += [put_together(one) for one in _histograms(histograms)]
     return data, text_at
 
 
-def _some(data_dir: Path, piece: Piece, name: str, key: str, wanted: Numbers) -> tuple[pa.Table, Numbers]:
-    """Return the rows of a table that are referred to, and the position among them by reference."""
+def _some(data_dir: Path, piece: Piece, name: str, wanted: Numbers) -> tuple[pa.Table, Numbers]:
+    """Return the rows of a table that are referred to, and the position among them by reference.
+
+    A reference is the number of a row in its file, so only the groups that hold wanted rows are read.
+    """
     used = np.unique(wanted)
     used = used[used != NOTHING]
-    if not len(used):
-        return table(data_dir, piece, name).slice(0, 0), np.full(1, NOTHING, dtype=np.int64)
-    rows = table(data_dir, piece, name, between=(key, int(used[0]), int(used[-1])))
-    rows = rows.take(pa.array(np.searchsorted(_numbers(rows, key), used)))
+    schema, path = _schema(name, None), piece.path(name)
+    if path is None or not len(used):
+        return schema.empty_table(), np.full(1, NOTHING, dtype=np.int64)
+    file = pq.ParquetFile(data_dir / pieces.FOLDER / path)
+    sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+    begins = np.cumsum([0, *sizes])
+    group_of = np.searchsorted(begins, used, side="right") - 1
+    columns = [column for column in _present(file, schema) if column not in ("text", "histogram")]
+    parts = []
+    for group in np.unique(group_of).tolist():
+        rows = file.read_row_group(group, columns=columns)
+        parts.append(rows.take(pa.array(used[group_of == group] - begins[group])))
     place = np.full(int(used[-1]) + 2, NOTHING, dtype=np.int64)
     place[used] = np.arange(len(used))
-    return rows, place
+    return pa.concat_tables(parts), place
 
 
 def _histograms(rows: pa.Table) -> list[Histogram]:
