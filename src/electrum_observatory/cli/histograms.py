@@ -12,7 +12,7 @@ import typer
 
 from electrum_observatory.analysis.histograms.divergence import Unit
 from electrum_observatory.cli.console import emit_json, emit_table, say
-from electrum_observatory.cli.histogram_looks import DAY_US, Asked, Look, look, machines_of
+from electrum_observatory.cli.histogram_looks import DAY_US, Asked, Look, builds_of, look, machines_of
 from electrum_observatory.cli.histogram_told import (
     cluster_rows,
     explained_rows,
@@ -150,6 +150,10 @@ def explained(
     quantile: QuantileOption = None,
     unit: UnitOption = Unit.BITS,
     threshold: ThresholdOption = 0.5,
+    builds: Annotated[
+        bool,
+        typer.Option("--builds", help="Take programs from the last campaign's conversations, not from histograms."),
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the deals by which chance is measured.")] = 0,
     data: DataOption = DEFAULT_DATA,
     store: StoreOption = None,
@@ -160,9 +164,13 @@ def explained(
 
     seen = _look(data, store, Asked(watch=watch, at=at, start=from_, end=to, every=every), before_us=DAY_US)
     compared = _compare(seen, unit, threshold, quantile)
-    found = explain_clusters(compared.groups, *_factors(data, seen), seed=seed)
+    programs, policies, machines = _factors(data, seen)
+    if builds:
+        programs = builds_of(data, seen)
+    found = explain_clusters(compared.groups, programs, policies, machines, seed=seed)
     if as_json:
-        emit_json({**matrix_as_json(compared, whole=False), "seed": seed, "explained": found})
+        source = "conversations" if builds else "histograms"
+        emit_json({**matrix_as_json(compared, whole=False), "seed": seed, "programs_from": source, "explained": found})
         return
     columns = ("factor", "bits", "by chance", "of the clusters", "beyond chance", "adjusted", "p", "values", "counted")
     spare = ("values", "by chance", "adjusted")

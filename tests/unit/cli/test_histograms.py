@@ -1,14 +1,18 @@
 """``observatory histograms``: a stored watch, compared as the published study does, and what explains its clusters."""
 
 import csv
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from electrum_observatory.analysis.behaviour import behaviours
 from electrum_observatory.model.watch import Question
 from electrum_observatory.model.watch_ports import NOTHING, ReadingColumns
 from electrum_observatory.store.live import LiveStore
+from electrum_observatory.store.reader import StoreReader
 from tests.unit.analysis.histograms.programs import answer, mempool
 from tests.unit.datasets.watch.worlds import columns_of, histogram_text
 from tests.unit.store.clock import StillClock
@@ -127,6 +131,35 @@ def test_program_and_policy_explain_the_clusters_of_unrelated_nodes(data, observ
     words = observatory("histograms", "explained", "--data", data)
     assert "program × policy" in words.out
     assert "linked pairs" in words.err
+
+
+def test_builds_come_from_conversations_where_a_campaign_has_them(measured, observatory, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(measured, data)
+    with StoreReader.open(data) as reader:
+        campaign = reader.campaigns()[-1].campaign
+        told = list(behaviours(reader, campaign.campaign_id))
+        by_id = {row.endpoint.endpoint_id: row.endpoint for row in reader.observations(campaign.campaign_id)}
+    columns = columns_of([[histogram_text([(number % 2, 9)]) for number in range(len(told))]])
+    columns = replace(columns, endpoints=[by_id[one] for one in told])
+    with LiveStore.open(data, StillClock()) as store:
+        sink = store.watching()
+        sink.begin_stint_now(make_watch(network=campaign.network, overlay=campaign.overlay), make_stint(0))
+        sink.record_columns(columns)
+
+    found = observatory("histograms", "explained", "--builds", "--data", data, "--json")
+
+    assert found.code == 0, found.err
+    assert found.json["programs_from"] == "conversations"
+    assert found.json["explained"]["factors"]["program"]["values"] > 2
+    assert found.json["explained"]["machines"] < len(told)
+
+
+def test_builds_without_a_campaign_are_refused(data, observatory):
+    ended = observatory("histograms", "explained", "--builds", "--data", data)
+
+    assert ended.code == 3
+    assert "observatory scan" in ended.err
 
 
 def test_algorithms_come_from_the_shape(data, observatory):
