@@ -91,6 +91,10 @@ class Asked:
         """Take nothing more: the round is over."""
         self._open = False
 
+    def stamps(self) -> Collection[int]:
+        """Return the distinct monotonic instants at which replies came."""
+        return {line.received_monotonic_ns for lines in self._lines.values() for line in lines.values() if line}
+
     def answers(self) -> Mapping[Question, Answer]:
         """Return what was answered in whole.
 

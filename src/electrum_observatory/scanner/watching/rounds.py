@@ -177,14 +177,14 @@ class RoundMaker:
             availability is Availability.UNKNOWN and self._sight.was_blind(asked.heard_ns, ended_ns)
         ):
             return None
-        first_ns, last_ns = asked.first_ns, asked.last_ns
+        first_ns = asked.first_ns
         server.reply_us = None if first_ns is None else (first_ns - asked.sent_ns) // _NS_PER_US
         return Reading(
             endpoint=server.endpoint,
             availability=availability,
             failure=asked.failure,
             sent_us=(asked.sent_ns - asking.started_ns) // _NS_PER_US,
-            lag_us=0 if first_ns is None or last_ns is None else self._worst_lag(first_ns, last_ns),
+            lag_us=max((self._worst_lag(at_ns, at_ns) for at_ns in asked.stamps()), default=0),
             answers=asked.answers(),
         )
 
