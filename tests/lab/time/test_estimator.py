@@ -149,18 +149,20 @@ def test_many_nodes_at_once_say_what_a_plain_reading_of_the_source_says():
 
 
 def _compare(rng, blocks, cheapest):
-    nodes, conservative = 3, np.array([False, True, False])
+    nodes, conservative, late, begins = 4, np.array([False, True, False, True]), 3, 24
     plain = [PlainEstimator(HEIGHT, cheapest) for _ in range(nodes)]
     estimator = FeeEstimators(nodes, height=HEIGHT, cheapest=cheapest)
-    estimator.start(range(nodes))
+    estimator.start(range(late))
     pool, key = {}, 0
     for number in range(blocks):
+        if number == begins:
+            estimator.start([late])
         arrived = range(key, key := key + rng.randrange(24))
         for one in arrived:
             tracked = [rng.random() < 0.9 for _ in range(nodes)]
             pool[one] = (_any_rate(rng), HEIGHT + number, tracked)
-            for node, here in zip(plain, tracked, strict=True):
-                if here:
+            for place, node in enumerate(plain):
+                if tracked[place] and (place != late or number >= begins):
                     node.arrive(one, pool[one][0])
         dropped = [one for one in pool if one not in arrived and rng.random() < 0.01]
         for node in plain:

@@ -251,7 +251,8 @@ class FeeEstimators:
             if (targets == HORIZONS[number].longest).all():
                 return common(number, targets[:1], share, wanted)[young]
             key = number, share, targets.tobytes()
-            asked[key] = targets, wanted
+            before = asked.get(key, (targets, np.zeros_like(wanted)))[1]
+            asked[key] = targets, wanted | before
             return answers.get(key, np.full(len(young), -1.0))
 
         bounds = np.maximum(usable, 2)

@@ -206,7 +206,7 @@ def medians(excess: Rates, ends: NDArray[np.bool_], counted: Rates, rates: Rates
     """
     backwards = np.empty_like(excess)
     np.cumsum(excess, axis=-1, out=backwards[..., ::-1])
-    np.copyto(backwards, -np.inf, where=~ends[:, None, ::-1])
+    backwards += np.where(ends[:, None, ::-1], 0.0, -np.inf)
     far, top = _last_maximum(backwards)
     np.copyto(backwards, -np.inf, where=np.arange(backwards.shape[-1])[::-1] >= far[..., None])
     before, top_before = _last_maximum(backwards)

@@ -5,9 +5,11 @@ of the warm-up is taken for the past of each node, stretched to its age; from th
 """
 
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,26 +33,73 @@ _CHEAPEST, _CHEAPEST_BEFORE = 100, 1000
 _UNTRACKED, _IN_TIME, _LATE = 0, 1, 2
 
 Estimates = NDArray[np.int32]
+Places = NDArray[np.int64]
 
 
-def estimate_history(mempools: Mempools) -> Estimates:
+def estimate_history(mempools: Mempools, *, processes: int = 1) -> Estimates:
     """Return block × node × target: sat/kvB that a node's estimator finds once it knows the block; 0 for nothing.
 
-    Blocks of the warm-up that nobody can ask about any more have no estimates.
+    Blocks of the warm-up that nobody can ask about any more have no estimates. Nodes are worked out some at a time, by
+    one process or several; which are together decides nothing.
     """
     plan = mempools.plan
-    found_s = mempools.history.blocks.found_s
-    estimates = np.zeros((len(found_s), len(plan.nodes), len(ESTIMATE_TARGETS)), dtype=np.int32)
-    groups = [_Group(mempools, cheapest) for cheapest in (_CHEAPEST, _CHEAPEST_BEFORE)]
-    groups = [group for group in groups if len(group.places)]
-    for first, last in _days(found_s):
-        day = _Day(mempools, first, last)
-        for block in range(first, last):
-            for group in groups:
-                group.pass_block(block, day)
-                if found_s[block] > -_ASKED_FROM_S:
-                    estimates[block, group.places] = group.estimates()
+    estimates = np.zeros((len(mempools.history.blocks.found_s), len(plan.nodes), len(ESTIMATE_TARGETS)), dtype=np.int32)
+    parts = _parts(plan, most=-(-len(plan.nodes) // processes))
+    if processes == 1:
+        for places in parts:
+            estimates[:, places] = _estimates_of(mempools, places)
+        return estimates
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("fork"), initializer=_prepare, initargs=(mempools,)
+    ) as pool:
+        for places, found in zip(parts, pool.map(_estimates_of_prepared, parts), strict=True):
+            estimates[:, places] = found
     return estimates
+
+
+_prepared: list[Mempools] = []
+
+
+def _prepare(mempools: Mempools) -> None:
+    _prepared[:] = [mempools]
+
+
+def _estimates_of_prepared(places: Places) -> Estimates:
+    return _estimates_of(_prepared[0], places)
+
+
+def _estimates_of(mempools: Mempools, places: Places) -> Estimates:
+    found_s = mempools.history.blocks.found_s
+    group = _Group(mempools, places)
+    estimates = np.zeros((len(found_s), len(places), len(ESTIMATE_TARGETS)), dtype=np.int32)
+    for first, last in _days(found_s):
+        day = _Day(mempools, places, first, last)
+        for block in range(first, last):
+            group.pass_block(block, day)
+            if found_s[block] > -_ASKED_FROM_S:
+                estimates[block] = group.estimates()
+    return estimates
+
+
+def _parts(plan: WorldPlan, *, most: int) -> list[Places]:
+    """Share nodes out: nodes of one bucket layout, and who was given a fee file with whom it is from."""
+    origins = {node.node_id: node.fee_file_from or node.node_id for node in plan.nodes}
+    parts: list[Places] = []
+    for cheapest in (_CHEAPEST, _CHEAPEST_BEFORE):
+        mine = [place for place, node in enumerate(plan.nodes) if _cheapest(node) == cheapest]
+        mine.sort(key=lambda place: (origins[plan.nodes[place].node_id], place))
+        while mine:
+            size = min(most, len(mine))
+            while size < len(mine) and _related(plan, mine[size - 1], mine[size]):
+                size += 1
+            parts.append(np.array(mine[:size], dtype=np.int64))
+            del mine[:size]
+    return parts
+
+
+def _related(plan: WorldPlan, one: int, other: int) -> bool:
+    first, second = plan.nodes[one], plan.nodes[other]
+    return first.node_id == second.fee_file_from or second.node_id == first.fee_file_from
 
 
 def _days(found_s: NDArray[np.float64]) -> list[tuple[int, int]]:
@@ -61,8 +110,8 @@ def _days(found_s: NDArray[np.float64]) -> list[tuple[int, int]]:
 class _Day:
     """Which node tracked which transaction, for the blocks of a day."""
 
-    def __init__(self, mempools: Mempools, first: int, last: int) -> None:
-        """Args: ``first`` and ``last`` are places of blocks; the last is outside."""
+    def __init__(self, mempools: Mempools, places: Places, first: int, last: int) -> None:
+        """Args: ``places`` are of nodes, ``first`` and ``last`` of blocks; the last is outside."""
         blocks, flow = mempools.history.blocks, mempools.history.flow
         before = blocks.found_s[first - 1] if first else -float(WARM_UP_S)
         stretch = mempools.stretch(before, blocks.found_s[last - 1])
@@ -73,61 +122,60 @@ class _Day:
         self.order = np.argsort(self.block, kind="stable")
         self.ends = np.searchsorted(self.block[self.order], np.arange(first, last + 1))
         self.first = first
-        self.tracked = np.zeros((len(mempools.plan.nodes), len(stretch.rows)), dtype=np.uint8)
+        self.tracked = np.zeros((len(places), len(stretch.rows)), dtype=np.uint8)
         self.stayed = np.zeros(self.tracked.shape, dtype=np.bool_)
-        drops = [self._look(mempools, node, stretch) for node in range(len(mempools.plan.nodes))]
+        drops = [self._look(mempools, number, int(node), stretch) for number, node in enumerate(places)]
         self._drops = np.concatenate(drops, axis=1)
 
-    def _look(self, mempools: Mempools, node: int, stretch: Stretch) -> NDArray[np.int64]:
-        """Note one node's view; returns block, transaction and node of what it lost without a block."""
+    def _look(self, mempools: Mempools, number: int, node: int, stretch: Stretch) -> NDArray[np.int64]:
+        """Note one node's view; returns block, transaction and node's number of what it lost without a block."""
         presence, block_s = mempools.presence(node, stretch), mempools.block_s[node]
         following = np.minimum(self.next_block + 1, len(block_s) - 1)
         had = (presence.leaves > presence.enters) & (stretch.born_s >= -WARM_UP_S)
         in_time = had & (presence.enters < block_s[self.next_block])
         late = had & ~in_time & (presence.enters < block_s[following])
-        self.tracked[node] = np.where(in_time, _IN_TIME, np.where(late, _LATE, _UNTRACKED))
-        self.stayed[node] = presence.leaves == block_s[self.block]
-        lost = np.flatnonzero((in_time | late) & ~self.stayed[node])
+        self.tracked[number] = np.where(in_time, _IN_TIME, np.where(late, _LATE, _UNTRACKED))
+        self.stayed[number] = presence.leaves == block_s[self.block]
+        lost = np.flatnonzero((in_time | late) & ~self.stayed[number])
         gone = np.searchsorted(block_s, presence.leaves[lost])
-        return np.stack([gone, lost, np.full(len(lost), node)])
+        return np.stack([gone, lost, np.full(len(lost), number)])
 
-    def arrived(self, block: int, places: NDArray[np.int64]) -> Transactions:
+    def arrived(self, block: int) -> Transactions:
         """What came before a block, and what some nodes heard of only after the one before."""
         low, middle, high = np.searchsorted(self.next_block, (block - 1, block, block + 1))
         before = np.arange(low, middle)
         before = before[(self.tracked[:, low:middle] == _LATE).any(axis=0)]
-        return self._joined(np.arange(middle, high), before, places, slice(None))
+        return self._joined(np.arange(middle, high), before, slice(None))
 
-    def confirmed(self, block: int, places: NDArray[np.int64]) -> Transactions:
+    def confirmed(self, block: int) -> Transactions:
         """What a block took."""
         rows = self.order[self.ends[block - self.first] : self.ends[block - self.first + 1]]
         late = rows[(self.tracked[:, rows] == _LATE).any(axis=0)]
-        return self._joined(rows, late, places, self.stayed)
+        return self._joined(rows, late, self.stayed)
 
-    def dropped(self, block: int, places: NDArray[np.int64]) -> Transactions:
+    def dropped(self, block: int) -> Transactions:
         """What some nodes lost before a block."""
         _, rows, nodes = self._drops[:, self._drops[0] == block]
         rows, column = np.unique(rows, return_inverse=True)
         lost = np.zeros((len(self.tracked), len(rows)), dtype=np.bool_)
         lost[nodes, column] = True
         late = np.flatnonzero((lost & (self.tracked[:, rows] == _LATE)).any(axis=0))
-        some = self._joined(rows, rows[late], places, slice(None))
-        only = np.concatenate([lost, lost[:, late]], axis=1)[places]
+        some = self._joined(rows, rows[late], slice(None))
+        only = np.concatenate([lost, lost[:, late]], axis=1)
         return Transactions(rates=some.rates, entered=some.entered, tracked=some.tracked & only)
 
     def _joined(
         self,
         rows: NDArray[np.int64],
         late: NDArray[np.int64],
-        places: NDArray[np.int64],
         stayed: NDArray[np.bool_] | slice,
     ) -> Transactions:
         """Transactions by the height at which they entered: those in time, then again those that were late."""
         both = np.concatenate([rows, late])
         kinds = np.concatenate([np.full(len(rows), _IN_TIME), np.full(len(late), _LATE)])
-        tracked = self.tracked[places[:, None], both] == kinds
+        tracked = self.tracked[:, both] == kinds
         if not isinstance(stayed, slice):
-            tracked &= stayed[np.ix_(places, both)]
+            tracked &= stayed[:, both]
         entered = FIRST_HEIGHT - 1 + self.next_block[both] + (kinds == _LATE)
         return Transactions(rates=self.rates[both], entered=entered, tracked=tracked)
 
@@ -143,12 +191,12 @@ class _Event:
 class _Group:
     """The nodes of one bucket layout: Core 30 begins at 0.1 sat/vB (PR 33199), and cannot read older files."""
 
-    def __init__(self, mempools: Mempools, cheapest: int) -> None:
+    def __init__(self, mempools: Mempools, places: Places) -> None:
         plan = mempools.plan
         self._plan = plan
         self._found_s = mempools.history.blocks.found_s
-        self.places = np.array([place for place, node in enumerate(plan.nodes) if _cheapest(node) == cheapest])
-        self._nodes = [plan.nodes[place] for place in self.places]
+        self._nodes = [plan.nodes[place] for place in places]
+        cheapest = _cheapest(self._nodes[0])
         self._conservative = np.array([node.version < _ECONOMICAL_SINCE for node in self._nodes], dtype=np.bool_)
         self._estimators = FeeEstimators(len(self._nodes), height=FIRST_HEIGHT - 1, cheapest=cheapest)
         self._past_ends = int(np.searchsorted(self._found_s, _PAST_S - WARM_UP_S))
@@ -165,9 +213,9 @@ class _Group:
         while self._events and self._events[0].block <= block:
             self._events.pop(0).act()
         self._estimators.step(
-            arrived=day.arrived(block, self.places),
-            dropped=day.dropped(block, self.places),
-            confirmed=day.confirmed(block, self.places),
+            arrived=day.arrived(block),
+            dropped=day.dropped(block),
+            confirmed=day.confirmed(block),
         )
 
     def _block_after(self, at_s: float) -> int:

@@ -66,9 +66,10 @@ class Renderer:
         self._mempools = mempools
         self._answers = AllAnswers(plan, mempools, lives)
 
-    def work_out_estimates(self) -> None:
+    def work_out_estimates(self, processes: int) -> None:
         """Let every node's fee estimator live through the whole world now, rather than at the first round."""
-        self._answers = AllAnswers(self._plan, self._mempools, self._lives, estimates=estimate_history(self._mempools))
+        estimates = estimate_history(self._mempools, processes=processes)
+        self._answers = AllAnswers(self._plan, self._mempools, self._lives, estimates=estimates)
 
     def render(self, from_s: float, to_s: float, every_s: float) -> Rendered:
         """Render the rounds that begin in a time."""
@@ -133,7 +134,7 @@ def render(
     if processes == 1:
         yield from (renderer.render(*span) for span in spans)
         return
-    renderer.work_out_estimates()
+    renderer.work_out_estimates(processes)
     with _forked(processes, renderer) as pool:
         coming: deque[Future[Rendered]] = deque()
         for span in spans:
