@@ -39,7 +39,7 @@ class NodeRecorder:
             added, removed = sorted(mempool.keys() - held), sorted(held - mempool.keys())
             self._held[name] = set(mempool)
             for txid in added:
-                self._introduce(txid, mempool[txid])
+                self._introduce(node, txid, mempool[txid])
             said = _said(node)
             news = {key: value for key, value in said.items() if self._said.get(name, {}).get(key) != value}
             self._said[name] = said
@@ -47,11 +47,13 @@ class NodeRecorder:
                 moment = round(time.monotonic() - self.began, 3)
                 self._write({"at_s": moment, "node": name, "added": added, "removed": removed, **news})
 
-    def _introduce(self, txid: str, entry: dict[str, Any]) -> None:
-        if txid not in self._known:
-            self._known.add(txid)
-            fee_sat = round(entry["fees"]["base"] * 100_000_000)
-            self._write({"txid": txid, "weight": entry["weight"], "vsize": entry["vsize"], "fee_sat": fee_sat})
+    def _introduce(self, node: LitecoinNode, txid: str, entry: dict[str, Any]) -> None:
+        if txid in self._known:
+            return
+        self._known.add(txid)
+        size = node.rpc("getrawtransaction", txid, True)["size"]
+        fee_sat = round(entry["fees"]["base"] * 100_000_000)
+        self._write({"txid": txid, "weight": entry["weight"], "size": size, "fee_sat": fee_sat})
 
     def _program(self) -> str:
         first = next(iter(self.nodes.by_name.values()))
