@@ -23,7 +23,7 @@ async def test_no_acknowledged_round_is_lost_to_kills_and_each_gap_is_the_true_o
 def test_a_terminated_monitor_ends_its_stint_and_the_next_one_goes_on(network: Network, tmp_path: Path) -> None:
     options = ["--data", tmp_path, "--profile", "lab", "--every", "histogram=100s", "--json"]
     sitting = Sitting(["monitor", *network.arguments, *options])
-    sitting.acknowledged(3)  # "sealing" and "files" of the campaign, and the first round
+    sitting.acknowledged(2)  # "sealing" of the campaign, and the first round
     sitting.signal(signal.SIGTERM)
     stopped = sitting.end()
 

@@ -54,7 +54,7 @@ class LiveStore:
         self._steps = StepWatch(clock)
         self._latest: str | None = None
         self._files = threading.Lock()
-        self._write_files = sealing.write_files_apart if files_apart else sealing.write_files
+        self._files_apart = files_apart
 
     @classmethod
     def open(cls, data_dir: Path, clock: Clock, *, files_apart: bool = False) -> Self:
@@ -183,7 +183,8 @@ class LiveStore:
         """
         try:
             with self._files:
-                self._write_files(self._data_dir, campaign_id)
+                write = sealing.write_files_apart if self._files_apart else sealing.write_files
+                write(self._data_dir, campaign_id)
         except (*DATABASE_ERRORS, StoreError) as error:
             why = error if isinstance(error, StoreError) else explain(error, self._data_dir)
             again = f"observatory campaigns files {campaign_id} --data {shlex.quote(str(self._data_dir))}"
