@@ -16,7 +16,7 @@ from electrum_observatory.lab.truth import Fate
 SERVERS, SMALL_SERVERS = 1_000, 40
 BLOCKS_S, SMALL_BLOCKS_S = 60.0, 0.5
 _FULL = (300.0, 10.0, 20.0, 1)
-_SMALL = (3.0, 0.2, 2.5, 1)
+_SMALL = (5.0, 0.2, 4.5, 1)
 
 
 async def run(bench: Bench) -> RowResult:
