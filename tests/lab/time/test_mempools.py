@@ -28,6 +28,7 @@ def plain(node: NodePlan, **changes: object) -> NodePlan:
         "missed_share": 0.01,
         "inbound_peers": 16,
         "started_s": -300.0 * DAY_S,
+        "mempool_since_s": -300.0 * DAY_S,
         "restarts": (),
         "peered_with": (),
         "block_source": node.node_id,
@@ -171,8 +172,8 @@ def test_a_restart_that_does_not_reload_begins_with_nothing():
 def test_a_copied_data_folder_brings_the_mempool_of_the_other_node():
     source = small_plan().nodes[0].node_id
     copied_s = -2.0 * HOUR_S
-    copy = {"mempool_from": source, "copied_at_s": copied_s, "started_s": copied_s}
-    mempools = world_of({}, copy, {"started_s": copied_s})
+    copy = {"mempool_from": source, "copied_at_s": copied_s, "mempool_since_s": copied_s}
+    mempools = world_of({}, copy, {"mempool_since_s": copied_s})
     stretch = mempools.stretch(copied_s, copied_s + 600)
     original, copied, fresh = (had(mempools.presence(node, stretch), copied_s) for node in range(3))
 

@@ -5,6 +5,7 @@ everything else is drawn from ``ranges``.
 """
 
 import random
+from dataclasses import replace
 
 from electrum_observatory.lab.chance import stream
 from electrum_observatory.lab.time.drawing_servers import draw_servers
@@ -17,6 +18,7 @@ START_US = 1_767_225_600_000_000
 """World time 0 of every drawn world: 2026-01-01 00:00 UTC."""
 
 _FROM_S = -float(DAY_S)
+_LONG_AGO_S = -1000.0 * DAY_S
 _WORLD_PARAMETERS = (
     "flow.vsize_mean",
     "flow.vsize_spread",
@@ -52,7 +54,10 @@ def draw_plan(
         raise ValueError(f"{servers} servers cannot stand on {nodes} nodes of which {shared} are shared")
     sizes = _sizes(servers, nodes, shared, stream(seed, "sizes"))
     cases = choose_cases(sizes, stream(seed, "hard cases"))
-    drawn = [_node(cell, seed, place, days, common=place in cases.common) for place in range(nodes)]
+    drawn = [
+        _with_mempool(seed, place, _node(cell, seed, place, days, common=place in cases.common))
+        for place in range(nodes)
+    ]
     made = apply_cases(cases, drawn, stream(seed, "copies"))
     stand = draw_servers(seed, sizes, cases, [node.node_id for node in made])
     spells = draw_spells(cell.regime, seed, _FROM_S, days * DAY_S)
@@ -103,9 +108,16 @@ def _node(cell: Cell, seed: int, place: int, days: float, *, common: bool) -> No
         missed_share=RANGES[f"{cell.overlap}.missed"].draw(rng),
         inbound_peers=rng.choice((0, 8, 16, int(RANGES["relay.inbound_peers"].high))),
         started_s=-_uptime(cell, rng, seed, place),
+        mempool_since_s=_LONG_AGO_S,
         restarts=_restarts(cell, rng, days),
         block_source=f"peers of node-{place:03}",
     )
+
+
+def _with_mempool(seed: int, place: int, node: NodePlan) -> NodePlan:
+    """Few nodes began with an empty mempool when they were last started; the others read it back from the disk."""
+    fresh = stream(seed, "fresh mempool", place).random() < draw("node.fresh_mempool_share", seed)
+    return replace(node, mempool_since_s=node.started_s) if fresh else node
 
 
 def _uptime(cell: Cell, rng: random.Random, seed: int, place: int) -> float:

@@ -108,7 +108,7 @@ def _fill(
     heard = np.array([1 - node.missed_share for node in nodes])[:, None]
     more = np.array([increment(node.relay_floor) for node in nodes])
     lower: Floats = _LOWEST * np.power(_SPACING, np.arange(_BUCKETS, dtype=np.float64))
-    empties = [_empty_steps(node.started_s, node.restarts, len(came)) for node in nodes]
+    empties = [_empty_steps(node.mempool_since_s, node.restarts, len(came)) for node in nodes]
     content = np.zeros((len(nodes), _BUCKETS))
     rolling, since_bump = np.zeros(len(nodes)), np.zeros(len(nodes), dtype=bool)
     minimum = np.empty((len(nodes), len(came)), dtype=np.float32)
@@ -133,9 +133,9 @@ def _fill(
     return minimum, thrown
 
 
-def _empty_steps(started_s: float, restarts: tuple[Restart, ...], steps: int) -> set[int]:
+def _empty_steps(since_s: float, restarts: tuple[Restart, ...], steps: int) -> set[int]:
     """Steps at which a node has nothing: until it was started, and where it lost its mempool."""
-    first = int(step_of(np.array([started_s]), steps)[0])
+    first = int(step_of(np.array([since_s]), steps)[0])
     lost = [step_of(np.array([one.at_s]), steps)[0] for one in restarts if not one.reloads]
     return set(range(first)) | {int(step) for step in lost}
 

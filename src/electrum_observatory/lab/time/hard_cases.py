@@ -13,7 +13,7 @@ from electrum_observatory.lab.time.plans import HardCase, HardKind, NodePlan, Se
 from electrum_observatory.lab.time.regimes import DAY_S
 
 _COMMON_SHARE = 0.7
-"""Of the servers, those that stand on nodes of the common policy: few of them differ, so that a third of all pairs is alike."""
+"""Of the servers, those on nodes of the common policy; few of them differ, so a third of all pairs is alike."""
 _FULL_SIZE = 120
 _COPIED_DAYS = (0.2, 2.0)
 
@@ -85,6 +85,7 @@ def apply_cases(cases: Cases, nodes: Sequence[NodePlan], rng: random.Random) -> 
         made[second] = replace(
             made[second],
             started_s=at,
+            mempool_since_s=at,
             copied_at_s=at,
             mempool_from=source.node_id,
             fee_file_from=source.node_id,
@@ -92,7 +93,9 @@ def apply_cases(cases: Cases, nodes: Sequence[NodePlan], rng: random.Random) -> 
     for first, second in cases.fee_file:
         at = -rng.uniform(*_COPIED_DAYS) * DAY_S
         made[first] = replace(made[first], started_s=min(made[first].started_s, at - 20 * DAY_S))
-        made[second] = replace(made[second], started_s=at, copied_at_s=at, fee_file_from=made[first].node_id)
+        made[second] = replace(
+            made[second], started_s=at, mempool_since_s=at, copied_at_s=at, fee_file_from=made[first].node_id
+        )
     return tuple(made)
 
 

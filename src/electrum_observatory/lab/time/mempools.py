@@ -133,7 +133,7 @@ class Mempools:
         at_home = (stretch.known_to == node).any(axis=1)
         known = np.ceil(stretch.born_s[stretch.private]).astype(np.int32)
         heard[stretch.private] = np.where(at_home, known, NEVER)
-        heard[: np.searchsorted(stretch.born_s, planned.started_s)] = NEVER
+        heard[: np.searchsorted(stretch.born_s, planned.mempool_since_s)] = NEVER
         for number, restart in enumerate(planned.restarts):
             self._catch_up(node, stretch, heard, number, restart)
         return heard

@@ -107,7 +107,8 @@ class NodePlan:
         usage_per_vbyte: Memory that a virtual byte takes in it.
         missed_share: Of the public transactions, those it never hears of.
         inbound_peers: How many connect to it.
-        started_s: When it was first started, with an empty mempool; negative.
+        started_s: When its process was started, before ``restarts``; negative.
+        mempool_since_s: When its mempool was last empty: long before, where each start read it back from the disk.
         restarts: Later stops, by time.
         peered_with: Nodes of this world it is connected to by hand.
         block_source: Where its blocks come from first; nodes of one source hear of a block almost together.
@@ -128,6 +129,7 @@ class NodePlan:
     missed_share: float
     inbound_peers: int
     started_s: float
+    mempool_since_s: float
     restarts: tuple[Restart, ...]
     peered_with: tuple[str, ...] = ()
     block_source: str = ""
