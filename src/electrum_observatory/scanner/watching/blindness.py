@@ -62,7 +62,7 @@ class Sight:
     """Remembers when we saw nothing, and notices when everybody falls silent at once.
 
     Attributes:
-        lost: Whether nobody was up in the latest round, and nobody was heard since.
+        lost: Whether nobody could be heard at the end of the latest round, nor was since.
         sign: Set whenever somebody is heard; cleared by whoever waits for that.
     """
 
@@ -104,6 +104,7 @@ class Sight:
 
     def note_no_witness(self, now_ns: int) -> BlindSpell:
         """Note that those who had just answered could not be heard any more; return the spell."""
+        self.lost = True
         before_ns, self._last_sign_ns = self._last_sign_ns, now_ns
         return self._no_network(before_ns, now_ns)
 

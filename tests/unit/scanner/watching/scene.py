@@ -8,7 +8,7 @@ from typing import Any
 
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import StoreError, VisitError
-from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.failure import FailureKind, Side, Stage
 from electrum_observatory.model.watch import (
     Availability,
     Blindness,
@@ -131,7 +131,8 @@ class FakeDialer:
         finally:
             self._now -= 1
         if where.down is not None:
-            raise VisitError(Stage.CONNECT, where.down)
+            ours = where.down.side is Side.OURS
+            raise VisitError(Stage.POLICY if ours else Stage.CONNECT, where.down)
         where.lines.append(Line(where))
         return where.line
 
