@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 SPACING, DEAREST, INFINITE = 1.05, 1e7, 1e99
 HORIZONS = {"short": (12, 1, 0.962), "medium": (24, 2, 0.9952), "long": (42, 24, 0.99931)}
 SUFFICIENT = {"short": 0.5, "medium": 0.1, "long": 0.1}
@@ -10,12 +12,12 @@ SUFFICIENT = {"short": 0.5, "medium": 0.1, "long": 0.1}
 class TxConfirmStats:
     def __init__(self, buckets, periods, scale, decay):
         self.buckets, self.scale, self.decay = buckets, scale, decay
-        self.conf_avg = [[0.0] * len(buckets) for _ in range(periods)]
-        self.fail_avg = [[0.0] * len(buckets) for _ in range(periods)]
-        self.tx_ct_avg = [0.0] * len(buckets)
-        self.feerate_avg = [0.0] * len(buckets)
-        self.unconf = [[0] * len(buckets) for _ in range(self.max_confirms())]
-        self.old_unconf = [0] * len(buckets)
+        self.conf_avg = np.zeros((periods, len(buckets)))
+        self.fail_avg = np.zeros((periods, len(buckets)))
+        self.tx_ct_avg = np.zeros(len(buckets))
+        self.feerate_avg = np.zeros(len(buckets))
+        self.unconf = np.zeros((self.max_confirms(), len(buckets)), dtype=int)
+        self.old_unconf = np.zeros(len(buckets), dtype=int)
 
     def max_confirms(self):
         return self.scale * len(self.conf_avg)
@@ -24,53 +26,51 @@ class TxConfirmStats:
         return next(index for index, bound in enumerate(self.buckets) if bound >= rate)
 
     def clear_current(self, height):
-        row = self.unconf[height % len(self.unconf)]
-        for index, count in enumerate(row):
-            self.old_unconf[index] += count
-            row[index] = 0
+        row = height % len(self.unconf)
+        self.old_unconf += self.unconf[row]
+        self.unconf[row] = 0
 
     def update_moving_averages(self):
-        for table in (*self.conf_avg, *self.fail_avg, self.tx_ct_avg, self.feerate_avg):
-            for index in range(len(table)):
-                table[index] *= self.decay
+        for table in (self.conf_avg, self.fail_avg, self.tx_ct_avg, self.feerate_avg):
+            table *= self.decay
 
     def record(self, blocks, rate):
         index = self.bucket(rate)
         for period in range((blocks + self.scale - 1) // self.scale, len(self.conf_avg) + 1):
-            self.conf_avg[period - 1][index] += 1
+            self.conf_avg[period - 1, index] += 1
         self.tx_ct_avg[index] += 1
         self.feerate_avg[index] += rate
 
     def new_tx(self, height, rate):
-        self.unconf[height % len(self.unconf)][self.bucket(rate)] += 1
+        self.unconf[height % len(self.unconf), self.bucket(rate)] += 1
 
     def remove_tx(self, entered, best, rate, in_block):
         index, ago = self.bucket(rate), best - entered
         if ago >= len(self.unconf):
             self.old_unconf[index] -= 1
         else:
-            self.unconf[entered % len(self.unconf)][index] -= 1
+            self.unconf[entered % len(self.unconf), index] -= 1
         if not in_block and ago >= self.scale:
             for period in range(min(ago // self.scale, len(self.fail_avg))):
-                self.fail_avg[period][index] += 1
+                self.fail_avg[period, index] += 1
 
     def median(self, target, sufficient, share, best):
         n_conf = total = failed = partial = 0.0
         extra = 0
         period = (target + self.scale - 1) // self.scale
+        rows = [(best - count) % len(self.unconf) for count in range(target, self.max_confirms())]
+        waiting = self.unconf[rows].sum(axis=0)
         last = len(self.buckets) - 1
         near = best_near = best_far = last
         found, new_range = False, True
         for bucket in range(last, -1, -1):
             if new_range:
                 near, new_range = bucket, False
-            n_conf += self.conf_avg[period - 1][bucket]
+            n_conf += self.conf_avg[period - 1, bucket]
             partial += self.tx_ct_avg[bucket]
             total += self.tx_ct_avg[bucket]
-            failed += self.fail_avg[period - 1][bucket]
-            for count in range(target, self.max_confirms()):
-                extra += self.unconf[(best - count) % len(self.unconf)][bucket]
-            extra += self.old_unconf[bucket]
+            failed += self.fail_avg[period - 1, bucket]
+            extra += waiting[bucket] + self.old_unconf[bucket]
             if partial < sufficient / (1 - self.decay):
                 continue
             partial = 0.0

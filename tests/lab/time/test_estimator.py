@@ -144,7 +144,7 @@ def test_a_remembered_past_reaches_the_longest_target():
 
 
 def test_many_nodes_at_once_say_what_a_plain_reading_of_the_source_says():
-    for seed, blocks, cheapest in ((1, 50, 100), (2, 50, 1000)):
+    for seed, blocks, cheapest in ((1, 50, 100), (2, 64, 1000)):
         _compare(random.Random(seed), blocks, cheapest)
 
 
@@ -190,7 +190,7 @@ def _compare(rng, blocks, cheapest):
             estimator.stop([2])
             estimator.start([2])
 
-        if number in (24, 25, 48, 49):  # half of the span is an age that is kept: no liberty is taken
+        if number % 7 == 6:
             expected = [
                 [node.estimate(target, bool(careful)) for target in ESTIMATE_TARGETS]
                 for node, careful in zip(plain, conservative, strict=True)

@@ -4,8 +4,8 @@ A node counts, by bucket of fee rate, how many blocks the transactions of its ow
 it estimates depends on its history and on which transactions it happened to hear of.
 
 Its liberties are small. Transactions leave a mempool when the next block comes, not between blocks; of two branches
-only the one that won is walked (Core walks the one it saw first); where half of a young history bounds the target, what
-still waits counts from up to two dozen blocks earlier; sums are taken in another order, which moves a rate by 1e-12.
+only the one that won is walked (Core walks the one it saw first); sums are taken in another order, which moves a rate
+by 1e-12 of itself.
 """
 
 from collections.abc import Sequence

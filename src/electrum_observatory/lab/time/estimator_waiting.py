@@ -55,9 +55,18 @@ class Waiting:
         return np.asarray(self._older[kept, :, span].transpose(1, 0, 2), dtype=np.float64)
 
     def at_least_of(self, nodes: Counts, ages: Counts, span: slice) -> Rates:
-        """Return for rows of (node, age) by bucket how many have waited for the next shorter age that is kept."""
+        """Return for rows of (node, age) by bucket how many have waited so long or longer, for any age up to the last.
+
+        What has waited for the next shorter age that is kept, less those that entered since.
+        """
         kept = np.searchsorted(self._ages, ages, side="right") - 1
-        return np.asarray(self._older[kept, nodes, span], dtype=np.float64)
+        waiting = self._older[kept, nodes, span]
+        missing = ages - self._ages[kept]
+        for younger in range(int(missing.max(initial=0))):
+            rows = np.flatnonzero(missing > younger)
+            entered = (self._height - self._ages[kept[rows]] - younger) % len(self._ring)
+            waiting[rows] -= self._ring[entered, nodes[rows], span]
+        return np.asarray(waiting, dtype=np.float64)
 
     def take_all(self, node: int) -> tuple[Counts, Counts, Counts]:
         """Forget what one node tracks; returns age, bucket and count of it."""
