@@ -11,6 +11,7 @@ from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.hints import command
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
 from electrum_observatory.cli.times import when
+from electrum_observatory.cli.watched import WatchOption, chosen_watch
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.report.words import many
 from electrum_observatory.store.times import to_iso
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from electrum_observatory.store.watching.pieces import Piece
     from electrum_observatory.store.watching.summary import WatchSummary
 
-app = typer.Typer(no_args_is_help=True, help="What has been watched: list, seal days, compact months, forget old days.")
+app = typer.Typer(no_args_is_help=True, help="What has been watched: list, query, seal days, compact months, forget.")
 
 _COLUMNS = ("watch", "network", "last sign (UTC)", "stints", "rounds", "readings", "sealed to", "sealed MB", "blind h")
 _SPARE = ("network", "stints", "readings", "last sign (UTC)", "blind h")
@@ -71,6 +72,27 @@ def compact(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> Non
     with LiveStore.open(data, SystemClock()) as store:
         made = store.compact_watches(told=_told)
     _tell(made, "No month that is over is left to compact.", as_json=as_json)
+
+
+@app.command()
+def query(
+    statement: Annotated[
+        str, typer.Argument(metavar="SQL", help="One SELECT over the views; docs/formats.md has them.")
+    ],
+    watch: WatchOption = "latest",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a watch in SQL: rounds, readings, news, histograms, texts and spells, live and sealed together."""
+    from electrum_observatory.store.watching.source import WatchReader
+    from electrum_observatory.store.watching.sql import open_sql, selected
+
+    with WatchReader.open(data) as reader:
+        names, rows = selected(open_sql(reader, chosen_watch(reader, watch).watch_id), statement)
+    if as_json:
+        emit_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        emit_table("", names, rows)
 
 
 @app.command()

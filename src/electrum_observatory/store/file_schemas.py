@@ -15,6 +15,8 @@ from electrum_observatory.store.manifest import Manifest
 from electrum_observatory.store.parquet import SCHEMAS
 from electrum_observatory.store.raw_json import RawServerFile
 from electrum_observatory.store.scan_format import ScanHeader, ScanLine
+from electrum_observatory.store.watching.piece_schemas import SCHEMAS as PIECE_SCHEMAS
+from electrum_observatory.store.watching.pieces import Pieces
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _FILES: tuple[tuple[str, type[Any], str], ...] = (
@@ -22,6 +24,7 @@ _FILES: tuple[tuple[str, type[Any], str], ...] = (
     ("scan_line", ScanLine, "One endpoint of a JSONL scan, version 1; other members are kept"),
     ("raw_server", RawServerFile, "data/raw/<server>.json, schema version 1"),
     ("segments_manifest", Manifest, "data/obs/manifest.json, schema version 1"),
+    ("watches_manifest", Pieces, "data/obs/watches.json, schema version 1"),
 )
 
 
@@ -33,6 +36,11 @@ def file_schemas() -> dict[str, Json]:
     for table, columns in SCHEMAS.items():
         schemas[f"parquet_{table}"] = {
             "title": f"data/obs/day=YYYY-MM-DD/{table}-<campaign>.parquet, schema version 1",
+            "columns": [{"name": column.name, "type": str(column.type)} for column in columns],
+        }
+    for table, columns in PIECE_SCHEMAS.items():
+        schemas[f"parquet_watch_{table}"] = {
+            "title": f"data/obs/day=YYYY-MM-DD/{table}-<watch>.parquet, or month=YYYY-MM, schema version 1",
             "columns": [{"name": column.name, "type": str(column.type)} for column in columns],
         }
     return schemas

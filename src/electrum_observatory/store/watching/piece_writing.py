@@ -45,11 +45,7 @@ class Facts:
 
 def write_day(data_dir: Path, watch_id: str, day: str, part: int, facts: Facts) -> Piece:
     """Write the files of a day and return the piece, which nothing names yet. Raises OSError; then no file is there."""
-    tables = {
-        "rounds": _rounds(facts.readings.rounds),
-        **_readings(facts.readings),
-        "news": _news(facts.news_numbers, facts.news),
-    }
+    tables = tables_of(facts)
     numbers = np.array([made.number for made in facts.readings.rounds], dtype=np.int64)
     with ExitStack() as places:
         files = [
@@ -66,6 +62,15 @@ def write_day(data_dir: Path, watch_id: str, day: str, part: int, facts: Facts) 
         news=_range(facts.news_numbers),
         files=files,
     )
+
+
+def tables_of(facts: Facts) -> dict[str, pa.Table]:
+    """Return facts as the tables of a piece."""
+    return {
+        "rounds": _rounds(facts.readings.rounds),
+        **_readings(facts.readings),
+        "news": _news(facts.news_numbers, facts.news),
+    }
 
 
 def write_table(places: ExitStack, data_dir: Path, table: str, path: str, content: pa.Table) -> PieceFile:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import apsw
 import numpy as np
@@ -21,7 +21,11 @@ from electrum_observatory.store.watching.columns import joined, joined_news, wit
 from electrum_observatory.store.watching.live_rows import Span
 from electrum_observatory.store.watching.overlap import sealed_numbers
 from electrum_observatory.store.watching.pieces import Piece
+from electrum_observatory.store.watching.round_columns import RoundColumns
 from electrum_observatory.store.watching.summary import WatchSummary, summaries
+
+if TYPE_CHECKING:
+    from electrum_observatory.store.watching.piece_writing import Facts
 
 _WATCHES_SINCE = 3
 _TRIES = 4
@@ -122,6 +126,23 @@ class WatchReader:
             kept = ~np.isin(every, twice) | (np.arange(len(every)) < len(every) - len(numbers))
             order = np.argsort(every, kind="stable")
             return joined_news([found for _, found in parts], order[kept[order]])
+
+        return self._with_pieces(watch_id, whole)
+
+    def live_facts(self, watch_id: str) -> tuple["Facts", Sequence[Piece]]:
+        """Return what is in the live database alone, and the sealed pieces that hold all the rest."""
+        from electrum_observatory.store.watching.piece_writing import Facts
+
+        with self._moment():
+            span = Span(watch_pk=self._key(watch_id))
+            live = live_rows.readings(self._connection, span)
+            told, news = live_rows.news(self._connection, span)
+        numbers = RoundColumns.of(live.rounds).number
+
+        def whole(named: Sequence[Piece]) -> tuple[Facts, Sequence[Piece]]:
+            live_only = without_rounds(live, sealed_numbers(self.data_dir, named, "rounds", numbers))
+            kept = np.flatnonzero(~np.isin(told, sealed_numbers(self.data_dir, named, "news", told)))
+            return Facts(readings=live_only, news=joined_news([news], kept), news_numbers=told[kept]), named
 
         return self._with_pieces(watch_id, whole)
 

@@ -4,11 +4,14 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from electrum_observatory.model.errors import StoreError, UsageError
 from electrum_observatory.model.watch import Blindness, BlindSpell, Question
+from electrum_observatory.model.watch_ports import Numbers, ReadingColumns
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.reader import StoreReader
 from electrum_observatory.store.watching.columns import columns_of, joined, news_columns_of, news_of, readings_of
@@ -63,22 +66,59 @@ async def test_facts_written_are_facts_read(live: LiveStore, data_dir: Path) -> 
 
 def test_many_rounds_at_once_are_read_back_equal(live: LiveStore, data_dir: Path) -> None:
     chance = random.Random(2)
-    everybody = servers(250)
-    parts = [
-        columns_of(make_round(number, MIDNIGHT_US + number * EVERY_US), make_readings(everybody, chance))
-        for number in range(1, 91)
-    ]
-    news = [one for number in range(85) for one in make_news(everybody, MIDNIGHT_US + number, 920_000 + number, chance)]
-    whole = joined(parts)
+    everybody, times = servers(300), 40
+    once = [columns_of(make_round(number, MIDNIGHT_US), make_readings(everybody, chance)) for number in (1, 2)]
+    whole = repeated(joined(once), times)
+    news = [one for number in range(8) for one in make_news(everybody, MIDNIGHT_US + number, 920_000 + number, chance)]
     sink = live.watching()
 
     sink.begin_stint_now(make_watch(), make_stint())
-    assert sink.record_columns(whole) == 22_500
-    assert sink.record_news_columns(news_columns_of(news)) == 21_250
+    assert sink.record_columns(whole) == 24_000  # more than one transaction takes
+    assert sink.record_news_columns(news_columns_of(news)) == 2_400
 
     with WatchReader.open(data_dir) as reader:
-        assert list(readings_of(reader.readings(WATCH_ID))) == list(readings_of(whole))
+        found = reader.readings(WATCH_ID)
         assert list(news_of(reader.news(WATCH_ID))) == news
+    assert list(found.rounds) == list(whole.rounds)
+    assert resolved(found) == resolved(whole)
+
+
+def repeated(columns: ReadingColumns, times: int) -> ReadingColumns:
+    """Return the same readings again and again, in rounds of their own."""
+    count = len(columns.rounds)
+
+    def tiled(column: Numbers) -> Numbers:
+        return np.tile(column, times)
+
+    return ReadingColumns(
+        rounds=[make_round(number, MIDNIGHT_US + number * EVERY_US) for number in range(1, times * count + 1)],
+        endpoints=columns.endpoints,
+        texts=columns.texts,
+        failures=columns.failures,
+        round_at=tiled(columns.round_at) + np.repeat(np.arange(times) * count, len(columns.round_at)),
+        endpoint_at=tiled(columns.endpoint_at),
+        availability=tiled(columns.availability),
+        failure_at=tiled(columns.failure_at),
+        sent_us=tiled(columns.sent_us),
+        lag_us=tiled(columns.lag_us),
+        text_at={question: tiled(text_at) for question, text_at in columns.text_at.items()},
+        after_us={question: tiled(after_us) for question, after_us in columns.after_us.items()},
+    )
+
+
+def resolved(columns: ReadingColumns) -> dict[str, list[Any]]:
+    """Return what every column says, values in the place of positions."""
+    texts, failures = [*columns.texts, None], [*columns.failures, None]
+    return {
+        "round": columns.round_at.tolist(),
+        "endpoint": [columns.endpoints[at] for at in columns.endpoint_at.tolist()],
+        "availability": columns.availability.tolist(),
+        "failure": [failures[at] for at in columns.failure_at.tolist()],
+        "sent_us": columns.sent_us.tolist(),
+        "lag_us": columns.lag_us.tolist(),
+        **{f"{one} text": [texts[at] for at in text_at.tolist()] for one, text_at in columns.text_at.items()},
+        **{f"{one} after": after_us.tolist() for one, after_us in columns.after_us.items()},
+    }
 
 
 def test_a_time_some_servers_and_some_questions_are_selected(live: LiveStore, data_dir: Path) -> None:
