@@ -8,6 +8,7 @@ from electrum_observatory.lab.time.life import AllLives, blind_spells
 from electrum_observatory.lab.time.life_events import Change, Events, Pattern, Why
 from electrum_observatory.lab.time.plans import Cell, FeeRegime, Overlap, UptimeSpread
 from electrum_observatory.lab.time.rounds import chunk_of
+from electrum_observatory.lab.time.truth import truth_of
 from electrum_observatory.model.watch import Availability
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING
 
@@ -95,6 +96,16 @@ def test_a_process_starts_before_the_watch_and_after_each_stop(plan):
 
     assert all(one[0] < 0 and (np.diff(one) >= 0).all() for one in starts)
     assert any(len(one) > 1 for one in starts)
+
+
+def test_the_truth_dates_every_change_and_names_shared_hosts(plan, events):
+    told = truth_of(plan).to_json()
+
+    assert [one["server_id"] for one in told["changes"]] == [one.server_id for one in events.changes]
+    assert {one["change"] for one in told["changes"]} == {"version", "key", "address"}
+    assert sorted(one["at_s"] for one in told["changes"]) == [one["at_s"] for one in told["changes"]]
+    assert all(len(host) > 1 for host in told["hosts"])
+    assert {one["pattern"] for one in told["servers"]} == {"always", "diurnal", "sporadic", "churning"}
 
 
 def test_the_same_seed_gives_the_same_lives_and_blind_spells(plan):

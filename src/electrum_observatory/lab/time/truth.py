@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from electrum_observatory.lab.time.life_events import Changed, Events, Pattern
 from electrum_observatory.lab.time.plans import HardKind, NodePlan, WorldPlan
 
 SCHEMA_VERSION = 1
@@ -23,6 +24,7 @@ class ServerTruth:
         implementation: The program.
         version: Of the program.
         personality: The build.
+        pattern: How it comes and goes.
     """
 
     server: str
@@ -33,6 +35,7 @@ class ServerTruth:
     implementation: str
     version: str
     personality: str
+    pattern: Pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,8 @@ class TimeTruth:
         servers: Every server.
         backends: Every bitcoind, with all that was drawn of it.
         cases: What is hard.
+        hosts: Servers that share a host, and so its stops; two and more each.
+        changes: New versions, keys and addresses, by time.
     """
 
     world: str
@@ -61,6 +66,8 @@ class TimeTruth:
     servers: tuple[ServerTruth, ...]
     backends: tuple[NodePlan, ...]
     cases: tuple[CaseTruth, ...]
+    hosts: tuple[tuple[str, ...], ...]
+    changes: tuple[Changed, ...]
 
     def to_json(self) -> Any:
         """Return it as plain JSON."""
@@ -69,6 +76,8 @@ class TimeTruth:
 
 def truth_of(plan: WorldPlan) -> TimeTruth:
     """Write down what is true of a world."""
+    events = Events(plan)
+    hosts = tuple(tuple(server.server_id for server in host) for host in events.hosts)
     return TimeTruth(
         world=plan.name,
         seed=plan.seed,
@@ -82,9 +91,12 @@ def truth_of(plan: WorldPlan) -> TimeTruth:
                 implementation=one.implementation,
                 version=one.version,
                 personality=one.personality,
+                pattern=events.patterns[one.server_id],
             )
             for one in plan.servers
         ),
         backends=plan.nodes,
         cases=tuple(CaseTruth(kind=one.kind, backends=one.nodes, servers=one.servers) for one in plan.hard_cases),
+        hosts=tuple(host for host in hosts if len(host) > 1),
+        changes=tuple(events.changes),
     )
