@@ -6,6 +6,7 @@ from random import Random
 
 from bench import kill9_monitor
 from electrum_observatory.model.watch import Blindness
+from electrum_observatory.store.reader import StoreReader
 from electrum_observatory.store.watching.source import WatchReader
 from tests.durability.world import TIME_SCALE, Network, Sitting
 
@@ -21,9 +22,10 @@ async def test_no_acknowledged_round_is_lost_to_kills_and_each_gap_is_the_true_o
 
 
 def test_a_terminated_monitor_ends_its_stint_and_the_next_one_goes_on(network: Network, tmp_path: Path) -> None:
-    options = ["--data", tmp_path, "--profile", "lab", "--every", "histogram=100s", "--json"]
+    options = ["--data", tmp_path, "--profile", "lab", "--every", "histogram=40s", "--every", "discovery=40s", "--json"]
     sitting = Sitting(["monitor", *network.arguments, *options])
-    sitting.acknowledged(2)  # "sealing" of the campaign, and the first round
+    sitting.tells("sealing", 2)  # the first campaign, and the one beside the watch
+    sitting.tells('{"round"', 1)
     sitting.signal(signal.SIGTERM)
     stopped = sitting.end()
 
@@ -36,6 +38,10 @@ def test_a_terminated_monitor_ends_its_stint_and_the_next_one_goes_on(network: N
         rounds = reader.readings(watch.watch_id, questions=()).rounds
         [gap] = reader.spells(watch.watch_id)
         first, second = reader.stints(watch.watch_id)
+    with StoreReader.open(tmp_path) as reader:
+        campaigns = reader.campaigns()
+    assert [one.campaign.note for one in campaigns[:2]] == ["full, beside a watch", "discovery, beside a watch"]
+    assert not any(one.state.partial for one in campaigns[:2])
     assert f"goes on with round {rounds[-1].number}" in again.words
     assert gap.why is Blindness.NOT_RUNNING
     assert rounds[-2].started_at_us < gap.from_us < gap.to_us == second.started_at_us

@@ -135,6 +135,10 @@ class Sitting:
         """Wait until so many facts were acknowledged, or it has ended."""
         self._out.wait_for(lambda lines: len(lines) >= number)
 
+    def tells(self, beginning: str, times: int) -> None:
+        """Wait until so many lines that begin like this came to stdout, or it has ended."""
+        self._out.wait_for(lambda lines: sum(one.startswith(beginning) for one in lines) >= times)
+
     def signal(self, which: int) -> None:
         """Send it a signal."""
         self._process.send_signal(which)

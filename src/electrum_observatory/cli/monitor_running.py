@@ -1,18 +1,18 @@
 """Keep a watch in front of a person or a service manager: rounds, campaigns beside them, signals, and how it ended."""
 
 import asyncio
-import signal
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from electrum_observatory.cli.collecting import rarer_collections
-from electrum_observatory.cli.console import STDERR, say
+from electrum_observatory.cli.console import say
 from electrum_observatory.cli.durations import duration_words
 from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.monitor_campaigns import Campaigns, Surroundings
 from electrum_observatory.cli.monitor_housekeeping import Housekeeping, show_life
 from electrum_observatory.cli.monitor_late import LateMonitor
+from electrum_observatory.cli.monitor_signals import Signals
 from electrum_observatory.cli.monitor_table import shown_monitor
 from electrum_observatory.cli.monitor_told import Told
 from electrum_observatory.cli.monitor_view import MonitorView
@@ -34,8 +34,6 @@ from electrum_observatory.report.words import many
 from electrum_observatory.scanner.attempts import cause_of
 from electrum_observatory.scanner.watching.observer import Standing
 from electrum_observatory.store.live import LiveStore
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +77,7 @@ class _Keeping:
         self._plan = plan
         self._wishes = wishes
         self._stopped = asyncio.Event()
-        self._interruptions = 0
+        self._signals = Signals(self._stopped.set)
         self._view: MonitorView
         self._told: Told
         self._monitor: LateMonitor
@@ -99,8 +97,7 @@ class _Keeping:
             screen = opened.enter_context(shown_monitor(self._view, plan.clock.now_us, quiet=wishes.as_json))
             self._told = Told(self._view, screen, plan.clock, as_json=wishes.as_json, leave=self._stopped.set)
             self._join(store, sink, watch, past)
-            opened.callback(self._remove_handlers)
-            self._add_handlers()
+            opened.enter_context(self._signals)
             await (self._once() if wishes.once else self._go_on())
         return self._exit()
 
@@ -229,37 +226,8 @@ class _Keeping:
         if self._view.last is None:  # afterwards the round says more
             self._view.connected = sum(one.standing is Standing.HELD for one in self._monitor.servers)
 
-    # --- signals, and the end
-
-    def _add_handlers(self) -> None:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        assert task is not None
-        for one in _SIGNALS:
-            loop.add_signal_handler(one, self._interrupted, task)
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
-            loop.add_signal_handler(signal.SIGHUP, self._hung_up, task)
-
-    def _remove_handlers(self) -> None:
-        for one in (*_SIGNALS, signal.SIGHUP):
-            asyncio.get_running_loop().remove_signal_handler(one)
-
-    def _interrupted(self, task: asyncio.Task[Exit]) -> None:
-        self._interruptions += 1
-        if self._interruptions == 1:
-            say("Stopping: the stint ends, and a campaign under way is sealed. Once more aborts.")
-            self._stopped.set()
-        else:
-            task.cancel()
-
-    def _hung_up(self, task: asyncio.Task[Exit]) -> None:
-        """End where a terminal has gone; a service is told that nothing is read anew."""
-        if STDERR.is_terminal:
-            self._interrupted(task)
-        else:
-            say("SIGHUP: settings are read at the start of a stint only, so nothing changes. Restart to change them.")
-
     def _exit(self) -> Exit:
-        if self._interruptions:
+        if self._signals.came:
             return Exit.INTERRUPTED
         if not self._told.someone_was_up:
             return Exit.NOTHING_ANSWERED
@@ -273,6 +241,7 @@ def _sink(store: LiveStore, plan: WatchPlan, store_url: str | None) -> AbstractC
 
 def _greeting(watch: Watch, past: Past, data: Path) -> str:
     where = f"{watch.watch_id} ({watch.network}, in {data})"
-    if past.last_round_us is None:
+    if not past.begun:
         return f"Watch {where} begins."
-    return f"Watch {where} goes on with round {past.next_round}; its last was at {when(past.last_round_us)}."
+    last = f"; its last was at {when(past.last_round_us)}" if past.last_round_us is not None else ""
+    return f"Watch {where} goes on with round {past.next_round}{last}."

@@ -45,11 +45,13 @@ class Past:
     """What a watch did before this stint.
 
     Attributes:
+        begun: Whether there was a stint before.
         next_round: Number of its next round.
         watched: Whom its last round asked.
         last_round_us: When that began; UTC microseconds; None where there was none.
     """
 
+    begun: bool = False
     next_round: int = 1
     watched: frozenset[Endpoint] = frozenset()
     last_round_us: int | None = None
@@ -177,11 +179,12 @@ def past_of(plan: WatchPlan, source: WatchSource | None, watch: Watch) -> Past:
             last = max(range(len(columns.rounds)), key=lambda at: columns.rounds[at].number)
             asked = columns.endpoint_at[columns.round_at == last]
             return Past(
+                begun=True,
                 next_round=columns.rounds[last].number + 1,
                 watched=frozenset(columns.endpoints[at] for at in asked.tolist()),
                 last_round_us=columns.rounds[last].started_at_us,
             )
-    return Past()
+    return Past(begun=True)
 
 
 def new_stint(plan: WatchPlan) -> Stint:
