@@ -20,6 +20,7 @@ from electrum_observatory.scanner.watching.held import HeldServer
 from electrum_observatory.scanner.watching.membership import Membership
 from electrum_observatory.scanner.watching.observer import MonitorObserver, Standing
 from electrum_observatory.scanner.watching.outbox import Outbox
+from electrum_observatory.scanner.watching.proof import Proof
 from electrum_observatory.scanner.watching.redial import Redialler
 from electrum_observatory.scanner.watching.roster import Look, Roster, Server
 from electrum_observatory.scanner.watching.tips import Tip
@@ -167,10 +168,9 @@ class Fleet:
         server.held = HeldServer(
             connection,
             manners=self._manners,
-            plain=server.plain,
+            proof=Proof(self._manners, plain=server.plain, genesis_hash=self._genesis_hash),
             keepalive_s=self._manners.keepalive_s * self._rng.uniform(0.5, 1.0),
             minute_s=self._minute_s,
-            genesis_hash=self._genesis_hash,
             clock=self._clock,
             keeper=self,
         )

@@ -15,7 +15,6 @@ from typing import Protocol
 
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
-from electrum_observatory.model.observation import Json
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.model.watch import Question
 from electrum_observatory.net.connection import Connection, ReceivedLine
@@ -30,16 +29,12 @@ from electrum_observatory.protocol.messages import (
 from electrum_observatory.protocol.watch_questions import requests_of
 from electrum_observatory.scanner.attempts import trouble_of
 from electrum_observatory.scanner.line_allowance import LineAllowance
-from electrum_observatory.scanner.probes.genesis import read_genesis
-from electrum_observatory.scanner.probes.server_version import read_server_version
 from electrum_observatory.scanner.watching.asked import Asked
 from electrum_observatory.scanner.watching.config import Manners
-from electrum_observatory.scanner.watching.tips import Tip, read_tip
+from electrum_observatory.scanner.watching.proof import Needed, Proof
+from electrum_observatory.scanner.watching.tips import TIPS, Tip, read_tip
 
-_VERSION_ID, _TIPS_ID, _GENESIS_ID = 0, 1, 2
 _FIRST_PING_ID = 1_000
-_TIPS = "blockchain.headers.subscribe"
-_LONGEST_NAME = 200
 _SECOND_NS = 1_000_000_000
 
 
@@ -65,10 +60,7 @@ class HeldServer:
     Attributes:
         endpoint: Whom it is held with.
         proven: Whether the server serves the expected network and told its tip.
-        software: What it calls itself; None before the handshake.
-        protocol: The negotiated protocol version; None before the handshake.
         last_ns: When its latest line came, or when it was handed over.
-        offered_range: Whether a range of versions was offered.
         height: Of its latest tip; None before the first.
     """
 
@@ -79,22 +71,18 @@ class HeldServer:
         "_awaited_since_ns",
         "_clock",
         "_connection",
-        "_first_tip",
-        "_genesis_hash",
         "_keepalive_ns",
         "_keeper",
         "_manners",
         "_next_ping",
         "_over",
         "_owed",
+        "_proof",
         "_timer",
         "endpoint",
         "height",
         "last_ns",
-        "offered_range",
-        "protocol",
         "proven",
-        "software",
     )
 
     def __init__(
@@ -102,10 +90,9 @@ class HeldServer:
         connection: Connection,
         *,
         manners: Manners,
-        plain: bool,
+        proof: Proof,
         keepalive_s: float,
         minute_s: float,
-        genesis_hash: str,
         clock: Clock,
         keeper: Keeper,
     ) -> None:
@@ -114,23 +101,19 @@ class HeldServer:
         Args:
             connection: What was dialled.
             manners: What to say and to take.
-            plain: Whether to offer one version alone.
+            proof: What has to be answered first.
             keepalive_s: Seconds of silence after which a ping is sent.
             minute_s: What the caps are counted over.
-            genesis_hash: Block 0 of the network that is watched.
             clock: Stamps what is sent.
             keeper: Whom to tell.
         """
         self.endpoint = connection.facts.endpoint
         self.proven = False
-        self.software: str | None = None
-        self.protocol: str | None = None
-        self.offered_range = len(manners.versions) > 1 and not plain
         self.height: int | None = None
         self._connection = connection
         self._manners = manners
         self._keepalive_ns = round(keepalive_s * _SECOND_NS)
-        self._genesis_hash = genesis_hash
+        self._proof = proof
         self._clock = clock
         self._keeper = keeper
         self._allowance = LineAllowance(
@@ -138,7 +121,6 @@ class HeldServer:
         )
         self._awaited: dict[int, str] = {}
         self._awaited_since_ns = 0
-        self._first_tip: tuple[Tip, ReceivedLine] | None = None
         self._owed: dict[int, tuple[Asked, Question]] = {}
         self._asked: Asked | None = None
         self._next_ping = _FIRST_PING_ID
@@ -146,15 +128,25 @@ class HeldServer:
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
 
+    @property
+    def software(self) -> str | None:
+        """What it calls itself; None before the handshake."""
+        return self._proof.software
+
+    @property
+    def protocol(self) -> str | None:
+        """The negotiated protocol version; None before the handshake."""
+        return self._proof.protocol
+
+    @property
+    def offered_range(self) -> bool:
+        """Whether a range of versions was offered."""
+        return self._proof.offered_range
+
     def begin(self) -> None:
         """Shake hands; all else follows once the server has agreed on a version."""
         self._connection.hand_over(self)
-        versions = self._manners.versions
-        self._require(
-            _VERSION_ID,
-            "server.version",
-            (self._manners.client_name, list(versions) if self.offered_range else versions[0]),
-        )
+        self._require(self._proof.opening())
         self._set_timer()
 
     def drop(self) -> None:
@@ -188,7 +180,7 @@ class HeldServer:
     def ping(self) -> None:
         """Ask for a sign of life, unless one is awaited."""
         if self.proven and not self._awaited and not self._over:
-            self._require(self._next_ping, "server.ping")
+            self._require(Needed(self._next_ping, "server.ping"))
             self._next_ping += 1
 
     def round_over(self, waited_s: float) -> None:
@@ -240,39 +232,22 @@ class HeldServer:
             raise VisitError(self._stage, FailureKind.BAD_MESSAGE, f"a reply that awaits no request{words}")
 
     def _take_required(self, request_id: int, method: str, reply: Reply, line: ReceivedLine) -> None:
-        """Take the reply to what the connection itself needs: the handshake, the proof, a sign of life."""
+        """Take the reply to what the connection itself needs: its proof, or a sign of life."""
         if request_id >= _FIRST_PING_ID:
             return  # whatever it says, it is a sign of life
         if reply.error is not None:
             words = f"{method} was refused: {reply.error.message[:120]!r}"
             raise VisitError(self._stage, FailureKind.UNEXPECTED_RESULT, words)
-        if request_id == _VERSION_ID:
-            self._take_version(reply)
-        elif request_id == _TIPS_ID:
-            self._first_tip = (read_tip(reply.result, self._stage), line)
-        else:
-            self._take_genesis(reply)
-        if not self._awaited and self._first_tip is not None:
+        for needed in self._proof.take(request_id, reply, line):
+            self._require(needed)
+        if not self._awaited and self._proof.told is not None:
             self.proven = True
             self._keeper.proved(self)
-            self._tell(*self._first_tip, first=True)
-            self._first_tip = None
-
-    def _take_version(self, reply: Reply) -> None:
-        said = read_server_version(reply, offered=self._manners.versions, retried_plain=not self.offered_range)
-        self.software = (said.software or "")[:_LONGEST_NAME]
-        self.protocol = (said.protocol or self._manners.versions[0])[:_LONGEST_NAME]
-        self._require(_GENESIS_ID, "blockchain.block.header", (0,))
-        self._require(_TIPS_ID, _TIPS)
-
-    def _take_genesis(self, reply: Reply) -> None:
-        found = read_genesis(reply).block_hash
-        if found != self._genesis_hash:
-            raise VisitError(self._stage, FailureKind.WRONG_NETWORK, f"block 0 is {found}")
+            self._tell(*self._proof.told, first=True)
 
     def _take_news(self, notification: Notification, line: ReceivedLine) -> None:
         params = notification.params
-        if notification.method != _TIPS or self.protocol is None:
+        if notification.method != TIPS or self.protocol is None:
             words = f"a notification that nobody subscribed to: {notification.method[:60]!r}"
             raise VisitError(self._stage, FailureKind.BAD_MESSAGE, words)
         content = params[0] if isinstance(params, list) and params else None
@@ -284,11 +259,11 @@ class HeldServer:
         self.height = tip.height
         self._keeper.told(self, tip, line, first=first)
 
-    def _require(self, request_id: int, method: str, params: Sequence[Json] = ()) -> None:
+    def _require(self, needed: Needed) -> None:
         if not self._awaited:
             self._awaited_since_ns = self._clock.monotonic_ns()
-        self._awaited[request_id] = method
-        self._send(encode_request(request_id, method, params))
+        self._awaited[needed.request_id] = needed.method
+        self._send(encode_request(needed.request_id, needed.method, needed.params))
 
     def _send(self, line: bytes) -> None:
         try:

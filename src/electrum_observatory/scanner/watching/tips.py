@@ -8,6 +8,9 @@ from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Json
 
+TIPS = "blockchain.headers.subscribe"
+"""The method that subscribes to tips, which their notifications carry too."""
+
 _HEX = re.compile(rf"[0-9a-fA-F]{{{2 * HEADER_BYTES}}}")
 _HIGHEST = 100_000_000
 """Two thousand years of blocks, or five of the fastest chain that we know."""
