@@ -21,7 +21,6 @@ MOST_MOMENTS = 24
 """More moments than that add nothing: what is left then is not chance but what nodes have in common."""
 
 _COMMON = 0.5  # moments at which half of the pairs agree tell nothing
-_BALANCED = 0.15  # prior share of servers that stand on two nodes by turns
 _SUCH = 10.0  # how spread the share of agreement of one node's servers is: Beta(9, 1) before anything is seen
 _SEEN = 20.0  # moments that a server's own steadiness within a block is worth
 _NULL_SHARE, _NULL_WEIGHT = 0.05, 20.0
@@ -143,17 +142,14 @@ def agreement_bits(
         same = (np.full(share.shape, 0.5), np.full(share.shape, 1.0))
     else:
         mean = _expected_share(found.stability)
-        same = (_SUCH * mean, _SUCH * (1 - mean))
+        same = ((_SUCH + _SEEN) * mean, (_SUCH + _SEEN) * (1 - mean))
 
     def bits_of(agreeing: Floats) -> Floats:
         hits = agreeing * moments
         spread = _log_beta_binomial(hits, moments, 1.0, 1.0)
         rare = 1 / (pairs + PRIOR_PAIRS)
         unrelated = np.logaddexp(np.log1p(-rare) + _log_beta_binomial(hits, moments, *null), np.log(rare) + spread)
-        related = np.logaddexp(
-            np.log1p(-_BALANCED) + _log_beta_binomial(hits, moments, *same),
-            np.log(_BALANCED) + _log_beta_binomial(hits, moments, 5.0, 5.0),
-        )
+        related = _log_beta_binomial(hits, moments, *same)
         return np.asarray((related - unrelated) / np.log(2))
 
     cap = most_bits(pairs)
@@ -161,9 +157,9 @@ def agreement_bits(
     if chance_meeting:
         return np.where(share > usual, bits, 0.0), np.zeros_like(bits)
     # More agreement than one node is expected to show is no less evidence for it.
-    plenty = np.clip(bits_of(np.minimum(share, same[0] / _SUCH)), -cap, cap)
-    bits = np.where((moments > 0) & (share > same[0] / _SUCH), np.maximum(bits, plenty), bits)
-    return bits, np.where(moments > 0, np.clip(bits_of(same[0] / _SUCH), 0.0, cap), 0.0)
+    plenty = np.clip(bits_of(np.minimum(share, mean)), -cap, cap)
+    bits = np.where((moments > 0) & (share > mean), np.maximum(bits, plenty), bits)
+    return bits, np.where(moments > 0, np.clip(bits_of(mean), 0.0, cap), 0.0)
 
 
 def _expected_share(stability: Floats) -> Floats:

@@ -2,8 +2,8 @@
 
 Signals of one node depend on each other: what moves a histogram moves the mempool minimum, too. So they form one block
 in three families. Within a family the strongest positive and the strongest negative count; over families the strongest
-counts in full and the others by half. No family alone earns more than ten bits (signals.md §1a), less than a network of
-a thousand needs for "strongly linked": that takes two angles.
+counts in full and the others by half. No family alone earns more than twelve bits, less than a network of a hundred
+needs for "strongly linked": that takes two angles (docs/decisions/0017).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from electrum_observatory.datasets.watch.answers import Floats
 
-MOST_OF_FAMILY = 10.0
+MOST_OF_FAMILY = 12.0
 MOST_OF_BLOCK = 24.0
 MOST_OF_CONTESTED = 24.0
 _OTHERS = 0.5

@@ -20,7 +20,8 @@ FEWEST_COLUMNS = 24
 """Common moments below which a pair has no correlation."""
 
 _BALANCED = 0.15
-_COHERENCES = (0.55, 0.75, 0.95)  # prior of how much of the signal two servers on one node share
+_COHERENCES = (0.3, 0.55, 0.75, 0.95)  # prior of how much of the signal two servers on one node share
+_TYPICAL = 0.75
 _BROAD = 8  # a factor that rests on more than an eighth of the servers is a class, not a node
 _FEWEST_BROAD = 12
 _LEAST = -6.0
@@ -147,7 +148,7 @@ def expected_r(found: Coherence, kinds: NDArray[np.int64], confirmed: NDArray[np
             told = found.r[np.triu(known & cell, 1)]
             if len(told):
                 weight = len(told) / (len(told) + _MODEL_PAIRS)
-                learned = (1 - weight) * rho[cell] + weight * float(np.median(told)) / _COHERENCES[1]
+                learned = (1 - weight) * rho[cell] + weight * float(np.median(told)) / _TYPICAL
                 rho[cell] = np.clip(np.maximum(rho[cell], learned), 0.0, 0.98)
     return rho
 
@@ -197,5 +198,5 @@ def _weigh(error: Floats, rho: Floats, standard: Floats, null: Null) -> tuple[Fl
         unrelated = np.logaddexp(null.log_density(values), np.log(rare / np.maximum(wide + full, 1.0)))
         return np.asarray(np.clip((np.log(density + 1e-300) - unrelated) / np.log(2), _LEAST, null.cap))
 
-    expected = bits_of(null.centre + _COHERENCES[1] * full)
+    expected = bits_of(null.centre + _TYPICAL * full)
     return bits_of(seen), np.maximum(expected, 0.0)

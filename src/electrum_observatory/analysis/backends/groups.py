@@ -1,16 +1,17 @@
 """Groups of machines that are consistent with one node, at a threshold.
 
 Average linkage over the bits: a machine joins a group by what it has with all of it, so one strong pair does not chain
-two nodes together. Single linkage is kept beside it, and whoever belongs to two groups is named: a balancer that asks
-two nodes by turns looks like that. Groups are of nodes; they say nothing of who operates the servers.
+two nodes together. Single linkage is kept beside it, and whoever stands on two nodes by turns is named. Groups are of
+nodes; they say nothing of who operates the servers.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from electrum_observatory.analysis.backends.balancers import Balancer
 from electrum_observatory.datasets.watch.answers import Floats
 
 
@@ -31,14 +32,6 @@ class Group:
     posterior: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bridge:
-    """A machine that is consistent with the nodes of two groups, as behind a balancer."""
-
-    machine: int
-    groups: tuple[int, int]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grouping:
     """Groups at a threshold.
@@ -47,7 +40,7 @@ class Grouping:
         threshold: Posterior from which a pair is declared.
         groups: By average linkage, of two machines or more, the largest first.
         single: By single linkage.
-        bridges: Machines between two groups of average linkage.
+        bridges: Machines that are consistent with the nodes of two groups.
         links: Declared pairs: their posterior reaches the threshold, and they lie in one group or at a bridge;
             shape (N, N), symmetric.
         false_discovery: Expected share of false ones among them: mean of 1 - p; 0 without any.
@@ -56,7 +49,7 @@ class Grouping:
     threshold: float
     groups: tuple[Group, ...]
     single: tuple[Group, ...]
-    bridges: tuple[Bridge, ...]
+    bridges: tuple[Balancer, ...]
     links: NDArray[np.bool_]
     false_discovery: float
 
@@ -82,16 +75,14 @@ def group_at(bits: Floats, prior: float, threshold: float, *, declare: bool = Tr
         return Grouping(threshold=threshold, groups=(), single=(), bridges=(), links=nothing, false_discovery=0.0)
     labels = _linked(bits, needed, "average")
     groups = tuple(_groups(labels, bits, posterior))
-    bridges = tuple(_bridges(groups, bits, needed))
-    links = _declared(groups, bridges, posterior >= threshold)
-    chosen = np.triu(links, 1)
+    links = _declared(groups, posterior >= threshold)
     return Grouping(
         threshold=threshold,
         groups=groups,
         single=tuple(_groups(_linked(bits, needed, "single"), bits, posterior)),
-        bridges=bridges,
+        bridges=(),
         links=links,
-        false_discovery=float((1 - posterior[chosen]).mean()) if chosen.any() else 0.0,
+        false_discovery=_false_share(links, posterior),
     )
 
 
@@ -122,23 +113,32 @@ def _groups(labels: NDArray[np.int64], bits: Floats, posterior: Floats) -> Itera
         )
 
 
-def _bridges(groups: tuple[Group, ...], bits: Floats, needed: float) -> Iterator[Bridge]:
-    """Yield machines whose mean bits with a group that they are not in reach the threshold, too."""
-    for number, group in enumerate(groups):
-        members = list(group.members)
-        mean = bits[:, members].mean(axis=1)
-        for machine in np.flatnonzero(mean >= needed):
-            home = next((other for other, one in enumerate(groups) if machine in one.members), None)
-            if home is not None and home != number:
-                yield Bridge(machine=int(machine), groups=(home, number))
-
-
-def _declared(groups: tuple[Group, ...], bridges: tuple[Bridge, ...], likely: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _declared(groups: tuple[Group, ...], likely: NDArray[np.bool_]) -> NDArray[np.bool_]:
     together = np.zeros(likely.shape, bool)
     for group in groups:
         together[np.ix_(group.members, group.members)] = True
-    for bridge in bridges:
-        members = list(groups[bridge.groups[1]].members)
-        together[bridge.machine, members] = together[members, bridge.machine] = True
     together[np.diag_indices(len(together))] = False
     return together & likely
+
+
+def with_balancers(grouping: Grouping, balancers: Iterable[Balancer], posterior: Floats) -> Grouping:
+    """Declare the links of balancers that reach the threshold, too.
+
+    Args:
+        grouping: Groups without them.
+        balancers: See :func:`~electrum_observatory.analysis.backends.balancers.balancers_of`.
+        posterior: Of each pair.
+    """
+    kept = tuple(one for one in balancers if one.posterior >= grouping.threshold)
+    links, likely = grouping.links.copy(), posterior.copy()
+    for one in kept:
+        members = [member for group in one.groups for member in grouping.groups[group].members if member != one.machine]
+        links[one.machine, members] = links[members, one.machine] = True
+        raised = np.maximum(likely[one.machine, members], one.posterior)
+        likely[one.machine, members] = likely[members, one.machine] = raised
+    return replace(grouping, bridges=kept, links=links, false_discovery=_false_share(links, likely))
+
+
+def _false_share(links: NDArray[np.bool_], posterior: Floats) -> float:
+    chosen = np.triu(links, 1)
+    return float((1 - posterior[chosen]).mean()) if chosen.any() else 0.0

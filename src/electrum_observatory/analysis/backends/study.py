@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electrum_observatory.analysis.backends.agreement import Moment, agreement_bits, agreements, said_same
+from electrum_observatory.analysis.backends.balancers import balancers_of
 from electrum_observatory.analysis.backends.block import (
     FAMILIES,
     Signal,
@@ -24,7 +25,7 @@ from electrum_observatory.analysis.backends.coherence import (
     expected_r,
     without_broad_factors,
 )
-from electrum_observatory.analysis.backends.groups import Grouping, group_at
+from electrum_observatory.analysis.backends.groups import Grouping, group_at, with_balancers
 from electrum_observatory.analysis.backends.material import Mask, Material, material_of
 from electrum_observatory.analysis.backends.minimum import minimum_moments
 from electrum_observatory.analysis.backends.residuals import Residuals, residuals_of
@@ -44,10 +45,10 @@ _QUARTER_DAY_US = 21_600_000_000
 _OLDEST_REPLY_US = 130_000_000  # ElectrumX: 120 s and the work
 _MOST_LAGS = 4
 _MOST_LEVEL, _MOST_DELAYS = 3.0, 6.0
-_LEAST_DELAYS = -1.0
+_LEAST_DELAYS = 0.0
 _ONE_VOTE = 0.5  # who gives equal histograms in half of the rounds has one vote with the other
 _ENOUGH_PAIRS = 0.5
-_LARGE = 0.05
+_LARGE = 0.1
 _CONFIRMED, _ENOUGH_CONFIRMED = 0.8, 5
 
 
@@ -90,7 +91,9 @@ class BackendStudy:
 
     def groups(self, threshold: float = DEFAULT_THRESHOLD, factor: float = 1.0) -> Grouping:
         """Return the groups at a threshold; none where the data are insufficient."""
-        return group_at(self.bits, prior_bits(self.voices, factor), threshold, declare=self.sufficient)
+        found = group_at(self.bits, prior_bits(self.voices, factor), threshold, declare=self.sufficient)
+        members = [group.members for group in found.groups]
+        return with_balancers(found, balancers_of(self.material.estimates, members), self.posterior(factor))
 
 
 def study(
@@ -109,7 +112,7 @@ def study(
 def study_material(material: Material, contested: NDArray[np.int8] | None = None) -> BackendStudy:
     """Study readings that were read before.
 
-    Where a node turns out to have more than a twentieth of the machines, everything is weighed again with one vote
+    Where a node turns out to have more than a tenth of the machines, everything is weighed again with one vote
     for it (leave-cluster-out): else a large fleet would make itself look usual.
     """
     voters = voters_of(material)
