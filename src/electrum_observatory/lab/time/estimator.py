@@ -182,11 +182,12 @@ class FeeEstimators:
         self._waiting.leave(ages, buckets, counts)
         for horizon in self._horizons:
             horizon.record(ages, buckets, counts)
-        found, sums = self._rate_sums(confirmed)
+        found, totals = merged(buckets, counts)
+        _, sums = self._rate_sums(confirmed)
         newly = (self._first == 0) & counts.any(axis=1)
         self._first[newly] = self._height
         for horizon in self._horizons:
-            horizon.record_rates(found, sums)
+            horizon.record_rates(found, totals, sums)
 
     def _tracked(self, some: Transactions) -> NDArray[np.bool_]:
         in_time = (some.entered >= self._since[:, None]) & self._running[:, None]

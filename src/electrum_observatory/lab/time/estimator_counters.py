@@ -128,11 +128,10 @@ class HorizonCounters:
         rows = np.where(periods > self.horizon.periods, 0, periods)
         self._deepest_confirmed = max(self._deepest_confirmed, int(rows.max(initial=0)))
         self._add(self.confirmed, rows, buckets, counts)
-        found, sums = merged(buckets, counts)
-        self.counted[:, found] += sums * self.weight
 
-    def record_rates(self, buckets: Counts, sums: Rates) -> None:
-        """Add the fee rates of confirmed transactions: distinct buckets, and node by bucket their sums."""
+    def record_rates(self, buckets: Counts, counts: Counts, sums: Rates) -> None:
+        """Add up confirmed transactions and their fee rates: distinct buckets, and node by bucket each."""
+        self.counted[:, buckets] += counts * self.weight
         self.rates[:, buckets] += sums * self.weight
 
     def fail(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
