@@ -94,7 +94,7 @@ class WatchStoreContract:
             yield sink
 
     def test_what_was_recorded_is_read(self, kept: Kept) -> None:
-        @settings(max_examples=8)
+        @settings(max_examples=5)
         @given(made=watch_facts.rounds, told=watch_facts.news)
         def holds(made: Made, told: Sequence[TipNews]) -> None:
             watch = new_watch()
@@ -114,7 +114,7 @@ class WatchStoreContract:
         holds()
 
     def test_columns_keep_the_same_as_single_rounds(self, kept: Kept) -> None:
-        @settings(max_examples=8)
+        @settings(max_examples=5)
         @given(made=watch_facts.rounds, told=watch_facts.news)
         def holds(made: Made, told: Sequence[TipNews]) -> None:
             watch = new_watch()

@@ -12,7 +12,7 @@ _WAIT_S = 20
 
 
 class CuttingLine:
-    """Passes everything on, in a folder of its own; the first transaction that ends once :meth:`arm` was called is cut.
+    """Passes everything on, in a folder of its own, until the commit that :meth:`arm` names.
 
     Attributes:
         cuts: How many lines were cut.
@@ -21,7 +21,7 @@ class CuttingLine:
     def __init__(self, folder: Path, server_socket: Path) -> None:
         self.cuts = 0
         self._server_socket = server_socket
-        self._armed = False
+        self._commits_left = 0
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(folder / server_socket.name))
         os.chmod(folder / server_socket.name, 0o600)
@@ -41,9 +41,9 @@ class CuttingLine:
         for thread in self._threads:
             thread.join(_WAIT_S)
 
-    def arm(self) -> None:
-        """Cut the line of the next commit."""
-        self._armed = True
+    def arm(self, commit: int = 1) -> None:
+        """Cut the line of the next commit, or of a later one."""
+        self._commits_left = commit
 
     def _accept(self) -> None:
         while True:
@@ -63,10 +63,11 @@ class CuttingLine:
     def _questions(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := client.recv(1 << 16):
-                if self._armed and b"COMMIT" in data:
-                    self._armed = False
-                    self.cuts += 1
-                    client.shutdown(socket.SHUT_WR)  # whatever the server says now is not heard
+                if self._commits_left and b"COMMIT" in data:
+                    self._commits_left -= 1
+                    if not self._commits_left:
+                        self.cuts += 1
+                        client.shutdown(socket.SHUT_WR)  # whatever the server says now is not heard
                 server.sendall(data)
             server.shutdown(socket.SHUT_WR)
 

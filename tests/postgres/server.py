@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -96,7 +96,7 @@ class PostgresServer:
         """Where a store finds a database: by the socket, or another that stands before it."""
         return f"postgresql://{user}@/{database}?host={host or self.folder}&port={self.port}"
 
-    def admin(self, database: str, *statements: str) -> list[Sequence[Any]]:
+    def admin(self, database: str, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements as the administrator; returns the rows of the last."""
         with psycopg.connect(self.url(database, "admin"), autocommit=True) as connection:
             for statement in statements:

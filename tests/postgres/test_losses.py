@@ -111,7 +111,7 @@ async def test_what_was_committed_unheard_is_not_kept_twice(
     (cutter, folder), watch = line, new_watch()
     made = [(nth_round(number), [answered(tip=b"%d" % number), refused()]) for number in (2, 3)]
     with open_sink(server.url(database, host=str(folder))) as sink:
-        cutter.arm()
+        cutter.arm(2)  # the first is that of the lock
         await sink.begin_stint(watch, stint_at())
         cutter.arm()
         await sink.record_round(nth_round(1), [answered(ping=b"pong")])

@@ -287,6 +287,20 @@ def test_what_the_page_shows_can_be_asked_and_done(server: PostgresServer, datab
         assert server.admin(database, f"SELECT count(*) FROM observatory.{table}") == [(0,)]
 
 
+def test_texts_dropped_without_their_readings_are_told(server: PostgresServer, database: str) -> None:
+    watch, url = new_watch(), server.url(database)
+    with open_sink(url) as sink:
+        sink.begin_stint_now(watch, stint_at())
+        sink.record_columns(columns_of(nth_round(1), [answered(tip=b"tip")]))
+    server.admin(database, "DROP TABLE observatory.texts_2026_11")
+
+    with (
+        PostgresWatchReader.open(url) as reader,
+        pytest.raises(StoreError, match="drop the readings of that month too"),
+    ):
+        reader.readings(watch.watch_id)
+
+
 def _granted_in_the_page() -> list[str]:
     """The statements for a role that only reads, from the page that names them."""
     statements = re.findall(r"^GRANT [^;]+;", PAGE, re.MULTILINE)

@@ -14,7 +14,7 @@ from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.failure import Failure
 from electrum_observatory.store.postgres.months import Month, make_partitions
 
-_REMEMBERED = 1 << 17
+_REMEMBERED = 1 << 16
 """With more numbers a register begins afresh."""
 
 K = TypeVar("K", bound=Hashable)

@@ -8,6 +8,7 @@ import numpy as np
 from psycopg import Cursor, sql
 
 from electrum_observatory.model.endpoint import Endpoint, Transport
+from electrum_observatory.model.errors import StoreError
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.model.watch import Question, Round
 from electrum_observatory.model.watch_ports import NOTHING, NewsColumns, Numbers, ReadingColumns
@@ -182,6 +183,10 @@ def _texts(cursor: Cursor[Any], times_us: Sequence[int], columns: Sequence[Numbe
     found: dict[int, bytes] = {}
     for some in _slices(keys.tolist(), _TEXTS_AT_ONCE):
         found.update(cursor.execute(_TEXTS, (*months, some), binary=True).fetchall())
+    if len(found) < len(keys):
+        raise StoreError(
+            "texts of these readings were dropped: drop the readings of that month too (docs/postgresql.md)"
+        )
     return keys, [found[key] for key in keys.tolist()]
 
 
