@@ -81,6 +81,29 @@ def render_world(
     say(f"{plan.name}: watch {watch_id}, {kept:,} readings of {servers} servers in {data}.")
 
 
+@app.command("replay")
+def replay_nodes(
+    recording: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A recording of node outputs; without one, the bundled one.")
+    ] = None,
+    data: DataOption = DEFAULT_DATA,
+    seed: Annotated[int, typer.Option("--seed", help="Chance of phases and paths.")] = 1,
+    every: Annotated[float, typer.Option("--every", min=1, help="Seconds from one round to the next.")] = 5,
+    hasten: Annotated[
+        float, typer.Option("--hasten", min=1, help="What the servers' periods are divided by: ElectrumX's 120 s, …")
+    ] = 12,
+) -> None:
+    """Write a watch of simulated servers in front of recorded, real nodes into the data folder (docs/lab/time.md)."""
+    from electrum_observatory.cli.replayed_watch import write_replayed_watch
+    from electrum_observatory.cli.watch_stores import open_watch_sink
+    from electrum_observatory.net.clock import SystemClock
+
+    with open_watch_sink(data, None, SystemClock()) as sink:
+        told = write_replayed_watch(recording, sink, seed=seed, every_s=every, hasten=hasten)
+    say(f"{told.program}: watch {told.watch_id}, {told.readings:,} readings of {len(told.nodes)} servers in {data}.")
+    emit_table("Who stands on which node", ("server", "node", "build"), told.nodes)
+
+
 def load(name_or_path: str) -> "WorldFile":
     """Return a bundled world by name, or anybody's by path."""
     from electrum_observatory.lab.scenarios import Scenario, load_scenario
