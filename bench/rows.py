@@ -2,6 +2,7 @@
 
 from bench import (
     arms,
+    backends,
     builds,
     false_alarms,
     identification,
@@ -134,5 +135,10 @@ ROWS: tuple[Row, ...] = (
         name="storage",
         asks="Days of a watch of 1,000 servers: what do they take on disk, how fast is one server's year read?",
         run=storage.run,
+    ),
+    Row(
+        name="backends",
+        asks="Virtual weeks of 300 servers on 120 nodes: who is rightly put on one node, and who is told apart?",
+        run=backends.run,
     ),
 )
