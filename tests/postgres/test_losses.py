@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from electrum_observatory.store.postgres.sink import PostgresWatchSink
 from electrum_observatory.store.postgres.source import PostgresWatchReader
 from electrum_observatory.store.watching.columns import columns_of, joined, readings_of
 from tests.contract.watch_facts import ENDPOINTS, HOSTILE, answered, new_watch, news_at, nth_round, refused, stint_at
+from tests.postgres import killed_writer
 from tests.postgres.cutting import CuttingLine
 from tests.postgres.server import PostgresServer
 
@@ -92,6 +95,26 @@ async def test_a_round_during_which_the_server_was_killed_is_kept_once(server: P
         await sink.record_round(nth_round(2), [])
 
     assert kept_rounds(url, watch.watch_id) == [(1, 2), (2, 0)]
+
+
+def test_what_a_killed_monitor_had_kept_is_there_and_its_watch_is_free(server: PostgresServer, database: str) -> None:
+    url, third = server.url(database), nth_round(3)
+    command = [sys.executable, "-m", killed_writer.__name__, url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as writer:
+        assert writer.stdout is not None
+        said = writer.stdout.readline()
+        writer.kill()
+    assert said == b"acknowledged\n"
+
+    with open_sink(url) as sink:
+        sink.begin_stint_now(killed_writer.WATCH, stint_at(third.started_at_us))
+        sink.record_columns(columns_of(third, []))
+
+    with PostgresWatchReader.open(url) as reader:
+        assert [one.number for one in reader.readings(killed_writer.WATCH.watch_id).rounds] == [1, 2, 3]
+        (spell,) = reader.spells(killed_writer.WATCH.watch_id)
+    last = nth_round(2)
+    assert (spell.from_us, spell.to_us) == (last.started_at_us + last.duration_us, third.started_at_us)
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 """One writer per watch: an advisory lock of the session, which ends with it, however that ends."""
 
 import hashlib
+import time
 from typing import Any, LiteralString
 
 from psycopg import Connection
 
 from electrum_observatory.model.errors import StoreError
+
+_TRIES = 4
+_PAUSE_S = 0.1  # the server needs a moment to see that a writer was killed
 
 _HOLDER: LiteralString = """
 SELECT coalesce(client_addr::text, 'the server''s own machine'), application_name, pid
@@ -37,7 +41,7 @@ class WatchLock:
         Raises:
             StoreError: Somebody else writes this watch.
         """
-        if not self._try(connection):
+        if not self._try_patiently(connection):
             if self._session is not None:
                 connection.execute(_END_OURS, self._session)
             if self._session is None or not self._try(connection):
@@ -49,6 +53,13 @@ class WatchLock:
     def release(self, connection: Connection[Any]) -> None:
         """Let others write the watch."""
         connection.execute("SELECT pg_advisory_unlock(%s)", (self._key,))
+
+    def _try_patiently(self, connection: Connection[Any]) -> bool:
+        for _ in range(_TRIES):
+            if self._try(connection):
+                return True
+            time.sleep(_PAUSE_S)
+        return self._try(connection)
 
     def _try(self, connection: Connection[Any]) -> bool:
         found = connection.execute("SELECT pg_try_advisory_lock(%s)", (self._key,)).fetchone()
