@@ -97,6 +97,19 @@ def test_the_same_plan_gives_the_same_bytes_in_however_many_processes(rendered: 
     assert list(again.news.headers) == list(rendered.news.headers)
 
 
+def test_a_round_is_the_same_in_whichever_part_it_is_rendered():
+    plan = draw_plan(cell(), 6, days=3, servers=6, nodes=4, shared=1)
+    whole = chunk_of(plan, from_s=0, to_s=plan.seconds, every_s=420)
+
+    part = chunk_of(plan, from_s=80_000, to_s=100_000, every_s=420)
+
+    first = [one.number for one in whole.rounds].index(part.rounds[0].number)
+    rows = slice(first, first + len(part.rounds))
+    assert whole.rounds[rows] == part.rounds
+    for name in ("at_s", "sent_s", "asked_s", "back_s", "lost", "node_at"):
+        assert np.array_equal(getattr(whole, name)[rows], getattr(part, name)), name
+
+
 def test_there_are_no_rounds_while_nobody_watched():
     plan = draw_plan(cell(), 6, servers=6, nodes=4, shared=1)
     spells = blind_spells(plan)

@@ -116,6 +116,8 @@ RANGES: Mapping[str, Range] = MappingProxyType(
         "server.path": _range(5, 300, "ms, there and back", "issue 5; drawn log-uniformly"),
         "server.path_jitter": _range(0.02, 0.25, "share of the path", "assumed: exponential"),
         "server.loss": _range(0.0, 0.05, "share", "issue 5; squared, so that most lose little"),
+        "server.resent": _range(0.2, 3.0, "s", "assumed: TCP sends again after 0.2 s and more"),
+        "server.never_came": _range(0.1, 0.4, "share", "assumed: of what got lost, that which does not come in time"),
         "server.electrumx_work": _range(0.05, 2.5, "s", "assumed: mempool walk, added to 120 s"),
         "server.poll_work": _range(0.05, 1.0, "s", "assumed: added to each poll of the mempool"),
         "server.zmq_share": _range(0.5, 0.8, "share", "assumed: of Fulcrum"),

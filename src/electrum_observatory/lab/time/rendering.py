@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 import numpy as np
-from numpy.typing import NDArray
 
-from electrum_observatory.lab.chance import stream
 from electrum_observatory.lab.time.answers import AllAnswers
 from electrum_observatory.lab.time.flow import happen
 from electrum_observatory.lab.time.histogram_said import HistogramAnswers
@@ -30,10 +28,6 @@ from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, News
 CHUNK_S = 86_400
 """A day at a time."""
 
-_RETRANSMITTED_S = (0.2, 3.0)
-"""How late what got lost on the way comes after all (assumed; TCP sends again after 0.2 s and more)."""
-_NEVER_CAME = 0.25
-"""Share of what got lost that does not come in time (assumed)."""
 _UP, _UNKNOWN = AVAILABILITIES.index(Availability.UP), AVAILABILITIES.index(Availability.UNKNOWN)
 
 
@@ -86,9 +80,9 @@ class Renderer:
 
     def _readings(self, chunk: Chunk, said: Mapping[Question, Said]) -> ReadingColumns:
         found = self._lives.found(chunk)
-        missed, after_s = _on_the_way(self._plan, chunk)
-        up = (found.availability == _UP) & ~missed
-        timed_out = missed & (found.availability == _UP)
+        after_s = chunk.asked_s - chunk.sent_s + chunk.back_s
+        up = (found.availability == _UP) & ~chunk.lost
+        timed_out = (found.availability == _UP) & chunk.lost
         failures = [*found.failures, Failure(stage=Stage.REQUEST, kind=FailureKind.READ_TIMEOUT)]
         texts, text_at = _join(said)
         servers = len(self._plan.servers)
@@ -166,15 +160,6 @@ def _within(spells: Sequence[BlindSpell], chunk: Chunk, start_us: int) -> tuple[
     """The blind spells that touch a chunk."""
     low, high = start_us + round(chunk.from_s * 1e6), start_us + round(chunk.to_s * 1e6)
     return tuple(spell for spell in spells if spell.from_us < high and spell.to_us > low)
-
-
-def _on_the_way(plan: WorldPlan, chunk: Chunk) -> tuple[NDArray[np.bool_], Floats]:
-    """Return whose replies never came in time, and how long after the question the others came."""
-    rng = np.random.default_rng(stream(plan.seed, "losses", chunk.from_s).getrandbits(64))
-    shape = chunk.lost.shape
-    late = np.where(chunk.lost, rng.uniform(*_RETRANSMITTED_S, shape), 0.0)
-    missed = chunk.lost & (rng.random(shape) < _NEVER_CAME)
-    return missed, chunk.asked_s - chunk.sent_s + chunk.back_s + late
 
 
 def _join(said: Mapping[Question, Said]) -> tuple[Sequence[bytes], dict[Question, Numbers]]:

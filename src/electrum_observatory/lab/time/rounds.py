@@ -13,8 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electrum_observatory.lab.chance import stream
+from electrum_observatory.lab.personalities.electrumx import ElectrumX
+from electrum_observatory.lab.personalities.padding import FLUSH_DELAY_SECONDS
+from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.time.plans import WorldPlan
-from electrum_observatory.lab.time.ranges import RANGES
+from electrum_observatory.lab.time.ranges import RANGES, draw
+from electrum_observatory.lab.time.regimes import DAY_S
 from electrum_observatory.model.failure import Failure
 from electrum_observatory.model.watch import BlindSpell, Question, Round
 from electrum_observatory.model.watch_ports import NewsColumns
@@ -37,8 +41,9 @@ class Chunk:
         at_s: World time of each round's start; shape (T,).
         sent_s: World time at which the questions left for each server; shape (T, S).
         asked_s: World time at which they reached it: answers are of this moment; shape (T, S).
-        back_s: How long its replies travel, the server's own work included; shape (T, S).
-        lost: Whether questions or replies got lost on the way; shape (T, S).
+        back_s: How long until its replies are here: its own work, what it holds back, the way, and a second sending
+            of what got lost; shape (T, S).
+        lost: Whether they did not come in time at all; shape (T, S).
         node_at: Which of its nodes answers, as a place in ``plan.nodes``: a load balancer alternates; shape (T, S).
     """
 
@@ -102,31 +107,78 @@ class Answers(Protocol):
 
 
 def chunk_of(plan: WorldPlan, *, from_s: float, to_s: float, every_s: float) -> Chunk:
-    """Lay out the rounds that begin in a time, every ``every_s`` from world time 0."""
-    first, last = -int(-from_s // every_s), -int(-to_s // every_s)
-    numbers = np.arange(first, last)
-    rng = np.random.default_rng(stream(plan.seed, "rounds", first, every_s).getrandbits(64))
-    shape = (len(numbers), len(plan.servers))
-    at_s = numbers * every_s + rng.uniform(0, 1.0, len(numbers))
-    path = np.array([server.path_s for server in plan.servers])
-    jitter = RANGES["server.path_jitter"].high
-    there = path / 2 * (1 + rng.exponential(jitter, shape))
-    back = path / 2 * (1 + rng.exponential(jitter, shape))
-    back += rng.exponential(RANGES["server.shared_load_delay"].high / 4, shape)
-    sent = at_s[:, None] + rng.uniform(0, 3.0, shape)
-    loss = np.array([server.loss for server in plan.servers])
-    lost = rng.random(shape) < loss
+    """Lay out the rounds that begin in a time, every ``every_s`` from world time 0.
+
+    Chance is drawn by the day, so that a round is the same in whichever chunk it stands.
+    """
+    numbers = np.arange(-int(-from_s // every_s), -int(-to_s // every_s))
+    days = np.unique(numbers * every_s // DAY_S).astype(np.int64).tolist()
+    ways = _joined([_ways_of_day(plan, day, every_s) for day in days or [0]], numbers)
+    at_s = numbers * every_s + ways.jitter_s
+    sent_s = at_s[:, None] + ways.spread_s
     return Chunk(
         from_s=from_s,
         to_s=to_s,
         rounds=tuple(_round(plan, int(number), at) for number, at in zip(numbers, at_s.tolist(), strict=True)),
         at_s=at_s,
-        sent_s=sent,
-        asked_s=sent + there,
-        back_s=back,
-        lost=lost,
+        sent_s=sent_s,
+        asked_s=sent_s + ways.there_s,
+        back_s=ways.back_s,
+        lost=ways.lost,
         node_at=_answering(plan, numbers),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ways:
+    """The chance of some rounds: when they and their questions leave, and how long those and the replies travel."""
+
+    numbers: Numbers
+    jitter_s: Floats
+    spread_s: Floats
+    there_s: Floats
+    back_s: Floats
+    lost: NDArray[np.bool_]
+
+
+def _ways_of_day(plan: WorldPlan, day: int, every_s: float) -> _Ways:
+    numbers = np.arange(-int(-day * DAY_S // every_s), -int(-(day + 1) * DAY_S // every_s))
+    rng = np.random.default_rng(stream(plan.seed, "rounds", day, every_s).getrandbits(64))
+    shape = (len(numbers), len(plan.servers))
+    path = np.array([server.path_s for server in plan.servers])
+    jitter, load = RANGES["server.path_jitter"].high, RANGES["server.shared_load_delay"].high / 4
+    late = RANGES["server.resent"]
+    hit = rng.random(shape) < np.array([server.loss for server in plan.servers])
+    back = path / 2 * (1 + rng.exponential(jitter, shape)) + rng.exponential(load, shape)
+    back += np.where(hit, rng.uniform(late.low, late.high, shape), 0.0)
+    back += rng.uniform(0.0, FLUSH_DELAY_SECONDS, shape) * _padded(plan)
+    return _Ways(
+        numbers=numbers,
+        jitter_s=rng.uniform(0, 1.0, len(numbers)),
+        spread_s=rng.uniform(0, 3.0, shape),
+        there_s=path / 2 * (1 + rng.exponential(jitter, shape)),
+        back_s=back,
+        lost=hit & (rng.random(shape) < draw("server.never_came", plan.seed)),
+    )
+
+
+def _joined(days: Sequence[_Ways], numbers: Numbers) -> _Ways:
+    """Put days together and take these rounds of them."""
+    rows = np.searchsorted(np.concatenate([day.numbers for day in days]), numbers)
+    return _Ways(
+        numbers=numbers,
+        jitter_s=np.concatenate([day.jitter_s for day in days])[rows],
+        spread_s=np.concatenate([day.spread_s for day in days])[rows],
+        there_s=np.concatenate([day.there_s for day in days])[rows],
+        back_s=np.concatenate([day.back_s for day in days])[rows],
+        lost=np.concatenate([day.lost for day in days])[rows],
+    )
+
+
+def _padded(plan: WorldPlan) -> NDArray[np.bool_]:
+    """Which servers hold replies back until the next packet is due (ElectrumX 1.18 and later)."""
+    builds = [PERSONALITIES[server.personality] for server in plan.servers]
+    return np.array([isinstance(build, ElectrumX) and build.release.padded for build in builds])
 
 
 def without(chunk: Chunk, spells: Sequence[BlindSpell]) -> Chunk:
