@@ -9,16 +9,20 @@ import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from electrum_observatory.model.attempt import Attempt
 from electrum_observatory.model.campaign import CampaignKind, CampaignState
-from electrum_observatory.model.endpoint import Transport
-from electrum_observatory.model.failure import FailureKind, Stage
+from electrum_observatory.model.endpoint import Endpoint, Transport
+from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.model.observation import WitnessKind
+from electrum_observatory.model.watch import Answer, Availability, Question, Reading
+from electrum_observatory.model.watch_ports import WatchSink
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.store.live import LiveStore
+from tests.contract.watch_facts import ENDPOINTS, ROUND_US, START_US, new_watch, nth_round, stint_at
 from tests.factories import (
     make_campaign,
     make_connection_result,
@@ -179,3 +183,30 @@ def poisoned_store(data: Path, poison: Poison, results: dict[str, dict[str, Any]
         store.begin_campaign(campaign)
         store.record_many(observations, told)
         store.end_campaign(make_seal(state=CampaignState.CANCELLED, counts=counts))
+
+
+def poisoned_watch(data: Path, poison: Poison) -> None:
+    """Add a watch of a few rounds whose every answer, failure and note is poison."""
+
+    def reading(endpoint: Endpoint) -> Reading:
+        answers = {question: Answer(data=_answer(question, poison), after_us=90_000) for question in Question}
+        failure = Failure(stage=Stage.REQUEST, kind=FailureKind.BAD_MESSAGE, detail=poison())
+        return Reading(endpoint=endpoint, availability=Availability.UP, failure=failure, sent_us=900, answers=answers)
+
+    async def record(sink: WatchSink) -> None:
+        watch = replace(new_watch(poison()), network="bitcoin", overlay=None, config={poison(): poison()})
+        await sink.begin_stint(watch, stint_at())
+        for number in range(1, 7):
+            await sink.record_round(nth_round(number), [reading(endpoint) for endpoint in ENDPOINTS])
+        await sink.end_stint(START_US + 6 * ROUND_US, 1)
+
+    with LiveStore.open(data, SystemClock()) as store:
+        asyncio.run(record(store.watching()))
+
+
+def _answer(question: Question, poison: Poison) -> bytes:
+    """Return a histogram beside which poison stands, or whatever else poison makes of an answer."""
+    if question is Question.HISTOGRAM:
+        result: object = [[9.0 - one, 60_000 + one] for one in range(8)]
+        return json.dumps({"id": 20, "result": result, poison(): poison()}).encode() + b"\n"
+    return json.dumps({"id": 21, "result": poison.odd()}).encode() + b"\n"

@@ -32,7 +32,7 @@ from tests.contract.calmness import (
     assert_no_formulae,
     assert_plain_json,
 )
-from tests.contract.poisoned_servers import Poison, poisoned_servers, poisoned_store
+from tests.contract.poisoned_servers import Poison, poisoned_servers, poisoned_store, poisoned_watch
 from tests.unit.report.campaigns import every_answer
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +52,10 @@ READING = {
     "report": [["report", IMPORTED, "--tables-only"]],
     "fingerprint": [["fingerprint"]],
     "truth": [["truth"]],
+    "lifecycle": [["lifecycle"]],
+    "backends": [["backends"], ["backends", "--pair", "one.example", "xn--bcher-kva.example"]],
+    "watches list": [["watches", "list"]],
+    "watches query": [["watches", "query", "SELECT * FROM texts"], ["watches", "query", "SELECT * FROM readings"]],
 }
 """Commands that read a data folder, with the arguments that show most."""
 
@@ -60,16 +64,22 @@ ELSEWHERE = {
     "discover": "the fixture runs it",
     "identify": "a test of its own",
     "export jsonl": "a test of its own",
+    "export watch": "a test of its own",
     "import jsonl": "a test of its own",
     "campaigns files": "writes the files that a test of its own reads",
     "campaigns delete": "prints an id and numbers",
     "campaigns disk-use": "prints numbers",
+    "watches seal": "prints ids, days and numbers",
+    "watches compact": "prints ids, days and numbers",
+    "watches forget": "prints ids, days and numbers",
     "import crawl-2025-12": "prints numbers, or an error as import jsonl does",
     "demo": "prints numbers, and is scan and report besides",
     "doctor": "asks no server",
     "geo": "asks no server",
     "lab run": "asks no server",
     "lab list": "asks no server",
+    "lab render": "asks no server",
+    "lab replay": "asks no server",
     "histograms matrix": "prints numbers and endpoints, whose spelling is ours",
     "histograms clusters": "prints numbers and endpoints, whose spelling is ours",
     "histograms stability": "prints numbers and endpoints, whose spelling is ours",
@@ -109,6 +119,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     made = World(tmp_path_factory.mktemp("poisoned") / "data")
     dialling = ("--profile", "lab", "--allow-private", "127.77.0.0/16", "--depth", "0")
     poisoned_store(made.data, made.poison, every_answer())
+    poisoned_watch(made.data, made.poison)
     with poisoned_servers(made.poison) as targets, pytest.MonkeyPatch.context() as environment:
         environment.setenv("OBSERVATORY_SCAN__BATTERY", "core")
         made.printed["discover"] = made.command("discover", *targets, *dialling)
@@ -173,6 +184,19 @@ def test_an_export_is_faithful_and_plain(world: World) -> None:
     assert_plain_json(out)
     told = {text for line in out.splitlines() for text in texts_of(from_json_text(line))}
     assert len(told & set(world.poison.words)) > 60
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_export_of_a_watch_is_plain(world: World, form: str) -> None:
+    out, err = world.command("export", "watch", "--format", form)
+
+    assert_calm(err)
+    assert len(set(re.findall(r"px\d{5}x", out))) > 60
+    if form == "jsonl":
+        assert_plain_json(out)
+        return
+    assert_calm(out)
+    assert not {cell.strip()[:1] for row in csv.reader(io.StringIO(out)) for cell in row} & set("=+-@")
 
 
 def test_raw_files_are_plain_and_names_are_ours(world: World) -> None:
@@ -376,7 +400,9 @@ WRITERS = {
     "cli/last_words.py": "what goes past it",
     "cli/main.py": "--version",
     "cli/export.py": "JSONL, which is ASCII",
+    "cli/export_watch.py": "JSONL, which is ASCII, and CSV whose cells are clean",
     "lab/worker.py": "to the process that started it",
+    "store/watching/sealing.py": "to the process that started it",
 }
 """Files that may name a standard stream, and what for."""
 

@@ -28,6 +28,12 @@ def say(text: str) -> None:
     STDERR.print(Text(for_log(text)))
 
 
+def say_how_far(text: str) -> None:
+    """Tell how far it is, each time in the place of the time before, where somebody looks and no data are shown."""
+    if STDERR.is_terminal and not sys.stdout.isatty():
+        STDERR.print(Text(for_log(text)), end="\r")
+
+
 def write(text: str) -> None:
     """Write data to stdout as it is: nothing that a stranger could choose."""
     with reader_may_leave():

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from electrum_observatory.cli.console import STDERR, emit_json, reader_may_leave, say
+from electrum_observatory.cli.console import emit_json, reader_may_leave, say, say_how_far
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
 from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption, chosen_watch, span_of
 from electrum_observatory.model.errors import StoreError, UsageError
@@ -109,6 +109,4 @@ def _write_text(found: Iterator["ReadingColumns"], questions: Sequence[Question]
 
 
 def _told(rows: int) -> None:
-    """Show how far it is, where somebody looks and nothing else is written to the screen."""
-    if STDERR.is_terminal and not sys.stdout.isatty():
-        STDERR.print(f"{rows:,} readings …", end="\r", markup=False)
+    say_how_far(f"{rows:,} readings …")

@@ -61,6 +61,7 @@ def render_world(
     every: Annotated[float, typer.Option("--every", min=10, help="Seconds from one round to the next.")] = 300,
     processes: Annotated[int, typer.Option("--processes", min=1, help="That share the days.")] = 2,
     truth: Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="Where its truth goes.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a watch of a network whose truth is known into the data folder: weeks in minutes (docs/lab/time.md)."""
     from electrum_observatory.cli.virtual_watch import draw_world, write_truth, write_virtual_watch
@@ -78,6 +79,9 @@ def render_world(
             processes=processes,
             progress=lambda done, readings: say(f"{done:.1f} of {days:g} days, {readings:,} readings"),
         )
+    if as_json:
+        emit_json({"world": plan.name, "watch_id": watch_id, "readings": kept})
+        return
     say(f"{plan.name}: watch {watch_id}, {kept:,} readings of {servers} servers in {data}.")
 
 
@@ -90,8 +94,9 @@ def replay_nodes(
     seed: Annotated[int, typer.Option("--seed", help="Chance of phases and paths.")] = 1,
     every: Annotated[float, typer.Option("--every", min=1, help="Seconds from one round to the next.")] = 5,
     hasten: Annotated[
-        float, typer.Option("--hasten", min=1, help="What the servers' periods are divided by: ElectrumX's 120 s, …")
+        float, typer.Option("--hasten", min=1, help="What the servers' periods (ElectrumX: 120 s) are divided by.")
     ] = 12,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a watch of simulated servers in front of recorded, real nodes into the data folder (docs/lab/time.md)."""
     from electrum_observatory.cli.replayed_watch import write_replayed_watch
@@ -100,6 +105,9 @@ def replay_nodes(
 
     with open_watch_sink(data, None, SystemClock()) as sink:
         told = write_replayed_watch(recording, sink, seed=seed, every_s=every, hasten=hasten)
+    if as_json:
+        emit_json(told)
+        return
     say(f"{told.program}: watch {told.watch_id}, {told.readings:,} readings of {len(told.nodes)} servers in {data}.")
     emit_table("Who stands on which node", ("server", "node", "build"), told.nodes)
 
