@@ -16,10 +16,15 @@ from electrum_observatory.scanner.ports import Dialing
 
 
 class DialBook:
-    """The last dial of each machine, for as long as it decides anything."""
+    """The last dial of each machine, for as long as it decides anything.
+
+    Attributes:
+        rest_s: Real seconds between two visits.
+    """
 
     def __init__(self, clock: Clock, *, rest_s: float, spacing_s: float) -> None:
         """Take the pauses, in real seconds: between visits, and between new connections."""
+        self.rest_s = rest_s
         self._clock = clock
         self._rest_ns = round(rest_s * 1e9)
         self._spacing_ns = round(spacing_s * 1e9)

@@ -102,6 +102,7 @@ class Campaigns:
         self._wanted: Sequence[Endpoint] = ()
         self._news = asyncio.Event()
         self._not_before_ns: dict[Kind, int] = {}
+        self._reconnect = reconnect
         self._engine: Engine | None = None
         self._stopping = False
         self.had_bugs = False
@@ -155,6 +156,8 @@ class Campaigns:
         if ready != self._handed:
             self._handed = ready
             self._watching.set_watched(ready)
+            if self._reconnect and not self.somebody.is_set():
+                self._let_all_rest()
             self.somebody.set()
         self._view.watched = len(ready)
         return min(resting, default=0.0)
@@ -199,6 +202,11 @@ class Campaigns:
             return
         if not outcome.counts.get("answered", 0) or outcome.state is not CampaignState.COMPLETE:
             self._put_off(kind, "nobody answered")
+
+    def _let_all_rest(self) -> None:
+        """Make no campaign within a rest of the moment at which everybody is dialled: it could ask nobody."""
+        until_ns = self._clock.monotonic_ns() + round(self._around.book.rest_s * 1e9)
+        self._not_before_ns = dict.fromkeys(Kind, until_ns)
 
     def _put_off(self, kind: Kind, why: str) -> None:
         """Try again in an hour, whatever the store says of when such a campaign was made last."""
