@@ -12,7 +12,7 @@ from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 from tests.lab.time.small_worlds import small_world
 
 DAY_S = 86_400.0
-OLD, COPY, FRESH, RESTARTED, TWIN, YOUNG = range(6)
+OLD, COPY, FRESH, RESTARTED, TWIN, YOUNG, *RENEWED = range(12)
 LONGEST = ESTIMATE_TARGETS.index(1008)
 
 
@@ -26,19 +26,26 @@ def mempools():
         relay_floor=1.0,
         missed_share=0.03,
         started_s=-200 * DAY_S,
+        mempool_since_s=-200 * DAY_S,
         restarts=(),
         peered_with=(),
         fee_file_from=None,
         mempool_from=None,
         copied_at_s=None,
     )
-    nodes = [replace(like, node_id=f"node-{number:03}") for number in range(6)]
+    nodes = [replace(like, node_id=f"node-{number:03}") for number in range(12)]
     nodes[COPY] = replace(
-        nodes[COPY], started_s=-0.4 * DAY_S, fee_file_from=nodes[OLD].node_id, copied_at_s=-0.4 * DAY_S
+        nodes[COPY],
+        started_s=-0.4 * DAY_S,
+        mempool_since_s=-0.4 * DAY_S,
+        fee_file_from=nodes[OLD].node_id,
+        copied_at_s=-0.4 * DAY_S,
     )
-    nodes[FRESH] = replace(nodes[FRESH], started_s=-0.4 * DAY_S)
+    nodes[FRESH] = replace(nodes[FRESH], started_s=-0.4 * DAY_S, mempool_since_s=-0.4 * DAY_S)
     nodes[RESTARTED] = replace(nodes[RESTARTED], restarts=(Restart(at_s=20_000, down_s=600, reloads=True),))
-    nodes[YOUNG] = replace(nodes[YOUNG], started_s=7200.0)
+    nodes[YOUNG] = replace(nodes[YOUNG], started_s=7200.0, mempool_since_s=7200.0)
+    for place in RENEWED:
+        nodes[place] = replace(nodes[place], started_s=-0.05 * DAY_S)
     plan = replace(world.plan, nodes=tuple(nodes), seconds=36_000)
     return Mempools(plan, world.history)
 
@@ -72,6 +79,14 @@ def test_a_restart_keeps_the_file(mempools, estimates):
     after = estimates[(found_s > 21_000) & (found_s < 36_000), RESTARTED]
 
     assert (after > 0).all()
+
+
+def test_most_young_processes_go_on_at_once_from_the_file_of_the_one_before(mempools, estimates):
+    first_block = int(np.searchsorted(mempools.history.blocks.found_s, -0.05 * DAY_S))
+
+    at_once = [bool(estimates[first_block, node].all()) for node in RENEWED]
+
+    assert 0 < at_once.count(False) < len(at_once) / 2 + 1
 
 
 def test_a_node_that_has_just_been_started_has_nothing_to_say(mempools, estimates):

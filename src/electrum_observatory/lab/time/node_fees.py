@@ -197,6 +197,7 @@ class _Group:
         self._found_s = mempools.history.blocks.found_s
         self._nodes = [plan.nodes[place] for place in places]
         cheapest = _cheapest(self._nodes[0])
+        self._files = np.array([_file_blocks(plan, node) for node in self._nodes], dtype=np.int64)
         self._conservative = np.array([node.version < _ECONOMICAL_SINCE for node in self._nodes], dtype=np.bool_)
         self._estimators = FeeEstimators(len(self._nodes), height=FIRST_HEIGHT - 1, cheapest=cheapest)
         self._past_ends = int(np.searchsorted(self._found_s, _PAST_S - WARM_UP_S))
@@ -222,10 +223,18 @@ class _Group:
         return int(np.searchsorted(self._found_s, at_s))
 
     def _starts(self) -> list[_Event]:
-        return [
-            _Event(block=self._block_after(node.started_s), act=partial(self._estimators.start, [number]))
-            for number, node in enumerate(self._nodes)
-        ]
+        """Who found a file ran before, as another process; for the others counting begins with the process."""
+        events = []
+        for number, node in enumerate(self._nodes):
+            started = self._block_after(node.started_s)
+            start = partial(self._estimators.start, [number])
+            if self._files[number]:
+                events.append(_Event(block=0, act=start))
+                if started:
+                    events.append(_Event(block=started, act=partial(self._estimators.stop, [number])))
+            if started or not self._files[number]:
+                events.append(_Event(block=started, act=start))
+        return events
 
     def _restarts(self) -> list[_Event]:
         events = []
@@ -255,11 +264,14 @@ class _Group:
 
     def _remember(self) -> None:
         """Let what each node saw so far stand for its whole past."""
-        ages = np.array([max(0.0, _PAST_S - WARM_UP_S - node.started_s) / BLOCK_S for node in self._nodes])
-        uptime = np.rint(ages).astype(np.int64)
-        files = np.array([_file_blocks(self._plan, node) for node in self._nodes])
-        seen = np.minimum(uptime, self._past_ends)
-        self._estimators.remember(uptime=uptime, history=uptime + np.where(seen > 0, files, 0), seen=seen)
+        at_s = _PAST_S - WARM_UP_S
+        ages = np.array([max(0.0, at_s - node.started_s) / BLOCK_S for node in self._nodes])
+        of_process = np.rint(ages).astype(np.int64)
+        # Where today's process was started later, the one before it is as old as its history.
+        uptime = np.where(of_process > 0, of_process, self._files)
+        seen = np.where(self._files > 0, self._past_ends, np.minimum(of_process, self._past_ends))
+        history = np.where(of_process > 0, of_process + self._files, self._files)
+        self._estimators.remember(uptime=uptime, history=history, seen=seen)
 
 
 def _cheapest(node: NodePlan) -> int:
@@ -267,9 +279,12 @@ def _cheapest(node: NodePlan) -> int:
 
 
 def _file_blocks(plan: WorldPlan, node: NodePlan) -> int:
-    """Blocks of the history in the file that it found when it was started; 0 where there was none fresh enough."""
+    """Blocks of the history in the file that it found when it was started; 0 where there was none fresh enough.
+
+    Who began with an empty mempool began with an empty data folder.
+    """
     age_h = draw_log("node.fee_file_age", plan.seed, node.node_id)
     has_file = stream(plan.seed, "fee file", node.node_id).random() < draw("node.fee_file_share", plan.seed)
-    if not has_file or age_h > RANGES["node.fee_file_oldest"].low:
+    if not has_file or node.mempool_since_s >= node.started_s or age_h > RANGES["node.fee_file_oldest"].low:
         return 0
     return round(draw_log("node.fee_file_history", plan.seed, node.node_id) * 24 * 3600 / BLOCK_S)
