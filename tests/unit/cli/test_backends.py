@@ -15,7 +15,7 @@ NODES = nodes_of(32, 4, 3)
 
 
 def test_the_command_says_groups_and_opens_pairs(tmp_path: Path, observatory: Callable[..., Ended]) -> None:
-    columns = told_columns(plant(Planted(nodes=NODES, rounds=120, told=1.0), 1))
+    columns = told_columns(plant(Planted(nodes=NODES, rounds=80, told=1.0), 1))
     with LiveStore.open(tmp_path, StillClock()) as live:
         sink = live.watching()
         sink.begin_stint_now(make_watch(), make_stint())

@@ -38,7 +38,7 @@ class Planted:
     """
 
     nodes: tuple[int, ...]
-    rounds: int = 300
+    rounds: int = 240
     differing: float = 0.003
     ages_s: float = 120.0
     noise: float = 0.001

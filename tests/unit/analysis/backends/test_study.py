@@ -23,9 +23,8 @@ def _told_right(study: BackendStudy, nodes: tuple[int, ...]) -> tuple[float, flo
     return float((links & same).sum() / max(links.sum(), 1)), float((links & same).sum() / same.sum())
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_servers_on_one_node_are_put_together_whatever_their_program_and_refresh(seed: int) -> None:
-    study = study_material(plant(Planted(nodes=NODES), seed))
+def test_servers_on_one_node_are_put_together_whatever_their_program_and_refresh() -> None:
+    study = study_material(plant(Planted(nodes=NODES), 1))
 
     assert study.sufficient
     assert _told_right(study, NODES) == (1.0, 1.0)
@@ -76,7 +75,7 @@ def test_another_relay_fee_speaks_against_one_node_unless_it_may_be_stale() -> N
 
 
 def test_a_hundred_clones_change_no_unrelated_pair() -> None:
-    material = plant(Planted(nodes=NODES), 8)
+    material = plant(Planted(nodes=NODES, rounds=150), 8)
     cloned = _with_clones(material, of=50, number=100)
 
     before, after = study_material(material), study_material(cloned)
@@ -88,8 +87,8 @@ def test_a_hundred_clones_change_no_unrelated_pair() -> None:
 
 
 def test_a_balancer_is_consistent_with_both_of_its_nodes() -> None:
-    nodes = (*([0] * 4), *([1] * 4), *range(2, 54))
-    material = plant(Planted(nodes=nodes, rounds=600), 9)
+    nodes = (*([0] * 4), *([1] * 4), *range(2, 40))
+    material = plant(Planted(nodes=nodes, rounds=300), 9)
     balancing = _balanced(material, machine=0, other=4)
 
     study = study_material(balancing)

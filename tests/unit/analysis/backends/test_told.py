@@ -21,7 +21,7 @@ NODES = nodes_of(32, 4, 3)
 
 @pytest.fixture(scope="module")
 def columns() -> ReadingColumns:
-    return told_columns(plant(Planted(nodes=NODES, rounds=120, told=1.0), 1))
+    return told_columns(plant(Planted(nodes=NODES, rounds=80, told=1.0), 1))
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_machines_that_campaigns_know_are_taken_over(table: WatchTable) -> None:
 
 
 def test_values_are_read_as_they_were_told(table: WatchTable) -> None:
-    planted, read = plant(Planted(nodes=NODES, rounds=120, told=1.0), 1), material_of(table)
+    planted, read = plant(Planted(nodes=NODES, rounds=80, told=1.0), 1), material_of(table)
 
     assert read.feerates.tolist() == planted.feerates.tolist()
     np.testing.assert_allclose(read.curves, planted.curves, rtol=1e-4)
