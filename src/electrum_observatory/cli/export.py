@@ -18,7 +18,7 @@ from electrum_observatory.cli.export_watch import (
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
 from electrum_observatory.cli.partial import say_if_partial
 from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
-from electrum_observatory.model.errors import StoreError
+from electrum_observatory.model.errors import StoreError, UsageError
 
 app = typer.Typer(no_args_is_help=True, invoke_without_command=True, help="Hand campaigns and watches to other tools.")
 app.command("watch")(watch)
@@ -38,7 +38,11 @@ def _export(
     as_json: JsonOption = False,
 ) -> None:
     """Hand campaigns and watches to other tools; without a command the options are those of `export watch`."""
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        sources = [context.get_parameter_source(name) for name in context.params]
+        if any(source is not None and source.name == "COMMANDLINE" for source in sources):
+            raise UsageError(f"options belong behind the command: observatory export {context.invoked_subcommand} …")
+    else:
         export_watch(watch, (from_, to), form, question, output, data, store, as_json=as_json)
 
 

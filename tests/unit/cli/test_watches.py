@@ -73,6 +73,20 @@ def test_wrong_words_and_empty_folders_are_refused(observatory, data: Path, tmp_
     assert not (tmp_path / "none").exists()
     assert observatory("export", "watch", "--format", "parquet", "--data", data).code == Exit.USAGE
     assert observatory("export", "watch", "--json", "--data", data).code == Exit.USAGE
+    before = observatory("export", "--data", data, "jsonl")
+    assert (before.code, before.err.split(":")[1]) == (Exit.USAGE, " options belong behind the command")
+    assert observatory("watches", "query", "SELECT", "--data", data).code == Exit.USAGE
+
+
+def test_a_watch_answers_in_sql(observatory, data: Path, facts: Facts) -> None:
+    observatory("watches", "seal", "--data", data)
+    statement = "SELECT started_at, endpoint, failure_kind FROM readings JOIN rounds USING (piece, round) ORDER BY ALL"
+
+    rows = observatory("watches", "query", statement, "--data", data, "--json").json
+
+    assert len(rows) == len(facts.readings)
+    assert rows[0]["started_at"].startswith("2020-01-30T00:00:00")
+    assert set(rows[0]) == {"started_at", "endpoint", "failure_kind"}
 
 
 def test_a_watch_is_handed_over_as_parquet_whole(observatory, data: Path, tmp_path: Path, facts: Facts) -> None:

@@ -146,6 +146,9 @@ def news_of(columns: NewsColumns) -> Iterator[TipNews]:
 
 def joined(parts: Sequence[ReadingColumns]) -> ReadingColumns:
     """Return the readings of several parts, none of which have a round in common, in the order of their rounds."""
+    parts = [part for part in parts if len(part.rounds)] or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
     endpoints, texts, failures = Distinct[Endpoint](), Distinct[bytes](), Distinct[Failure]()
     rounds = RoundColumns.joined([RoundColumns.of(part.rounds) for part in parts])
     order = np.argsort(rounds.number, kind="stable")

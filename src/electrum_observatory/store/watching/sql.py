@@ -62,7 +62,9 @@ def selected(connection: "DuckDBPyConnection", statement: str) -> tuple[list[str
         found = connection.sql(statement)
         if found is None:
             raise UsageError("the statement selects nothing")
-        return found.columns, found.fetchall()
+        rows = found.to_arrow_table()  # DuckDB's own rows need pytz for moments
+        columns = [column.to_pylist() for column in rows.columns]
+        return rows.column_names, list(zip(*columns, strict=True))
     except duckdb.Error as error:
         raise UsageError(str(error)) from error
     finally:
