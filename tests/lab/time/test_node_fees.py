@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from electrum_observatory.lab.time.mempools import Mempools
-from electrum_observatory.lab.time.node_fees import estimate_history
+from electrum_observatory.lab.time.node_fees import _estimates_of, _parts, estimate_history
 from electrum_observatory.lab.time.plans import Restart
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 from tests.lab.time.small_worlds import small_world
 
 DAY_S = 86_400.0
-OLD, COPY, FRESH, RESTARTED, TWIN, YOUNG, *RENEWED = range(12)
+OLD, COPY, FRESH, RESTARTED, TWIN, YOUNG, *RENEWED = range(10)
 LONGEST = ESTIMATE_TARGETS.index(1008)
 
 
@@ -33,7 +33,7 @@ def mempools():
         mempool_from=None,
         copied_at_s=None,
     )
-    nodes = [replace(like, node_id=f"node-{number:03}") for number in range(12)]
+    nodes = [replace(like, node_id=f"node-{number:03}") for number in range(10)]
     nodes[COPY] = replace(
         nodes[COPY],
         started_s=-0.4 * DAY_S,
@@ -105,7 +105,17 @@ def test_two_nodes_of_one_past_differ_by_what_they_missed_and_no_more(mempools, 
     assert (first != second).any()
 
 
-def test_the_same_world_gives_the_same_estimates_whichever_processes_find_them(mempools, estimates):
-    again = estimate_history(Mempools(mempools.plan, mempools.history), processes=2)
+def test_estimates_do_not_depend_on_who_is_worked_out_together(mempools, estimates):
+    some = np.array([FRESH, RESTARTED, YOUNG])
 
-    assert np.array_equal(again, estimates)
+    alone = _estimates_of(Mempools(mempools.plan, mempools.history), some)
+
+    assert np.array_equal(alone, estimates[:, some])
+
+
+def test_a_file_travels_with_whom_it_is_from(mempools):
+    parts = _parts(mempools.plan, most=1)
+
+    together = next(part.tolist() for part in parts if OLD in part)
+    assert COPY in together
+    assert sorted(place for part in parts for place in part.tolist()) == list(range(len(mempools.plan.nodes)))
