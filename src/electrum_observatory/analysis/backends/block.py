@@ -1,7 +1,7 @@
 """One block of evidence for a pair: what the signals weigh together, and what that makes of the prior.
 
 Signals of one node depend on each other: what moves a histogram moves the mempool minimum, too. So they form one block
-in three families. Within a family the strongest positive and the strongest negative count; over families the strongest
+in families. Within a family the strongest positive and the strongest negative count; over families the strongest
 counts in full and the others by half. No family alone earns more than twelve bits, less than a network of a hundred
 needs for "strongly linked": that takes two angles (docs/decisions/0017).
 """

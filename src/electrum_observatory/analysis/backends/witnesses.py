@@ -9,7 +9,9 @@ import numpy as np
 from electrum_observatory.analysis.backends.block import Signal
 from electrum_observatory.analysis.backends.facts import SATOSHIS_PER_COIN
 from electrum_observatory.analysis.backends.material import HORIZONS
-from electrum_observatory.analysis.backends.study import BackendStudy, residuals_in
+from electrum_observatory.analysis.backends.residuals import Residuals
+from electrum_observatory.analysis.backends.study import BackendStudy
+from electrum_observatory.analysis.backends.weighing import residuals_in
 from electrum_observatory.datasets.watch.table import WatchTable
 from electrum_observatory.model.watch import Question
 from electrum_observatory.model.watch_ports import NOTHING
@@ -39,15 +41,17 @@ class Witness:
     texts: tuple[str, str] = ("", "")
 
 
-def witnesses_of(study: BackendStudy, table: WatchTable, one: int, other: int) -> tuple[Witness, ...]:
-    """Return the most telling readings of a pair of machines, by signal."""
-    teller = _Teller(study, table, one, other)
+def witnesses_of(
+    study: BackendStudy, table: WatchTable, one: int, other: int, residuals: Residuals | None = None
+) -> tuple[Witness, ...]:
+    """Return the most telling readings of a pair of machines, by signal; ``residuals`` for whoever opens many pairs."""
+    teller = _Teller(study, table, residuals or residuals_in(study.material, study.voters), one, other)
     return (*teller.equal(), *teller.moving(), *teller.estimates(), *teller.policy(), *teller.gaps())
 
 
 class _Teller:
-    def __init__(self, study: BackendStudy, table: WatchTable, one: int, other: int) -> None:
-        self._study, self._table = study, table
+    def __init__(self, study: BackendStudy, table: WatchTable, residuals: Residuals, one: int, other: int) -> None:
+        self._study, self._table, self._residuals = study, table, residuals
         self._pair = (one, other)
 
     def equal(self) -> Iterator[Witness]:
@@ -57,7 +61,7 @@ class _Teller:
 
     def moving(self) -> Iterator[Witness]:
         """Yield the rounds that speak most for or against moving together."""
-        change = residuals_in(self._study.material, self._study.voters).change[:, self._pair]
+        change = self._residuals.change[:, self._pair]
         product = np.nan_to_num(change[:, 0] * change[:, 1])
         sums = product.sum(axis=1)
         for moment in np.argsort(-np.abs(sums), kind="stable")[:MOST_WITNESSES]:
@@ -75,7 +79,7 @@ class _Teller:
         codes = self._study.material.estimates
         left, right = codes[:, :, self._pair[0]], codes[:, :, self._pair[1]]
         horizon, moment = np.nonzero((left == right) & (left != NOTHING))
-        shared = np.array([(codes[h, m] == left[h, m]).sum() for h, m in zip(horizon, moment, strict=True)])
+        shared = (codes[horizon, moment] == left[horizon, moment][:, None]).sum(axis=1)
         for place in np.argsort(shared, kind="stable")[:MOST_WITNESSES]:
             targets = ", ".join(str(target) for target in HORIZONS[horizon[place]])
             words = f"equal for {targets} blocks; {shared[place]} machines say so"

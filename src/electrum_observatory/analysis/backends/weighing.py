@@ -1,0 +1,158 @@
+"""Every signal of a watch, weighed: what is counted first, and then what moves together.
+
+What correlation one node would have is learned from pairs that other families of evidence make likely, so the counted
+signals come first.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from electrum_observatory.analysis.backends.agreement import Moment, agreement_bits, agreements, said_same
+from electrum_observatory.analysis.backends.block import FAMILIES, Signal, Weighed, block_bits, probability
+from electrum_observatory.analysis.backends.closeness import close_moments
+from electrum_observatory.analysis.backends.coherence import (
+    Coherence,
+    coherence_bits,
+    coherence_of,
+    expected_r,
+    without_broad_factors,
+)
+from electrum_observatory.analysis.backends.material import Mask, Material
+from electrum_observatory.analysis.backends.minimum import minimum_moments
+from electrum_observatory.analysis.backends.residuals import Residuals, residuals_of
+from electrum_observatory.analysis.backends.smaller import contested_bits, gap_bits, policy_bits
+from electrum_observatory.analysis.backends.tips import delays_of, races_of
+from electrum_observatory.datasets.watch.answers import Floats
+from electrum_observatory.model.watch_ports import NOTHING, Numbers
+
+FEW_MACHINES = 30
+"""Below that many there is no population to learn from, and what is known beforehand carries the answer."""
+
+_QUARTER_DAY_US = 21_600_000_000
+_OLDEST_REPLY_US = 130_000_000  # ElectrumX: 120 s and the work
+_MOST_LAGS = 4
+_MOST_LEVEL, _MOST_DELAYS = 3.0, 6.0
+_LEAST_DELAYS = 0.0
+_CONFIRMED, _ENOUGH_CONFIRMED = 0.8, 5
+
+
+def weigh_all(material: Material, voters: Mask, contested: NDArray[np.int8] | None) -> dict[Signal, Weighed]:
+    """Weigh every signal.
+
+    Args:
+        material: The readings.
+        voters: Whose pairs tell what is usual; shape (N,).
+        contested: See :func:`~electrum_observatory.analysis.backends.smaller.contested_bits`; None without any.
+    """
+    weighed = _plain_signals(material, voters, contested)
+    kinds = material.algorithms
+    residuals = residuals_in(material, voters)
+    lags = min(_MOST_LAGS, _OLDEST_REPLY_US // _step_us(material))
+    change = without_broad_factors(coherence_of(residuals.change, lags=lags), voters)
+    level = without_broad_factors(coherence_of(residuals.level), voters)
+    delays = without_broad_factors(delays_of(material), voters)
+    bits, _ = coherence_bits(level, expected_r(level, kinds, _nobody(material)), kinds, voters)
+    weighed[Signal.LEVEL] = _unexpected(np.clip(bits, -_MOST_LEVEL, _MOST_LEVEL))
+    confirmed = _confirmed(weighed, Signal.CHANGE, voters)
+    weighed[Signal.CHANGE] = _moving(change, confirmed, kinds, voters)
+    confirmed = _confirmed(weighed, Signal.DELAYS, voters)
+    bounded = _moving(delays, confirmed, kinds, voters)
+    weighed[Signal.DELAYS] = Weighed(
+        bits=np.clip(bounded.bits, _LEAST_DELAYS, _MOST_DELAYS),
+        expected=np.minimum(bounded.expected, _MOST_DELAYS) * (confirmed.sum() >= 2 * _ENOUGH_CONFIRMED),
+    )
+    return weighed
+
+
+def _moving(found: Coherence, confirmed: Mask, kinds: NDArray[np.int64], voters: Mask) -> Weighed:
+    bits, expected = coherence_bits(found, expected_r(found, kinds, confirmed), kinds, voters)
+    return Weighed(bits=bits, expected=expected)
+
+
+def _confirmed(weighed: Mapping[Signal, Weighed], left_out: Signal, voters: Mask) -> Mask:
+    """Return the pairs that other families alone make likely: what one node looks like may be learned from them."""
+    family = next(members for members in FAMILIES if left_out in members)
+    others = {signal: np.nan_to_num(one.bits) for signal, one in weighed.items() if signal not in family}
+    likely = (probability(block_bits(others), int(voters.sum())) >= _CONFIRMED) & voters[:, None] & voters[None, :]
+    likely[np.diag_indices(len(likely))] = False
+    return np.asarray(likely)
+
+
+def _nobody(material: Material) -> Mask:
+    return np.zeros((len(material.facts),) * 2, bool)
+
+
+def _plain_signals(material: Material, voters: Mask, contested: NDArray[np.int8] | None) -> dict[Signal, Weighed]:
+    """Weigh what is counted rather than correlated."""
+    codes, races = races_of(material)
+    policy = policy_bits(material.facts, voters)
+    minimum = np.where(np.isfinite(material.minimum), material.minimum, NOTHING)
+    weighed = {
+        Signal.EQUAL: _agreeing(said_same(material.content), material.content, voters, chance_meeting=True),
+        Signal.CLOSE: _close(material, voters),
+        Signal.ESTIMATES: _estimates(material, voters),
+        Signal.MINIMUM: _agreeing(minimum_moments(material.minimum), minimum, voters),
+        Signal.POLICY: Weighed(bits=policy, expected=np.maximum(policy, 0.0)),
+        Signal.RACES: _agreeing(races, codes, voters),
+        Signal.GAPS: _unexpected(gap_bits(material.up, material.height, material.window)),
+    }
+    if contested is not None:
+        bits = contested_bits(contested)
+        weighed[Signal.CONTESTED] = Weighed(bits=bits, expected=np.maximum(bits, 0.0))
+    return weighed
+
+
+def _close(material: Material, voters: Mask) -> Weighed:
+    """Weigh close histograms; where there is no population, they are what an answer rests on."""
+    close = _agreeing(close_moments(material.curves), material.content, voters, chance_meeting=True)
+    if len(material.facts) >= FEW_MACHINES:
+        return close
+    return Weighed(bits=close.bits, expected=np.maximum(close.expected, close.bits.max(initial=0.0)))
+
+
+def residuals_in(material: Material, voters: Mask) -> Residuals:
+    """Return what each machine's mempool has over or under those of its equals."""
+    return residuals_of(
+        material.curves,
+        material.algorithms,
+        material.relay,
+        voters,
+        per_level=max(2, round(_QUARTER_DAY_US / _step_us(material))),
+        same_window=material.same_window,
+    )
+
+
+def _step_us(material: Material) -> int:
+    """Return the usual time between rounds."""
+    return max(int(np.median(np.diff(material.at_us))), 1) if len(material.at_us) > 1 else _QUARTER_DAY_US
+
+
+def _estimates(material: Material, voters: Mask) -> Weighed:
+    """Weigh the horizons together: one moment each, for each is a fact of its own."""
+    window = material.same_window
+    found = [
+        _agreeing(said_same(codes, lags=(0, 1)), codes, voters, same_window=window) for codes in material.estimates
+    ]
+    strongest = np.max([np.maximum(one.bits, 0) for one in found], axis=0)
+    against = np.min([np.minimum(one.bits, 0) for one in found], axis=0)
+    return Weighed(bits=strongest + against, expected=np.max([one.expected for one in found], axis=0))
+
+
+def _agreeing(
+    moments: Iterable[Moment],
+    codes: Numbers,
+    voters: Mask,
+    *,
+    chance_meeting: bool = False,
+    same_window: Mask | None = None,
+) -> Weighed:
+    found = agreements(moments, codes, voters, same_window)
+    bits, expected = agreement_bits(found, voters, chance_meeting=chance_meeting)
+    return Weighed(bits=bits, expected=expected)
+
+
+def _unexpected(bits: Floats) -> Weighed:
+    """Take a signal that may help and that nobody should count on."""
+    return Weighed(bits=bits, expected=np.zeros_like(bits))
