@@ -24,7 +24,7 @@ class Build:
     Attributes:
         personality: Its id.
         negotiated: Protocol version that it and a watch agree on.
-        weight: Its share among the uncommon (assumed: after ``implementations.md``'s census of what is met).
+        weight: Its share among the uncommon (assumed).
     """
 
     personality: str
@@ -44,9 +44,9 @@ BUILDS = (
     Build(personality="fulcrum_2_1_1", negotiated="1.6", weight=16),
     Build(personality="electrs_romanz_0_10_6", negotiated="1.4", weight=12),
     Build(personality="electrs_romanz_0_11_1", negotiated="1.4", weight=5),
-    Build(personality="electrs_esplora", negotiated="1.4", weight=2),
-    Build(personality="electrs_esplora_coded", negotiated="1.4", weight=2),
-    Build(personality="mempool_electrs", negotiated="1.4", weight=2),
+    Build(personality="electrs_esplora", negotiated="1.4", weight=1),
+    Build(personality="electrs_esplora_coded", negotiated="1.4", weight=1),
+    Build(personality="mempool_electrs", negotiated="1.4", weight=1),
 )
 """Every histogram algorithm that public servers have."""
 

@@ -204,8 +204,8 @@ class _Evictions:
             return
         lowest = float(thrown[thrown > 0].min())
         self._levels = np.geomspace(lowest, max(float(thrown.max()), lowest * 1.001), _LEVELS)
-        steps = np.arange(len(thrown), dtype=np.int32)
-        never = np.int32(2**24)
+        steps = np.arange(len(thrown), dtype=np.uint16)  # enough for half a year of steps
+        never = np.uint16(2**16 - 1)
         throws = np.where(thrown[None, :] >= self._levels[:, None].astype(np.float32), steps, never)
         self._next = np.minimum.accumulate(throws[:, ::-1], axis=1)[:, ::-1].copy()
 
