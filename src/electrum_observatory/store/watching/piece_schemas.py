@@ -75,7 +75,7 @@ SCHEMAS: dict[str, pa.Schema] = {
 """Columns of each table; columns are only ever added within a version."""
 
 ZSTD_LEVEL = 9
-ROWS_OF_A_GROUP = {"readings": 8_192, "histograms": 4_096, "texts": 8_192}
+ROWS_OF_A_GROUP = {"readings": 8_192, "histograms": 2_048, "texts": 1_024}
 """Rows that are read at once where only some are wanted; of the other tables all are."""
 ROWS_OF_A_MONTHS_GROUP = 32_768
 """The same for the readings of a month: a server has some 9,000 there, and each group costs whoever opens the file."""

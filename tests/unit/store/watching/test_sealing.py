@@ -156,3 +156,25 @@ def test_a_column_that_an_older_file_lacks_is_read_as_absent(live: LiveStore, da
     answered = {question for question, text_at in columns.text_at.items() if (text_at != NOTHING).any()}
     assert answered == set(Question) - {Question.PING}
     assert len(columns.round_at) == 42
+
+
+def test_recording_and_reading_go_on_between_the_steps_of_sealing(live: LiveStore, data_dir: Path) -> None:
+    facts, chance, steps = record(live, 2, per_day=2), random.Random(5), []
+    sink = live.watching()
+    sink.begin_stint_now(make_watch(), make_stint(MIDNIGHT_US + 2 * DAY_US))
+
+    def meanwhile(step: str) -> None:
+        steps.append(step)
+        made = make_round(100 + len(steps), MIDNIGHT_US + 2 * DAY_US + len(steps))
+        readings = make_readings(SERVERS, chance)
+        sink.record_columns(columns_of(made, readings))
+        facts.readings.extend((made, reading) for reading in readings)
+        check(data_dir, facts)
+
+    live.seal_watches("2026-11-22", apart=False, told=meanwhile)
+
+    assert [step for step in steps if step != "removed some"] == [
+        *("written 2026-11-20", "named 2026-11-20", "written 2026-11-21", "named 2026-11-21"),
+        *("removed", "given back"),
+    ]
+    check(data_dir, facts)
