@@ -20,7 +20,7 @@ from tests.postgres import killed_writer
 from tests.postgres.cutting import CuttingLine
 from tests.postgres.server import PostgresServer
 
-SOON_S = (0.05,) * 100
+SOON_S = (0.05,) * 1_200
 """Pauses of a sink that waits for a server which is being started again."""
 
 _CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
