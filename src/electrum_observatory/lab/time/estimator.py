@@ -66,6 +66,7 @@ class FeeEstimators:
         self._bounds = bucket_bounds(cheapest)
         self._targets = tuple(targets)
         self._asked = questions(self._targets)
+        self._always_asked = questions(self._targets, economical=True)
         buckets = len(self._bounds)
         self._horizons = [HorizonCounters(horizon, nodes=nodes, buckets=buckets) for horizon in HORIZONS]
         ages = {*_FINE_AGES, *_COARSE_AGES, *(target for _, target, _ in self._asked)}
@@ -157,7 +158,7 @@ class FeeEstimators:
         if self._span.start >= self._span.stop:
             return np.zeros((len(self._running), len(self._targets)), dtype=np.int64)
         ends = self._group_ends()
-        common = self._common_medians(ends)
+        common = self._common_medians(ends, careful=bool(conservative.any()))
         wanted = np.maximum(self._targets, 2)
         nodes = len(self._running)
         rows = smart_fees(common, np.repeat(wanted, nodes), np.tile(conservative, len(wanted)))
@@ -213,10 +214,9 @@ class FeeEstimators:
 
     def _group_ends(self) -> list[NDArray[np.bool_]]:
         """Return by horizon where each node's groups of buckets end, now."""
-        return [
-            group_ends(counters.counted[:, self._span], counters.horizon.needed * counters.weight)
-            for counters in self._horizons
-        ]
+        counted = np.concatenate([one.counted[:, self._span] for one in self._horizons])
+        needed = [one.horizon.needed * one.weight for one in self._horizons]
+        return np.split(group_ends(counted, np.repeat(needed, len(self._running))), len(HORIZONS))
 
     def _medians(self, number: int, targets: Counts, needed: Rates, ends: NDArray[np.bool_]) -> Rates:
         """Return for every node, by question, ``EstimateMedianVal`` of one horizon."""
@@ -271,21 +271,29 @@ class FeeEstimators:
                 answers |= dict(zip(mine, found.reshape(len(mine), -1), strict=True))
         return np.where(usable > 1, smart_fees(look, bounds, conservative), -1.0)
 
-    def _common_medians(self, ends: list[NDArray[np.bool_]]) -> Look:
+    def _common_medians(self, ends: list[NDArray[np.bool_]], *, careful: bool) -> Look:
         """Look up at once all that targets within everybody's reach need.
 
         What is returned answers for every node in turn, for each change of the targets that it is given.
         """
         answers: dict[Question, Rates] = {}
-        for number in range(len(HORIZONS)):
-            mine = [question for question in self._asked if question[0] == number]
-            blocks = np.array([target for _, target, _ in mine])
-            found = self._medians(number, blocks, np.array([share for _, _, share in mine]), ends[number])
-            answers |= {question: found[:, place] for place, question in enumerate(mine)}
+
+        def find(asked: Sequence[Question]) -> None:
+            for number in range(len(HORIZONS)):
+                mine = [question for question in asked if question[0] == number and question not in answers]
+                if mine:
+                    blocks, shares = np.array([one[1] for one in mine]), np.array([one[2] for one in mine])
+                    found = self._medians(number, blocks, shares, ends[number])
+                    answers.update({question: found[:, place] for place, question in enumerate(mine)})
+
+        find(self._asked if careful else self._always_asked)
         nothing = np.full(len(self._running), -1.0)
 
-        def look(number: int, targets: Counts, share: float, _: NDArray[np.bool_]) -> Rates:
-            each = targets[:: len(self._running)].tolist()
-            return np.concatenate([answers.get((number, target, share), nothing) for target in each])
+        def look(number: int, targets: Counts, share: float, wanted: NDArray[np.bool_]) -> Rates:
+            each = [(number, target, share) for target in targets[:: len(self._running)].tolist()]
+            by_target = np.split(wanted, len(each))
+            if any(one not in answers for one, here in zip(each, by_target, strict=True) if here.any()):
+                find(self._asked)
+            return np.concatenate([answers.get(one, nothing) for one in each])
 
         return look

@@ -220,16 +220,16 @@ def medians(excess: Rates, ends: NDArray[np.bool_], counted: Rates, rates: Rates
     return np.where((top >= 0) & (inside > 0), rates[rows, bucket] / np.where(inside > 0, inside, 1.0), -1.0)
 
 
-def group_ends(counted: Rates, needed: float) -> NDArray[np.bool_]:
-    """Return node × bucket, dearest first: where a group of buckets has come to hold enough transactions."""
-    ends = np.zeros(counted.shape, dtype=np.bool_)
+def group_ends(counted: Rates, needed: Rates) -> NDArray[np.bool_]:
+    """Return row × bucket, dearest first: where a group of buckets has come to hold the transactions a row needs."""
+    columns = np.ascontiguousarray(counted.T)
+    ends = np.zeros(columns.shape, dtype=np.bool_)
     held = np.zeros(len(counted))
-    for bucket in np.flatnonzero(counted.any(axis=0)):
-        held += counted[:, bucket]
-        full = held >= needed
-        ends[:, bucket] = full
-        held[full] = 0.0
-    return ends
+    for bucket in np.flatnonzero(columns.any(axis=1)):
+        held += columns[bucket]
+        np.greater_equal(held, needed, out=ends[bucket])
+        held[ends[bucket]] = 0.0
+    return ends.T
 
 
 def _column(needed: Rates) -> Rates:

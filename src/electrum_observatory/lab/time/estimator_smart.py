@@ -28,13 +28,17 @@ def smart_fees(look: Look, targets: Counts, conservative: NDArray[np.bool_]) -> 
     return np.maximum(found, _conservative(look, 2 * targets, conservative | (found == -1)))
 
 
-def questions(targets: Sequence[int]) -> tuple[Question, ...]:
-    """Return all that may be looked up for some targets, each once."""
+def questions(targets: Sequence[int], *, economical: bool = False) -> tuple[Question, ...]:
+    """Return all that may be looked up for some targets, each once; ``economical``: by a node of that mode.
+
+    Such a node looks further only where it finds nothing.
+    """
     asked: dict[Question, None] = {}
+    answer = 1.0 if economical else -1.0
 
     def note(horizon: int, target: Counts, share: float, _: NDArray[np.bool_]) -> Rates:
         asked[horizon, int(target[0]), share] = None
-        return np.full(1, -1.0)
+        return np.full(1, answer)
 
     for target in targets:
         smart_fees(note, np.array([max(target, 2)]), np.array([False]))
