@@ -15,6 +15,7 @@ import numpy as np
 
 from electrum_observatory.lab.time.answers import AllAnswers
 from electrum_observatory.lab.time.flow import happen
+from electrum_observatory.lab.time.heap import keep_freed_memory
 from electrum_observatory.lab.time.histogram_said import HistogramAnswers
 from electrum_observatory.lab.time.life import AllLives, blind_spells
 from electrum_observatory.lab.time.mempools import Mempools
@@ -146,7 +147,7 @@ def _forked(processes: int, renderer: Renderer) -> Iterator[ProcessPoolExecutor]
     """Processes that inherit a world instead of letting it happen again."""
     _inherited[:] = [renderer]
     try:
-        with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        with ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=keep_freed_memory) as pool:
             yield pool
     finally:
         _inherited.clear()
