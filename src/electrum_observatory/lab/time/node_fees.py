@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electrum_observatory.lab.chance import stream
-from electrum_observatory.lab.time.estimator import FeeEstimators, Transactions
+from electrum_observatory.lab.time.estimator import FeeEstimators
 from electrum_observatory.lab.time.flow import WARM_UP_S
-from electrum_observatory.lab.time.mempools import Mempools, Stretch
+from electrum_observatory.lab.time.mempools import Mempools
 from electrum_observatory.lab.time.mining import FIRST_HEIGHT
 from electrum_observatory.lab.time.plans import NodePlan, WorldPlan
 from electrum_observatory.lab.time.ranges import RANGES, draw, draw_log
+from electrum_observatory.lab.time.tracking import Day, Places
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 
 BLOCK_S = 600.0
@@ -30,10 +31,8 @@ _ASKED_FROM_S = 3 * 3600.0
 _CHEAP_BUCKETS_SINCE = 300_000
 _ECONOMICAL_SINCE = 280_000
 _CHEAPEST, _CHEAPEST_BEFORE = 100, 1000
-_UNTRACKED, _IN_TIME, _LATE = 0, 1, 2
 
 Estimates = NDArray[np.int32]
-Places = NDArray[np.int64]
 
 
 def estimate_history(mempools: Mempools, *, processes: int = 1) -> Estimates:
@@ -73,7 +72,7 @@ def _estimates_of(mempools: Mempools, places: Places) -> Estimates:
     group = _Group(mempools, places)
     estimates = np.zeros((len(found_s), len(places), len(ESTIMATE_TARGETS)), dtype=np.int32)
     for first, last in _days(found_s):
-        day = _Day(mempools, places, first, last)
+        day = Day(mempools, places, first, last)
         for block in range(first, last):
             group.pass_block(block, day)
             if found_s[block] > -_ASKED_FROM_S:
@@ -107,79 +106,6 @@ def _days(found_s: NDArray[np.float64]) -> list[tuple[int, int]]:
     return [(int(first), int(last)) for first, last in pairwise(edges) if first < last]
 
 
-class _Day:
-    """Which node tracked which transaction, for the blocks of a day."""
-
-    def __init__(self, mempools: Mempools, places: Places, first: int, last: int) -> None:
-        """Args: ``places`` are of nodes, ``first`` and ``last`` of blocks; the last is outside."""
-        blocks, flow = mempools.history.blocks, mempools.history.flow
-        before = blocks.found_s[first - 1] if first else -float(WARM_UP_S)
-        stretch = mempools.stretch(before, blocks.found_s[last - 1])
-        self.block = stretch.block
-        self.next_block = np.searchsorted(blocks.found_s, stretch.born_s, side="right")
-        fee, vsize = flow.fee_sat[stretch.rows], flow.vsize[stretch.rows].astype(np.int64)
-        self.rates = fee * 1000 // vsize
-        self.order = np.argsort(self.block, kind="stable")
-        self.ends = np.searchsorted(self.block[self.order], np.arange(first, last + 1))
-        self.first = first
-        self.tracked = np.zeros((len(places), len(stretch.rows)), dtype=np.uint8)
-        self.stayed = np.zeros(self.tracked.shape, dtype=np.bool_)
-        drops = [self._look(mempools, number, int(node), stretch) for number, node in enumerate(places)]
-        self._drops = np.concatenate(drops, axis=1)
-
-    def _look(self, mempools: Mempools, number: int, node: int, stretch: Stretch) -> NDArray[np.int64]:
-        """Note one node's view; returns block, transaction and node's number of what it lost without a block."""
-        presence, block_s = mempools.presence(node, stretch), mempools.block_s[node]
-        following = np.minimum(self.next_block + 1, len(block_s) - 1)
-        had = (presence.leaves > presence.enters) & (stretch.born_s >= -WARM_UP_S)
-        in_time = had & (presence.enters < block_s[self.next_block])
-        late = had & ~in_time & (presence.enters < block_s[following])
-        self.tracked[number] = np.where(in_time, _IN_TIME, np.where(late, _LATE, _UNTRACKED))
-        self.stayed[number] = presence.leaves == block_s[self.block]
-        lost = np.flatnonzero((in_time | late) & ~self.stayed[number])
-        gone = np.searchsorted(block_s, presence.leaves[lost])
-        return np.stack([gone, lost, np.full(len(lost), number)])
-
-    def arrived(self, block: int) -> Transactions:
-        """What came before a block, and what some nodes heard of only after the one before."""
-        low, middle, high = np.searchsorted(self.next_block, (block - 1, block, block + 1))
-        before = np.arange(low, middle)
-        before = before[(self.tracked[:, low:middle] == _LATE).any(axis=0)]
-        return self._joined(np.arange(middle, high), before, slice(None))
-
-    def confirmed(self, block: int) -> Transactions:
-        """What a block took."""
-        rows = self.order[self.ends[block - self.first] : self.ends[block - self.first + 1]]
-        late = rows[(self.tracked[:, rows] == _LATE).any(axis=0)]
-        return self._joined(rows, late, self.stayed)
-
-    def dropped(self, block: int) -> Transactions:
-        """What some nodes lost before a block."""
-        _, rows, nodes = self._drops[:, self._drops[0] == block]
-        rows, column = np.unique(rows, return_inverse=True)
-        lost = np.zeros((len(self.tracked), len(rows)), dtype=np.bool_)
-        lost[nodes, column] = True
-        late = np.flatnonzero((lost & (self.tracked[:, rows] == _LATE)).any(axis=0))
-        some = self._joined(rows, rows[late], slice(None))
-        only = np.concatenate([lost, lost[:, late]], axis=1)
-        return Transactions(rates=some.rates, entered=some.entered, tracked=some.tracked & only)
-
-    def _joined(
-        self,
-        rows: NDArray[np.int64],
-        late: NDArray[np.int64],
-        stayed: NDArray[np.bool_] | slice,
-    ) -> Transactions:
-        """Transactions by the height at which they entered: those in time, then again those that were late."""
-        both = np.concatenate([rows, late])
-        kinds = np.concatenate([np.full(len(rows), _IN_TIME), np.full(len(late), _LATE)])
-        tracked = self.tracked[:, both] == kinds
-        if not isinstance(stayed, slice):
-            tracked &= stayed[:, both]
-        entered = FIRST_HEIGHT - 1 + self.next_block[both] + (kinds == _LATE)
-        return Transactions(rates=self.rates[both], entered=entered, tracked=tracked)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Event:
     """Something that happens to nodes before a block."""
@@ -209,7 +135,7 @@ class _Group:
         """Return node × target: what the nodes estimate now."""
         return self._estimators.estimates(self._conservative)
 
-    def pass_block(self, block: int, day: _Day) -> None:
+    def pass_block(self, block: int, day: Day) -> None:
         """Let a block come."""
         while self._events and self._events[0].block <= block:
             self._events.pop(0).act()
