@@ -15,7 +15,8 @@ TOLERANCE = 0.002
 """Programs' measures of size differ by less on most mempools (field reference §4.2: 0.05 %)."""
 
 MOST_MOMENTS = 160
-_FEWEST_EDGES = 4
+FEWEST_EDGES = 4
+"""With fewer common edges curves agree by chance."""
 
 
 def close_moments(curves: Singles) -> Iterator[Moment]:
@@ -25,5 +26,5 @@ def close_moments(curves: Singles) -> Iterator[Moment]:
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.log(curves[moment])
         apart = np.abs(logs[:, None, :] - logs[None, :, :])
-        common = np.isfinite(apart).sum(axis=2) >= _FEWEST_EDGES
+        common = np.isfinite(apart).sum(axis=2) >= FEWEST_EDGES
         yield int(moment), common, common & ~(apart > TOLERANCE).any(axis=2)

@@ -36,7 +36,7 @@ def delays_of(material: Material) -> Coherence:
 
     Delays become normal scores within each server, so slow servers and outliers count no more than others.
     """
-    delays = _delays(material)
+    _, delays = late_blocks(material)
     scores = np.stack([_normal_scores(column) for column in delays.T], axis=1) if len(delays) else delays
     found = coherence_of(scores.astype(np.float32)[:, :, None])
     variance = _robust_variance(delays)
@@ -64,19 +64,22 @@ def _firsts(material: Material) -> tuple[Numbers, Numbers] | None:
     return heights, header
 
 
-def _delays(material: Material) -> Floats:
-    """Return seconds after the median server, by block and machine; NaN for outages and for blocks few told."""
+def late_blocks(material: Material) -> tuple[Numbers, Floats]:
+    """Return heights, and seconds after the median server by block and machine; NaN for outages.
+
+    Blocks that few told are left out; shape (B,), (B, N).
+    """
     news = material.news
     if news is None or not len(news.height):
-        return np.zeros((0, len(material.facts)))
+        return np.zeros(0, dtype=np.int64), np.zeros((0, len(material.facts)))
     rows, machine = _rows(news, material.column)
-    headers, block = np.unique(news.header_at[rows], return_inverse=True)
+    headers, first, block = np.unique(news.header_at[rows], return_index=True, return_inverse=True)
     at = np.full((len(headers), len(material.facts)), np.nan)
     at[block[::-1], machine[::-1]] = news.received_at_us[rows][::-1] / 1e6
     told = np.isfinite(at).sum(axis=1) >= _FEWEST_TOLD
     at = at[told]
     delays = at - np.nanmedian(at, axis=1)[:, None] if len(at) else at
-    return np.asarray(np.where(np.abs(delays) < _LATE_S, delays, np.nan))
+    return news.height[rows][first][told], np.where(np.abs(delays) < _LATE_S, delays, np.nan)
 
 
 def _normal_scores(delays: Floats) -> Floats:

@@ -3,14 +3,17 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from electrum_observatory.analysis.backends.block import Signal
+from electrum_observatory.analysis.backends.closeness import FEWEST_EDGES, TOLERANCE
 from electrum_observatory.analysis.backends.facts import SATOSHIS_PER_COIN
 from electrum_observatory.analysis.backends.material import HORIZONS
 from electrum_observatory.analysis.backends.residuals import Residuals
 from electrum_observatory.analysis.backends.study import BackendStudy
+from electrum_observatory.analysis.backends.tips import late_blocks
 from electrum_observatory.analysis.backends.weighing import residuals_in
 from electrum_observatory.datasets.watch.table import WatchTable
 from electrum_observatory.model.watch import Question
@@ -46,7 +49,8 @@ def witnesses_of(
 ) -> tuple[Witness, ...]:
     """Return the most telling readings of a pair of machines, by signal; ``residuals`` for whoever opens many pairs."""
     teller = _Teller(study, table, residuals or residuals_in(study.material, study.voters), one, other)
-    return (*teller.equal(), *teller.moving(), *teller.estimates(), *teller.policy(), *teller.gaps())
+    told = (teller.equal(), teller.close(), teller.moving(), teller.estimates(), teller.minimum(), teller.policy())
+    return tuple(chain(*told, teller.late(), teller.gaps()))
 
 
 class _Teller:
@@ -58,6 +62,17 @@ class _Teller:
         content = self._study.material.content[:, self._pair]
         for moment in np.flatnonzero((content[:, 0] == content[:, 1]) & (content[:, 0] != NOTHING))[:MOST_WITNESSES]:
             yield self._witness(Signal.EQUAL, int(moment), "equal in every bin", Question.HISTOGRAM)
+
+    def close(self) -> Iterator[Witness]:
+        """Yield rounds in which the curves agree at every common edge, those with the most edges first."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(self._study.material.curves[:, self._pair])
+        apart = np.abs(logs[:, 0] - logs[:, 1])
+        common = np.isfinite(apart).sum(axis=1)
+        agree = (common >= FEWEST_EDGES) & ~(apart > TOLERANCE).any(axis=1)
+        for moment in np.argsort(-common * agree, kind="stable")[: min(MOST_WITNESSES, int(agree.sum()))]:
+            words = f"within {TOLERANCE:.1%} at all {common[moment]} common edges"
+            yield self._witness(Signal.CLOSE, int(moment), words, Question.HISTOGRAM)
 
     def moving(self) -> Iterator[Witness]:
         """Yield the rounds that speak most for or against moving together."""
@@ -84,6 +99,22 @@ class _Teller:
             targets = ", ".join(str(target) for target in HORIZONS[horizon[place]])
             words = f"equal for {targets} blocks; {shared[place]} machines say so"
             yield self._witness(Signal.ESTIMATES, int(moment[place]), words, Question.ESTIMATES)
+
+    def minimum(self) -> Iterator[Witness]:
+        told = self._study.material.minimum[:, self._pair]
+        for moment in np.flatnonzero(np.isfinite(told).all(axis=1))[:MOST_WITNESSES]:
+            words = f"mempool minima of {told[moment, 0]:.0f} and {told[moment, 1]:.0f} sat/kvB"
+            yield self._witness(Signal.MINIMUM, int(moment), words, Question.FEE_FLOOR)
+
+    def late(self) -> Iterator[Witness]:
+        """Yield the blocks at which the two were furthest from their usual delays."""
+        heights, delays = late_blocks(self._study.material)
+        own = delays[:, self._pair]
+        both = np.flatnonzero(np.isfinite(own).all(axis=1))
+        unusual = np.abs(own[both] - np.median(own[both], axis=0)).sum(axis=1) if len(both) else np.zeros(0)
+        for place in both[np.argsort(-unusual, kind="stable")[:MOST_WITNESSES]]:
+            words = f"block {heights[place]}: {own[place, 0]:+.1f} s and {own[place, 1]:+.1f} s after the median server"
+            yield Witness(signal=Signal.DELAYS, round_number=None, at_us=None, words=words)
 
     def policy(self) -> Iterator[Witness]:
         left, right = (self._study.material.facts[one] for one in self._pair)
