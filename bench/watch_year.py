@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from bench.watch_days import DAY_US
 from electrum_observatory.store.watching import pieces
-from electrum_observatory.store.watching.compaction import compact
+from electrum_observatory.store.watching.compaction import write_month
 from electrum_observatory.store.watching.piece_reading import table
 from electrum_observatory.store.watching.piece_schemas import SCHEMAS
 from electrum_observatory.store.watching.piece_writing import write_table
@@ -32,7 +32,9 @@ def month_of(data_dir: Path, day: Piece, days: int = DAYS_OF_A_MONTH) -> Piece:
     """Repeat a day over a month and compact it."""
     found = [_moved(data_dir, day, date(_YEAR, 1, 1 + number), number) for number in range(days)]
     pieces.replace(data_dir, (), found)
-    return compact(data_dir, found)
+    month = write_month(data_dir, found)
+    pieces.replace(data_dir, found, [month])
+    return month
 
 
 def year_of(data_dir: Path, month: Piece, months: int = MONTHS) -> list[Piece]:

@@ -133,7 +133,7 @@ class _Keeping:
             view=self._view,
             warn=self._told.warn,
             disk_low_bytes=plan.settings.monitor.disk_low_bytes,
-            seal_days=lambda told: store.seal_watches(told=told),
+            seal_days=lambda told: (store.seal_watches(told=told), store.compact_watches(told=told)),
         )
 
     # --- ways to keep it

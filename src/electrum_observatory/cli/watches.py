@@ -70,7 +70,7 @@ def compact(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> Non
 
     _must_exist(data)
     with LiveStore.open(data, SystemClock()) as store:
-        made = store.compact_watches(told=_told)
+        made = store.compact_watches(apart=False, told=_told)
     _tell(made, "No month that is over is left to compact.", as_json=as_json)
 
 

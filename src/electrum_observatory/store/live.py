@@ -26,6 +26,7 @@ from electrum_observatory.store.sittings import Moment, StepWatch
 from electrum_observatory.store.times import day_of
 from electrum_observatory.store.watching import pieces, removal
 from electrum_observatory.store.watching import sealing as sealing_watches
+from electrum_observatory.store.watching.apart import write_month_apart
 from electrum_observatory.store.watching.outdated import Outdated, forget_rows
 from electrum_observatory.store.watching.pieces import Piece
 from electrum_observatory.store.watching.removal import Told
@@ -227,20 +228,24 @@ class LiveStore:
             raise explain(error, self._data_dir) from error
         return made
 
-    def compact_watches(self, told: Told = lambda _: None) -> list[Piece]:
+    def compact_watches(self, *, apart: bool = True, told: Told = lambda _: None) -> list[Piece]:
         """Make one piece of every month of a watch that is over; returns them. Raises StoreError.
 
         Days that are not sealed yet become pieces of their own later, and join their month when this is called again.
+        ``apart`` and ``told`` are as in :meth:`seal_watches`.
         """
-        from electrum_observatory.store.watching import compaction  # pyarrow is slow to load
-
+        made: list[Piece] = []
         try:
             with self._files:
                 pieces.tidy(self._data_dir)
-                todo = compaction.compactable(pieces.read(self._data_dir), day_of(self._clock.now_us()))
-                return [compaction.compact(self._data_dir, some, told) for some in todo]
+                for old in pieces.compactable(pieces.read(self._data_dir), day_of(self._clock.now_us())):
+                    made.append(write_month_apart(self._data_dir, old) if apart else _write_month(self._data_dir, old))
+                    told(f"written {old[0].from_day[:7]}")
+                    pieces.replace(self._data_dir, old, made[-1:])
+                    told(f"named {old[0].from_day[:7]}")
         except DATABASE_ERRORS as error:
             raise explain(error, self._data_dir) from error
+        return made
 
     def forget_watched(self, outdated: Outdated) -> None:
         """Remove what ``outdated.outdated`` found, for good. Raises StoreError."""
@@ -325,3 +330,9 @@ def _chunks(items: Iterable[T]) -> Iterator[tuple[T, ...]]:
     iterator = iter(items)
     while chunk := tuple(itertools.islice(iterator, GROUP_ROWS)):
         yield chunk
+
+
+def _write_month(data_dir: Path, old: Sequence[Piece]) -> Piece:
+    from electrum_observatory.store.watching.compaction import write_month  # pyarrow is slow to load
+
+    return write_month(data_dir, old)

@@ -2,12 +2,13 @@
 
 Facts stay equal. Days travel through memory a hundred servers at a time; texts and histograms keep their order and
 are numbered on from day to day.
+
+``python -m electrum_observatory.store.watching.compaction DIR WATCH MONTH`` writes one month and prints the piece.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from datetime import date, timedelta
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 
 from electrum_observatory.store.files import replacing
 from electrum_observatory.store.watching import pieces
+from electrum_observatory.store.watching.apart import tell_piece
 from electrum_observatory.store.watching.piece_reading import table
 from electrum_observatory.store.watching.piece_schemas import ROWS_OF_A_GROUP, ROWS_OF_A_MONTHS_GROUP, SCHEMAS, TEXTS_OF
 from electrum_observatory.store.watching.piece_writing import writer
@@ -25,23 +27,13 @@ _SERVERS_AT_ONCE = 100
 _TEXT_COLUMNS = ("histogram_text", *(f"{question}_text" for question in TEXTS_OF))
 
 
-def compactable(found: Sequence[Piece], before: str) -> list[list[Piece]]:
-    """Return the pieces of each month that ended before a day and is in several pieces, or in one of a day."""
-    months = groupby(sorted(found, key=_by_month), key=lambda piece: (piece.watch_id, piece.from_day[:7]))
-    whole = [list(some) for (_, month), some in months if _last_day(month) < before]
-    return [some for some in whole if len(some) > 1 or some[0].from_day == some[0].to_day]
+def write_month(data_dir: Path, old: Sequence[Piece]) -> Piece:
+    """Write the pieces of one month as one and return it, which nothing names yet. Raises OSError.
 
-
-def compact(data_dir: Path, old: Sequence[Piece], told: Callable[[str], None] = lambda _: None) -> Piece:
-    """Write the pieces of one month as one, name it instead of them, and remove theirs.
-
-    The caller holds the folder's lock: see ``LiveStore.compact_watches``.
-
-    Raises:
-        OSError: The folder is full or cannot be written; the old pieces stay.
+    The caller names it instead of the old ones: see ``LiveStore.compact_watches``.
     """
     watch_id, month = old[0].watch_id, old[0].from_day[:7]
-    days = (f"{month}-01", _last_day(month))
+    days = (f"{month}-01", pieces.last_day(month))
     part = 1 + max((piece.part for piece in old if piece.from_day != piece.to_day), default=0)
     with ExitStack() as places:
         files = [
@@ -49,8 +41,7 @@ def compact(data_dir: Path, old: Sequence[Piece], told: Callable[[str], None] = 
             for name in pieces.TABLES
             if name == "rounds" or any(piece.path(name) for piece in old)
         ]
-    told(f"written {month}")
-    new = Piece(
+    return Piece(
         watch_id=watch_id,
         from_day=days[0],
         to_day=days[1],
@@ -59,18 +50,6 @@ def compact(data_dir: Path, old: Sequence[Piece], told: Callable[[str], None] = 
         news=_range([piece.news for piece in old]),
         files=files,
     )
-    pieces.replace(data_dir, old, (new,))
-    told(f"named {month}")
-    return new
-
-
-def _by_month(piece: Piece) -> tuple[str, str, str, int]:
-    return piece.watch_id, piece.from_day[:7], piece.from_day, piece.part
-
-
-def _last_day(month: str) -> str:
-    after = date.fromisoformat(f"{month}-01") + timedelta(days=31)
-    return str(after.replace(day=1) - timedelta(days=1))
 
 
 def _range(spans: Sequence[tuple[int, int] | None]) -> tuple[int, int] | None:
@@ -99,7 +78,7 @@ def _numbered_on(data_dir: Path, old: Sequence[Piece], name: str) -> Iterator[pa
 
 def _readings(data_dir: Path, old: Sequence[Piece]) -> Iterator[pa.Table]:
     """Yield readings by server, some servers at a time, references moved to where texts and histograms now are."""
-    first = {name: np.cumsum([0, *(_rows(piece, name) for piece in old)]).tolist() for name in ("texts", "histograms")}
+    first = {name: np.cumsum([0, *(piece.rows(name) for piece in old)]).tolist() for name in ("texts", "histograms")}
     every = [table(data_dir, piece, "readings", columns=["endpoint"]).column(0).unique().to_pylist() for piece in old]
     servers = sorted({name for names in every for name in names})
     for begin in range(0, len(servers), _SERVERS_AT_ONCE):
@@ -119,10 +98,6 @@ def _moved(rows: pa.Table, texts: int, histograms: int) -> pa.Table:
     return rows
 
 
-def _rows(piece: Piece, name: str) -> int:
-    return sum(file.rows for file in piece.files if file.table == name)
-
-
 def _write(places: ExitStack, data_dir: Path, name: str, path: str, contents: Iterator[pa.Table]) -> PieceFile:
     """Write one file; its group of rows never spans two of the contents."""
     temporary = places.enter_context(replacing(data_dir / pieces.FOLDER / path))
@@ -133,3 +108,14 @@ def _write(places: ExitStack, data_dir: Path, name: str, path: str, contents: It
             file.write_table(rows.cast(SCHEMAS[name]), row_group_size=group)
             count += len(rows)
     return PieceFile(path=path, table=name, rows=count, bytes=temporary.stat().st_size)
+
+
+def main() -> None:
+    """Write one month and print its piece."""
+    data_dir, watch_id, month = sys.argv[1:]
+    old = [piece for piece in pieces.read(Path(data_dir), watch_id) if piece.from_day.startswith(month)]
+    tell_piece(lambda: write_month(Path(data_dir), old))
+
+
+if __name__ == "__main__":
+    main()

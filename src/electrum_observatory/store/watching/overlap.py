@@ -23,7 +23,11 @@ def sealed_numbers(data_dir: Path, pieces: Sequence[Piece], table: str, live: Nu
     found = [np.zeros(0, dtype=np.int64)]
     for piece in pieces:
         span = piece.rounds if table == "rounds" else piece.news
-        if span is not None and ((live >= span[0]) & (live <= span[1])).any():
+        if span is None or not (inside := (live >= span[0]) & (live <= span[1])).any():
+            continue
+        if piece.rows(table) == span[1] - span[0] + 1:  # without gaps: no need to look into the file
+            found.append(live[inside])
+        else:
             from electrum_observatory.store.watching.piece_reading import read_numbers  # pyarrow is slow to load
 
             found.append(np.intersect1d(live, read_numbers(data_dir, piece, table)))

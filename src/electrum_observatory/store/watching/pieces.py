@@ -8,6 +8,8 @@ was set back), they become a further piece of that day.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,6 +64,10 @@ class Piece:
         """Return where a table lies below ``data/obs``; None where it has no rows."""
         return next((file.path for file in self.files if file.table == table), None)
 
+    def rows(self, table: str) -> int:
+        """Return how many rows a table has."""
+        return sum(file.rows for file in self.files if file.table == table)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pieces:
@@ -104,6 +110,23 @@ def replace(data_dir: Path, old: Iterable[Piece], new: Iterable[Piece]) -> None:
     )
     write_text(data_dir / FOLDER / NAME, json.dumps(asdict(pieces), indent=1) + "\n")
     tidy(data_dir)
+
+
+def compactable(found: Sequence[Piece], before: str) -> list[list[Piece]]:
+    """Return the pieces of each month that ended before a day and is in several pieces, or in one of a day."""
+    months = groupby(sorted(found, key=_by_month), key=lambda piece: (piece.watch_id, piece.from_day[:7]))
+    whole = [list(some) for (_, month), some in months if last_day(month) < before]
+    return [some for some in whole if len(some) > 1 or some[0].from_day == some[0].to_day]
+
+
+def _by_month(piece: Piece) -> tuple[str, str, str, int]:
+    return piece.watch_id, piece.from_day[:7], piece.from_day, piece.part
+
+
+def last_day(month: str) -> str:
+    """Return the last day of a month, ``2026-11``."""
+    after = date.fromisoformat(f"{month}-01") + timedelta(days=31)
+    return str(after.replace(day=1) - timedelta(days=1))
 
 
 def tidy(data_dir: Path) -> None:

@@ -4,26 +4,22 @@ The steps, any of which may be the last one before the process dies: the files o
 names them; the rows go, some rounds at a time; texts that nothing refers to go; free pages are given back. Whoever
 seals next goes on from there: files that the manifest does not name are removed, rows that it has are not sealed again.
 
-``python -m electrum_observatory.store.watching.sealing DIR WATCH DAY`` does the first step in a process of its own,
-which keeps its memory and its time from whoever measures meanwhile, and prints the piece; it ends with its parent.
+``python -m electrum_observatory.store.watching.sealing DIR WATCH DAY`` does the first step in a process of its own and
+prints the piece.
 """
 
-import json
-import os
-import subprocess
 import sys
-import threading
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import apsw
 import numpy as np
 
-from electrum_observatory.model.errors import StoreError
 from electrum_observatory.store.database import open_for_reading
 from electrum_observatory.store.times import day_of
 from electrum_observatory.store.watching import live_rows, pieces, removal
+from electrum_observatory.store.watching.apart import run_apart, tell_piece
 from electrum_observatory.store.watching.live_rows import Span
 from electrum_observatory.store.watching.overlap import live_numbers, sealed_numbers
 from electrum_observatory.store.watching.pieces import Piece
@@ -89,16 +85,7 @@ def write(data_dir: Path, one: Unsealed) -> Piece | None:
 
 def write_apart(data_dir: Path, one: Unsealed) -> Piece | None:
     """Do as :func:`write` in a process of its own. Raises StoreError with its words where it fails."""
-    command = [sys.executable, "-m", __name__, str(data_dir), one.watch_id, one.day]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:  # noqa: S603 (ourselves)
-        assert process.stdout is not None
-        assert process.stderr is not None
-        said = process.stdout.read()  # its standard input stays open: it ends when that is closed, and so with us
-        words = process.stderr.read().decode(errors="replace").strip()
-    if process.returncode:
-        raise StoreError(f"the day {one.day} of {one.watch_id} cannot be sealed: {words.rpartition(chr(10))[2]}")
-    return pieces.piece_of(json.loads(said)) if said.strip() else None
+    return run_apart(__name__, str(data_dir), one.watch_id, one.day)
 
 
 def remove_sealed(data_dir: Path, writer: Writer, told: Told) -> None:
@@ -131,19 +118,10 @@ def _rows(connection: apsw.Connection, statement: str, values: Any) -> list[Any]
     return connection.execute(statement, values).fetchall()
 
 
-def _end_with_parent() -> None:
-    os.read(sys.stdin.fileno(), 1)
-    os._exit(1)
-
-
 def main() -> None:
     """Write one day and print its piece."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     data_dir, watch_id, day = sys.argv[1:]
-    piece = write(Path(data_dir), Unsealed(watch_id=watch_id, day=day))
-    if piece is not None:
-        sys.stdout.write(json.dumps(asdict(piece)))
-        sys.stdout.flush()
+    tell_piece(lambda: write(Path(data_dir), Unsealed(watch_id=watch_id, day=day)))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from electrum_observatory.model.watch import Question
 from electrum_observatory.model.watch_ports import NOTHING
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.watching import pieces
+from electrum_observatory.store.watching.apart import write_month_apart
 from electrum_observatory.store.watching.columns import columns_of, news_columns_of, readings_of
-from electrum_observatory.store.watching.compaction import compact, compactable
 from electrum_observatory.store.watching.outdated import outdated
 from electrum_observatory.store.watching.source import WatchReader
 from tests.unit.store.clock import StillClock
@@ -103,7 +103,9 @@ def test_a_compacted_month_holds_the_facts_of_its_days(live: LiveStore, data_dir
     live.seal_watches("2026-12-03", apart=False)
     december = pieces.read(data_dir)[11:]
 
-    (compacted,) = [compact(data_dir, some) for some in compactable(pieces.read(data_dir), "2026-12-02")]
+    (old,) = pieces.compactable(pieces.read(data_dir), "2026-12-02")
+    compacted = write_month_apart(data_dir, old)
+    pieces.replace(data_dir, old, [compacted])
 
     assert (compacted.from_day, compacted.to_day) == ("2026-11-01", "2026-11-30")
     assert pieces.read(data_dir) == [compacted, *december]
@@ -122,8 +124,8 @@ def test_a_compacted_month_holds_the_facts_of_its_days(live: LiveStore, data_dir
     assert [one.answers.get(Question.HISTOGRAM) for _, one in readings_of(some)] == [
         one.answers.get(Question.HISTOGRAM) for _, one in inside
     ]
-    assert compactable(pieces.read(data_dir), "2026-12-02") == []
-    assert [len(some) for some in compactable(pieces.read(data_dir), "2027-01-02")] == [2]
+    assert pieces.compactable(pieces.read(data_dir), "2026-12-02") == []
+    assert [len(some) for some in pieces.compactable(pieces.read(data_dir), "2027-01-02")] == [2]
 
 
 def test_what_is_older_than_a_day_is_forgotten_sealed_or_live(live: LiveStore, data_dir: Path) -> None:
