@@ -24,6 +24,7 @@ from tests.servers.wired.wiring import start_nodes, start_servers
 OBSERVATORY = Path(sys.executable).with_name("observatory")
 LOOK_EVERY_S = 1.0
 GOODBYE_S = 60.0
+LONGEST_PACE_S = 3.0
 
 
 def main(folder: Path, refresh_s: float, every_s: float, seconds: float, seed: int) -> None:
@@ -56,7 +57,11 @@ def _watched(
         monitor = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
         try:
             code = _live(
-                monitor, traffic, recorder, deadline=time.monotonic() + seconds + GOODBYE_S, pace_s=refresh_s / 8
+                monitor,
+                traffic,
+                recorder,
+                deadline=time.monotonic() + seconds + GOODBYE_S,
+                pace_s=min(refresh_s / 8, LONGEST_PACE_S),
             )
         finally:
             monitor.kill()
@@ -67,7 +72,7 @@ def _watched(
 def _live(
     monitor: subprocess.Popen[bytes], traffic: Traffic, recorder: NodeRecorder, *, deadline: float, pace_s: float
 ) -> int:
-    """Let things happen until the monitor has ended, about eight between two refreshes of a histogram."""
+    """Let things happen until the monitor has ended, at least eight between two refreshes of a histogram."""
     looked = 0.0
     while time.monotonic() < deadline:
         traffic.step()
