@@ -1,4 +1,4 @@
-"""A watch whose process is killed while it records, and between any two steps of sealing."""
+"""A watch whose process is killed while it records, and between any two steps of sealing and compacting."""
 
 import os
 import subprocess
@@ -15,6 +15,7 @@ def test_no_kill_loses_a_fact_doubles_it_or_invents_a_gap(tmp_path: Path) -> Non
     ended = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, timeout=120, check=False)
 
     assert ended.returncode == 0, ended.stderr
-    of_sealing, of_recording = map(int, ended.stdout.split())
+    of_sealing, of_compacting, of_recording = map(int, ended.stdout.split())
     assert of_sealing == 6
+    assert of_compacting == 2
     assert of_recording == 3

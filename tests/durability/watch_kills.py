@@ -19,11 +19,12 @@ import pyarrow.parquet as pq  # noqa: F401  loaded before the forks
 
 from electrum_observatory.model.watch import Blindness
 from electrum_observatory.store.live import LiveStore
-from electrum_observatory.store.watching import piece_reading, piece_writing  # noqa: F401
+from electrum_observatory.store.watching import compaction, piece_reading, piece_writing, pieces  # noqa: F401
 from electrum_observatory.store.watching.columns import columns_of, readings_of
 from electrum_observatory.store.watching.source import WatchReader
 from tests.unit.store.clock import StillClock
 from tests.unit.store.watching.facts import (
+    DAY_US,
     EVERY_US,
     MIDNIGHT_US,
     WATCH_ID,
@@ -97,6 +98,41 @@ def kill_sealing(folder: Path) -> int:
         kills += 1
 
 
+class AfterTheMonth(StillClock):
+    """A clock that stands in the year after."""
+
+    def now_us(self) -> int:
+        return MIDNIGHT_US + 100 * DAY_US
+
+
+def kill_compacting(folder: Path) -> int:
+    """Kill compaction after each of its steps: facts are read once each, and nothing is left lying."""
+    base, facts = folder / "base", pickle.loads((folder / "facts").read_bytes())
+    for kill, last in enumerate(("written 2026-11", "named 2026-11")):
+        data_dir = Path(shutil.copytree(base, folder / f"compacting-{kill}"))
+
+        def compact(data_dir: Path = data_dir, last: str = "") -> None:
+            def told(step: str) -> None:
+                if step == last:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            with LiveStore.open(data_dir, AfterTheMonth()) as live:
+                live.seal_watches(apart=False)
+                live.compact_watches(apart=False, told=told)
+
+        def finish(data_dir: Path = data_dir, compact: Callable[..., None] = compact) -> None:
+            check(data_dir, facts)
+            compact(data_dir)
+            check(data_dir, facts)
+            (piece,) = pieces.read(data_dir)
+            found = {path.relative_to(data_dir / "obs") for path in (data_dir / "obs").glob("*/*")}
+            assert found == {Path(file.path) for file in piece.files}
+
+        assert forked(lambda compact=compact, last=last: compact(last=last)) == -signal.SIGKILL
+        done(finish)
+    return 2
+
+
 def kill_recording(folder: Path) -> int:
     """Kill stints at any moment: no acknowledged round is missing, each gap begins at the last sign of life."""
     data_dir, chance = folder / "recording", random.Random(7)
@@ -159,7 +195,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     folder = Path(sys.argv[1])
-    print(kill_sealing(folder), kill_recording(folder))
+    print(kill_sealing(folder), kill_compacting(folder), kill_recording(folder))
 
 
 if __name__ == "__main__":
