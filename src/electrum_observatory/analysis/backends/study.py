@@ -25,7 +25,7 @@ from electrum_observatory.model.watch_ports import NOTHING
 THRESHOLDS = (0.5, 0.9, 0.99)
 DEFAULT_THRESHOLD = 0.9
 _ONE_VOTE = 0.5  # who gives equal histograms in half of the rounds has one vote with the other
-_ENOUGH_PAIRS = 0.5
+_ENOUGH_PAIRS = 0.75
 _LARGE = 0.1
 
 
@@ -40,8 +40,8 @@ class BackendStudy:
         weighed: Bits by signal.
         bits: Bits of the block; shape (N, N).
         reachable: Whether a pair on one node could be expected to be found at all; shape (N, N).
-        sufficient: Whether that holds for at least half of the pairs. Otherwise the data cannot part one node from
-            many, and no link is declared.
+        sufficient: Whether that holds for at least three quarters of the pairs. Otherwise the data cannot part one
+            node from many, and no link is declared.
     """
 
     material: Material
@@ -70,7 +70,19 @@ class BackendStudy:
         """Return the groups at a threshold; none where the data are insufficient."""
         found = group_at(self.bits, prior_bits(self.voices, factor), threshold, declare=self.sufficient)
         members = [group.members for group in found.groups]
-        return with_balancers(found, balancers_of(self.material.estimates, members), self.posterior(factor))
+        balancers = [
+            one
+            for one in balancers_of(self.material.estimates, members)
+            if all(self._histograms_support(one.machine, members[group]) for group in one.groups)
+        ]
+        return with_balancers(found, balancers, self.posterior(factor))
+
+    def _histograms_support(self, machine: int, members: tuple[int, ...]) -> bool:
+        """Whether histograms speak for a machine on a group's node, too: estimates alone name no balancer."""
+        others = [member for member in members if member != machine]
+        bits = {signal: one.bits[machine, others] for signal, one in self.weighed.items()}
+        together = bits[Signal.CHANGE] + np.maximum(bits[Signal.EQUAL], bits[Signal.CLOSE])
+        return float(together.mean()) > 0
 
 
 def study(
