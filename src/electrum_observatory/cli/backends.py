@@ -52,7 +52,7 @@ def backends(
     with open_watch_source(data, store) as source:
         chosen = chosen_watch(source, watch)
         table = read_table(source, chosen, span)
-    found = study(table, _machines(data, chosen))
+    found = study(table, machines_known(data, chosen))
     if pair is not None:
         _show_pair(found, table, _server(found, pair[0]), _server(found, pair[1]), as_json=as_json)
         return
@@ -64,7 +64,7 @@ def backends(
     _explain(found, grouping)
 
 
-def _machines(data: Path, watch: "Watch") -> Mapping[str, str]:
+def machines_known(data: Path, watch: "Watch") -> Mapping[str, str]:
     """Return the machines that the campaigns of the watch's network know, the latest one's word counting."""
     from electrum_observatory.analysis.machines import assign, machine_of
     from electrum_observatory.cli.nowhere import Nowhere

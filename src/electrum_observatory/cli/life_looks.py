@@ -20,7 +20,7 @@ def builds_said(data: Path, watch: Watch) -> Mapping[Endpoint, str]:
         return said
     with StoreReader.open(data) as reader:
         for stored in reader.campaigns():
-            if not _same_world(stored.campaign, watch):
+            if not same_world(stored.campaign, watch):
                 continue
             for one in reader.observations(stored.campaign.campaign_id, probes=("server_version",)):
                 software = (one.attempt.result or {}).get("software")
@@ -34,7 +34,7 @@ def events_within(data: Path, watch: Watch, span: tuple[int | None, int | None])
     if not has_campaigns(data):
         return ()
     with StoreReader.open(data) as reader:
-        ours = [stored.campaign for stored in reader.campaigns() if _same_world(stored.campaign, watch)]
+        ours = [stored.campaign for stored in reader.campaigns() if same_world(stored.campaign, watch)]
         looks = [_look(reader, campaign) for campaign in sorted(ours, key=lambda one: one.started_at_us)]
     start, end = span
     return tuple(
@@ -49,6 +49,7 @@ def _look(reader: StoreReader, campaign: Campaign) -> Look:
     return Look(at_us=campaign.started_at_us, servers=servers.build(facts, Nowhere()), tls=tls.build(facts, Nowhere()))
 
 
-def _same_world(campaign: Campaign, watch: Watch) -> bool:
+def same_world(campaign: Campaign, watch: Watch) -> bool:
+    """Whether a campaign asked the servers that a watch watches: the same network, or the same lab."""
     names = [(one.network, (one.overlay or {}).get("name")) for one in (campaign, watch)]
     return names[0] == names[1]

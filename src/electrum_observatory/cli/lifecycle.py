@@ -166,6 +166,4 @@ def _say_the_rest(presence: "Presence", stays: "Stay | None") -> None:
     elif stays.median_days is not None:
         say(f"Half of the {stays.servers} servers that appeared stayed longer than {stays.median_days:.0f} days.")
     else:
-        say(
-            f"Of {stays.servers} servers that appeared {stays.departures} left; more than half stay longer than we know."
-        )
+        say(f"Of {stays.servers} servers that appeared {stays.departures} left; over half stay longer than we saw.")

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from electrum_observatory import __version__
@@ -26,12 +27,15 @@ from electrum_observatory.report.treatment_view import treatment_views
 from electrum_observatory.report.truth_view import area_counts, misfits, truth_views
 from electrum_observatory.report.world_map import world_map
 
-_PAGES = {
+PAGES = {
     "index.html": "Overview",
     "servers.html": "Servers",
     "certificates.html": "Certificates",
     "method.html": "Method",
 }
+"""Pages of a campaign and what the menu calls them."""
+
+NO_PAGES: Mapping[str, str] = MappingProxyType({})
 
 
 def build_site(reader: StoredCampaigns, campaign: str, out_dir: Path, places: PlaceLookup) -> Path:
@@ -52,15 +56,19 @@ def build_site_of(
     judged: Mapping[str, EndpointBehaviour],
     truths: Mapping[str, EndpointTruth] = NOTHING_JUDGED,
     treated: Mapping[str, EndpointTreatment] = NOBODY_ASKED,
+    further_pages: Mapping[str, str] = NO_PAGES,
 ) -> Path:
-    """Do the same from facts at hand; arguments as :func:`~electrum_observatory.report.tables.write_tables_of`."""
+    """Do the same from facts at hand; arguments as :func:`~electrum_observatory.report.tables.write_tables_of`.
+
+    ``further_pages`` are files that somebody else writes into the folder, for the menu.
+    """
     found = findings(facts, places, seen, judged)
     for folder in ("static", "figures", "machines", "tables"):
         (out_dir / folder).mkdir(parents=True, exist_ok=True)
-    _copy_static(out_dir / "static")
+    copy_static(out_dir / "static")
     _draw(found, out_dir / "figures")
     write_tables_of(facts, out_dir / "tables", places, seen, judged, truths)
-    _write_pages(found, out_dir, truths, treated)
+    _write_pages(found, out_dir, truths, treated, {**PAGES, **further_pages})
     return out_dir / "index.html"
 
 
@@ -80,12 +88,13 @@ def _write_pages(
     out_dir: Path,
     truths: Mapping[str, EndpointTruth],
     treated: Mapping[str, EndpointTreatment],
+    pages: Mapping[str, str],
 ) -> None:
     common = {
         "found": found,
         "campaign": found.campaign,
         "config": json.dumps(found.campaign.config, indent=2, ensure_ascii=False, sort_keys=True),
-        "pages": _PAGES,
+        "pages": pages,
         "told_of": told_of,
         "facts_of": facts_of,
         "line_of": line_of,
@@ -98,7 +107,7 @@ def _write_pages(
         "misfits": misfits(found.machines, truths),
         "version": __version__,
     }
-    for name in _PAGES:
+    for name in PAGES:
         write_page(out_dir / name, name, "", common | {"here": name})
     _remove_old_machines(out_dir / "machines", found.machines)
     for machine in found.machines:
@@ -106,7 +115,8 @@ def _write_pages(
         write_page(out_dir / "machines" / f"{machine.machine_id}.html", "machine.html", "../", values)
 
 
-def _copy_static(folder: Path) -> None:
+def copy_static(folder: Path) -> None:
+    """Write the style sheet and the script of the pages."""
     with as_file(files("electrum_observatory.report").joinpath("static")) as source:
         for file in sorted(source.iterdir()):
             shutil.copyfile(file, folder / file.name)
