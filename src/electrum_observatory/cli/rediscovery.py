@@ -79,7 +79,8 @@ def settings_of_kind(settings: Settings, kind: Kind) -> Settings:
     """Return the settings of a campaign beside a watch: it never hurries, and leaves one connection to the watch."""
     scan, budgets = settings.scan, settings.scan.budgets
     if kind is Kind.DISCOVERY:
-        scan = replace(scan, probes=DISCOVERY_PROBES, battery=(), treatment=0)
+        lists = settings.monitor.rediscovery.peer_lists
+        scan = replace(scan, probes=DISCOVERY_PROBES, peer_lists=lists, battery=(), treatment=0)
     scan = replace(
         scan,
         concurrency=min(scan.concurrency, settings.monitor.rediscovery.concurrency),

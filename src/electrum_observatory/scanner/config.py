@@ -139,6 +139,8 @@ class ScanConfig:
             one of the ways of asking bears a wallet's name.
         treatment_rounds: Rounds in each of those batches, of two visits each.
         pings: Pings of the latency probe.
+        peer_lists: How many servers are asked for the list of their peers, the first that answer; 0 for all. Fifty
+            lists name nearly everybody that a thousand do.
         depth: How many times removed hearsay is followed: 0 asks only whom the sources name.
         concurrency: Conversations that are worked on at the same time, over all machines; those that merely wait for
             their peer are not counted.
@@ -161,6 +163,7 @@ class ScanConfig:
     treatment: int = 0
     treatment_rounds: int = 12
     pings: int = DEFAULT_PINGS
+    peer_lists: int = 0
     depth: int = 8
     concurrency: int = 64
     open_at_once: int = 1_000
@@ -215,6 +218,8 @@ class ScanConfig:
             raise ValueError(f"unknown battery {', '.join(strange)}; known are {known}")
         if self.network not in NETWORKS:
             raise ValueError(f"unknown network {self.network}; known are {', '.join(NETWORKS)}")
+        if self.peer_lists < 0:
+            raise ValueError(f"peer_lists is {self.peer_lists}: 0 asks all")
         if not 1 <= self.pings <= MAX_PINGS:
             raise ValueError(f"pings is {self.pings}, not 1 to {MAX_PINGS}")
         for name, number, upmost in (

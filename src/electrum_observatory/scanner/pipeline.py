@@ -1,7 +1,7 @@
 """The questions that are asked in one breath, without a task for each: replies are read once a probe has them all."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from electrum_observatory.model.attempt import Attempt
@@ -22,21 +22,39 @@ Asking: TypeAlias = tuple[PipelinedProbe[Any], Sequence[Request]]
 class Pipeline:
     """Puts all pipelined probes to one server after the other. Holds no state of a visit."""
 
-    def __init__(self, probes: Sequence[PipelinedProbe[Any]], limits: ProbeLimits, seconds: float) -> None:
-        """Take the probes, what each may bring, and how long all may take, their places in the queue included."""
+    def __init__(
+        self,
+        probes: Sequence[PipelinedProbe[Any]],
+        limits: ProbeLimits,
+        seconds: float,
+        most: Mapping[str, int] | None = None,
+    ) -> None:
+        """Take the probes and their limits.
+
+        Args:
+            probes: In the order in which they are asked.
+            limits: What each may bring.
+            seconds: How long all may take, their places in the queue included.
+            most: How many servers are asked, by the id of a probe that is not for all.
+        """
         self._asking: Sequence[Asking] = [(probe, _requests(probe)) for probe in probes]
         self._limits = limits
         self._seconds = seconds
+        self._left = dict(most or {})
 
     async def put(self, session: Session, notebook: Notebook, handshake: Handshake) -> None:
         """Ask everything that this server is not spared, and wait until every outcome is noted."""
         asking: list[Asking] = []
         for probe, requests in self._asking:
             reason = probe.not_asked(handshake)
-            if reason is None:
-                asking.append((probe, requests))
-            else:
+            if reason is not None:
                 notebook.note(probe.id, probe.version, Attempt.not_applicable(reason))
+            elif self._left.get(probe.id) == 0:
+                notebook.note(probe.id, probe.version, Attempt.not_scheduled("enough others were asked"))
+            else:
+                asking.append((probe, requests))
+                if probe.id in self._left:
+                    self._left[probe.id] -= 1
         breath = _Breath(session, notebook, self._limits)
         try:
             with Deadline(self._seconds):

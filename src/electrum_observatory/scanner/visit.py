@@ -25,6 +25,7 @@ from electrum_observatory.scanner.ports import Dialing
 from electrum_observatory.scanner.probe_visit import ProbeLimits, ProbeVisit
 from electrum_observatory.scanner.probes import connection as connection_probe
 from electrum_observatory.scanner.probes.base import AnyProbe, Handshake, Phase, PipelinedProbe, Probe
+from electrum_observatory.scanner.probes.peers import PeersProbe
 from electrum_observatory.scanner.probes.server_version import ServerVersionProbe
 from electrum_observatory.scanner.session import Request, Session, SessionLimits
 
@@ -58,7 +59,8 @@ class Visitor:
         pipelined = [probe for probe in enabled if isinstance(probe, PipelinedProbe)]
         talking = [probe for probe in enabled if not isinstance(probe, PipelinedProbe)]
         self._timing = [probe for probe in talking if probe.phase is Phase.TIMING]
-        self._pipeline = Pipeline(pipelined, self._probe_limits, config.deadlines.probe_s)
+        most = {PeersProbe.id: config.peer_lists} if config.peer_lists else {}
+        self._pipeline = Pipeline(pipelined, self._probe_limits, config.deadlines.probe_s, most)
         self._outside = [probe for probe in talking if probe.phase is Phase.OUTSIDE]
 
     async def visit(self, notebook: Notebook, *, plain: bool = False, legacy_tls: bool = False) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from electrum_observatory.model.attempt import AttemptStatus
 from electrum_observatory.model.failure import FailureKind, Stage
 from electrum_observatory.model.observation import Observation
 from electrum_observatory.scanner import pipeline
@@ -41,6 +42,7 @@ class Breath:
         cancel_after_s: float = 1_000,
         bytes_per_probe: int = 1_000,
         in_flight: int = 10,
+        most: dict[str, int] | None = None,
     ) -> None:
         limits = ProbeLimits(bytes=bytes_per_probe, errors=6)
         self.by_probe: dict[str, Observation] = {}
@@ -54,7 +56,7 @@ class Breath:
             notebook = Notebook(campaign=make_campaign(), endpoint=make_endpoint(), clock=VirtualClock(), lag=LoopLag())
             try:
                 async with asyncio.timeout(cancel_after_s):
-                    await Pipeline(probes, limits, seconds).put(self.session, notebook, Handshake())
+                    await Pipeline(probes, limits, seconds, most).put(self.session, notebook, Handshake())
             except TimeoutError:
                 self.timed_out = True
             self.seconds = asyncio.get_running_loop().time()
@@ -83,6 +85,14 @@ def test_each_outcome_is_noted_when_its_own_last_reply_is_there() -> None:
     early = Breath([BANNER, FEES], server(**SLOW_FEES))
     assert early.by_probe["banner"].duration_us == 0
     assert early.by_probe["banner"].started_at_us == early.by_probe["fee_estimates"].started_at_us
+
+
+def test_a_question_that_is_not_for_all_is_left_out_once_enough_were_asked() -> None:
+    asked = Breath([PEERS, BANNER], server(), most={PEERS.id: 1})
+    spared = Breath([PEERS, BANNER], server(), most={PEERS.id: 0})
+
+    assert (asked.sent, spared.sent) == ([60, 40], [40])
+    assert spared.by_probe["peers"].attempt.status is AttemptStatus.NOT_SCHEDULED
 
 
 def test_replies_are_witnesses_in_the_order_asked_however_they_came() -> None:
