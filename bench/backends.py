@@ -20,7 +20,7 @@ from bench.frame import Bench, Figure, RowResult
 from electrum_observatory.analysis.backends.scoring import Spread, spreads
 from electrum_observatory.lab.time.plans import Cell, FeeRegime, Overlap, UptimeSpread
 
-FIRST_SEED = 1000
+FIRST_SEED, LAST_DEVELOPED = 1000, 20
 SMALL = Size(days=1, servers=60, nodes=28, shared=10)
 MODERATE = Cell(regime=FeeRegime.CALM, overlap=Overlap.MODERATE, uptimes=UptimeSpread.WIDE)
 QUIET = Cell(regime=FeeRegime.QUIET, overlap=Overlap.MODERATE, uptimes=UptimeSpread.WIDE)
@@ -50,7 +50,8 @@ _FIGURES = (
 async def run(bench: Bench) -> RowResult:
     """Run a moderate, a quiet and an alike world (full size: two of each), and judge what is asked of them."""
     size, worlds = (SMALL, 1) if bench.small else (Size(), 2)
-    seeds = range(FIRST_SEED, FIRST_SEED + worlds)
+    first = LAST_DEVELOPED if bench.small else FIRST_SEED
+    seeds = range(first, first + worlds)
     results = {
         cell: [await asyncio.to_thread(run_world, cell, seed, size, bench.workers) for seed in seeds]
         for cell in (MODERATE, QUIET, ALIKE)
