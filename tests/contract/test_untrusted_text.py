@@ -127,6 +127,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         made.printed["scan --json"] = made.command("scan", *targets, *dialling, "--json")
     for campaign in (IMPORTED, "latest"):
         made.printed[f"report {campaign}"] = made.command("report", campaign)
+    made.printed["report --watch"] = made.command("report", "--watch", "latest")
     return made
 
 
@@ -149,7 +150,8 @@ def test_a_scan_of_poisoned_servers_ends_and_its_words_are_calm(world: World) ->
     assert_calm(err)
     assert_calm("".join(world.printed["discover"]), allowed="\n\t")
     assert_plain_json(world.printed["scan --json"][0])
-    assert_calm("".join(world.printed[f"report {IMPORTED}"] + world.printed["report latest"]))
+    for of in (IMPORTED, "latest", "--watch"):
+        assert_calm("".join(world.printed[f"report {of}"]))
 
 
 @pytest.mark.parametrize("arguments", [one for several in READING.values() for one in several], ids=" ".join)
@@ -268,6 +270,7 @@ def test_tables_hold_no_formula_and_nothing_hidden(world: World) -> None:
 def test_pages_hold_poison_as_text_only(world: World) -> None:
     shown = assert_calm_pages(world.data / "reports")
 
+    assert list((world.data / "reports").glob("*/watch.html"))
     assert len(set(re.findall(r"px\d{5}x", shown))) > 30
 
 
@@ -402,7 +405,7 @@ WRITERS = {
     "cli/export.py": "JSONL, which is ASCII",
     "cli/export_watch.py": "JSONL, which is ASCII, and CSV whose cells are clean",
     "lab/worker.py": "to the process that started it",
-    "store/watching/sealing.py": "to the process that started it",
+    "store/watching/apart.py": "to the process that started it",
 }
 """Files that may name a standard stream, and what for."""
 
