@@ -25,7 +25,7 @@ from electrum_observatory.model.watch_ports import NOTHING
 THRESHOLDS = (0.5, 0.9, 0.99)
 DEFAULT_THRESHOLD = 0.9
 _ONE_VOTE = 0.5  # who gives equal histograms in half of the rounds has one vote with the other
-_ENOUGH_PAIRS = 0.75
+_ENOUGH_PAIRS = 0.5
 _LARGE = 0.1
 
 
@@ -40,7 +40,7 @@ class BackendStudy:
         weighed: Bits by signal.
         bits: Bits of the block; shape (N, N).
         reachable: Whether a pair on one node could be expected to be found at all; shape (N, N).
-        sufficient: Whether that holds for at least three quarters of the pairs. Otherwise the data cannot part one
+        sufficient: Whether that holds for at least half of the pairs. Otherwise the data cannot part one
             node from many, and no link is declared.
     """
 
