@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 import pytest
 
 from electrum_observatory.report.site import build_site
+from electrum_observatory.report.watch_findings import watch_findings
+from electrum_observatory.report.watch_site import build_watch_site
 from tests.unit.report.campaigns import Places, empty_campaign, network_campaign
 from tests.unit.report.conversing import talking_campaign
+from tests.unit.report.watched import planted_columns, spell, watched
 
 PAGES = {
     "network": ("index.html", "servers.html", "certificates.html", "method.html", "machines/*.html"),
     "empty": ("index.html",),
     "talking": ("index.html", "machines/*.html"),
+    "watch": ("watch.html", "nodes.html", "nodes/group-*.html"),
 }
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
@@ -26,6 +30,9 @@ def sites(tmp_path_factory):
     }
     for name, (stored, places) in campaigns.items():
         build_site(stored, "latest", folder / name, places)
+    columns = planted_columns()
+    read = watched(columns, spells=[spell(watched(columns).table)])
+    build_watch_site(watch_findings(read), folder / "watch")
     return folder
 
 
@@ -161,3 +168,27 @@ def test_pages_say_and_draw_what_servers_are_beside_what_they_call_themselves(si
 
 def _contradictions(path):
     return path.read_text(encoding="utf-8").count("What does not go together")
+
+
+def test_a_link_of_two_servers_opens_to_its_witnesses(sites, visit):
+    seen = visit(sites / "watch" / "nodes.html", PHONE)
+    page = seen.page
+
+    page.get_by_role("link", name="Group 2").click()
+    assert page.locator("details.pair[open]").count() == 0
+    page.locator("table a[href*='#pair-']").nth(1).click()
+
+    opened = page.locator("details.pair[open]")
+    assert opened.count() == 1
+    assert opened.get_by_role("heading", name="Witnesses").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert seen.complaints == []
+
+
+def test_the_uptime_image_has_a_dark_dress_and_a_row_for_each_server(sites, visit):
+    page = visit(sites / "watch" / "watch.html", color_scheme="dark").page
+    image = page.locator("#uptime img")
+
+    assert image.evaluate("(image) => image.currentSrc").endswith("uptime-dark.png")
+    assert image.evaluate("(image) => image.complete && image.naturalWidth > 0")
+    assert image.evaluate("(image) => image.height") == page.locator(".named li").count() * 18
