@@ -28,7 +28,7 @@ from electrum_observatory.report.watch_evidence import (
 )
 from electrum_observatory.report.watch_findings import WatchFindings
 from electrum_observatory.report.watch_images import save_pairs, save_uptime, uptime_cells
-from electrum_observatory.report.watch_view import BLINDNESS, lasting, mean_share, server_rows, spells_of
+from electrum_observatory.report.watch_view import BLINDNESS, lasting, mean_share, moment, server_rows, spells_of
 
 PAGES = {"watch.html": "Watch", "nodes.html": "Nodes"}
 """Pages of a watch and what the menu calls them."""
@@ -91,7 +91,7 @@ def _draw_watch(found: WatchFindings, folder: Path) -> dict[str, Any]:
         image = {
             "width": cells.shape[1],
             "height": height * len(found.order),
-            "times": [first + (last - first) * part // 4 for part in range(5)],
+            "times": [moment(first + (last - first) * part // 4, last - first) for part in range(5)],
             "codes": sorted(set(cells.ravel().tolist())),
             "names": _names_in_order(found) if len(found.order) <= _MOST_NAMED else (),
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from electrum_observatory.analysis.lifecycle.presence import Presence
 from electrum_observatory.analysis.lifecycle.stability import Stability
@@ -99,6 +100,14 @@ def lasting(microseconds: int) -> str:
     if microseconds >= 2 * _HOUR_US:
         return f"{microseconds / _HOUR_US:.1f} h"
     return f"{microseconds / _MINUTE_US:.0f} min" if microseconds >= 2 * _MINUTE_US else f"{microseconds / 1e6:.0f} s"
+
+
+def moment(at_us: int, span_us: int) -> str:
+    """Return a time as a label of an axis that spans so much: no more of it than tells it from its neighbours."""
+    at = datetime.fromtimestamp(at_us / 1e6, tz=UTC)
+    if span_us >= 8 * _DAY_US:
+        return f"{at.day} {at:%b %Y}"
+    return f"{at:%H:%M:%S}" if span_us < 2 * _HOUR_US else f"{at.day} {at:%b %H:%M}"
 
 
 def mean_share(times: Sequence[Uptime]) -> float | None:

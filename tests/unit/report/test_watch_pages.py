@@ -18,7 +18,7 @@ from electrum_observatory.report.watch_evidence import PAIRS_OF_A_PAGE
 from electrum_observatory.report.watch_findings import WatchFindings, watch_findings
 from electrum_observatory.report.watch_images import HERE, NOT_WATCHED, OURS, REFUSES, SILENT, uptime_cells
 from electrum_observatory.report.watch_site import build_watch_site
-from electrum_observatory.report.watch_view import BLINDNESS, lasting, spells_of
+from electrum_observatory.report.watch_view import BLINDNESS, lasting, moment, spells_of
 from tests.unit.analysis.lifecycle.tables import START_US, STEP_US, presence
 from tests.unit.report.watched import change, planted_columns, spell, watched
 
@@ -238,3 +238,8 @@ def test_overlapping_gaps_count_once_and_a_clock_that_is_set_takes_no_time() -> 
 )
 def test_lengths_of_time_have_the_unit_that_suits_them(seconds: int, words: str) -> None:
     assert lasting(seconds * 1_000_000) == words
+
+
+@pytest.mark.parametrize(("days", "words"), [(0.01, "00:00:00"), (2, "1 Jun 00:00"), (30, "1 Jun 2026")])
+def test_an_axis_tells_as_much_of_a_time_as_it_takes(days: float, words: str) -> None:
+    assert moment(START_US, int(days * 86_400_000_000)) == words
