@@ -32,7 +32,8 @@ from electrum_observatory.lab.time.estimator_waiting import Waiting
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 
 OLDEST_HISTORY_BLOCKS = 6048
-_FINE_AGES, _COARSE_AGES = range(1, 25), range(48, LONG.longest, 24)
+_AGES = range(24, LONG.longest, 24)
+"""Ages for which waiting is counted block by block, besides those of the targets; others are worked out from these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,9 +68,11 @@ class FeeEstimators:
         self._targets = tuple(targets)
         self._asked = questions(self._targets)
         self._always_asked = questions(self._targets, economical=True)
+        self._places = {question: place for place, question in enumerate(self._asked)}
+        self._rows: dict[tuple[int, tuple[int, ...], float], Counts] = {}
         buckets = len(self._bounds)
         self._horizons = [HorizonCounters(horizon, nodes=nodes, buckets=buckets) for horizon in HORIZONS]
-        ages = {*_FINE_AGES, *_COARSE_AGES, *(target for _, target, _ in self._asked)}
+        ages = {1, *_AGES, *(target for _, target, _ in self._asked)}
         self._waiting = Waiting(nodes=nodes, buckets=buckets, height=height, ages=sorted(ages))
         self._height = height
         self._running = np.zeros(nodes, dtype=np.bool_)
@@ -257,8 +260,7 @@ class FeeEstimators:
             return answers.get(key, np.full(len(young), -1.0))
 
         bounds = np.maximum(usable, 2)
-        smart_fees(look, bounds, np.ones_like(conservative))
-        smart_fees(look, bounds, np.zeros_like(conservative))
+        smart_fees(look, bounds, np.ones_like(conservative))  # nodes of the other mode ask nothing more
         for number in range(len(HORIZONS)):
             mine = [key for key in asked if key[0] == number]
             if mine:
@@ -276,24 +278,34 @@ class FeeEstimators:
 
         What is returned answers for every node in turn, for each change of the targets that it is given.
         """
-        answers: dict[Question, Rates] = {}
+        nodes = len(self._running)
+        found = np.full((len(self._asked) + 1, nodes), -1.0)  # the last row answers what nobody asks
+        known = np.zeros(len(found), dtype=np.bool_)
 
         def find(asked: Sequence[Question]) -> None:
             for number in range(len(HORIZONS)):
-                mine = [question for question in asked if question[0] == number and question not in answers]
+                mine = [one for one in asked if one[0] == number and not known[self._places[one]]]
                 if mine:
                     blocks, shares = np.array([one[1] for one in mine]), np.array([one[2] for one in mine])
-                    found = self._medians(number, blocks, shares, ends[number])
-                    answers.update({question: found[:, place] for place, question in enumerate(mine)})
+                    rows = [self._places[one] for one in mine]
+                    found[rows] = self._medians(number, blocks, shares, ends[number]).T
+                    known[rows] = True
 
         find(self._asked if careful else self._always_asked)
-        nothing = np.full(len(self._running), -1.0)
+        known[-1] = True
 
         def look(number: int, targets: Counts, share: float, wanted: NDArray[np.bool_]) -> Rates:
-            each = [(number, target, share) for target in targets[:: len(self._running)].tolist()]
-            by_target = np.split(wanted, len(each))
-            if any(one not in answers for one, here in zip(each, by_target, strict=True) if here.any()):
+            rows = self._rows_of(number, tuple(targets[::nodes].tolist()), share)
+            if not known[rows].all() and wanted.reshape(len(rows), nodes)[~known[rows]].any():
                 find(self._asked)
-            return np.concatenate([answers.get(one, nothing) for one in each])
+            return found[rows].ravel()
 
         return look
+
+    def _rows_of(self, number: int, targets: tuple[int, ...], share: float) -> Counts:
+        """Return the places of a horizon's questions for some targets; -1 for what nobody asks."""
+        key = number, targets, share
+        if key not in self._rows:
+            rows = [self._places.get((number, target, share), -1) for target in targets]
+            self._rows[key] = np.array(rows, dtype=np.int64)
+        return self._rows[key]

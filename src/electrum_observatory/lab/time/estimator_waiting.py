@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from electrum_observatory.lab.time.estimator_counters import Counts, Rates, merged
+from electrum_observatory.lab.time.estimator_counters import Counts, Rates
 
 
 class Waiting:
@@ -26,19 +26,23 @@ class Waiting:
         self._ring[self._height % len(self._ring)][:, buckets] += counts.astype(np.int16)
 
     def leave(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
-        """Let go of cells of (age, bucket), each once; node by cell how many."""
-        recent = ages < len(self._ring)
-        rows = (self._height - ages[recent]) % len(self._ring)
-        self._ring[rows, :, buckets[recent]] -= counts[:, recent].T.astype(np.int16)
-        found, sums, those = buckets, counts, len(ages) + 1
-        for place, age in enumerate(self._ages):
-            old = ages >= age
-            if not old.any():
-                break
-            if np.count_nonzero(old) < those:  # otherwise the same cells as for the age before
-                found, sums = merged(buckets[old], counts[:, old])
-                those = int(np.count_nonzero(old))
-            self._older[place][:, found] -= sums.astype(np.int32)
+        """Let go of cells of (age, bucket), each once and by age; node by cell how many."""
+        if not len(ages):
+            return
+        recent = int(np.searchsorted(ages, len(self._ring)))
+        rows = (self._height - ages[:recent]) % len(self._ring)
+        self._ring[rows, :, buckets[:recent]] -= counts[:, :recent].T.astype(np.int16)
+        # From the oldest on: what left so far is missing at each age that is no higher.
+        left = np.zeros(self._older.shape[1:], dtype=np.int32)
+        low, high, end = left.shape[1], 0, len(ages)
+        begins = np.flatnonzero(np.append(True, ages[1:] != ages[:-1])).tolist()
+        for place in range(int(np.searchsorted(self._ages, ages[-1], side="right")) - 1, -1, -1):
+            while begins and ages[begins[-1]] >= self._ages[place]:
+                begin = begins.pop()
+                here = buckets[begin:end]  # rising, as each cell comes once
+                left[:, here] += counts[:, begin:end]
+                low, high, end = min(low, int(here[0])), max(high, int(here[-1]) + 1), begin
+            self._older[place][:, low:high] -= left[:, low:high]
 
     def pass_block(self, span: slice) -> None:
         """Let everybody grow older by a block; ``span`` holds all buckets in which anything ever came."""
