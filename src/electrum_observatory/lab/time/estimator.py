@@ -25,6 +25,7 @@ from electrum_observatory.lab.time.estimator_counters import (
     group_ends,
     medians,
     merged,
+    rate_sums,
     tally,
 )
 from electrum_observatory.lab.time.estimator_smart import Look, Question, questions, smart_fees
@@ -146,7 +147,8 @@ class FeeEstimators:
             confirmed: What the block holds; what nobody tracked may be among it.
         """
         self._arrive(arrived)
-        ages, buckets, counts = self._cells(dropped)
+        lost, where = self._tracked(dropped), buckets_of(dropped.rates, self._bounds)
+        ages, buckets, counts = self._cells(dropped, lost, where)
         self._waiting.leave(ages, buckets, counts)
         for horizon in self._horizons:
             horizon.fail(ages, buckets, counts)
@@ -182,12 +184,13 @@ class FeeEstimators:
         self._waiting.arrive(keys, counts)
 
     def _confirm(self, confirmed: Transactions) -> None:
-        ages, buckets, counts = self._cells(confirmed)
+        tracked, where = self._tracked(confirmed), buckets_of(confirmed.rates, self._bounds)
+        ages, buckets, counts = self._cells(confirmed, tracked, where)
         self._waiting.leave(ages, buckets, counts)
         for horizon in self._horizons:
             horizon.record(ages, buckets, counts)
         found, totals = merged(buckets, counts)
-        _, sums = self._rate_sums(confirmed)
+        sums = rate_sums(tracked, where, confirmed.rates)
         newly = (self._first == 0) & counts.any(axis=1)
         self._first[newly] = self._height
         for horizon in self._horizons:
@@ -197,16 +200,11 @@ class FeeEstimators:
         in_time = (some.entered >= self._since[:, None]) & self._running[:, None]
         return np.asarray(some.tracked & in_time, dtype=np.bool_)
 
-    def _cells(self, some: Transactions) -> tuple[Counts, Counts, Counts]:
-        """Return age and bucket of each cell, and node by cell how many."""
-        buckets = len(self._bounds)
-        keys = (self._height - some.entered) * buckets + buckets_of(some.rates, self._bounds)
-        found, counts = tally(self._tracked(some), keys)
-        return found // buckets, found % buckets, counts
-
-    def _rate_sums(self, some: Transactions) -> tuple[Counts, Rates]:
-        sums = np.where(self._tracked(some), some.rates.astype(np.float64), 0.0)
-        return merged(buckets_of(some.rates, self._bounds), sums)
+    def _cells(self, some: Transactions, tracked: NDArray[np.bool_], buckets: Counts) -> tuple[Counts, Counts, Counts]:
+        """Return age and bucket of each cell, by age, and node by cell how many."""
+        width = len(self._bounds)
+        found, counts = tally(tracked, (self._height - some.entered) * width + buckets)
+        return found // width, found % width, counts
 
     def _own_span(self) -> Counts:
         return np.where(self._first > 0, self._height - self._first, 0)

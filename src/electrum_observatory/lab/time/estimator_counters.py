@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
 Rates = NDArray[np.float64]
-Number = TypeVar("Number", np.int64, np.float64)
+Number = TypeVar("Number", np.int16, np.int64, np.float64)
 
 _SPACING = 1.05
 _DEAREST = 1e7
@@ -73,21 +73,38 @@ def tally(tracked: NDArray[np.bool_], keys: Counts) -> tuple[Counts, Counts]:
 
     Args:
         tracked: Node by transaction.
-        keys: Of each transaction.
+        keys: Of each transaction; fewer than 32,768 have the same one.
 
     Returns:
         The distinct keys, rising, and node by key how many.
     """
-    return merged(keys, tracked.astype(np.int64))
+    order, found, starts = _grouped(keys)
+    counts = _sums(tracked[:, order].astype(np.int16), starts)  # narrow: nodes × transactions are many
+    return found, counts.astype(np.int64)
+
+
+def rate_sums(tracked: NDArray[np.bool_], keys: Counts, rates: Counts) -> Rates:
+    """Return node by distinct key, rising, the sum of the rates of what is tracked; whole numbers, so exact."""
+    order, _, starts = _grouped(keys)
+    return _sums(tracked[:, order] * rates[order].astype(np.float64), starts)
 
 
 def merged(keys: Counts, columns: NDArray[Number]) -> tuple[Counts, NDArray[Number]]:
     """Return the distinct keys, rising, and the sums of the columns of each."""
-    if not len(keys):
-        return keys, columns
+    order, found, starts = _grouped(keys)
+    return found, _sums(columns[:, order], starts)
+
+
+def _grouped(keys: Counts) -> tuple[Counts, Counts, Counts]:
+    """Return an order in which equal keys stand together, the distinct keys, and where each begins in that order."""
     order = np.argsort(keys, kind="stable")
-    found, starts = np.unique(keys[order], return_index=True)
-    return found, np.add.reduceat(columns[:, order], starts, axis=1)
+    ordered = keys[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(keys)])
+    return order, ordered[starts], starts
+
+
+def _sums(columns: NDArray[Number], starts: Counts) -> NDArray[Number]:
+    return np.add.reduceat(columns, starts, axis=1) if len(starts) else columns
 
 
 class HorizonCounters:

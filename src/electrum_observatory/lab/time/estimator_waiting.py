@@ -66,10 +66,14 @@ class Waiting:
         kept = np.searchsorted(self._ages, ages, side="right") - 1
         waiting = self._older[kept, nodes, span]
         missing = ages - self._ages[kept]
-        for younger in range(int(missing.max(initial=0))):
-            rows = np.flatnonzero(missing > younger)
-            entered = (self._height - self._ages[kept[rows]] - younger) % len(self._ring)
-            waiting[rows] -= self._ring[entered, nodes[rows], span]
+        rows = np.flatnonzero(missing)
+        if len(rows):
+            ends = np.cumsum(missing[rows])
+            starts = ends - missing[rows]
+            of = np.repeat(rows, missing[rows])
+            younger = np.arange(len(of)) - np.repeat(starts, missing[rows])
+            entered = (self._height - self._ages[kept[of]] - younger) % len(self._ring)
+            waiting[rows] -= np.add.reduceat(self._ring[entered, nodes[of], span], starts, axis=0, dtype=np.int32)
         return np.asarray(waiting, dtype=np.float64)
 
     def take_all(self, node: int) -> tuple[Counts, Counts, Counts]:

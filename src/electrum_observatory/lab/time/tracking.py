@@ -12,7 +12,7 @@ from electrum_observatory.lab.time.flow import WARM_UP_S
 from electrum_observatory.lab.time.mempools import Mempools, Stretch
 from electrum_observatory.lab.time.mining import FIRST_HEIGHT
 
-_UNTRACKED, _IN_TIME, _LATE = 0, 1, 2
+_IN_TIME, _LATE = np.uint8(1), np.uint8(2)
 
 Places = NDArray[np.int64]
 
@@ -44,7 +44,7 @@ class Day:
         had = (presence.leaves > presence.enters) & (stretch.born_s >= -WARM_UP_S)
         in_time = had & (presence.enters < block_s[self.next_block])
         late = had & ~in_time & (presence.enters < block_s[following])
-        self.tracked[number] = np.where(in_time, _IN_TIME, np.where(late, _LATE, _UNTRACKED))
+        self.tracked[number] = in_time * _IN_TIME + late * _LATE
         self.stayed[number] = presence.leaves == block_s[self.block]
         lost = np.flatnonzero((in_time | late) & ~self.stayed[number])
         gone = np.searchsorted(block_s, presence.leaves[lost])
