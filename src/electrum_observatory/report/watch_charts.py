@@ -23,7 +23,7 @@ def churn_chart(days: Sequence[DayOfChurn]) -> Chart:
     colours = alt.Scale(domain=list(_KINDS), range=[LIGHT.strong, LIGHT.weak, LIGHT.middle])
     chart: alt.Chart = (
         alt.Chart(alt.InlineData(values=values))
-        .mark_bar()
+        .mark_bar(size=max(2, min(28, _WIDTH * 0.8 / len(days))))
         .encode(
             x=alt.X(
                 "day:O",

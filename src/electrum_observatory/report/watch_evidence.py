@@ -8,7 +8,7 @@ from itertools import combinations
 from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
 from electrum_observatory.analysis.backends.groups import Group, Grouping
 from electrum_observatory.analysis.backends.residuals import Residuals
-from electrum_observatory.analysis.backends.study import DEFAULT_THRESHOLD, THRESHOLDS, BackendStudy
+from electrum_observatory.analysis.backends.study import THRESHOLDS, BackendStudy
 from electrum_observatory.analysis.backends.weighing import residuals_in
 from electrum_observatory.analysis.backends.witnesses import Witness, witnesses_of
 from electrum_observatory.analysis.backends.words import Verdict, verdict_of, verdict_of_group
@@ -174,12 +174,16 @@ def bridge_views(found: WatchFindings, grouping: Grouping) -> tuple[BridgeView, 
     )
 
 
-def sensitivity(study: BackendStudy) -> tuple[SensitivityRow, ...]:
-    """Return what is declared at three thresholds under three priors."""
+def sensitivity(study: BackendStudy, usual: Grouping) -> tuple[SensitivityRow, ...]:
+    """Return what is declared at three thresholds under three priors; ``usual`` is the grouping at the defaults."""
+
+    def grouping(threshold: float, factor: float) -> Grouping:
+        is_usual = (threshold, factor) == (usual.threshold, 1.0)
+        return usual if is_usual else study.groups(threshold, factor)
+
     return tuple(
         SensitivityRow(
-            threshold=threshold,
-            by_prior=tuple(_declared(study.groups(threshold, factor)) for factor in PRIOR_FACTORS),
+            threshold=threshold, by_prior=tuple(_declared(grouping(threshold, factor)) for factor in PRIOR_FACTORS)
         )
         for threshold in THRESHOLDS
     )
@@ -193,11 +197,11 @@ def _declared(grouping: Grouping) -> tuple[int, int, int, float]:
 class PairTeller:
     """Opens pairs; what all of them need is computed once."""
 
-    def __init__(self, found: WatchFindings) -> None:
+    def __init__(self, found: WatchFindings, grouping: Grouping) -> None:
         self._found = found
         self._residuals: Residuals = residuals_in(found.study.material, found.study.voters)
         self._posteriors = tuple(found.study.posterior(factor) for factor in PRIOR_FACTORS)
-        self._links = found.study.groups(DEFAULT_THRESHOLD).links
+        self._links = grouping.links
 
     def of_group(self, machines: tuple[int, ...]) -> tuple[PairView, ...]:
         """Return the pairs of a group, the weakest first; of a very large group the weakest only."""

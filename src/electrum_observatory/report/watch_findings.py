@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from electrum_observatory.analysis.backends.material import material_of
 from electrum_observatory.analysis.backends.published_links import published_links
-from electrum_observatory.analysis.backends.study import BackendStudy, study
+from electrum_observatory.analysis.backends.study import BackendStudy, study_material
 from electrum_observatory.analysis.histograms.algorithms import algorithms_of, classes_of
 from electrum_observatory.analysis.histograms.explained import ExplainedClusters, explain_clusters, policies_of
 from electrum_observatory.analysis.histograms.measures import with_measures
@@ -20,7 +21,7 @@ from electrum_observatory.analysis.lifecycle.stability import Stability, stabili
 from electrum_observatory.analysis.lifecycle.uptime import Uptime, uptimes
 from electrum_observatory.datasets.watch.answers import Floats
 from electrum_observatory.datasets.watch.fees_and_tips import fee_floors_of
-from electrum_observatory.datasets.watch.histograms import histograms_of
+from electrum_observatory.datasets.watch.histograms import HistogramTable, histograms_of
 from electrum_observatory.datasets.watch.table import WatchTable
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.watch import Stint, Watch
@@ -112,7 +113,8 @@ class WatchFindings:
 def watch_findings(read: Watched) -> WatchFindings:
     """Put the findings of one watch together."""
     presence = presence_of(read.table)
-    found = study(read.table, read.machines)
+    histograms = histograms_of(read.table)
+    found = study_material(material_of(read.table, read.machines, histograms))
     return WatchFindings(
         read=read,
         presence=presence,
@@ -122,13 +124,13 @@ def watch_findings(read: Watched) -> WatchFindings:
         days=churn(presence),
         stays=stay(presence),
         study=found,
-        published=_published(read.table, found),
+        published=_published(read.table, histograms, found),
     )
 
 
-def _published(table: WatchTable, found: BackendStudy) -> PublishedAnswer:
+def _published(table: WatchTable, histograms: HistogramTable, found: BackendStudy) -> PublishedAnswer:
     """Apply the published rule to the servers that stand for the machines."""
-    histograms, columns = histograms_of(table), found.material.servers
+    columns = found.material.servers
     similarity, links, groups = published_links(histograms, columns)
     every_program = classes_of(with_measures(histograms, algorithms_of(histograms)))
     every_policy = policies_of(fee_floors_of(table).relay)

@@ -22,6 +22,7 @@ _SILENT_COLOURS = {LIGHT: "#7d1f1f", DARK: "#e07a6f"}
 _UP_COLOURS = {LIGHT: "#8fb4dc", DARK: "#3f6f9f"}  # quiet: what is missing is to be seen
 _SURFACE = {LIGHT: "#ffffff", DARK: "#1b2028"}
 _SIDE = 560
+_LINED = 5  # rows that are lower have no line between them
 _Colours = NDArray[np.float64]
 
 
@@ -58,7 +59,7 @@ def save_uptime(cells: NDArray[np.int8], folder: Path, *, row_height: int) -> No
     for palette, name in _dresses("uptime"):
         colours = (_SURFACE[palette], _UP_COLOURS[palette], palette.middle, _SILENT_COLOURS[palette], palette.land)
         picture = np.array([_rgb(one) for one in colours])[cells].repeat(row_height, axis=0)
-        if row_height > 2:
+        if row_height > _LINED:
             picture[row_height - 1 :: row_height] = _rgb(_SURFACE[palette])
         _write(folder / name, picture)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from electrum_observatory import __version__
 from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
+from electrum_observatory.analysis.backends.groups import Grouping
 from electrum_observatory.analysis.backends.study import DEFAULT_THRESHOLD
 from electrum_observatory.model.watch_ports import NOTHING
 from electrum_observatory.report import figures
@@ -134,7 +135,7 @@ def _write_nodes(found: WatchFindings, out_dir: Path, common: dict[str, Any]) ->
         "grouped": len({one for group in groups for one in group.machines}),
         "threshold": DEFAULT_THRESHOLD,
         "factors": PRIOR_FACTORS,
-        "sensitivity": sensitivity(study),
+        "sensitivity": sensitivity(study, grouping),
         "published": published,
         "clusters": published.clusters(),
         "published_pairs": int((published.links & pairs).sum()),
@@ -144,7 +145,7 @@ def _write_nodes(found: WatchFindings, out_dir: Path, common: dict[str, Any]) ->
         "most_pairs": MOST_PAIRS,
     }
     write_page(out_dir / "nodes.html", "nodes.html", "", common | values)
-    written = set(_write_evidence(found, groups, bridges, out_dir / _GROUPS, common | values))
+    written = set(_write_evidence(found, grouping, groups, bridges, out_dir / _GROUPS, common | values))
     for page in out_dir.glob(f"{_GROUPS}/*.html"):
         if page.name not in written:
             page.unlink()
@@ -162,6 +163,7 @@ def _order(found: WatchFindings, groups: Sequence[GroupView]) -> list[int]:
 
 def _write_evidence(
     found: WatchFindings,
+    grouping: Grouping,
     groups: Sequence[GroupView],
     bridges: Sequence[BridgeView],
     folder: Path,
@@ -170,12 +172,12 @@ def _write_evidence(
     """Write the pages of groups and balancers; returns their names."""
     if not groups:
         return []
-    teller = PairTeller(found)
+    teller = PairTeller(found, grouping)
     written = []
     for group in groups:
         values = {**common, "group": group, "bridge": None, "title": f"Group {group.number}"}
         written += _write_pairs(teller.of_group(group.machines), folder, group.page, values)
-    for number, (view, one) in enumerate(zip(bridges, found.study.groups().bridges, strict=True), start=1):
+    for number, (view, one) in enumerate(zip(bridges, grouping.bridges, strict=True), start=1):
         others = tuple(machine for group in one.groups for machine in groups[group].machines)
         values = {**common, "group": None, "bridge": view, "title": f"Balancer {number}"}
         written += _write_pairs(teller.of_one(one.machine, others), folder, view.page, values)

@@ -90,9 +90,14 @@ class Material:
         return np.array([one.relay for one in self.facts], dtype=np.int64)
 
 
-def material_of(table: WatchTable, machines: Mapping[str, str] | None = None) -> Material:
-    """Read a watch. See :func:`~electrum_observatory.analysis.backends.facts.facts_of` for ``machines``."""
-    histograms, floors = histograms_of(table), fee_floors_of(table)
+def material_of(
+    table: WatchTable, machines: Mapping[str, str] | None = None, histograms: HistogramTable | None = None
+) -> Material:
+    """Read a watch. See :func:`~electrum_observatory.analysis.backends.facts.facts_of` for ``machines``.
+
+    ``histograms`` are the table's, where somebody has read them before.
+    """
+    histograms, floors = histograms or histograms_of(table), fee_floors_of(table)
     facts = facts_of(table.endpoints, histograms, floors, machines)
     up = table.availability == AVAILABILITIES.index(Availability.UP)
     groups = _machines(facts)
