@@ -29,11 +29,11 @@ class _Lines:
         self._places: dict[bytes, int] = {}
         self.text_at = np.full(shape, NOTHING, dtype=np.int64)
 
-    def put(self, rows: Numbers, server: int, keys: Numbers, write: Callable[[list[int]], bytes]) -> None:
+    def put(self, rows: Numbers, server: int, keys: Numbers, write: Callable[[tuple[int, ...]], bytes]) -> None:
         """Take a server's answers in some rounds: rows of numbers, each distinct one written once."""
-        distinct, which = np.unique(keys, axis=0, return_inverse=True)
-        places = [self._places.setdefault(write(key), len(self._places)) for key in distinct.tolist()]
-        self.text_at[rows, server] = np.array(places, dtype=np.int64)[which.ravel()]
+        given = list(map(tuple, keys.tolist()))
+        places = {key: self._places.setdefault(write(key), len(self._places)) for key in sorted(set(given))}
+        self.text_at[rows, server] = [places[key] for key in given]
 
     def said(self) -> Said:
         return Said(texts=tuple(self._places), text_at=self.text_at)
@@ -95,8 +95,8 @@ class AllAnswers:
         timeline, writer, raw = self._tips.timeline(asked.server, asked.node), self._writers[asked.server], self._tips
         keys = timeline.at(asked.moments)[:, None]
 
-        def write(key: list[int]) -> bytes:
-            place = key[0]
+        def write(key: tuple[int, ...]) -> bytes:
+            (place,) = key
             return writer.tip(int(timeline.height[place]), raw.headers.raw[timeline.header[place]])
 
         lines.put(rows, asked.server, keys, write)
@@ -105,14 +105,14 @@ class AllAnswers:
         node, writer = self._plan.nodes[asked.node], self._writers[asked.server]
         keys = self._fees.minimum(asked)[:, None]
 
-        def write(key: list[int]) -> bytes:
+        def write(key: tuple[int, ...]) -> bytes:
             return writer.fee_floor(NodeFacts.of(node, increment=increment(node.relay_floor), minimum=key[0]))
 
         lines.put(rows, asked.server, keys, write)
 
     def _answer_estimates(self, lines: _Lines, rows: Numbers, asked: Asked) -> None:
         writer = self._writers[asked.server]
-        lines.put(rows, asked.server, self._fees.estimates(asked), lambda key: writer.estimates(tuple(key)))
+        lines.put(rows, asked.server, self._fees.estimates(asked), writer.estimates)
 
     def _answer_ping(self, lines: _Lines, rows: Numbers, asked: Asked) -> None:
         writer = self._writers[asked.server]

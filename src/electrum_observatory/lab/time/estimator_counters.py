@@ -86,7 +86,7 @@ def tally(tracked: NDArray[np.bool_], keys: Counts) -> tuple[Counts, Counts]:
 def rate_sums(tracked: NDArray[np.bool_], keys: Counts, rates: Counts) -> Rates:
     """Return node by distinct key, rising, the sum of the rates of what is tracked; whole numbers, so exact."""
     order, _, starts = _grouped(keys)
-    return _sums(tracked[:, order] * rates[order].astype(np.float64), starts)
+    return _sums(np.where(tracked[:, order], rates[order].astype(np.float64), 0.0), starts)
 
 
 def merged(keys: Counts, columns: NDArray[Number]) -> tuple[Counts, NDArray[Number]]:

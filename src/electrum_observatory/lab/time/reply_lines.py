@@ -92,7 +92,10 @@ class LineWriter:
         return self._template("ping", lambda: self.said(asked, _node()))
 
     def tip(self, height: int, header: bytes) -> bytes:
-        """Return the answer to TIP."""
+        """Return the answer to TIP; servers of a build say the same of a block, so each is written once."""
+        return self._template((height, header), lambda: self._tip(height, header))
+
+    def _tip(self, height: int, header: bytes) -> bytes:
         (asked,) = requests_of(Question.TIP, self._negotiated)
         template = self._template("tip", lambda: self.said(asked, _node()))
         spot = str(_PROBE_HEIGHT).encode()
@@ -108,16 +111,18 @@ class LineWriter:
 
     def estimates(self, sat_per_kvb: tuple[int, ...]) -> bytes:
         """Return the answer to ESTIMATES: one line for each target; 0 where bitcoind has no estimate."""
-        return b"".join([self._estimate(place, value) for place, value in enumerate(sat_per_kvb)])
+        known = self._estimates
+        return b"".join([known.get(asked) or self._estimate(*asked) for asked in enumerate(sat_per_kvb)])
 
     def _estimate(self, place: int, value: int) -> bytes:
-        found = self._estimates.get((place, value))
-        if found is None:
-            asked = requests_of(Question.ESTIMATES, self._negotiated)[place]
-            known = replace(_node(), estimate=lambda _target: round(_PROBE_SAT * SAT, 8) if value else None)
-            template = self._template((place, value > 0), lambda: self.said(asked, known))
-            found = _exchanged(template, self._text(_PROBE_SAT), self._text(value)) if value else template
-            self._estimates[place, value] = found
+        asked = requests_of(Question.ESTIMATES, self._negotiated)[place]
+
+        def say() -> bytes:
+            return self.said(asked, replace(_node(), estimate=lambda _: round(_PROBE_SAT * SAT, 8) if value else None))
+
+        template = self._template((place, value > 0), say)
+        found = _exchanged(template, self._text(_PROBE_SAT), self._text(value)) if value else template
+        self._estimates[place, value] = found
         return found
 
     def said(self, asked: WatchRequest, node: NodeState) -> bytes:
