@@ -67,6 +67,7 @@ def backends(
 def machines_known(data: Path, watch: "Watch") -> Mapping[str, str]:
     """Return the machines that the campaigns of the watch's network know, the latest one's word counting."""
     from electrum_observatory.analysis.machines import assign, machine_of
+    from electrum_observatory.cli.life_looks import same_world
     from electrum_observatory.cli.nowhere import Nowhere
     from electrum_observatory.datasets import servers
     from electrum_observatory.datasets.load import load
@@ -76,7 +77,7 @@ def machines_known(data: Path, watch: "Watch") -> Mapping[str, str]:
     if not has_campaigns(data):
         return known
     with StoreReader.open(data) as reader:
-        ours = [one.campaign for one in reader.campaigns() if one.campaign.network == watch.network]
+        ours = [one.campaign for one in reader.campaigns() if same_world(one.campaign, watch)]
         for campaign in sorted(ours, key=lambda one: one.started_at_us):
             known.update(machine_of(assign(servers.build(load(reader, campaign.campaign_id), Nowhere()))))
     return known

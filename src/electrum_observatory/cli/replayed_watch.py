@@ -77,5 +77,6 @@ def _watch(asked: Replay) -> Watch:
         started_at_us=START_US,
         config=config,
         config_sha256=digest,
+        overlay={"name": "replayed nodes", "sha256": digest},  # so that nobody takes its servers for real ones
         note="simulated servers in front of recorded nodes",
     )

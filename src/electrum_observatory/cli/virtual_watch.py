@@ -92,6 +92,7 @@ def virtual_watch(plan: "WorldPlan", every_s: float) -> Watch:
         started_at_us=plan.start_us,
         config=config,
         config_sha256=digest,
+        overlay={"name": plan.name, "sha256": digest},  # so that nobody takes its servers for real ones
         note=f"rendered from the world {plan.name}",
     )
 
