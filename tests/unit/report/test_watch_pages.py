@@ -20,7 +20,7 @@ from electrum_observatory.report.watch_images import HERE, NOT_WATCHED, OURS, RE
 from electrum_observatory.report.watch_site import build_watch_site
 from electrum_observatory.report.watch_view import BLINDNESS, lasting, moment, spells_of
 from tests.unit.analysis.lifecycle.tables import START_US, STEP_US, presence
-from tests.unit.report.watched import change, planted_columns, spell, watched
+from tests.unit.report.watched import balanced_columns, change, planted_columns, spell, watched
 
 ACCUSING = re.compile(r"\b(?:malicious|honeypot|spy|attack(?:er)?|evil|liar|fraud|scam|same operator)\b", re.IGNORECASE)
 LARGEST_PAGE = 1_000_000
@@ -243,3 +243,14 @@ def test_lengths_of_time_have_the_unit_that_suits_them(seconds: int, words: str)
 @pytest.mark.parametrize(("days", "words"), [(0.01, "00:00:00"), (2, "1 Jun 00:00"), (30, "1 Jun 2026")])
 def test_an_axis_tells_as_much_of_a_time_as_it_takes(days: float, words: str) -> None:
     assert moment(START_US, int(days * 86_400_000_000)) == words
+
+
+def test_a_machine_on_two_nodes_by_turns_has_a_page_of_its_own(tmp_path: Path) -> None:
+    build_watch_site(watch_findings(watched(balanced_columns())), tmp_path)
+    overview, bridge = Page(tmp_path / "nodes.html"), Page(tmp_path / "nodes" / "bridge-1.html")
+
+    assert "1 machine agrees now with one group’s node and now with another’s" in overview.text
+    assert "nodes/bridge-1.html" in overview.targets
+    assert {"group-1.html", "group-2.html"} <= set(bridge.targets)
+    assert bridge.raw.count('<details class="pair"') == 7
+    assert "as behind a load balancer" in bridge.text

@@ -58,3 +58,12 @@ def watched(
         builds=builds or {},
         changes=changes,
     )
+
+
+def balanced_columns(*, rounds: int = 120) -> ReadingColumns:
+    """Servers of which the first stands on two nodes by turns."""
+    material = plant(Planted(nodes=(*[0] * 4, *[1] * 4, *range(2, 26)), rounds=rounds, told=1.0), 9)
+    turns = np.random.default_rng(1).random(rounds) < 0.5
+    curves, estimates = material.curves.copy(), material.estimates.copy()
+    curves[turns, 0], estimates[:, turns, 0] = material.curves[turns, 4], material.estimates[:, turns, 4]
+    return told_columns(replace(material, curves=curves, estimates=estimates))
