@@ -115,6 +115,15 @@ class EstimateState(IntEnum):
     ABSENT = 4
 
 
+Estimate: TypeAlias = tuple[EstimateState, float]
+"""State, and the fee in BTC/kvB, NaN without."""
+
+EstimateLines: TypeAlias = dict[bytes, tuple[int, Estimate] | None]
+"""Line to the request it replies to and what it says; None where it replies to none for an estimate."""
+
+_ABSENT: Estimate = (EstimateState.ABSENT, np.nan)
+
+
 class _Nothing(Enum):
     UNREAD = 0
 
@@ -149,16 +158,33 @@ def read_fee_floor(text: bytes) -> FeeFloorReading:
     )
 
 
-def read_estimates(text: bytes) -> tuple[tuple[EstimateState, ...], tuple[float, ...]]:
-    """Read the answer to ``Question.ESTIMATES``: states, and fees in BTC/kvB (NaN without), by target as asked."""
-    replies = {reply.request_id: reply for reply in _replies(text) if reply.request_id in ESTIMATE_IDS}
-    read = [_estimate(replies.get(request_id)) for request_id in ESTIMATE_IDS]
+def read_estimates(
+    text: bytes, known: EstimateLines | None = None
+) -> tuple[tuple[EstimateState, ...], tuple[float, ...]]:
+    """Read the answer to ``Question.ESTIMATES``: states, and fees in BTC/kvB (NaN without), by target as asked.
+
+    ``known`` remembers lines: of many answers, most lines stood in another answer, too.
+    """
+    known = {} if known is None else known
+    told: dict[int, Estimate] = {}
+    for line in text.split(b"\n"):
+        if line not in known:
+            known[line] = _estimate_line(line)
+        if (found := known[line]) is not None:
+            told[found[0]] = found[1]
+    read = [told.get(request_id, _ABSENT) for request_id in ESTIMATE_IDS]
     return tuple(state for state, _ in read), tuple(fee for _, fee in read)
 
 
-def _estimate(reply: Reply | None) -> tuple[EstimateState, float]:
-    if reply is None:
-        return EstimateState.ABSENT, np.nan
+def _estimate_line(line: bytes) -> tuple[int, Estimate] | None:
+    """Return the request id and the estimate of a line that replies to a request for one."""
+    for reply in _replies(line):
+        if isinstance(reply.request_id, int) and reply.request_id in ESTIMATE_IDS:
+            return reply.request_id, _estimate(reply)
+    return None
+
+
+def _estimate(reply: Reply) -> Estimate:
     if reply.error is not None:
         return EstimateState.ERROR, np.nan
     if finite_number(reply.result) == -1:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electrum_observatory.datasets.watch.answers import (
+    EstimateLines,
     EstimateState,
     FeeFloorReading,
     Floats,
@@ -86,7 +87,8 @@ def estimates_of(table: WatchTable) -> EstimateTable:
     """Read the estimates of a watch."""
     at, texts = distinct_texts(table, Question.ESTIMATES)
     none = ((EstimateState.ABSENT,) * len(ESTIMATE_IDS), (np.nan,) * len(ESTIMATE_IDS))
-    read = [*(read_estimates(text) for text in texts), none]
+    known: EstimateLines = {}
+    read = [*(read_estimates(text, known) for text in texts), none]
     return EstimateTable(
         fee=np.array([fees for _, fees in read], dtype=np.float64)[at],
         state=np.array([states for states, _ in read], dtype=np.int8)[at],

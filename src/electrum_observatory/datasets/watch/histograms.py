@@ -39,8 +39,10 @@ def distinct_texts(table: WatchTable, question: Question) -> tuple[Numbers, list
     text_at = table.text_at.get(question)
     if text_at is None:
         return np.full((len(table.rounds), len(table.endpoints)), NOTHING, dtype=np.int64), []
-    used = np.unique(text_at[text_at != NOTHING])
     place = np.full(len(table.texts) + 1, NOTHING, dtype=np.int64)
+    place[text_at] = 0
+    place[NOTHING] = NOTHING
+    used = np.flatnonzero(place != NOTHING)
     place[used] = np.arange(len(used))
     return place[text_at], [table.texts[index] for index in used]
 
