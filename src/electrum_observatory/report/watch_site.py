@@ -127,6 +127,7 @@ def _write_nodes(found: WatchFindings, out_dir: Path, common: dict[str, Any]) ->
     save_pairs(out_dir / "figures", "nodes", shade=near, linked=grouping.links, order=order)
     save_pairs(out_dir / "figures", "published", shade=1 - published.divergence, linked=published.links, order=order)
     pairs = np.triu(np.ones_like(study.reachable), 1)
+    counted = pairs & study.voters[:, None] & study.voters[None, :]  # as the study judges whether data suffice
     values: dict[str, Any] = {
         "here": "nodes.html",
         "grouping": grouping,
@@ -141,7 +142,7 @@ def _write_nodes(found: WatchFindings, out_dir: Path, common: dict[str, Any]) ->
         "published_pairs": int((published.links & pairs).sum()),
         "both_pairs": int((published.links & grouping.links & pairs).sum()),
         "without_histogram": int((published.groups == NOTHING).sum()),
-        "reachable_share": float(study.reachable[pairs].mean()) if pairs.any() else 0.0,
+        "reachable_share": float(study.reachable[counted].mean()) if counted.any() else 0.0,
         "most_pairs": MOST_PAIRS,
     }
     write_page(out_dir / "nodes.html", "nodes.html", "", common | values)
@@ -177,9 +178,9 @@ def _write_evidence(
     for group in groups:
         values = {**common, "group": group, "bridge": None, "title": f"Group {group.number}"}
         written += _write_pairs(teller.of_group(group.machines), folder, group.page, values)
-    for number, (view, one) in enumerate(zip(bridges, grouping.bridges, strict=True), start=1):
+    for view, one in zip(bridges, grouping.bridges, strict=True):
         others = tuple(machine for group in one.groups for machine in groups[group].machines)
-        values = {**common, "group": None, "bridge": view, "title": f"Balancer {number}"}
+        values = {**common, "group": None, "bridge": view, "title": "On two nodes by turns"}
         written += _write_pairs(teller.of_one(one.machine, others), folder, view.page, values)
     return written
 
