@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from electrum_observatory.analysis.backends.coherence import Singles
 from electrum_observatory.analysis.backends.facts import SATOSHIS_PER_COIN, ServerFacts, facts_of
-from electrum_observatory.analysis.histograms.canonical import canonical
+from electrum_observatory.analysis.histograms.canonical import canonical, distinct_pairs
 from electrum_observatory.analysis.histograms.rules import Algorithm
 from electrum_observatory.datasets.watch.answers import EstimateState, Floats
 from electrum_observatory.datasets.watch.fees_and_tips import EstimateTable, estimates_of, fee_floors_of, tips_of
@@ -173,9 +173,8 @@ def _curves(table: HistogramTable, algorithms: NDArray[np.int64], feerates: Floa
         sets = np.broadcast_to(np.where(algorithms == 0, _LABELS_ARE_EDGES, algorithms), at.shape)
         given = at != NOTHING
         if given.any():
-            pairs, row = np.unique(np.stack([at[given], sets[given]]), axis=1, return_inverse=True)
-            values = _exact(table.distinct, pairs[0], pairs[1], feerates)
-            curves[start : start + _PART][given] = values[row.ravel()]
+            which, members, row = distinct_pairs(at[given], sets[given])
+            curves[start : start + _PART][given] = _exact(table.distinct, which, members, feerates)[row]
     return curves
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from electrum_observatory.analysis.histograms.rules import GROWTH, RULES, Algorithm, Cut, Measure, Rule
+from electrum_observatory.analysis.histograms.rules import EVERY, GROWTH, RULES, Algorithm, Cut, Measure, Rule
 from electrum_observatory.analysis.histograms.shapes import cumulative
 from electrum_observatory.datasets.watch.answers import Floats, HistogramState
 from electrum_observatory.datasets.watch.histogram_columns import Histograms, taken
@@ -83,10 +83,17 @@ def canonical_table(
     sets = np.broadcast_to(np.array([int(one) for one in algorithms], dtype=np.int64), table.at.shape)
     given = table.at != NOTHING
     given[given] = table.distinct.state[table.at[given]] == HistogramState.BINS
-    pairs, row = np.unique(np.stack([table.at[given], sets[given]]), axis=1, return_inverse=True)
+    which, members, row = distinct_pairs(table.at[given], sets[given])
     at = np.full(table.at.shape, NOTHING, dtype=np.int64)
-    at[given] = row.ravel()
-    return CanonicalTable(at=at, rows=canonical(table.distinct, pairs[0], pairs[1], feerates, depths))
+    at[given] = row
+    return CanonicalTable(at=at, rows=canonical(table.distinct, which, members, feerates, depths))
+
+
+def distinct_pairs(which: Numbers, algorithms: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the distinct pairs of a histogram and a set of algorithms, sorted, and which of them each pair is."""
+    every = int(EVERY) + 1
+    code, row = np.unique(which * every + algorithms, return_inverse=True)
+    return code // every, code % every, row
 
 
 def canonical(
@@ -129,12 +136,10 @@ def canonical(
 def _fill(made: Canonical, rows: Numbers, histograms: Histograms, rules: Sequence[Rule]) -> None:
     """Write the bounds that hold for every rule of a set."""
     curves = [_Curve.of(histograms, rule) for rule in {(one.cut, one.first_bin): one for one in rules}.values()]
-    for column, feerate in enumerate(made.feerates):
-        if feerate < 1 and not all(rule.below_one for rule in rules):
-            continue
-        bounds = [curve.at_least(feerate) for curve in curves]
-        made.low[rows, column] = np.min([least for least, _ in bounds], axis=0)
-        made.high[rows, column] = np.max([most for _, most in bounds], axis=0)
+    told = np.flatnonzero((made.feerates >= 1) | all(rule.below_one for rule in rules))
+    bounds = [curve.at_least(made.feerates[told]) for curve in curves]
+    made.low[np.ix_(rows, told)] = np.min([least for least, _ in bounds], axis=0)
+    made.high[np.ix_(rows, told)] = np.max([most for _, most in bounds], axis=0)
     measures = {rule.measure for rule in rules}
     made.measure[rows] = MEASURES.index(measures.pop() if len(measures) == 1 else Measure.EITHER)
     factors = [rule.factor for rule in rules if rule.factor is not None]
@@ -182,15 +187,28 @@ class _Curve:
         total = np.append(0, np.cumsum(marks))
         return np.asarray(total[self.start[1:]] - total[self.start[:-1]])
 
-    def at_least(self, feerate: float) -> tuple[Floats, Floats]:
-        """Return bounds of the size that pays at least a feerate, by histogram."""
-        place = self.start[:-1] + self._number(self.edge >= feerate)  # of the first bin with an edge below it
-        first = place == self.start[:-1]
-        low = np.where(first, 0.0, self.size[np.maximum(place - 1, 0)])
-        exact = ~first & (self.edge[np.maximum(place - 1, 0)] == feerate)
-        below = place > self._last
-        next_size = np.where(below, self.size[self._last] + self.dropped, self.size[np.minimum(place, self._last)])
-        return low, np.where(exact, low, next_size)
+    def _number_at_least(self, feerates: Floats) -> Numbers:
+        """Return how many edges are at or above each feerate, by histogram; shape (M, G)."""
+        histograms, order = len(self.dropped), np.argsort(feerates, kind="stable")
+        # Of each edge, how many feerates it reaches; then of each histogram, how many edges reach so many or more.
+        reached = np.searchsorted(feerates[order], self.edge, side="right")
+        histogram = np.repeat(np.arange(histograms), np.diff(self.start))
+        size = (histograms, len(feerates) + 1)
+        edges = np.bincount(histogram * size[1] + reached, minlength=size[0] * size[1]).reshape(size)
+        number = np.empty((histograms, len(feerates)), dtype=np.int64)
+        number[:, order] = np.cumsum(edges[:, :0:-1], axis=1)[:, ::-1]
+        return number
+
+    def at_least(self, feerates: Floats) -> tuple[Floats, Floats]:
+        """Return bounds of the size that pays at least each feerate, by histogram; shape (M, G) each."""
+        begin, last = self.start[:-1, None], self._last[:, None]
+        place = begin + self._number_at_least(feerates)  # of the first bin with an edge below it
+        first, before = place == begin, np.maximum(place - 1, 0)
+        low = np.where(first, 0.0, self.size[before])
+        exact = ~first & (self.edge[before] == feerates)
+        whole = self.size[last] + self.dropped[:, None]
+        high = np.where(place > last, whole, self.size[np.minimum(place, last)])
+        return low, np.where(exact, low, high)
 
     def rate_low(self, depth: float) -> Floats:
         """Return the least feerate at a depth, by the server's measure, by histogram."""

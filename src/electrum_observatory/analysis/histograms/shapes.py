@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from electrum_observatory.analysis.histograms.rules import EVERY, GROWTH, RULES, Algorithm, Cut
 from electrum_observatory.datasets.watch.answers import Floats, HistogramState, LabelForm
-from electrum_observatory.datasets.watch.histogram_columns import Histograms
+from electrum_observatory.datasets.watch.histogram_columns import Histograms, parts_of
 from electrum_observatory.model.watch_ports import Numbers
 
 _KEPT_WHOLE = 0.999
@@ -29,6 +29,10 @@ def consistent_with(histograms: Histograms) -> Numbers:
 
     Histograms without bins are consistent with all.
     """
+    return np.concatenate([np.zeros(0, dtype=np.int64), *map(_consistent_with, parts_of(histograms))])
+
+
+def _consistent_with(histograms: Histograms) -> Numbers:
     sets = np.full(len(histograms), int(EVERY), dtype=np.int64)
     has_bins = histograms.state == HistogramState.BINS
     bins = _Bins.of(histograms)
@@ -48,6 +52,10 @@ def too_large_for_small_bins(histograms: Histograms) -> NDArray[np.bool_]:
     Such a bin holds at most three times its threshold, unless it is one key. That every key of a wide gap is empty
     happens; that it happens bin after bin does not.
     """
+    return np.concatenate([np.zeros(0, dtype=np.bool_), *map(_too_large, parts_of(histograms))])
+
+
+def _too_large(histograms: Histograms) -> NDArray[np.bool_]:
     bins = _Bins.of(histograms)
     threshold = RULES[Algorithm.ELECTRUMX_1_20].first_bin * bins.growth
     integer = (histograms.forms & LabelForm.INTEGER) > 0

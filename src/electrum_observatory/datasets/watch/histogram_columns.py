@@ -5,7 +5,7 @@ answers together. Not of all: arrays that stay in the processor's cache are work
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, islice
@@ -176,6 +176,23 @@ def _read(texts: Sequence[bytes], known: dict[bytes, int]) -> Histograms:
 
 def _number(numbers: "array[float]", known: dict[bytes, int]) -> int:
     return known.setdefault(blake2b(numbers, digest_size=16).digest(), len(known))
+
+
+def parts_of(histograms: Histograms) -> Iterator[Histograms]:
+    """Yield all histograms in order, some at a time: views of few enough bins to stay in the processor's cache."""
+    for first in range(0, len(histograms), _PART):
+        some = slice(first, first + _PART)
+        start = histograms.start[first : first + _PART + 1]
+        bins = slice(start[0], start[-1])
+        yield Histograms(
+            state=histograms.state[some],
+            start=start - start[0],
+            rates=histograms.rates[bins],
+            sizes=histograms.sizes[bins],
+            forms=histograms.forms[some],
+            spaced=histograms.spaced[some],
+            content=histograms.content[some],
+        )
 
 
 def _joined(parts: Sequence[Histograms]) -> Histograms:

@@ -44,7 +44,7 @@ def distinct_texts(table: WatchTable, question: Question) -> tuple[Numbers, list
     place[NOTHING] = NOTHING
     used = np.flatnonzero(place != NOTHING)
     place[used] = np.arange(len(used))
-    return place[text_at], [table.texts[index] for index in used]
+    return place[text_at], [table.texts[index] for index in used.tolist()]
 
 
 def _through(at: Numbers, values: Numbers) -> Numbers:
