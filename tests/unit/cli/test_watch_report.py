@@ -15,12 +15,12 @@ from tests.unit.store.clock import StillClock
 from tests.unit.store.watching.facts import WATCH_ID, make_stint, make_watch
 
 
-def watched_folder(data: Path) -> Endpoint:
+def watched_folder(data: Path, **watch: object) -> Endpoint:
     """Make a data folder with a watch; returns one of its servers."""
     columns = planted_columns(rounds=12, nodes=range(10))
     with LiveStore.open(data, StillClock()) as live:
         sink = live.watching()
-        sink.begin_stint_now(make_watch(), make_stint())
+        sink.begin_stint_now(make_watch(**watch), make_stint())
         sink.record_columns(columns)
     return columns.endpoints[3]
 
@@ -97,3 +97,15 @@ def test_a_campaign_of_another_network_is_refused_where_it_is_named(
     assert named.code == 2
     assert "different networks" in named.err
     assert (latest.code, (tmp_path / "reports" / WATCH_ID / "watch.html").is_file()) == (0, True)
+
+
+def test_a_simulated_watch_never_lies_beside_a_real_campaign(tmp_path: Path, observatory: Callable[..., Ended]) -> None:
+    endpoint = watched_folder(tmp_path, overlay={"name": "invented", "sha256": "0" * 64})
+    campaign = with_campaign(tmp_path, endpoint)
+
+    ended = observatory("report", "--watch", "latest", "--data", tmp_path)
+
+    page = tmp_path / "reports" / WATCH_ID / "watch.html"
+    assert ended.code == 0
+    assert "A simulated network." in page.read_text(encoding="utf-8")
+    assert not (tmp_path / "reports" / campaign).exists()
