@@ -101,11 +101,11 @@ def test_a_campaign_of_another_network_is_refused_where_it_is_named(
 
 def test_a_simulated_watch_never_lies_beside_a_real_campaign(tmp_path: Path, observatory: Callable[..., Ended]) -> None:
     endpoint = watched_folder(tmp_path, overlay={"name": "invented", "sha256": "0" * 64})
-    campaign = with_campaign(tmp_path, endpoint)
+    with_campaign(tmp_path, endpoint)
 
     ended = observatory("report", "--watch", "latest", "--data", tmp_path)
 
     page = tmp_path / "reports" / WATCH_ID / "watch.html"
     assert ended.code == 0
     assert "A simulated network." in page.read_text(encoding="utf-8")
-    assert not (tmp_path / "reports" / campaign).exists()
+    assert not page.with_name("index.html").exists()
