@@ -19,7 +19,7 @@ class Waiting:
         self._ages = np.array(sorted(set(ages)), dtype=np.int64)
         self._ring = np.zeros((int(self._ages[-1]) + 1, nodes, buckets), dtype=np.int16)
         self._older = np.zeros((len(self._ages), nodes, buckets), dtype=np.int32)
-        self._height = height
+        self._began = self._height = height
 
     def arrive(self, buckets: Counts, counts: Counts) -> None:
         """Take what came since the last block: distinct buckets, and node by bucket how many."""
@@ -48,8 +48,8 @@ class Waiting:
         """Let everybody grow older by a block; ``span`` holds all buckets in which anything ever came."""
         self._height += 1
         size = len(self._ring)
-        entered = (self._height - self._ages) % size
-        for place, row in enumerate(entered):
+        reached = self._ages[self._ages <= self._height - self._began]  # nothing is older than the estimators
+        for place, row in enumerate((self._height - reached) % size):
             self._older[place][:, span] += self._ring[row][:, span]
         self._ring[self._height % size] = 0
 

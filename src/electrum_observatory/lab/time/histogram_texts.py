@@ -5,14 +5,12 @@ for the same bytes.
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from electrum_observatory.lab.personalities import electrumx
-from electrum_observatory.lab.personalities.json_text import rust_float
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
 from electrum_observatory.lab.time.cutting import Bins
 from electrum_observatory.lab.time.exact import ExactBins
@@ -68,7 +66,7 @@ def exact_texts_of(bins: ExactBins, layout: Layout) -> list[bytes]:
     if bins.rates.dtype != np.float32:
         return _written(list(zip(bins.rates.tolist(), bins.sizes.tolist(), strict=True)), bins.ends.tolist(), layout)
     distinct, at = np.unique(bins.rates, return_inverse=True)
-    known = [msgspec.Raw(_single(rate)) for rate in distinct.tolist()]
+    known = [msgspec.Raw(text.encode()) for text in distinct.astype(np.str_).tolist()]
     rates = [known[place] for place in at.tolist()]
     return _written(list(zip(rates, bins.sizes.tolist(), strict=True)), bins.ends.tolist(), layout)
 
@@ -83,8 +81,3 @@ def _written(pairs: list[tuple[Any, int]], ends: list[int], layout: Layout) -> l
         found.append(before + (bins.replace(b",", b", ") if layout.spaced else bins) + after)
         start = end
     return found
-
-
-@lru_cache(maxsize=1_000_000)
-def _single(rate: float) -> bytes:
-    return rust_float(np.float32(rate)).encode()

@@ -25,8 +25,10 @@ class Day:
         blocks, flow = mempools.history.blocks, mempools.history.flow
         before = blocks.found_s[first - 1] if first else -float(WARM_UP_S)
         stretch = mempools.stretch(before, blocks.found_s[last - 1])
-        self.block = stretch.block
+        self.block = stretch.block.astype(np.int64)
         self.next_block = np.searchsorted(blocks.found_s, stretch.born_s, side="right")
+        self._following = np.minimum(self.next_block + 1, len(blocks.found_s))
+        self._seen = stretch.born_s >= -WARM_UP_S
         fee, vsize = flow.fee_sat[stretch.rows], flow.vsize[stretch.rows].astype(np.int64)
         self.rates = fee * 1000 // vsize
         self.order = np.argsort(self.block, kind="stable")
@@ -34,16 +36,16 @@ class Day:
         self.first = first
         self.tracked = np.zeros((len(places), len(stretch.rows)), dtype=np.uint8)
         self.stayed = np.zeros(self.tracked.shape, dtype=np.bool_)
-        drops = [self._look(mempools, number, int(node), stretch) for number, node in enumerate(places)]
-        self._drops = np.concatenate(drops, axis=1)
+        looks = [self._look(mempools, number, int(node), stretch) for number, node in enumerate(places)]
+        drops = np.concatenate(looks, axis=1)
+        self._drops = drops[:, np.argsort(drops[0], kind="stable")]
 
     def _look(self, mempools: Mempools, number: int, node: int, stretch: Stretch) -> NDArray[np.int64]:
         """Note one node's view; returns block, transaction and node's number of what it lost without a block."""
         presence, block_s = mempools.presence(node, stretch), mempools.block_s[node]
-        following = np.minimum(self.next_block + 1, len(block_s) - 1)
-        had = (presence.leaves > presence.enters) & (stretch.born_s >= -WARM_UP_S)
+        had = (presence.leaves > presence.enters) & self._seen
         in_time = had & (presence.enters < block_s[self.next_block])
-        late = had & ~in_time & (presence.enters < block_s[following])
+        late = had & ~in_time & (presence.enters < block_s[self._following])
         self.tracked[number] = in_time * _IN_TIME + late * _LATE
         self.stayed[number] = presence.leaves == block_s[self.block]
         lost = np.flatnonzero((in_time | late) & ~self.stayed[number])
@@ -65,7 +67,8 @@ class Day:
 
     def dropped(self, block: int) -> Transactions:
         """What some nodes lost before a block."""
-        _, rows, nodes = self._drops[:, self._drops[0] == block]
+        low, high = np.searchsorted(self._drops[0], (block, block + 1))
+        _, rows, nodes = self._drops[:, low:high]
         rows, column = np.unique(rows, return_inverse=True)
         lost = np.zeros((len(self.tracked), len(rows)), dtype=np.bool_)
         lost[nodes, column] = True
