@@ -24,6 +24,7 @@ ELSEWHERE = {
     "power",
     "arms",
     "visit_cost",
+    "wiring",
 }
 HERE = [row for row in ROWS if row.name not in ELSEWHERE]
 
