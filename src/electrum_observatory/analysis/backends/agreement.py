@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from electrum_observatory.analysis.backends.agreement_null import KNOWN_PAIRS, KNOWN_SHARE, unrelated_agreement
 from electrum_observatory.analysis.backends.null import PRIOR_PAIRS, most_bits
 from electrum_observatory.datasets.watch.answers import Floats
 from electrum_observatory.model.watch_ports import NOTHING, Numbers
@@ -23,8 +24,11 @@ MOST_MOMENTS = 24
 _COMMON = 0.5  # moments at which half of the pairs agree tell nothing
 _SUCH = 10.0  # how spread the share of agreement of one node's servers is: Beta(9, 1) before anything is seen
 _SEEN = 20.0  # moments that a server's own steadiness within a block is worth
-_NULL_SHARE, _NULL_WEIGHT = 0.05, 20.0
-_MOST_SHARED = 0.97
+_MOST_SHARED, _MOST_LEARNED = 0.97, 0.99
+_MODEL_PAIRS = 4  # confirmed pairs that the model is worth
+_UNLIKE = 0.15  # of one node's pairs agree as the model has it, whatever confirmed ones do
+_FEWEST_MOMENTS = 3
+_MOST_NUMBER = 200.0  # of moments that the learned share is worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,7 +107,7 @@ def agreements(
 def _usual(both: NDArray[np.bool_], equal: NDArray[np.bool_], counted: NDArray[np.bool_]) -> float:
     """Return the share of voters' pairs that agree, shrunk to what is known beforehand."""
     pairs, together = np.count_nonzero(both & counted) / 2, np.count_nonzero(equal & counted) / 2
-    return float((together + _NULL_SHARE * _NULL_WEIGHT) / (pairs + _NULL_WEIGHT))
+    return float((together + KNOWN_SHARE * KNOWN_PAIRS) / (pairs + KNOWN_PAIRS))
 
 
 def _changes(codes: Numbers, counted: NDArray[np.bool_]) -> Floats:
@@ -123,7 +127,11 @@ def _stability(codes: Numbers, same_window: NDArray[np.bool_] | None) -> Floats:
 
 
 def agreement_bits(
-    found: Agreement, voters: NDArray[np.bool_], *, chance_meeting: bool = False
+    found: Agreement,
+    voters: NDArray[np.bool_],
+    *,
+    chance_meeting: bool = False,
+    confirmed: NDArray[np.bool_] | None = None,
 ) -> tuple[Floats, Floats]:
     """Weigh agreements; return the bits of each pair, and what a pair on one node would be expected to earn.
 
@@ -132,30 +140,35 @@ def agreement_bits(
         voters: Whose pairs tell what is usual.
         chance_meeting: Whether one node's servers agree only when their refreshes happen to coincide, so that not
             agreeing says nothing.
+        confirmed: Pairs that other evidence puts on one node, from which it is learned how often such pairs agree.
     """
     share = np.nan_to_num(found.share)
     moments = np.where(np.isfinite(found.share), found.moments, 0.0)
     upper = np.triu(np.ones(share.shape, bool), 1) & voters[:, None] & voters[None, :] & (moments >= 1)
-    usual, concentration, pairs = _null_of(share[upper], int(voters.sum()))
-    null = (usual * concentration, (1 - usual) * concentration)
+    null = unrelated_agreement(share[upper], int(voters.sum()))
     if chance_meeting:
-        same = (np.full(share.shape, 0.5), np.full(share.shape, 1.0))
+        same = [(1.0, np.full(share.shape, 0.5), np.full(share.shape, 1.0))]
     else:
-        mean = _expected_share(found.stability)
-        same = ((_SUCH + _SEEN) * mean, (_SUCH + _SEEN) * (1 - mean))
+        sure = np.zeros(share.shape, bool) if confirmed is None else confirmed & (moments >= _FEWEST_MOMENTS)
+        same = _of_one_node(found.stability, share[np.triu(sure, 1)])
+    mean = sum((weight * a / (a + b) for weight, a, b in same), np.zeros(share.shape))
 
     def bits_of(agreeing: Floats) -> Floats:
         hits = agreeing * moments
         spread = _log_beta_binomial(hits, moments, 1.0, 1.0)
-        rare = 1 / (pairs + PRIOR_PAIRS)
-        unrelated = np.logaddexp(np.log1p(-rare) + _log_beta_binomial(hits, moments, *null), np.log(rare) + spread)
-        related = _log_beta_binomial(hits, moments, *same)
+        rare = 1 / (null.pairs + PRIOR_PAIRS)
+        unrelated = np.log(rare) + spread
+        for weight, a, b in null.kinds:
+            unrelated = np.logaddexp(unrelated, np.log((1 - rare) * weight) + _log_beta_binomial(hits, moments, a, b))
+        related = np.logaddexp.reduce(
+            [np.log(weight) + _log_beta_binomial(hits, moments, a, b) for weight, a, b in same], axis=0
+        )
         return np.asarray((related - unrelated) / np.log(2))
 
-    cap = most_bits(pairs)
+    cap = most_bits(null.pairs)
     bits = np.where(moments > 0, np.clip(bits_of(share), 0.0 if chance_meeting else -cap, cap), 0.0)
     if chance_meeting:
-        return np.where(share > usual, bits, 0.0), np.zeros_like(bits)
+        return np.where(share > null.mean, bits, 0.0), np.zeros_like(bits)
     # More agreement than one node is expected to show is no less evidence for it.
     plenty = np.clip(bits_of(np.minimum(share, mean)), -cap, cap)
     bits = np.where((moments > 0) & (share > mean), np.maximum(bits, plenty), bits)
@@ -168,20 +181,21 @@ def _expected_share(stability: Floats) -> Floats:
     return np.asarray(np.clip((0.9 * _SUCH + _SEEN * both) / (_SUCH + _SEEN), 0.3, _MOST_SHARED))
 
 
-def _null_of(shares: Floats, servers: int) -> tuple[float, float, int]:
-    """Return mean, concentration and number of unrelated pairs; the most alike, where related ones are, left out.
+def _of_one_node(stability: Floats, confirmed: Floats) -> list[tuple[float, Floats, Floats]]:
+    """Return weights and Betas of how often two servers of one node agree: as modelled, and as confirmed pairs do.
 
-    Six siblings for each server is more than the prior's fourfold: so many may be related at most.
+    The tenth of the confirmed pairs that agrees least may be of two nodes.
     """
-    if not len(shares):
-        return _NULL_SHARE, _NULL_WEIGHT, 0
-    trimmed = np.sort(shares)[: max(1, round(len(shares) * (1 - np.clip(6 / max(servers - 1, 1), 0.02, 0.45))))]
-    total = len(trimmed) + PRIOR_PAIRS
-    mean = (trimmed.sum() + PRIOR_PAIRS * _NULL_SHARE) / total
-    known = PRIOR_PAIRS * (_NULL_SHARE * (1 - _NULL_SHARE) / (_NULL_WEIGHT + 1) + (_NULL_SHARE - mean) ** 2)
-    variance = (((trimmed - mean) ** 2).sum() + known) / total
-    concentration = np.clip(mean * (1 - mean) / max(variance, 1e-9) - 1, 1.0, 200.0)
-    return float(mean), float(concentration), len(shares)
+    mean = _expected_share(stability)
+    modelled = ((_SUCH + _SEEN) * mean, (_SUCH + _SEEN) * (1 - mean))
+    kept = np.sort(confirmed)[len(confirmed) // 10 :]
+    if not len(kept):
+        return [(1.0, *modelled)]
+    weight = len(confirmed) / (len(confirmed) + _MODEL_PAIRS) * (1 - _UNLIKE)
+    share = min(float(kept.mean()), _MOST_LEARNED)
+    number = float(np.clip(share * (1 - share) / max(float(kept.var()), 1e-6) - 1, _SUCH + _SEEN, _MOST_NUMBER))
+    learned = (np.full(mean.shape, share * number), np.full(mean.shape, (1 - share) * number))
+    return [(1 - weight, *modelled), (weight, *learned)]
 
 
 def _log_beta_binomial(hits: Floats, moments: Floats, a: "Floats | float", b: "Floats | float") -> Floats:

@@ -4,12 +4,12 @@ What correlation one node would have is learned from pairs that other families o
 signals come first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from electrum_observatory.analysis.backends.agreement import Moment, agreement_bits, agreements, said_same
+from electrum_observatory.analysis.backends.agreement import Agreement, Moment, agreement_bits, agreements, said_same
 from electrum_observatory.analysis.backends.block import FAMILIES, Signal, Weighed, block_bits, probability
 from electrum_observatory.analysis.backends.closeness import close_moments
 from electrum_observatory.analysis.backends.coherence import (
@@ -47,6 +47,10 @@ def weigh_all(material: Material, voters: Mask, contested: NDArray[np.int8] | No
         contested: See :func:`~electrum_observatory.analysis.backends.smaller.contested_bits`; None without any.
     """
     weighed = _plain_signals(material, voters, contested)
+    estimates = [
+        agreements(said_same(codes, lags=(0, 1)), codes, voters, material.same_window) for codes in material.estimates
+    ]
+    weighed[Signal.ESTIMATES] = _estimates(estimates, voters)
     kinds = material.algorithms
     residuals = residuals_in(material, voters)
     lags = min(_MOST_LAGS, _OLDEST_REPLY_US // _step_us(material))
@@ -63,6 +67,7 @@ def weigh_all(material: Material, voters: Mask, contested: NDArray[np.int8] | No
         bits=np.clip(bounded.bits, _LEAST_DELAYS, _MOST_DELAYS),
         expected=np.minimum(bounded.expected, _MOST_DELAYS) * (confirmed.sum() >= 2 * _ENOUGH_CONFIRMED),
     )
+    weighed[Signal.ESTIMATES] = _estimates(estimates, voters, _confirmed(weighed, Signal.ESTIMATES, voters))
     return weighed
 
 
@@ -92,7 +97,6 @@ def _plain_signals(material: Material, voters: Mask, contested: NDArray[np.int8]
     weighed = {
         Signal.EQUAL: _agreeing(said_same(material.content), material.content, voters, chance_meeting=True),
         Signal.CLOSE: _close(material, voters),
-        Signal.ESTIMATES: _estimates(material, voters),
         Signal.MINIMUM: _agreeing(minimum_moments(material.minimum), minimum, voters),
         Signal.POLICY: Weighed(bits=policy, expected=np.maximum(policy, 0.0)),
         Signal.RACES: _agreeing(races, codes, voters),
@@ -129,15 +133,12 @@ def _step_us(material: Material) -> int:
     return max(int(np.median(np.diff(material.at_us))), 1) if len(material.at_us) > 1 else _QUARTER_DAY_US
 
 
-def _estimates(material: Material, voters: Mask) -> Weighed:
+def _estimates(counted: Sequence[Agreement], voters: Mask, confirmed: Mask | None = None) -> Weighed:
     """Weigh the horizons together: one moment each, for each is a fact of its own."""
-    window = material.same_window
-    found = [
-        _agreeing(said_same(codes, lags=(0, 1)), codes, voters, same_window=window) for codes in material.estimates
-    ]
-    strongest = np.max([np.maximum(one.bits, 0) for one in found], axis=0)
-    against = np.min([np.minimum(one.bits, 0) for one in found], axis=0)
-    return Weighed(bits=strongest + against, expected=np.max([one.expected for one in found], axis=0))
+    found = [agreement_bits(one, voters, confirmed=confirmed) for one in counted]
+    strongest = np.max([np.maximum(bits, 0) for bits, _ in found], axis=0)
+    against = np.min([np.minimum(bits, 0) for bits, _ in found], axis=0)
+    return Weighed(bits=strongest + against, expected=np.max([expected for _, expected in found], axis=0))
 
 
 def _agreeing(
@@ -146,10 +147,8 @@ def _agreeing(
     voters: Mask,
     *,
     chance_meeting: bool = False,
-    same_window: Mask | None = None,
 ) -> Weighed:
-    found = agreements(moments, codes, voters, same_window)
-    bits, expected = agreement_bits(found, voters, chance_meeting=chance_meeting)
+    bits, expected = agreement_bits(agreements(moments, codes, voters), voters, chance_meeting=chance_meeting)
     return Weighed(bits=bits, expected=expected)
 
 
