@@ -294,7 +294,7 @@ class FeeEstimators:
 
         def look(number: int, targets: Counts, share: float, wanted: NDArray[np.bool_]) -> Rates:
             rows = self._rows_of(number, tuple(targets[::nodes].tolist()), share)
-            if not known[rows].all() and wanted.reshape(len(rows), nodes)[~known[rows]].any():
+            if not known[rows].all() and wanted.reshape(len(rows), -1)[~known[rows]].any():
                 find(self._asked)
             return found[rows].ravel()
 
