@@ -1,7 +1,7 @@
 """Many histogram answers in columns: a week of 300 servers has 600,000 of them, and each is read once.
 
-Lines are decoded one by one, by a short way those that look as usual; what can be judged of numbers is judged of many
-answers together. Not of all: arrays that stay in the processor's cache are worked on several times faster.
+Lines are decoded one by one; what can be judged of numbers is judged of many answers together. Not of all at once:
+arrays that stay in the processor's cache are worked on several times faster, and are no memory to speak of.
 """
 
 from array import array
@@ -9,22 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, islice
-from typing import NamedTuple, TypeAlias
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from electrum_observatory.datasets.watch.answers import Floats, HistogramReading, HistogramState, LabelForm
-from electrum_observatory.model.observation import Json
+from electrum_observatory.datasets.watch.histogram_lines import MALFORMED, read_line
 from electrum_observatory.model.watch_ports import NOTHING, Numbers
-from electrum_observatory.protocol.limits import MAX_DIGITS, MAX_MEMBERS, refusal
-from electrum_observatory.protocol.messages import Parser, Reply, decode_server_message
-from electrum_observatory.protocol.numbers import finite_number
-from electrum_observatory.protocol.watch_questions import HISTOGRAM_ID
-
-MOST_BINS = 5_000
-"""Honest answers have some hundreds: 300 MB of transactions in bins of 50 kvB are 2,000."""
 
 MOST_SIZE = 1e10
 """In all bins of an answer: some twenty times the largest mempools. Sums over a million answers stay exact."""
@@ -32,29 +23,6 @@ MOST_SIZE = 1e10
 _PART = 8_192  # answers
 _LARGEST = 2.0**53
 _SHORT_DIGITS, _SINGLE_DIGITS = 5, 9  # nine digits name every 32-bit float
-_Pair: TypeAlias = tuple[int | float, int | float]
-_PAIRS = msgspec.json.Decoder(list[_Pair])
-
-
-class _Integers(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The reply of most programs: nothing but integers in it, which are the quickest to decode."""
-
-    id: int
-    result: list[tuple[int, int]]
-    jsonrpc: str = ""
-    error: None = None
-
-
-class _Usual(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The reply of all other programs that are known."""
-
-    id: int
-    result: list[_Pair]
-    jsonrpc: str = ""
-    error: None = None
-
-
-_INTEGERS, _USUAL = msgspec.json.Decoder(_Integers), msgspec.json.Decoder(_Usual)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,20 +73,6 @@ class Histograms:
         return np.repeat(np.arange(len(self)), self.bins)
 
 
-class _Line(NamedTuple):
-    """One answer before its numbers were judged."""
-
-    state: HistogramState
-    pairs: Sequence[_Pair] = ()
-    integers: bool = False
-    spaced: bool = False
-
-
-_EMPTY = _Line(state=HistogramState.EMPTY)
-_ERROR = _Line(state=HistogramState.ERROR)
-_MALFORMED = _Line(state=HistogramState.MALFORMED)
-
-
 def read_histogram(text: bytes) -> HistogramReading:
     """Read one answer to ``Question.HISTOGRAM``."""
     return read_histograms([text])[0]
@@ -154,12 +108,16 @@ def _read(texts: Sequence[bytes], known: dict[bytes, int]) -> Histograms:
     numbers, integer = array("d"), array("b")
     states, spaced, start, content = array("b"), array("b"), array("q", [0]), array("q")
     for text in texts:
-        line = _with_numbers(_line(text), numbers)
-        pairs = line.pairs
-        integer.frombytes(b"\1" * len(pairs) if line.integers else bytes([type(rate) is int for rate, _ in pairs]))
+        line = read_line(text)
+        flat = [*chain.from_iterable(line.pairs)]
+        try:
+            numbers.fromlist(flat)
+        except OverflowError:  # an integer that no float can hold
+            line, flat = MALFORMED, []
+        integer.frombytes(_integers(flat[::2]))
         states.append(line.state)
         spaced.append(line.spaced)
-        content.append(_number(numbers[2 * start[-1] :], known) if pairs else NOTHING)
+        content.append(_number(numbers[2 * start[-1] :], known) if flat else NOTHING)
         start.append(len(integer))
     both = np.frombuffer(numbers, dtype=np.float64).reshape(-1, 2)
     read = Histograms(
@@ -172,6 +130,14 @@ def _read(texts: Sequence[bytes], known: dict[bytes, int]) -> Histograms:
         content=np.array(content, dtype=np.int64),
     )
     return _judged(read, np.array(integer, dtype=np.bool_))
+
+
+def _integers(rates: Sequence[int | float]) -> bytes:
+    """Return 1 for each that is an integer, else 0. Few answers have both kinds."""
+    kinds = set(map(type, rates))
+    if len(kinds) == 1:
+        return (b"\1" if int in kinds else b"\0") * len(rates)
+    return bytes([isinstance(rate, int) for rate in rates])
 
 
 def _number(numbers: "array[float]", known: dict[bytes, int]) -> int:
@@ -208,66 +174,6 @@ def _joined(parts: Sequence[Histograms]) -> Histograms:
     )
 
 
-def _line(text: bytes) -> _Line:
-    """Read a line by the short way if possible: it takes no line that the long way would take for something else."""
-    if len(text) > MAX_MEMBERS or (len(text) > MAX_DIGITS and refusal(text) is not None):
-        return _unusual(text)
-    try:
-        reply: _Integers | _Usual = _INTEGERS.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        try:
-            reply = _USUAL.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return _unusual(text)
-    pairs = reply.result
-    spaced = False
-    if b", " in text:
-        if not text.count(b"[") == text.count(b"]") == len(pairs) + 1:
-            return _unusual(text)
-        spaced = b", " in text[text.index(b"[") : text.rindex(b"]")]  # no brackets but the result's
-    if reply.id != HISTOGRAM_ID or len(pairs) > MOST_BINS:
-        return _MALFORMED
-    return _Line(HistogramState.BINS, pairs, isinstance(reply, _Integers), spaced) if pairs else _EMPTY
-
-
-def _unusual(text: bytes) -> _Line:
-    message = decode_server_message(text, decode=_PAIRS.decode)
-    if not isinstance(message, Reply) or message.request_id != HISTOGRAM_ID:
-        return _MALFORMED
-    if message.error is not None:
-        return _ERROR
-    pairs = message.result if message.parser is Parser.STRICT else _pairs(message.result)
-    if not isinstance(pairs, list) or len(pairs) > MOST_BINS:
-        return _MALFORMED
-    if not pairs:
-        return _EMPTY
-    return _Line(HistogramState.BINS, pairs, spaced=b", " in (message.result_text or b""))
-
-
-def _pairs(result: Json) -> list[_Pair] | None:
-    """Return the pairs of a result that only the tolerant parser took, or None."""
-    if not isinstance(result, list):
-        return None
-    pairs: list[_Pair] = []
-    for row in result:
-        if not isinstance(row, list) or len(row) != 2:
-            return None
-        rate, size = finite_number(row[0]), finite_number(row[1])
-        if rate is None or size is None:
-            return None
-        pairs.append((rate, size))
-    return pairs
-
-
-def _with_numbers(line: _Line, numbers: "array[float]") -> _Line:
-    """Add a line's numbers to the column, or none of them."""
-    try:
-        numbers.fromlist([*chain.from_iterable(line.pairs)])
-    except OverflowError:  # an integer that no float can hold
-        return _MALFORMED
-    return line
-
-
 def _judged(read: Histograms, integer: NDArray[np.bool_]) -> Histograms:
     """Tell empty and malformed ones from those with bins, and leave only the bins of these."""
     rates, sizes, of = read.rates, read.sizes, read.bin_of
@@ -299,14 +205,21 @@ def _judged(read: Histograms, integer: NDArray[np.bool_]) -> Histograms:
 
 def _forms(rates: Floats) -> NDArray[np.int8]:
     """Return how each feerate that is no integer was written."""
+    whole, tenth = rates == np.floor(rates), np.round(rates, 1) == rates
+    forms = np.where(whole, np.int8(LabelForm.WHOLE), np.int8(LabelForm.TENTH))
+    longer = ~(whole | tenth)
+    forms[longer] = _longer_forms(rates[longer])
+    return forms
+
+
+def _longer_forms(rates: Floats) -> NDArray[np.int8]:
     told = np.clip(rates, 1e-9, _LARGEST)
     digits_before = np.floor(np.log10(told)) + 1
     # The quotient of a whole number and a power of ten is the float nearest to the decimal: rounding is exact here.
     short = _rounded(told, _SHORT_DIGITS - digits_before) == told
     single = (_rounded(told, _SINGLE_DIGITS - digits_before) == told) | (told.astype(np.float32) == told)
-    conditions = [rates == np.floor(rates), np.round(rates, 1) == rates, short, single]
-    forms = [LabelForm.WHOLE, LabelForm.TENTH, LabelForm.SHORT, LabelForm.SINGLE]
-    return np.select(conditions, [np.int8(form) for form in forms], np.int8(LabelForm.LONG))
+    forms = [np.int8(LabelForm.SHORT), np.int8(LabelForm.SINGLE)]
+    return np.select([short, single], forms, np.int8(LabelForm.LONG))
 
 
 def _rounded(values: Floats, decimals: Floats) -> Floats:

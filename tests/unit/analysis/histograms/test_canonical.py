@@ -6,7 +6,8 @@ import pytest
 from electrum_observatory.analysis.histograms.canonical import DEPTHS, FEERATES, MEASURES, canonical, canonical_table
 from electrum_observatory.analysis.histograms.rules import EVERY, Algorithm, Measure
 from electrum_observatory.analysis.histograms.shapes import consistent_with
-from electrum_observatory.datasets.watch.histogram_columns import MOST_BINS, read_histograms
+from electrum_observatory.datasets.watch.histogram_columns import read_histograms
+from electrum_observatory.datasets.watch.histogram_lines import MOST_BINS
 from electrum_observatory.datasets.watch.histograms import histograms_of
 from electrum_observatory.model.watch_ports import NOTHING
 from tests.unit.analysis.histograms.programs import PROGRAMS, answer, busy, mempool, quiet, true_size, vsize

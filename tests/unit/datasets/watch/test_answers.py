@@ -16,7 +16,8 @@ from electrum_observatory.datasets.watch.answers import (
     read_fee_floor,
     read_tip,
 )
-from electrum_observatory.datasets.watch.histogram_columns import MOST_BINS, read_histogram, read_histograms
+from electrum_observatory.datasets.watch.histogram_columns import read_histogram, read_histograms
+from electrum_observatory.datasets.watch.histogram_lines import MOST_BINS
 
 
 def histogram(result: str) -> bytes:
