@@ -12,7 +12,7 @@ from electrum_observatory.analysis.histograms.canonical import canonical, distin
 from electrum_observatory.analysis.histograms.rules import Algorithm
 from electrum_observatory.datasets.watch.answers import EstimateState, Floats
 from electrum_observatory.datasets.watch.fees_and_tips import EstimateTable, estimates_of, fee_floors_of, tips_of
-from electrum_observatory.datasets.watch.histogram_columns import Histograms
+from electrum_observatory.datasets.watch.histogram_columns import Histograms, parts_of
 from electrum_observatory.datasets.watch.histograms import HistogramTable, histograms_of
 from electrum_observatory.datasets.watch.table import WatchTable
 from electrum_observatory.model.watch import Availability
@@ -153,10 +153,15 @@ def _feerates(table: HistogramTable, algorithms: NDArray[np.int64]) -> Floats:
 
     Every algorithm has a say by its number of servers, so that feerates common to several are preferred.
     """
-    rates = np.rint(table.distinct.rates * _TENTHS).astype(np.int64)
-    sound = (np.abs(table.distinct.rates * _TENTHS - rates) < 1e-6) & (rates > 0) & (rates < _WHOLE_FEERATES * _TENTHS)
     given = np.bincount(table.at[table.at != NOTHING], minlength=len(table.distinct))
-    weight = np.bincount(rates[sound], weights=given[table.distinct.bin_of[sound]])
+    weight, first = np.zeros(_WHOLE_FEERATES * _TENTHS), 0
+    for part in parts_of(table.distinct):
+        tenths = part.rates * _TENTHS
+        rates = np.rint(tenths)
+        sound = (np.abs(tenths - rates) < 1e-6) & (rates > 0) & (rates < len(weight))
+        counts = np.repeat(given[first : first + len(part)], part.bins)
+        weight += np.bincount(rates[sound].astype(np.int64), weights=counts[sound], minlength=len(weight))
+        first += len(part)
     best = np.argsort(-weight, kind="stable")[:MOST_FEERATES]
     chosen = best[weight[best] > 0]
     if not len(chosen) and len(algorithms):
