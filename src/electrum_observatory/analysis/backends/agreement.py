@@ -24,9 +24,8 @@ MOST_MOMENTS = 24
 _COMMON = 0.5  # moments at which half of the pairs agree tell nothing
 _SUCH = 10.0  # how spread the share of agreement of one node's servers is: Beta(9, 1) before anything is seen
 _SEEN = 20.0  # moments that a server's own steadiness within a block is worth
-_MOST_SHARED, _MOST_LEARNED = 0.97, 0.99
+_MOST_SHARED, _MOST_LEARNED = 0.97, 0.995
 _MODEL_PAIRS = 4  # confirmed pairs that the model is worth
-_UNLIKE = 0.15  # of one node's pairs agree as the model has it, whatever confirmed ones do
 _FEWEST_MOMENTS = 3
 _MOST_NUMBER = 200.0  # of moments that the learned share is worth
 
@@ -73,7 +72,12 @@ def said_same(codes: Numbers, lags: Iterable[int] = (0,)) -> Iterator[Moment]:
 
 
 def agreements(
-    moments: Iterable[Moment], codes: Numbers, voters: NDArray[np.bool_], same_window: NDArray[np.bool_] | None = None
+    moments: Iterable[Moment],
+    codes: Numbers,
+    voters: NDArray[np.bool_],
+    same_window: NDArray[np.bool_] | None = None,
+    *,
+    most: float = MOST_MOMENTS,
 ) -> Agreement:
     """Count agreements.
 
@@ -82,6 +86,7 @@ def agreements(
         codes: What each server said; how often it changed tells how many moments are independent; shape (T, N).
         voters: Who counts for the rarity: one of each set of servers that are known to be one.
         same_window: Whether a moment lies in the same block window as the one before; shape (T,).
+        most: Moments that count at most.
     """
     rounds, servers = codes.shape
     weight, agreed, count = (np.zeros((servers, servers), np.float32) for _ in range(3))
@@ -98,7 +103,7 @@ def agreements(
     independent = _changes(codes, rarity < _COMMON)
     return Agreement(
         share=share,
-        moments=np.minimum(np.minimum(count, MOST_MOMENTS), np.minimum(independent[:, None], independent[None, :])),
+        moments=np.minimum(np.minimum(count, most), np.minimum(independent[:, None], independent[None, :])),
         rarity=rarity,
         stability=_stability(codes, same_window),
     )
@@ -191,7 +196,7 @@ def _of_one_node(stability: Floats, confirmed: Floats) -> list[tuple[float, Floa
     kept = np.sort(confirmed)[len(confirmed) // 10 :]
     if not len(kept):
         return [(1.0, *modelled)]
-    weight = len(confirmed) / (len(confirmed) + _MODEL_PAIRS) * (1 - _UNLIKE)
+    weight = len(confirmed) / (len(confirmed) + _MODEL_PAIRS)
     share = min(float(kept.mean()), _MOST_LEARNED)
     number = float(np.clip(share * (1 - share) / max(float(kept.var()), 1e-6) - 1, _SUCH + _SEEN, _MOST_NUMBER))
     learned = (np.full(mean.shape, share * number), np.full(mean.shape, (1 - share) * number))

@@ -5,13 +5,14 @@ two nodes together. Single linkage is kept beside it, and whoever stands on two 
 nodes; they say nothing of who operates the servers.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from electrum_observatory.analysis.backends.balancers import Balancer
+from electrum_observatory.analysis.backends.profiles import joined, with_profiles
 from electrum_observatory.datasets.watch.answers import Floats
 
 
@@ -43,6 +44,7 @@ class Grouping:
         bridges: Machines that are consistent with the nodes of two groups.
         links: Declared pairs: their posterior reaches the threshold, and they lie in one group or at a bridge;
             shape (N, N), symmetric.
+        likely: Posterior of each pair, with what its group adds; shape (N, N).
         false_discovery: Expected share of false ones among them: mean of 1 - p; 0 without any.
     """
 
@@ -51,6 +53,7 @@ class Grouping:
     single: tuple[Group, ...]
     bridges: tuple[Balancer, ...]
     links: NDArray[np.bool_]
+    likely: Floats
     false_discovery: float
 
     @property
@@ -59,30 +62,43 @@ class Grouping:
         return int(np.triu(self.links, 1).sum())
 
 
-def group_at(bits: Floats, prior: float, threshold: float, *, declare: bool = True) -> Grouping:
+def group_at(bits: Floats, telling: NDArray[np.bool_], prior: float, threshold: float) -> Grouping:
     """Group machines.
 
     Args:
         bits: Of each pair; shape (N, N).
+        telling: Whether a pair's bits say anything for or against; shape (N, N).
         prior: Bits that a random pair lacks.
         threshold: Posterior from which a pair is declared.
-        declare: Whether the data suffice to declare anything.
     """
     posterior = 1 / (1 + np.exp2(prior - bits))
+    if len(bits) < 2:
+        return no_groups(posterior, threshold)
     needed = prior + float(np.log2(threshold / (1 - threshold)))
-    nothing = np.zeros(bits.shape, bool)
-    if not declare or len(bits) < 2:
-        return Grouping(threshold=threshold, groups=(), single=(), bridges=(), links=nothing, false_discovery=0.0)
-    labels = _linked(bits, needed, "average")
-    groups = tuple(_groups(labels, bits, posterior))
-    links = _declared(groups, posterior >= threshold)
+    linked = joined(_members(_linked(bits, needed, "average")), bits, telling, prior, threshold)
+    likely = with_profiles(posterior, linked, bits, telling, prior)
+    links = _declared(linked, likely >= threshold)
     return Grouping(
         threshold=threshold,
-        groups=groups,
-        single=tuple(_groups(_linked(bits, needed, "single"), bits, posterior)),
+        groups=_groups(linked, bits, likely),
+        single=_groups(_members(_linked(bits, needed, "single")), bits, likely),
         bridges=(),
         links=links,
-        false_discovery=_false_share(links, posterior),
+        likely=likely,
+        false_discovery=_false_share(links, likely),
+    )
+
+
+def no_groups(posterior: Floats, threshold: float) -> Grouping:
+    """Declare nothing."""
+    return Grouping(
+        threshold=threshold,
+        groups=(),
+        single=(),
+        bridges=(),
+        links=np.zeros(posterior.shape, bool),
+        likely=posterior,
+        false_discovery=0.0,
     )
 
 
@@ -97,46 +113,49 @@ def _linked(bits: Floats, needed: float, method: str) -> NDArray[np.int64]:
     return np.asarray(fcluster(tree, most - needed, "distance"), dtype=np.int64)
 
 
-def _groups(labels: NDArray[np.int64], bits: Floats, posterior: Floats) -> Iterator[Group]:
+def _members(labels: NDArray[np.int64]) -> list[tuple[int, ...]]:
+    """Return the members of each label that two machines or more have."""
     values, counts = np.unique(labels, return_counts=True)
-    for value in values[np.argsort(-counts, kind="stable")]:
-        members = np.flatnonzero(labels == value)
-        if len(members) < 2:
-            return
-        pairs = np.triu_indices(len(members), 1)
-        among = np.ix_(members, members)
-        yield Group(
-            members=tuple(int(one) for one in members),
-            bits=float(bits[among][pairs].mean()),
-            weakest=float(bits[among][pairs].min()),
-            posterior=float(posterior[among][pairs].mean()),
-        )
+    return [tuple(int(one) for one in np.flatnonzero(labels == value)) for value in values[counts > 1]]
 
 
-def _declared(groups: tuple[Group, ...], likely: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _groups(every: Iterable[tuple[int, ...]], bits: Floats, posterior: Floats) -> tuple[Group, ...]:
+    return tuple(_group(members, bits, posterior) for members in sorted(every, key=len, reverse=True))
+
+
+def _group(members: tuple[int, ...], bits: Floats, posterior: Floats) -> Group:
+    among, pairs = np.ix_(members, members), np.triu_indices(len(members), 1)
+    return Group(
+        members=members,
+        bits=float(bits[among][pairs].mean()),
+        weakest=float(bits[among][pairs].min()),
+        posterior=float(posterior[among][pairs].mean()),
+    )
+
+
+def _declared(groups: Iterable[tuple[int, ...]], likely: NDArray[np.bool_]) -> NDArray[np.bool_]:
     together = np.zeros(likely.shape, bool)
-    for group in groups:
-        together[np.ix_(group.members, group.members)] = True
+    for members in groups:
+        together[np.ix_(members, members)] = True
     together[np.diag_indices(len(together))] = False
     return together & likely
 
 
-def with_balancers(grouping: Grouping, balancers: Iterable[Balancer], posterior: Floats) -> Grouping:
+def with_balancers(grouping: Grouping, balancers: Iterable[Balancer]) -> Grouping:
     """Declare the links of balancers that reach the threshold, too.
 
     Args:
         grouping: Groups without them.
         balancers: See :func:`~electrum_observatory.analysis.backends.balancers.balancers_of`.
-        posterior: Of each pair.
     """
     kept = tuple(one for one in balancers if one.posterior >= grouping.threshold)
-    links, likely = grouping.links.copy(), posterior.copy()
+    links, likely = grouping.links.copy(), grouping.likely.copy()
     for one in kept:
         members = [member for group in one.groups for member in grouping.groups[group].members if member != one.machine]
         links[one.machine, members] = links[members, one.machine] = True
         raised = np.maximum(likely[one.machine, members], one.posterior)
         likely[one.machine, members] = likely[members, one.machine] = raised
-    return replace(grouping, bridges=kept, links=links, false_discovery=_false_share(links, likely))
+    return replace(grouping, bridges=kept, links=links, likely=likely, false_discovery=_false_share(links, likely))
 
 
 def _false_share(links: NDArray[np.bool_], posterior: Floats) -> float:

@@ -15,7 +15,7 @@ from electrum_observatory.analysis.backends.block import (
     probability,
     reaches,
 )
-from electrum_observatory.analysis.backends.groups import Grouping, group_at, with_balancers
+from electrum_observatory.analysis.backends.groups import Grouping, group_at, no_groups, with_balancers
 from electrum_observatory.analysis.backends.material import Mask, Material, material_of
 from electrum_observatory.analysis.backends.weighing import FEW_MACHINES, weigh_all
 from electrum_observatory.datasets.watch.answers import Floats
@@ -62,20 +62,27 @@ class BackendStudy:
         """Bits that a random pair lacks."""
         return prior_bits(self.voices)
 
+    @property
+    def telling(self) -> Mask:
+        """Whether a pair could be found if it stood on one node, or is told apart; shape (N, N)."""
+        return np.asarray(self.reachable | (self.bits < 0))
+
     def posterior(self, factor: float = 1.0) -> Floats:
         """Return the probability of one node for each pair, at a multiple of the prior."""
         return probability(self.bits, self.voices, factor)
 
     def groups(self, threshold: float = DEFAULT_THRESHOLD, factor: float = 1.0) -> Grouping:
         """Return the groups at a threshold; none where the data are insufficient."""
-        found = group_at(self.bits, prior_bits(self.voices, factor), threshold, declare=self.sufficient)
+        if not self.sufficient:
+            return no_groups(self.posterior(factor), threshold)
+        found = group_at(self.bits, self.telling, prior_bits(self.voices, factor), threshold)
         members = [group.members for group in found.groups]
         balancers = [
             one
             for one in balancers_of(self.material.estimates, members)
             if all(self._histograms_support(one.machine, members[group]) for group in one.groups)
         ]
-        return with_balancers(found, balancers, self.posterior(factor))
+        return with_balancers(found, balancers)
 
     def _histograms_support(self, machine: int, members: tuple[int, ...]) -> bool:
         """Whether histograms speak for a machine on a group's node, too: estimates alone name no balancer."""
@@ -107,7 +114,7 @@ def study_material(material: Material, contested: NDArray[np.int8] | None = None
     voters = voters_of(material)
     voices = int(voters.sum())
     first = _studied(material, voters, voices, contested)
-    grouping = group_at(first.bits, first.prior, DEFAULT_THRESHOLD)
+    grouping = group_at(first.bits, first.telling, first.prior, DEFAULT_THRESHOLD)
     large = [group for group in grouping.groups if voters[list(group.members)].sum() > max(_LARGE * voices, 2)]
     if not large or voices < FEW_MACHINES:
         return first

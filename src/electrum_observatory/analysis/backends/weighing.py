@@ -35,6 +35,7 @@ _OLDEST_REPLY_US = 130_000_000  # ElectrumX: 120 s and the work
 _MOST_LAGS = 4
 _MOST_LEVEL, _MOST_DELAYS = 3.0, 6.0
 _LEAST_DELAYS = 0.0
+_MOST_ESTIMATES = 100.0  # how pairs of one node, and others, differ among themselves is learned: more moments tell more
 _CONFIRMED, _ENOUGH_CONFIRMED = 0.8, 5
 
 
@@ -48,7 +49,8 @@ def weigh_all(material: Material, voters: Mask, contested: NDArray[np.int8] | No
     """
     weighed = _plain_signals(material, voters, contested)
     estimates = [
-        agreements(said_same(codes, lags=(0, 1)), codes, voters, material.same_window) for codes in material.estimates
+        agreements(said_same(codes, lags=(0, 1)), codes, voters, material.same_window, most=_MOST_ESTIMATES)
+        for codes in material.estimates
     ]
     weighed[Signal.ESTIMATES] = _estimates(estimates, voters)
     kinds = material.algorithms
@@ -134,11 +136,16 @@ def _step_us(material: Material) -> int:
 
 
 def _estimates(counted: Sequence[Agreement], voters: Mask, confirmed: Mask | None = None) -> Weighed:
-    """Weigh the horizons together: one moment each, for each is a fact of its own."""
+    """Weigh the horizons together.
+
+    One node's servers agree at every horizon, nodes that hear nearly the same agree at the slow ones only. So the
+    strongest horizon counts, less what the most disappointing one lacks of its own expectation.
+    """
     found = [agreement_bits(one, voters, confirmed=confirmed) for one in counted]
-    strongest = np.max([np.maximum(bits, 0) for bits, _ in found], axis=0)
-    against = np.min([np.minimum(bits, 0) for bits, _ in found], axis=0)
-    return Weighed(bits=strongest + against, expected=np.max([expected for _, expected in found], axis=0))
+    bits, expected = np.stack([bits for bits, _ in found]), np.stack([expected for _, expected in found])
+    best = expected.max(axis=0)
+    least = np.minimum((bits + best - expected).min(axis=0), bits.max(axis=0))
+    return Weighed(bits=np.maximum(least, 0.0) + np.minimum(bits, 0.0).min(axis=0), expected=best)
 
 
 def _agreeing(

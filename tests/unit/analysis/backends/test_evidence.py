@@ -180,7 +180,7 @@ def test_one_strong_pair_does_not_chain_two_groups() -> None:
     bits[:3, :3] = bits[3:, 3:] = 15.0
     bits[2, 3] = bits[3, 2] = 14.0
 
-    found = group_at(bits, prior=5.0, threshold=0.9)
+    found = group_at(bits, bits != 0, prior=5.0, threshold=0.9)
 
     assert [group.members for group in found.groups] == [(0, 1, 2), (3, 4, 5)]
     assert [group.members for group in found.single] == [(0, 1, 2, 3, 4, 5)]
