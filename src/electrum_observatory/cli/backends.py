@@ -217,7 +217,7 @@ def _show_pair(found: "BackendStudy", table: "WatchTable", one: int, other: int,
             }
         )
         return
-    emit_table(" and ".join(names), _SIGNALS, [(name, f"{bits:+.1f}", f"{more:.1f}") for name, bits, more in signals])
+    emit_table(" and ".join(names), _SIGNALS, [(name, round(bits, 1), round(more, 1)) for name, bits, more in signals])
     emit_table(
         "Witnesses",
         _PAIR,
