@@ -22,6 +22,7 @@ _WIDE_GAP = 5
 _TOO_LARGE = 1 + _LUMP + 0.05
 _FEWEST_TOO_LARGE = 2
 _INTEGER_KEY, _TENTH_KEY = 1.0, 0.1
+_LABELS = np.ldexp(1.0, np.arange(65)) - 1  # of bins between powers of two
 
 
 def consistent_with(histograms: Histograms) -> Numbers:
@@ -37,7 +38,7 @@ def _consistent_with(histograms: Histograms) -> Numbers:
     has_bins = histograms.state == HistogramState.BINS
     bins = _Bins.of(histograms)
     cuts = {(rule.cut, rule.first_bin) for rule in RULES.values()}
-    cut_fits = {(cut, first): _count(histograms, ~_bin_fits(histograms, bins, cut, first)) == 0 for cut, first in cuts}
+    cut_fits = {(cut, first): _every(histograms, _bin_fits(histograms, bins, cut, first)) for cut, first in cuts}
     for algorithm, rule in RULES.items():
         fits = cut_fits[rule.cut, rule.first_bin] & ((histograms.forms & ~int(rule.forms)) == 0)
         if rule.spaced is not None:
@@ -59,7 +60,7 @@ def _too_large(histograms: Histograms) -> NDArray[np.bool_]:
     bins = _Bins.of(histograms)
     threshold = RULES[Algorithm.ELECTRUMX_1_20].first_bin * bins.growth
     integer = (histograms.forms & LabelForm.INTEGER) > 0
-    key = np.where(integer, _INTEGER_KEY, _TENTH_KEY)[histograms.bin_of]
+    key = np.repeat(np.where(integer, _INTEGER_KEY, _TENTH_KEY), histograms.bins)
     gap = -np.diff(histograms.rates, prepend=np.inf)
     wide = (bins.place > 0) & (gap / key >= _WIDE_GAP)
     return _count(histograms, wide & (histograms.sizes > _TOO_LARGE * threshold)) >= _FEWEST_TOO_LARGE
@@ -92,8 +93,8 @@ def _bin_fits(histograms: Histograms, bins: _Bins, cut: Cut, first: float) -> ND
     sizes = histograms.sizes
     match cut:
         case Cut.POWERS:
-            power = (histograms.bins[histograms.bin_of] - 1 - bins.place).astype(np.int32)
-            return np.asarray(histograms.rates == np.ldexp(1.0, np.minimum(power, 64)) - 1)
+            power = np.repeat(histograms.bins - 1, histograms.bins) - bins.place
+            return np.asarray(histograms.rates == _LABELS[np.minimum(power, len(_LABELS) - 1)])
         case Cut.FIFTY:
             return np.asarray((sizes > first) | bins.last)
         case Cut.LUMPS:
@@ -110,6 +111,14 @@ def cumulative(histograms: Histograms) -> Floats:
     total = np.cumsum(histograms.sizes)
     before = np.append(0.0, total)[histograms.start[:-1]]
     return np.asarray(total - np.repeat(before, histograms.bins))
+
+
+def _every(histograms: Histograms, marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say of each histogram whether all of its bins are marked; shape (D,)."""
+    every = np.ones(len(histograms), dtype=np.bool_)
+    with_bins = np.flatnonzero(histograms.bins)
+    every[with_bins] = np.logical_and.reduceat(marks, histograms.start[with_bins])
+    return every
 
 
 def _count(histograms: Histograms, marks: NDArray[np.bool_]) -> Numbers:
