@@ -7,6 +7,7 @@ algorithm cannot say anything at a feerate, the interval is marked incomparable 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,10 +137,12 @@ def canonical(
 def _fill(made: Canonical, rows: Numbers, histograms: Histograms, rules: Sequence[Rule]) -> None:
     """Write the bounds that hold for every rule of a set."""
     curves = [_Curve.of(histograms, rule) for rule in {(one.cut, one.first_bin): one for one in rules}.values()]
-    told = np.flatnonzero((made.feerates >= 1) | all(rule.below_one for rule in rules))
-    bounds = [curve.at_least(made.feerates[told]) for curve in curves]
-    made.low[np.ix_(rows, told)] = np.min([least for least, _ in bounds], axis=0)
-    made.high[np.ix_(rows, told)] = np.max([most for _, most in bounds], axis=0)
+    bounds = [curve.at_least(made.feerates) for curve in curves]
+    low = reduce(np.minimum, [least for least, _ in bounds])
+    high = reduce(np.maximum, [most for _, most in bounds])
+    if not all(rule.below_one for rule in rules):
+        low[:, made.feerates < 1] = high[:, made.feerates < 1] = np.nan
+    made.low[rows], made.high[rows] = low, high
     measures = {rule.measure for rule in rules}
     made.measure[rows] = MEASURES.index(measures.pop() if len(measures) == 1 else Measure.EITHER)
     factors = [rule.factor for rule in rules if rule.factor is not None]
