@@ -128,7 +128,10 @@ def _explain(found: "BackendStudy", grouping: "Grouping") -> None:
     from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
 
     if not found.sufficient:
-        say("insufficient: these data could not part one node from several, so no groups are declared.")
+        say(
+            "insufficient: these data could not part one node from several, so no groups are declared. Of pairs on one "
+            f"node {found.reachable_share:.0%} could be expected to be found, and half are asked for."
+        )
         return
     for bridge in grouping.bridges:
         name = found.material.facts[bridge.machine].endpoint.canonical
@@ -139,6 +142,8 @@ def _explain(found: "BackendStudy", grouping: "Grouping") -> None:
     counts = [f"{found.groups(grouping.threshold, factor).declared} at x{factor:g}" for factor in PRIOR_FACTORS]
     say(f"{grouping.declared} pairs declared at {grouping.threshold:g}; by prior: {', '.join(counts)}.")
     say(f"Expected share of false ones among them: {grouping.false_discovery:.2%}. --pair A B opens the evidence.")
+    untold = sum(not found.can_tell_of(machine) for machine in range(found.machines))
+    say(f"Of pairs on one node {found.reachable_share:.0%} could be found; {untold} machines said too little to tell.")
     say("A group is of nodes: consistent with one bitcoind, whoever operates the servers. docs/backends.md explains.")
 
 
@@ -154,6 +159,8 @@ def _as_json(found: "BackendStudy", table: "WatchTable", watch: "Watch", thresho
         "rounds": len(table.rounds),
         "machines": [[one.endpoint.canonical for one in aliases] for aliases in found.material.aliases],
         "sufficient": found.sufficient,
+        "reachable_share": found.reachable_share,
+        "reachable_share_by_machine": [float(share) for share in found.reach],
         "prior_bits": found.prior,
         "groupings": [
             {"prior_factor": factor, **_grouping_as_json(found, found.groups(level, factor))}

@@ -24,8 +24,10 @@ from electrum_observatory.model.watch_ports import NOTHING
 
 THRESHOLDS = (0.5, 0.9, 0.99)
 DEFAULT_THRESHOLD = 0.9
+ENOUGH = 0.5
+"""Data suffice where at least half of what could be linked could be found."""
+
 _ONE_VOTE = 0.5  # who gives equal histograms in half of the rounds has one vote with the other
-_ENOUGH_PAIRS = 0.5
 _LARGE = 0.1
 
 
@@ -39,9 +41,10 @@ class BackendStudy:
         voices: Machines that count for the prior: those whose histograms are always equal count once.
         weighed: Bits by signal.
         bits: Bits of the block; shape (N, N).
-        reachable: Whether a pair on one node could be expected to be found at all; shape (N, N).
-        sufficient: Whether that holds for at least half of the pairs. Otherwise the data cannot part one
-            node from many, and no link is declared.
+        reachable: Whether a pair on one node could be expected to be found at all: whether what it would earn, judged
+            by the data themselves, reaches what prior and threshold ask; shape (N, N).
+        reach: Share of the others with which each machine could be found; shape (N,).
+        reachable_share: Share of all pairs that could be found: the recall to be expected.
     """
 
     material: Material
@@ -50,7 +53,17 @@ class BackendStudy:
     weighed: Mapping[Signal, Weighed]
     bits: Floats
     reachable: NDArray[np.bool_]
-    sufficient: bool
+    reach: Floats
+    reachable_share: float
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether more of what there is could be found than would be missed; otherwise no link is declared."""
+        return self.reachable_share >= ENOUGH
+
+    def can_tell_of(self, machine: int) -> bool:
+        """Whether a machine could be found with at least half of the others, if it stood on their nodes."""
+        return self.sufficient and float(self.reach[machine]) >= ENOUGH
 
     @property
     def machines(self) -> int:
@@ -126,10 +139,10 @@ def study_material(material: Material, contested: NDArray[np.int8] | None = None
 
 def _studied(material: Material, voters: Mask, voices: int, contested: NDArray[np.int8] | None) -> BackendStudy:
     weighed = {signal: _apart(one) for signal, one in weigh_all(material, voters, contested).items()}
-    size = len(material.facts)
     expected = {signal: one.expected for signal, one in weighed.items()}
-    reachable = reaches(expected, voices, DEFAULT_THRESHOLD)
-    pairs = np.triu(np.ones((size, size), bool), 1) & voters[:, None] & voters[None, :]
+    reachable = reaches(expected, voices, DEFAULT_THRESHOLD) & ~np.eye(len(voters), dtype=bool)
+    others = np.maximum(voters.sum() - voters, 1)
+    reach = reachable[:, voters].sum(axis=1) / others
     return BackendStudy(
         material=material,
         voters=voters,
@@ -137,7 +150,8 @@ def _studied(material: Material, voters: Mask, voices: int, contested: NDArray[n
         weighed=weighed,
         bits=block_bits({signal: one.bits for signal, one in weighed.items()}),
         reachable=reachable,
-        sufficient=bool(pairs.any()) and float(reachable[pairs].mean()) >= _ENOUGH_PAIRS,
+        reach=reach,
+        reachable_share=float(reach[voters].mean()) if voters.any() else 0.0,
     )
 
 

@@ -38,6 +38,15 @@ def verdict_of(study: BackendStudy, one: int, other: int) -> Verdict:
     return Verdict.NOTHING_UNUSUAL if study.reachable[one, other] else Verdict.INSUFFICIENT
 
 
+def verdict_of_machine(study: BackendStudy, machine: int) -> Verdict:
+    """Judge a machine by its best pair; without one, whether it would have been found beside most of the others."""
+    found = [verdict_of(study, machine, other) for other in range(study.machines) if other != machine]
+    for verdict in (Verdict.STRONG, Verdict.CONSISTENT):
+        if verdict in found:
+            return verdict
+    return Verdict.NOTHING_UNUSUAL if study.can_tell_of(machine) else Verdict.INSUFFICIENT
+
+
 def verdict_of_group(study: BackendStudy, members: tuple[int, ...]) -> Verdict:
     """Judge a group by its mean bits: strongly linked where that would be said of a pair with as many."""
     among = study.bits[np.ix_(members, members)]
