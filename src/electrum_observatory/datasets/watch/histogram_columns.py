@@ -20,7 +20,7 @@ from electrum_observatory.model.watch_ports import NOTHING, Numbers
 MOST_SIZE = 1e10
 """In all bins of an answer: some twenty times the largest mempools. Sums over a million answers stay exact."""
 
-_PART = 8_192  # answers
+_PART = 1_024  # answers
 _LARGEST = 2.0**53
 _SHORT_DIGITS, _SINGLE_DIGITS = 5, 9  # nine digits name every 32-bit float
 
