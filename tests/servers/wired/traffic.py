@@ -14,7 +14,7 @@ _RATES_SAT_VB = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 35, 50)
 _BEFORE = 70
 """Transactions that wait when the servers start: about 1.2 million vB, a dozen bins of the coarsest histogram."""
 _ALONE_SHARE = 0.15
-_BLOCK_SHARE = 0.04
+_BLOCK_EVERY = 12
 
 
 @dataclass(slots=True)
@@ -23,6 +23,7 @@ class Traffic:
 
     nodes: Nodes
     chance: random.Random
+    _steps: int = 0
 
     def begin(self) -> None:
         """Mine a chain, give each node's wallet coins to spend, and let transactions wait."""
@@ -43,11 +44,11 @@ class Traffic:
 
     def step(self) -> None:
         """Let one thing happen: a block, a transaction for all, or one that only a single node gets to see."""
-        lot = self.chance.random()
+        self._steps += 1
         node = self.chance.choice(list(self.nodes.by_name.values()))
-        if lot < _BLOCK_SHARE:
+        if self._steps % _BLOCK_EVERY == 0:
             node.rpc("generatetoaddress", 1, node.rpc("getnewaddress"))
-        elif lot < _BLOCK_SHARE + _ALONE_SHARE:
+        elif self.chance.random() < _ALONE_SHARE:
             self._alone()
         else:
             self._send(node)

@@ -61,7 +61,7 @@ def _watched(
                 traffic,
                 recorder,
                 deadline=time.monotonic() + seconds + GOODBYE_S,
-                pace_s=min(refresh_s / 8, LONGEST_PACE_S),
+                pace_s=min(refresh_s / 2, LONGEST_PACE_S),
             )
         finally:
             monitor.kill()
@@ -72,7 +72,7 @@ def _watched(
 def _live(
     monitor: subprocess.Popen[bytes], traffic: Traffic, recorder: NodeRecorder, *, deadline: float, pace_s: float
 ) -> int:
-    """Let things happen until the monitor has ended, at least eight between two refreshes of a histogram."""
+    """Let things happen until the monitor has ended, two or more between two refreshes of a histogram."""
     looked = 0.0
     while time.monotonic() < deadline:
         traffic.step()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from electrum_observatory.analysis.backends.agreement import Agreement, Moment, agreement_bits, agreements, said_same
 from electrum_observatory.analysis.backends.block import FAMILIES, Signal, Weighed, block_bits, probability
-from electrum_observatory.analysis.backends.closeness import close_moments
+from electrum_observatory.analysis.backends.closeness import close_moments, refreshes
 from electrum_observatory.analysis.backends.coherence import (
     Coherence,
     coherence_bits,
@@ -33,6 +33,7 @@ FEW_MACHINES = 30
 _QUARTER_DAY_US = 21_600_000_000
 _OLDEST_REPLY_US = 130_000_000  # ElectrumX: 120 s and the work
 _MOST_LAGS = 4
+_DENSE_US = 60_000_000  # two rounds for each refresh of ElectrumX, which has the slowest
 _MOST_LEVEL, _MOST_DELAYS = 3.0, 6.0
 _LEAST_DELAYS = 0.0
 _MOST_ESTIMATES = 100.0  # how pairs of one node, and others, differ among themselves is learned: more moments tell more
@@ -112,7 +113,10 @@ def _plain_signals(material: Material, voters: Mask, contested: NDArray[np.int8]
 
 def _close(material: Material, voters: Mask) -> Weighed:
     """Weigh close histograms; where there is no population, they are what an answer rests on."""
-    close = _agreeing(close_moments(material.curves), material.content, voters, chance_meeting=True)
+    dense = _step_us(material) <= _DENSE_US
+    close = _agreeing(
+        close_moments(material.curves, between=dense), refreshes(material.curves), voters, chance_meeting=True
+    )
     if len(material.facts) >= FEW_MACHINES:
         return close
     return Weighed(bits=close.bits, expected=np.maximum(close.expected, close.bits.max(initial=0.0)))
