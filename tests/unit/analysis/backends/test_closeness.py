@@ -2,19 +2,27 @@
 
 import numpy as np
 
+from electrum_observatory.analysis.backends.agreement import agreement_bits, agreements
 from electrum_observatory.analysis.backends.closeness import close_moments, refreshes
 from electrum_observatory.model.watch_ports import NOTHING
 
 EDGES = 8
 
 
-def watched(phases: list[tuple[int, int]], *, rounds: int = 40, refresh: int = 6, seed: int = 3) -> np.ndarray:
+def watched(
+    phases: list[tuple[int, int]],
+    *,
+    rounds: int = 40,
+    refresh: int = 6,
+    growth: float = 3_000,
+    apart: float = 100_000,
+    seed: int = 3,
+) -> np.ndarray:
     """Curves of servers on growing mempools, each shown as of its last refresh; phases are (node, rounds late)."""
     chance = np.random.default_rng(seed)
-    nodes = {}
-    for node in sorted({node for node, _ in phases}):
-        start = chance.uniform(5e5, 6e5, EDGES).cumsum()
-        nodes[node] = start + chance.uniform(5_000, 30_000, (rounds + refresh, EDGES)).cumsum(axis=0)
+    arrivals = chance.uniform(growth / 6, growth, (rounds + refresh, EDGES)).cumsum(axis=0)  # which everybody hears of
+    starts = {node: (5e5 + chance.uniform(0, apart, EDGES)).cumsum() for node in range(10)}
+    nodes = {node: start + arrivals for node, start in starts.items()}
     shown = [((np.arange(rounds) - late) // refresh) * refresh + late for _, late in phases]
     curves = [nodes[node][np.maximum(at, 0)] for (node, _), at in zip(phases, shown, strict=True)]
     return np.stack(curves, axis=1).astype(np.float32)
@@ -35,6 +43,15 @@ def test_servers_of_two_nodes_do_not() -> None:
     curves = watched([(0, 0), (0, 3), (1, 0), (1, 2)])
 
     assert max(share(curves, one, other, between=True) for one in (0, 1) for other in (2, 3)) < 0.1
+
+
+def test_where_unrelated_nodes_lie_between_each_others_refreshes_too_it_weighs_nothing() -> None:
+    curves = watched([(node, node % 5) for node in range(8)], growth=30_000, apart=5_000)
+
+    assert share(curves, 0, 1, between=True) > 0.3
+    found = agreements(close_moments(curves, between=True), refreshes(curves), np.ones(8, bool))
+    bits, _ = agreement_bits(found, np.ones(8, bool), chance_meeting=True)
+    assert bits[np.triu_indices(8, 1)].max() < 3
 
 
 def test_an_edge_that_only_one_of_the_two_knows_says_nothing() -> None:
