@@ -24,8 +24,8 @@ from tests.servers.wired.guests import WiredWatch, read_wired_watch, start_wired
 SHORT_PAUSE_S = 1.2
 """Between two visits of the priced campaign: long enough to tell one from the next."""
 LONGEST_PRICED_S = 300.0
-SHORT_REFRESH_S, SHORT_ROUNDS_S, WATCHED_S = 5.0, 2.5, 75.0
-"""A histogram anew every 5 s instead of 500 s, a round twice as often, for some fourteen refreshes."""
+SHORT_REFRESH_S, SHORT_ROUNDS_S, WATCHED_S = 5.0, 2.5, 80.0
+"""A histogram anew every 5 s instead of 500 s, a round twice as often, for some fifteen refreshes."""
 SHORT_SILENCE = {"OBSERVATORY_SCAN__DEADLINES__SILENCE_S": "1"}
 
 _running: list[Program] = []

@@ -11,8 +11,9 @@ _COINS = 150
 _COIN = 1.5
 _SMALLEST_BYTES, _LARGEST_BYTES = 6_000, 30_000
 _RATES_SAT_VB = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 35, 50)
-_BEFORE = 70
-"""Transactions that wait when the servers start: about 1.2 million vB, a dozen bins of the coarsest histogram."""
+_BEFORE = 150
+"""Transactions that wait when the servers start: 2.5 million vB, a dozen bins of the coarsest histogram. With fewer,
+two histograms of 100 kvB bins have too few edges in common to say anything."""
 _ALONE_SHARE = 0.15
 _BLOCK_EVERY = 12
 
