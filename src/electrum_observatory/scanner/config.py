@@ -139,8 +139,7 @@ class ScanConfig:
             one of the ways of asking bears a wallet's name.
         treatment_rounds: Rounds in each of those batches, of two visits each.
         pings: Pings of the latency probe.
-        peer_lists: How many servers are asked for the list of their peers, the first that answer; 0 for all. Fifty
-            lists name nearly everybody that a thousand do.
+        peer_lists: How many servers are asked for the list of their peers, the first that answer; 0 for all.
         depth: How many times removed hearsay is followed: 0 asks only whom the sources name.
         concurrency: Conversations that are worked on at the same time, over all machines; those that merely wait for
             their peer are not counted.
