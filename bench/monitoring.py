@@ -1,6 +1,6 @@
 """The real ``observatory monitor`` over a thousand servers: what it costs its machine, and how good its stamps are.
 
-The row ``watching`` measures the engine alone; here is the whole command, campaigns, live store and output included.
+Campaigns, live store and output are included.
 What it says is checked against the store that it leaves; CPU time and memory are the kernel's (``/proc``), CPU over
 whole periods from one round to the next.
 """

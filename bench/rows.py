@@ -21,7 +21,6 @@ from bench import (
     ten_thousand,
     virtual_month,
     visit_cost,
-    watching,
     wiring,
 )
 from bench.frame import Row
@@ -52,11 +51,6 @@ ROWS: tuple[Row, ...] = (
         name="subscriptions",
         asks="2,000 idle subscriptions in one process: what do they weigh, and is its loop on time?",
         run=subscriptions.run,
-    ),
-    Row(
-        name="watching",
-        asks="1,000 servers asked together every five minutes: how long is a cycle, and is the loop on time?",
-        run=watching.run,
     ),
     Row(
         name="kill9",
