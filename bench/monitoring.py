@@ -1,8 +1,7 @@
 """The real ``observatory monitor`` over a thousand servers: what it costs its machine, and how good its stamps are.
 
-Campaigns, live store and output are included.
-What it says is checked against the store that it leaves; CPU time and memory are the kernel's (``/proc``), CPU over
-whole periods from one round to the next.
+Campaigns, live store and output are included. What it says is checked against the store that it leaves; CPU time and
+memory are the kernel's (``/proc``), CPU over whole periods from one round to the next.
 """
 
 import asyncio
