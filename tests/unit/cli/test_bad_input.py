@@ -37,6 +37,10 @@ from tests.unit.cli.strangers import Strangers
         (["scan", "--resume"], 2, "name the campaign, or say --resume latest"),
         (["report"], 3, "nothing is in"),
         (["show", "example.org"], 3, "nothing is in"),
+        (["backends"], 3, "observatory monitor --data"),
+        (["lifecycle"], 3, "observatory monitor --data"),
+        (["histograms", "matrix"], 3, "observatory monitor --data"),
+        (["lifecycle", "--image", "uptime.gif"], 2, ".png or .svg"),
     ],
 )
 def test_each_mistake_has_its_exit_code_and_one_clear_line(

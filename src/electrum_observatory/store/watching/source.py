@@ -1,5 +1,6 @@
 """What a data folder tells of its watches, beside a writer if there is one."""
 
+import shlex
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,8 @@ class WatchReader:
     def open(cls, data_dir: Path) -> Self:
         """Open a data folder. Raises InputError where it holds no database, StoreError where that cannot be read."""
         if not (data_dir / DATABASE_NAME).is_file():
-            raise InputError(f"nothing is in {data_dir} yet: no {DATABASE_NAME} is there")
+            first = shlex.join(["observatory", "monitor", "--data", str(data_dir)])
+            raise InputError(f"nothing has been watched in {data_dir} yet: run `{first}` first")
         try:
             return cls(data_dir, open_for_reading(data_dir))
         except DATABASE_ERRORS as error:
