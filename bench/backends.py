@@ -1,8 +1,9 @@
 """How well nodes are found behind servers, over fee regime × overlap of mempools × spread of uptimes.
 
-``python -m bench.backends [--seeds 1000-1009] [--cells calm/moderate] [--days 7] [--small] [--json FILE]`` prints the
-whole table, hours of work. The bench's row of the same name does a few worlds. Development used seeds 1 to 20; reports
-use seeds from 1000 on, which nobody had looked at.
+``python -m bench.backends [--seeds 1000-1009] [--cells calm/moderate] [--worlds FILE] [--json FILE]`` prints the whole
+table, hours of work; with ``--worlds`` each world is kept as soon as it is judged, and not made again. The bench's row
+of the same name does a few worlds. Development used seeds 1 to 20; reports use seeds from 1000 on, which nobody had
+looked at.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -125,20 +127,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     first, _, last = asked.seeds.partition("-")
     size = SMALL if asked.small else Size(days=asked.days)
     console = Console(width=200, highlight=False)
-    results: list[WorldResult] = []
+    results = _kept(asked.worlds)
+    made = {(one.cell, one.seed) for one in results}
     for cell in (one for one in CELLS if asked.cells in name_of(one).replace(" ", "")):
         for seed in range(int(first), int(last or first) + 1):
+            if (name_of(cell), seed) in made:
+                continue
             results.append(run_world(cell, seed, size, asked.processes))
             done = results[-1]
+            _keep(asked.worlds, done)
             console.print(
                 f"{done.cell}, seed {seed}: sufficient {done.evidence.sufficient:.0f}, AP "
                 f"{done.evidence.average_precision:.3f} (JSD {done.published.average_precision:.3f}), false links "
                 f"{done.evidence.false_links:.3f}, recall {done.evidence.recall_macro:.3f}, made in "
                 f"{done.rendering_s:.0f} s, studied in {done.studying_s:.0f} s, {done.peak_gb:.1f} GB"
             )
-            if asked.json:
-                asked.json.write_text(json.dumps([_plain(*one) for one in _by_cell(results)], indent=1) + "\n")
+    if asked.json:
+        asked.json.write_text(json.dumps([_plain(*one) for one in _by_cell(results)], indent=1) + "\n")
     console.print(table_of_cells(results))
+
+
+def _kept(worlds: Path | None) -> list[WorldResult]:
+    if worlds is None or not worlds.exists():
+        return []
+    return [msgspec.convert(json.loads(line), WorldResult) for line in worlds.read_text().splitlines()]
+
+
+def _keep(worlds: Path | None, result: WorldResult) -> None:
+    """Append a line; several of us may write to one file, each its own cells."""
+    if worlds is not None:
+        with worlds.open("ab", buffering=0) as lines:
+            lines.write(json.dumps(asdict(result)).encode() + b"\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -150,7 +169,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=float, default=7.0)
     parser.add_argument("--small", action="store_true", help="small worlds of a day")
     parser.add_argument("--processes", type=int, default=2, help="that make a world")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where to keep the figures after each world")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to keep the table's figures")
+    parser.add_argument("--worlds", type=Path, metavar="FILE", help="where worlds are kept, and not made again")
     return parser
 
 
