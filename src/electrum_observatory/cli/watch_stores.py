@@ -3,7 +3,7 @@
 A URL may hold a password: it is never printed, logged or kept in a watch's configuration.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +15,7 @@ from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.times import day_of
 from electrum_observatory.store.watching.pieces import Piece
 from electrum_observatory.store.watching.source import WatchReader
+from electrum_observatory.store.watching.summary import WatchSummary
 
 SCHEMES = ("postgresql://", "postgres://")
 
@@ -36,7 +37,7 @@ def open_watch_sink(data: Path, store_url: str | None, clock: Clock) -> Iterator
         with LiveStore.open(data, clock) as store:
             yield store.watching()
         return
-    _check(store_url)
+    check_url(store_url)
     from electrum_observatory.store.postgres.sink import PostgresWatchSink
 
     with PostgresWatchSink.open(store_url, clock) as sink:
@@ -56,12 +57,32 @@ def open_watch_source(data: Path, store_url: str | None = None) -> Iterator[Watc
         with WatchReader.open(data) as reader:
             yield reader
         return
-    _check(store_url)
+    check_url(store_url)
     from electrum_observatory.store.postgres.archive import ArchivedWatches
     from electrum_observatory.store.postgres.source import PostgresWatchReader
 
     with ArchivedWatches(PostgresWatchReader.open(store_url), data) as source:
         yield source
+
+
+def watch_summaries(data: Path, store_url: str | None) -> Sequence[WatchSummary]:
+    """Return how much there is of every watch, oldest first; raises as :func:`open_watch_source`."""
+    if store_url is None:
+        with WatchReader.open(data) as reader:
+            return reader.summaries()
+    check_url(store_url)
+    from electrum_observatory.store.postgres.source import PostgresWatchReader
+
+    with PostgresWatchReader.open(store_url) as database:
+        return database.summaries(data)
+
+
+def check_url(store_url: str) -> None:
+    """Refuse what is no URL of PostgreSQL, without repeating it, and a missing library. Raises UsageError."""
+    if not store_url.startswith(SCHEMES):
+        raise UsageError("--store: not a URL such as postgresql://user@host/database")
+    if find_spec("psycopg") is None:
+        raise UsageError("PostgreSQL needs a library: pip install 'electrum-observatory[postgres]'")
 
 
 def seal_postgres(data: Path, store_url: str, clock: Clock) -> list[Piece]:
@@ -71,17 +92,9 @@ def seal_postgres(data: Path, store_url: str, clock: Clock) -> list[Piece]:
         UsageError: As :func:`open_watch_source`.
         StoreError: The folder is locked or cannot be written, or the server cannot be read.
     """
-    _check(store_url)
+    check_url(store_url)
     from electrum_observatory.store.postgres.archive import seal_days
     from electrum_observatory.store.postgres.source import PostgresWatchReader
 
     with PostgresWatchReader.open(store_url) as reader, LiveStore.open(data, clock):  # which locks the folder
         return list(seal_days(reader, data, day_of(clock.now_us())))
-
-
-def _check(store_url: str) -> None:
-    """Refuse what is no URL of PostgreSQL, without repeating it, and a missing library. Raises UsageError."""
-    if not store_url.startswith(SCHEMES):
-        raise UsageError("--store: not a URL such as postgresql://user@host/database")
-    if find_spec("psycopg") is None:
-        raise UsageError("PostgreSQL needs a library: pip install 'electrum-observatory[postgres]'")

@@ -13,11 +13,10 @@ from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOptio
 from electrum_observatory.cli.times import when
 from electrum_observatory.cli.watched import WatchOption, chosen_watch
 from electrum_observatory.model.errors import UsageError
-from electrum_observatory.report.words import many
 from electrum_observatory.store.times import to_iso
 
 if TYPE_CHECKING:
-    from electrum_observatory.store.watching.outdated import Outdated
+    from electrum_observatory.cli.forgetting import Found
     from electrum_observatory.store.watching.pieces import Piece
     from electrum_observatory.store.watching.summary import WatchSummary
 
@@ -25,22 +24,23 @@ app = typer.Typer(no_args_is_help=True, help="What has been watched: list, query
 
 _COLUMNS = ("watch", "network", "last sign (UTC)", "stints", "rounds", "readings", "sealed to", "sealed MB", "blind h")
 _SPARE = ("network", "stints", "readings", "last sign (UTC)", "blind h")
+_NOTHING_TO_COMPACT = "PostgreSQL keeps whole months in tables of their own: there is nothing to compact."
 _HOUR_US = 3_600_000_000
 
 
 @app.command("list")
-def list_watches(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """List every watch of a data folder, oldest first, and how much there is of it."""
-    from electrum_observatory.store.watching.source import WatchReader
+def list_watches(data: DataOption = DEFAULT_DATA, store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """List every watch of a data folder or a PostgreSQL database, oldest first, and how much there is of it."""
+    from electrum_observatory.cli.watch_stores import watch_summaries
 
-    with WatchReader.open(data) as reader:
-        found = reader.summaries()
+    found = watch_summaries(data, store)
     if as_json:
         emit_json([_summary(one) for one in found])
     elif found:
         emit_table("", _COLUMNS, [_row(one) for one in found], spare=_SPARE)
     else:
-        say(f"Nothing has been watched in {data} yet: `{command(data, 'monitor')}` begins a watch.")
+        where = data if store is None else "that database"
+        say(f"Nothing has been watched in {where} yet: `{command(data, 'monitor')}` begins a watch.")
 
 
 @app.command()
@@ -63,14 +63,24 @@ def seal(data: DataOption = DEFAULT_DATA, store: StoreOption = None, as_json: Js
 
 
 @app.command()
-def compact(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """Make one piece of the sealed days of each month that is over: a server's month is then read at once."""
+def compact(data: DataOption = DEFAULT_DATA, store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Make one piece of the sealed days of each month that is over: a server's month is then read at once.
+
+    With --store those are compacted that were sealed out of a PostgreSQL database; it keeps months itself.
+    """
+    from electrum_observatory.cli.watch_stores import check_url
     from electrum_observatory.net.clock import SystemClock
     from electrum_observatory.store.live import LiveStore
+    from electrum_observatory.store.watching import pieces
 
+    if store is not None:
+        check_url(store)
+        if not pieces.read(data):
+            _tell([], _NOTHING_TO_COMPACT, as_json=as_json)
+            return
     _must_exist(data)
-    with LiveStore.open(data, SystemClock()) as store:
-        made = store.compact_watches(apart=False, told=_told)
+    with LiveStore.open(data, SystemClock()) as live:
+        made = live.compact_watches(apart=False, told=_told)
     _tell(made, "No month that is over is left to compact.", as_json=as_json)
 
 
@@ -98,30 +108,34 @@ def query(
 @app.command()
 def forget(
     before: Annotated[str, typer.Option("--before", metavar="DAY", help="Forget all UTC days before this one.")],
+    watch: Annotated[
+        str | None,
+        typer.Option("--watch", metavar="WATCH", help="Only of this watch: its id, the beginning of one, or 'latest'."),
+    ] = None,
     data: DataOption = DEFAULT_DATA,
+    store: StoreOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove the readings and the news of days before a day, sealed or not, for good."""
-    from electrum_observatory.net.clock import SystemClock
-    from electrum_observatory.store.live import LiveStore
-    from electrum_observatory.store.watching.outdated import outdated
+    """Remove the readings and the news of days before a day, sealed or not, for good.
 
-    day = _day(before)
-    _must_exist(data)
-    with LiveStore.open(data, SystemClock()) as store:
-        found = outdated(data, day)
-        for piece in found.kept:
-            say(f"{piece.watch_id}: {piece.from_day[:7]} is compacted, and stays until {piece.to_day} is older too.")
+    With --store whole months go that are over, out of a PostgreSQL database and what was sealed of it; monitors may go
+    on writing.
+    """
+    from electrum_observatory.cli.forgetting import open_outdated
+
+    with open_outdated(data, store, _day(before), watch) as found:
+        for watch_id, month, why in found.kept:
+            say(f"{watch_id}: {month} {why}.")
         if not found.is_nothing:
-            _confirm(found, day, yes=yes)
-            store.forget_watched(found)
+            _confirm(found, yes=yes)
+            found.forget()
     if as_json:
-        emit_json(_forgotten(found, day))
+        emit_json(_forgotten(found))
     elif found.is_nothing:
-        say(f"Nothing is older than {day}.")
+        say(f"Nothing is older than {found.before}.")
     else:
-        say(f"Forgot {_words(found)}.")
+        say(f"Forgot {found.words}.")
 
 
 def _day(text: str) -> str:
@@ -145,8 +159,8 @@ def _told(step: str) -> None:
         say(f"Wrote {of}.")
 
 
-def _confirm(found: "Outdated", day: str, *, yes: bool) -> None:
-    question = f"Forget {_words(found)} from before {day} for good?"
+def _confirm(found: "Found", *, yes: bool) -> None:
+    question = f"Forget {found.words} from before {found.before} for good?"
     if yes:
         return
     if not sys.stdin.isatty():
@@ -155,25 +169,19 @@ def _confirm(found: "Outdated", day: str, *, yes: bool) -> None:
         raise UsageError("nothing was forgotten")
 
 
-def _words(found: "Outdated") -> str:
-    sealed = (
-        f"{many(len(found.pieces), 'sealed piece')} with {found.readings:,} readings ({_mb(found.sealed_bytes)} MB)"
-    )
-    return f"{sealed} and {many(found.live_rounds, 'live round')}"
-
-
 def _mb(count: int) -> float:
     return round(count / 1e6, 1)
 
 
-def _forgotten(found: "Outdated", day: str) -> dict[str, object]:
+def _forgotten(found: "Found") -> dict[str, object]:
     return {
-        "before": day,
+        "before": found.before,
         "pieces": [{"watch_id": one.watch_id, "from_day": one.from_day, "to_day": one.to_day} for one in found.pieces],
         "sealed_readings": found.readings,
         "sealed_bytes": found.sealed_bytes,
         "live_rounds": found.live_rounds,
-        "kept_months": [{"watch_id": one.watch_id, "month": one.from_day[:7]} for one in found.kept],
+        "months": found.months,
+        "kept_months": [{"watch_id": watch_id, "month": month} for watch_id, month, _ in found.kept],
     }
 
 

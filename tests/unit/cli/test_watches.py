@@ -66,6 +66,13 @@ def test_a_compacted_month_stays_until_all_of_it_is_older(observatory, data: Pat
     assert "Nothing is older than 2020-01-31" in kept.err
 
 
+def test_one_watch_is_forgotten_by_its_name(observatory, data: Path, facts: Facts) -> None:
+    words = ("forget", "--before", "2020-02-01", "--data", data, "--yes", "--json")
+
+    assert observatory("watches", *words, "--watch", "2019").code == Exit.USAGE
+    assert observatory("watches", *words, "--watch", WATCH_ID).json["live_rounds"] == 4
+
+
 def test_wrong_words_and_empty_folders_are_refused(observatory, data: Path, tmp_path: Path, facts: Facts) -> None:
     assert observatory("watches", "forget", "--before", "soon", "--data", data).code == Exit.USAGE
     for words in (("list",), ("seal",), ("compact",), ("forget", "--before", "2020-01-01")):

@@ -1,7 +1,7 @@
 """Days out of PostgreSQL into the sealed Parquet of a data folder, and both read as one.
 
-Sealing takes nothing out of the database: old months are dropped there by whoever runs it (docs/postgresql.md), and
-what was sealed stays readable beside what is left.
+Sealing takes nothing out of the database: old months are forgotten where somebody asks for it (``retention``), and what
+was sealed stays readable beside what is left.
 """
 
 from collections.abc import Collection, Iterator, Sequence

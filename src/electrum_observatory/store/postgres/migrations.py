@@ -6,8 +6,8 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 
-from electrum_observatory.model.errors import StoreError
-from electrum_observatory.store.postgres.schema import TABLES_V1
+from electrum_observatory.model.errors import StoreError, UsageError
+from electrum_observatory.store.postgres.schema import PENDING_V2, TABLES_V1
 
 _MIGRATING = 0x0B5E_0001
 """Advisory lock of whoever migrates."""
@@ -36,7 +36,10 @@ class Migration:
     statements: Sequence[LiteralString]
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(version=1, name="first tables", statements=TABLES_V1),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(version=1, name="first tables", statements=TABLES_V1),
+    Migration(version=2, name="pending transactions", statements=PENDING_V2),
+)
 
 
 def schema_version(connection: Connection[Any]) -> int:
@@ -55,6 +58,25 @@ def check_version(found: int, known: int) -> None:
             f"the database has schema version {found}, this program knows up to {known}: "
             "use the newer Electrum Observatory that wrote it, or another database"
         )
+
+
+def check_tables(connection: Connection[Any], where: str) -> None:
+    """Refuse a database that this program has not made or brought up to date.
+
+    Args:
+        connection: A session.
+        where: Names the database for a person.
+
+    Raises:
+        UsageError: No watch was ever kept there.
+        StoreError: Another version of this program made the tables.
+    """
+    found, newest = schema_version(connection), MIGRATIONS[-1].version
+    if found == 0:
+        raise UsageError(f"{where} holds no watch yet: observatory monitor --store begins one")
+    check_version(found, newest)
+    if found < newest:
+        raise StoreError(f"{where} has schema version {found}: a monitor of this version would migrate it")
 
 
 def migrate(connection: Connection[Any], now_us: int, steps: Sequence[Migration] = MIGRATIONS) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -9,13 +10,14 @@ import psycopg
 from psycopg import Connection, Cursor
 
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.model.errors import StoreError, UsageError
+from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.watch import BlindSpell, Question, Stint, Watch
 from electrum_observatory.model.watch_ports import NewsColumns, Numbers, ReadingColumns
-from electrum_observatory.store.postgres import rows, told
-from electrum_observatory.store.postgres.migrations import MIGRATIONS, check_version, schema_version
+from electrum_observatory.store.postgres import rows, summary, told
+from electrum_observatory.store.postgres.migrations import check_tables
 from electrum_observatory.store.postgres.place import Place, is_lost
 from electrum_observatory.store.postgres.rows import Span
+from electrum_observatory.store.watching.summary import WatchSummary
 
 
 class PostgresWatchReader:
@@ -43,7 +45,8 @@ class PostgresWatchReader:
         except psycopg.Error as error:
             raise place.explain(error) from error
         try:
-            reader._check_tables()
+            with reader._moment() as cursor:
+                check_tables(cursor.connection, str(place))
         except BaseException:
             reader.close()
             raise
@@ -106,15 +109,10 @@ class PostgresWatchReader:
         with self._moment() as cursor:
             return rows.round_times(cursor, self._key(cursor, watch_id))
 
-    def _check_tables(self) -> None:
+    def summaries(self, data_dir: Path) -> Sequence[WatchSummary]:
+        """Return how much there is of every watch, oldest first, here and in the sealed days of a data folder."""
         with self._moment() as cursor:
-            found = schema_version(cursor.connection)
-        if found == 0:
-            raise UsageError(f"{self._place} holds no watch yet: observatory monitor --store begins one")
-        newest = MIGRATIONS[-1].version
-        check_version(found, newest)
-        if found < newest:
-            raise StoreError(f"{self._place} has schema version {found}: a monitor of this version would migrate it")
+            return summary.summaries(cursor, data_dir)
 
     def _key(self, cursor: Cursor[Any], watch_id: str) -> int:
         found = cursor.execute("SELECT watch_pk FROM watches WHERE watch_id = %s", (watch_id,)).fetchone()

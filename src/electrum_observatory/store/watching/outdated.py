@@ -4,7 +4,7 @@ Sealed pieces go as a whole: a compacted month stays until its last day is older
 a day, stay: they say that there was a watch.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,16 +38,6 @@ class Outdated:
     news: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     @property
-    def sealed_bytes(self) -> int:
-        """What the files of the pieces take."""
-        return sum(file.bytes for piece in self.pieces for file in piece.files)
-
-    @property
-    def readings(self) -> int:
-        """Readings in the pieces."""
-        return sum(file.rows for piece in self.pieces for file in piece.files if file.table == "readings")
-
-    @property
     def live_rounds(self) -> int:
         """Rounds in the live database."""
         return sum(map(len, self.rounds.values()))
@@ -58,15 +48,20 @@ class Outdated:
         return not self.pieces and not any(self.rounds.values()) and not any(self.news.values())
 
 
-def outdated(data_dir: Path, before: str) -> Outdated:
-    """Return what is older than a UTC day. Raises OSError or apsw.Error where the folder cannot be read."""
+def outdated(data_dir: Path, before: str, watch_ids: Collection[str] | None = None) -> Outdated:
+    """Return what of some watches, or of all, is older than a UTC day.
+
+    Raises OSError or apsw.Error where the folder cannot be read.
+    """
     before_us = int(np.datetime64(before, "us").astype(np.int64))
-    sealed = pieces.read(data_dir)
+    sealed = [piece for piece in pieces.read(data_dir) if watch_ids is None or piece.watch_id in watch_ids]
     rounds: dict[int, Sequence[int]] = {}
     news: dict[int, Sequence[int]] = {}
     connection = open_for_reading(data_dir)
     try:
-        for key in live_rows.watches(connection):
+        for key, watch in live_rows.watches(connection).items():
+            if watch_ids is not None and watch.watch_id not in watch_ids:
+                continue
             values = {"watch_pk": key, "to_us": before_us}
             rounds[key], news[key] = ([row[0] for row in connection.execute(one, values)] for one in (_ROUNDS, _NEWS))
     finally:
