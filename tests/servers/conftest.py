@@ -160,6 +160,18 @@ def wired(wired_process: subprocess.Popen[str]) -> WiredWatch:
     return read_wired_watch(wired_process, seconds=WATCHED_S)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Ask last of all what the wired watch found.
+
+    It begins with the first test of this folder (``begun_early``), lasts a minute and a half and hardly works, while
+    tests run one after the other and mostly work: so those of tests/unit, which come after this folder, run meanwhile
+    and nobody waits for the watch. Its rounds need to be on time to about a second, which one busy core of two leaves
+    them. Run alone, its tests just wait.
+    """
+    items.sort(key=lambda item: "wired" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def begun_early(request: pytest.FixtureRequest) -> None:
     """Start what takes longest before all else, where a test asks for it: it waits more than it works."""
