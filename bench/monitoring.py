@@ -19,7 +19,7 @@ from bench.frame import Bench, Figure, RowResult
 from bench.scan_command import PROJECT
 from bench.worlds import held_world, lab_in
 from electrum_observatory.cli.exits import Exit
-from electrum_observatory.model.watch import Availability, Question
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Availability, Question
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, NewsColumns, ReadingColumns
 from electrum_observatory.store.watching.source import WatchReader
 
@@ -71,7 +71,7 @@ async def _monitored(bench: Bench, periods: int) -> Sequence[Cost]:
     """Run the command, end it politely after so many periods, and return the costs at each round."""
     every_s = SMALL_EVERY_S if bench.small else EVERY_S
     lab = bench.folder / "lab"
-    every = [word for question in Question for word in ("--every", f"{question}={every_s}s")]
+    every = [word for question in USUAL_QUESTIONS for word in ("--every", f"{question}={every_s}s")]
     settings = _SMALL_SETTINGS if bench.small else {}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from electrum_observatory.cli.main import run; run()", "monitor"),

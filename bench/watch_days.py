@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bench.mempools import TICK_S, Tick, ticks
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
-from electrum_observatory.model.watch import Question, Round
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Question, Round
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, NewsColumns, Numbers, ReadingColumns
 from electrum_observatory.protocol.watch_questions import ESTIMATE_IDS
 
@@ -86,7 +86,7 @@ def _round(number: int, due_us: int, chance: np.random.Generator) -> Round:
         started_monotonic_ns=_monotonic_ns(started_us) + int(chance.integers(0, 1_000)),
         boot_id=BOOT,
         duration_us=int(chance.integers(5_000_000, 8_000_000)),
-        questions=tuple(Question),
+        questions=USUAL_QUESTIONS,
         lag_max_us=int(chance.exponential(3_000)),
     )
 
@@ -124,7 +124,7 @@ def _readings(
     away = chance.random(shape) < _AWAY
     after = path_us + chance.exponential(4_000, shape)
     after_us: dict[Question, Numbers] = {}
-    for question in Question:
+    for question in USUAL_QUESTIONS:
         after_us[question] = np.where(away, NOTHING, after.astype(np.int64)).ravel()
         after = after + chance.gamma(2.0, 60.0, shape)
     sent_us = (chance.random(shape) * _WINDOW_US).astype(np.int64)

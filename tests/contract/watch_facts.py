@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.model.watch import (
+    USUAL_QUESTIONS,
     Answer,
     Availability,
     Question,
@@ -60,7 +61,7 @@ def stint_at(at_us: int = START_US, *, monotonic_us: int | None = None, boot_id:
     )
 
 
-def round_at(at_us: int, number: int, *, questions: Sequence[Question] = tuple(Question)) -> Round:
+def round_at(at_us: int, number: int, *, questions: Sequence[Question] = USUAL_QUESTIONS) -> Round:
     """A round of 4 s."""
     return Round(
         number=number,

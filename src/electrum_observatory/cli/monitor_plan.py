@@ -35,9 +35,8 @@ class DailyCost:
 def daily_cost(plan: WatchPlan) -> DailyCost:
     """Return what the cadences come to in a day of the world that is watched."""
     watching = plan.settings.monitor.watching
-    cadences = watching.cadences.by_question()
-    rounds = {question.value: DAY_S / every_s for question, every_s in cadences.items()}
-    spelled = {question: _spelled(question) for question in Question}
+    rounds = {question.value: DAY_S / every_s for question, every_s in watching.every_s.items()}
+    spelled = {question: _spelled(question, watching.scripts) for question in watching.questions}
     return DailyCost(
         rounds=rounds,
         requests=sum(rounds[question] * len(lines) for question, lines in spelled.items()),
@@ -62,7 +61,7 @@ def show_watch_plan(plan: WatchPlan, *, as_json: bool) -> None:
 
 def words_of(plan: WatchPlan, cost: DailyCost) -> list[str]:
     """Return the plan of a watch in lines."""
-    cadences = plan.settings.monitor.watching.cadences.by_question()
+    cadences = plan.settings.monitor.watching.every_s
     rediscovery = plan.settings.monitor.rediscovery
     how_often = ", ".join(f"{question} every {duration_words(every_s)}" for question, every_s in cadences.items())
     due = {Kind.DISCOVERY: rediscovery.discovery_s, Kind.FULL: rediscovery.full_s}
@@ -76,10 +75,10 @@ def words_of(plan: WatchPlan, cost: DailyCost) -> list[str]:
     ]
 
 
-def _spelled(question: Question) -> list[bytes]:
+def _spelled(question: Question, scripts: tuple[str, ...]) -> list[bytes]:
     """Return the requests of a question, in the spelling that is more of them."""
     ways = [
-        [encode_request(one.request_id, one.method, one.params) for one in requests_of(question, version)]
+        [encode_request(one.request_id, one.method, one.params) for one in requests_of(question, version, scripts)]
         for version in (_OLD, _NEW)
     ]
     return max(ways, key=lambda lines: (len(lines), sum(map(len, lines))))
@@ -87,7 +86,7 @@ def _spelled(question: Question) -> list[bytes]:
 
 def _as_json(plan: WatchPlan, cost: DailyCost) -> dict[str, object]:
     due = plan.settings.monitor.rediscovery
-    cadences = plan.settings.monitor.watching.cadences.by_question()
+    cadences = plan.settings.monitor.watching.every_s
     return {
         "every_s": {question.value: every_s for question, every_s in cadences.items()},
         "campaigns_every_s": {"discovery": due.discovery_s, "full": due.full_s},

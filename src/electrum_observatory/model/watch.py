@@ -17,13 +17,21 @@ from electrum_observatory.model.observation import Json
 
 
 class Question(StrEnum):
-    """What a round asks; a column each in every store, a cadence each in the configuration."""
+    """What a round asks; a column each in every store, a cadence each in the configuration.
+
+    ``PENDING`` is asked only where a watch was given public scripts: which unconfirmed transactions touch them.
+    """
 
     HISTOGRAM = "histogram"
     TIP = "tip"
     FEE_FLOOR = "fee_floor"
     ESTIMATES = "estimates"
     PING = "ping"
+    PENDING = "pending"
+
+
+USUAL_QUESTIONS: tuple[Question, ...] = tuple(one for one in Question if one is not Question.PENDING)
+"""What every watch asks."""
 
 
 class Availability(StrEnum):

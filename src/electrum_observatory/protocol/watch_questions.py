@@ -4,7 +4,7 @@ An answer's bytes are its reply lines in the order of the requests, each with it
 it replies to. Ids begin where those of a subscription end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -24,6 +24,9 @@ ESTIMATE_IDS: Mapping[int, int] = MappingProxyType(
     {_FIRST_ESTIMATE_ID + number: target for number, target in enumerate(ESTIMATE_TARGETS)}
 )
 """Request id to target."""
+
+PENDING_IDS = range(40, 48)
+"""Request ids of the public scripts, in the order in which a watch names them: so many are asked at most."""
 
 _NO_RELAY_FEE_SINCE = (1, 6)
 
@@ -54,7 +57,7 @@ _ESTIMATES = tuple(
 _PING = (WatchRequest(request_id=PING_ID, method="server.ping"),)
 
 
-def requests_of(question: Question, negotiated: str) -> tuple[WatchRequest, ...]:
+def requests_of(question: Question, negotiated: str, scripts: Sequence[str] = ()) -> tuple[WatchRequest, ...]:
     """Return what asks a question under the negotiated protocol version.
 
     From 1.6 on ``mempool.get_info`` tells the relay fee too, and ``blockchain.relayfee`` is gone (protocol changes of
@@ -71,3 +74,9 @@ def requests_of(question: Question, negotiated: str) -> tuple[WatchRequest, ...]
             return _ESTIMATES
         case Question.PING:
             return _PING
+        case Question.PENDING:
+            return tuple(_pending(request_id, script) for request_id, script in zip(PENDING_IDS, scripts, strict=False))
+
+
+def _pending(request_id: int, script: str) -> WatchRequest:
+    return WatchRequest(request_id=request_id, method="blockchain.scripthash.get_mempool", params=(script,))

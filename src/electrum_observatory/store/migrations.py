@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 
 from electrum_observatory.model.errors import StoreError
-from electrum_observatory.store.schema import SITTINGS_V2, TABLES_V1, WATCHES_V3
+from electrum_observatory.store.schema import PENDING_V4, SITTINGS_V2, TABLES_V1, WATCHES_V3
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -37,6 +37,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(version=1, name="first tables", statements=TABLES_V1),
     Migration(version=2, name="sittings and clock steps", statements=SITTINGS_V2),
     Migration(version=3, name="watches", statements=WATCHES_V3),
+    Migration(version=4, name="pending transactions", statements=PENDING_V4),
 )
 
 

@@ -4,7 +4,7 @@ Facts are only ever added. Times are UTC microseconds, monotonic times nanosecon
 NULL. Columns are only ever added within a version.
 """
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 TABLES_V1 = (
     """
@@ -259,3 +259,9 @@ The readings of a round stand together, ``readings`` rows from ``first_reading_p
 handed over, so the largest table needs no index. ``availability`` is a position in ``AVAILABILITIES``. News is counted
 within its watch, and ``last_news`` remembers the count when sealed news has gone.
 """
+
+PENDING_V4 = (
+    "ALTER TABLE watch_readings ADD COLUMN pending_text INTEGER REFERENCES watch_texts",
+    "ALTER TABLE watch_readings ADD COLUMN pending_us INTEGER",
+)
+"""Version 4: what is pending for the public scripts of a watch."""

@@ -12,7 +12,7 @@ from electrum_observatory.lab.time.rendering import Rendered, render
 from electrum_observatory.lab.time.rounds import chunk_of, without
 from electrum_observatory.lab.time.truth import truth_of
 from electrum_observatory.model.failure import FailureKind
-from electrum_observatory.model.watch import Availability, Question
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Availability, Question
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING
 from electrum_observatory.protocol.watch_questions import requests_of
 from tests.lab.time.flow_worlds import cell
@@ -42,7 +42,7 @@ def test_answers_are_reply_lines_with_the_fixed_ids_of_the_questions(rendered: R
     row = int(np.flatnonzero(readings.availability == UP)[0])
     server = PLAN.servers[readings.endpoint_at[row]]
 
-    for question in Question:
+    for question in USUAL_QUESTIONS:
         text = readings.texts[readings.text_at[question][row]]
         ids = [json.loads(line)["id"] for line in text.splitlines()]
         assert ids == [one.request_id for one in requests_of(question, server.negotiated)]
@@ -91,7 +91,7 @@ def test_the_same_plan_gives_the_same_bytes_in_however_many_processes(rendered: 
     assert all(
         np.array_equal(again.readings.text_at[one], rendered.readings.text_at[one])
         and np.array_equal(again.readings.after_us[one], rendered.readings.after_us[one])
-        for one in Question
+        for one in USUAL_QUESTIONS
     )
     assert np.array_equal(again.news.received_at_us, rendered.news.received_at_us)
     assert list(again.news.headers) == list(rendered.news.headers)

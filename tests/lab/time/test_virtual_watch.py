@@ -9,7 +9,7 @@ import pytest
 from electrum_observatory.cli.virtual_watch import draw_world, write_truth, write_virtual_watch
 from electrum_observatory.lab.time.rendering import render
 from electrum_observatory.model.errors import UsageError
-from electrum_observatory.model.watch import Question
+from electrum_observatory.model.watch import USUAL_QUESTIONS
 from electrum_observatory.model.watch_ports import NOTHING
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.store.live import LiveStore
@@ -33,7 +33,7 @@ def test_the_store_gives_back_what_was_rendered(tmp_path: Path):
     assert kept == rounds * 10 == len(back.round_at)
     assert told == [(pytest.approx(0.08), kept)]
     assert [one.started_at_us for one in back.rounds] == [one.started_at_us for one in part.readings.rounds]
-    for question in Question:
+    for question in USUAL_QUESTIONS:
         written = {part.readings.texts[at] for at in part.readings.text_at[question].tolist() if at != NOTHING}
         read = {back.texts[at] for at in back.text_at[question].tolist() if at != NOTHING}
         assert read == written

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from electrum_observatory.cli.watch_stores import open_watch_source
-from electrum_observatory.model.watch import Availability, Question
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Availability
 from electrum_observatory.model.watch_ports import AVAILABILITIES
 from electrum_observatory.store.reader import StoreReader
 from tests.unit.cli.conftest import Ended
@@ -34,7 +34,7 @@ def test_once_finds_who_is_there_asks_each_machine_once_and_ends(
     assert ended.code == 0, ended.err
     [made] = lines(ended)
     assert (made["round"], made["watched"], made["up"]) == (1, MACHINES, MACHINES)
-    assert made["questions"] == [question.value for question in Question]
+    assert made["questions"] == [question.value for question in USUAL_QUESTIONS]
     with open_watch_source(tmp_path) as source:
         [watch] = source.watches()
         columns = source.readings(watch.watch_id)

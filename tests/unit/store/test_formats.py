@@ -95,27 +95,27 @@ def test_an_old_scan_still_imports(tmp_path: Path) -> None:
 
 
 def test_a_later_step_brings_an_old_database_forward(old_folder: Path) -> None:
-    later = Migration(version=4, name="notes", statements=("ALTER TABLE observations ADD COLUMN mark TEXT",))
+    later = Migration(version=5, name="notes", statements=("ALTER TABLE observations ADD COLUMN mark TEXT",))
     connection = apsw.Connection(str(old_folder / "live.db"))
 
     migrate(connection, STARTED_AT_US, (*MIGRATIONS, later))
 
-    assert schema_version(connection) == 4
+    assert schema_version(connection) == 5
     marks = connection.execute("SELECT count(*), count(mark) FROM observations").fetchall()
     assert marks == [(7, 0)]
     connection.close()
     for opening in (lambda: LiveStore.open(old_folder, StillClock()), lambda: StoreReader.open(old_folder)):
-        with pytest.raises(StoreError, match="schema version 4, this program knows up to 3"):
+        with pytest.raises(StoreError, match="schema version 5, this program knows up to 4"):
             opening()
 
 
 def test_a_step_that_fails_leaves_the_database_as_it_was(old_folder: Path) -> None:
-    broken = Migration(version=4, name="broken", statements=("CREATE TABLE extra (x) ", "NOT SQL"))
+    broken = Migration(version=5, name="broken", statements=("CREATE TABLE extra (x) ", "NOT SQL"))
     connection = apsw.Connection(str(old_folder / "live.db"))
 
     with pytest.raises(apsw.SQLError):
         migrate(connection, STARTED_AT_US, (*MIGRATIONS, broken))
 
-    assert schema_version(connection) == 3
+    assert schema_version(connection) == 4
     assert connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'extra'").fetchall() == []
     connection.close()

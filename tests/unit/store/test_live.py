@@ -241,6 +241,7 @@ def test_the_database_names_its_version_and_its_migrations(store: LiveStore, dat
         (1, "first tables"),
         (2, "sittings and clock steps"),
         (3, "watches"),
+        (4, "pending transactions"),
     ]
     connection.close()
 

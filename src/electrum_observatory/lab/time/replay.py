@@ -152,6 +152,8 @@ class _Server:
                 return self._writer.estimates(tuple(moment.estimates.get(target, 0) for target in ESTIMATE_TARGETS))
             case Question.PING:
                 return self._writer.ping()
+            case Question.PENDING:
+                raise ValueError("a recording names no public scripts")
 
     def _histogram(self, moment: NodeMoment) -> bytes:
         """What the personality itself says of this mempool."""

@@ -23,12 +23,14 @@ class Asked:
         first_ns: When the first reply came; None before.
         last_ns: When the last reply so far came; None before.
         replies: How many came.
-        full: Whether all that came said that we have used up what the server gives.
+        full: Whether all that came said that we have used up what the server gives. Replies on pending transactions do
+            not count: they cost more than all else, and a server may refuse them alone.
         failure: What ended the connection before all was answered; None otherwise.
     """
 
     __slots__ = (
         "_done",
+        "_judged",
         "_lines",
         "_missing",
         "_open",
@@ -58,10 +60,11 @@ class Asked:
         self.first_ns: int | None = None
         self.last_ns: int | None = None
         self.replies = 0
-        self.full = True
+        self.full = False
         self.failure: Failure | None = None
         self._done = done
         self._open = True
+        self._judged = False
         self._lines: dict[Question, dict[int, ReceivedLine | None]] = {
             question: dict.fromkeys(request_ids) for question, request_ids in questions.items()
         }
@@ -73,7 +76,9 @@ class Asked:
             return
         self._lines[question][request_id] = line
         self.replies += 1
-        self.full = self.full and says_full(reply.error)
+        if question is not Question.PENDING:
+            self.full = says_full(reply.error) and (self.full or not self._judged)
+            self._judged = True
         self.last_ns = line.received_monotonic_ns
         if self.first_ns is None:
             self.first_ns = self.last_ns

@@ -1,18 +1,21 @@
 """How a watch asks: cadences, deadlines, budgets and caps. Plain values; files are read elsewhere."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 from electrum_observatory import __version__
-from electrum_observatory.model.watch import Question
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Question
 from electrum_observatory.net.limits import ConnectionLimits
 from electrum_observatory.protocol.versions import PROTOCOL_MAX, PROTOCOL_MIN
+from electrum_observatory.protocol.watch_questions import PENDING_IDS
 
 LONGEST_DEADLINE_S = 25.0
 """A round is over by then, so that a cycle stays below half a minute."""
 _LOOK_SHARE = 0.8
 _MINUTE_S = 60.0
+_SCRIPT_HASH = re.compile("[0-9a-f]{64}")
 _SHORTEST_SCALED_WAIT_S = 2.0
 """A lab divides its deadlines by the time scale, but a busy machine's own slowness does not shrink with it."""
 
@@ -37,15 +40,11 @@ class Cadences:
     fee_floor_s: float = 300.0
     estimates_s: float = 300.0
     ping_s: float = 300.0
+    pending_s: float = 3_600.0
 
-    def by_question(self) -> Mapping[Question, float]:
-        """Return the cadence of each question."""
-        return {question: getattr(self, f"{question}_s") for question in Question}
-
-    @property
-    def shortest_s(self) -> float:
-        """The shortest of all: no two rounds are nearer to each other."""
-        return min(self.by_question().values())
+    def of(self, questions: Iterable[Question]) -> Mapping[Question, float]:
+        """Return the cadence of each of some questions."""
+        return {question: getattr(self, f"{question}_s") for question in questions}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +110,9 @@ class WatchingConfig:
         heartbeat_s: From one sign of life in the store to the next.
         lag_every_s: From one look at our own event loop to the next; shorter delays may be missed.
         forget_after_s: A server that no list names any more, and that was not up for so long, is dropped.
+        scripts: Public scripts whose pending transactions every server is asked for, as the protocol spells their
+            hashes: 64 digits of hexadecimal, the SHA-256 of the script in reversed order. Without any nobody is asked.
+            Never anybody's private ones: every watched server learns them.
     """
 
     cadences: Cadences = field(default_factory=Cadences)
@@ -123,28 +125,45 @@ class WatchingConfig:
     heartbeat_s: float = 10.0
     lag_every_s: float = 0.01
     forget_after_s: float = 7 * 86_400.0
+    scripts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be kept to."""
+        _check_scripts(self.scripts)
         if not 0 < self.deadline_s <= LONGEST_DEADLINE_S:
             raise ValueError(f"a round's deadline of {self.deadline_s:g} s is not in 0–{LONGEST_DEADLINE_S:g} s")
         if not 0 <= self.spread_s < self.deadline_s:
             raise ValueError(f"a round's questions cannot leave within {self.spread_s:g} s of {self.deadline_s:g} s")
         needed = 2 * self.jitter_s + self.deadline_s
-        if self.jitter_s < 0 or needed > self.cadences.shortest_s:
-            raise ValueError(f"rounds every {self.cadences.shortest_s:g} s may need {needed:g} s each")
+        if self.jitter_s < 0 or needed > self.shortest_s:
+            raise ValueError(f"rounds every {self.shortest_s:g} s may need {needed:g} s each")
         if not 1 <= len(self.manners.versions) <= 2:
             raise ValueError("one protocol version is offered, or both ends of a range")
 
     @property
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked at all: of pending transactions only where there are scripts."""
+        return tuple(Question) if self.scripts else USUAL_QUESTIONS
+
+    @property
+    def every_s(self) -> Mapping[Question, float]:
+        """Seconds from one asking to the next, of what is asked at all."""
+        return self.cadences.of(self.questions)
+
+    @property
+    def shortest_s(self) -> float:
+        """The shortest of these: no two rounds are nearer to each other."""
+        return min(self.every_s.values())
+
+    @property
     def minute_s(self) -> float:
         """What caps are counted over."""
-        return min(_MINUTE_S, self.cadences.shortest_s)
+        return min(_MINUTE_S, self.shortest_s)
 
     @property
     def longest_backoff_s(self) -> float:
         """The longest wait between two dials of a server that is away."""
-        return _LOOK_SHARE * self.cadences.shortest_s
+        return _LOOK_SHARE * self.shortest_s
 
     @property
     def silence_s(self) -> float:
@@ -158,7 +177,7 @@ class WatchingConfig:
         """
         if time_scale == 1:
             return self
-        shortest_s = self.cadences.shortest_s / time_scale
+        shortest_s = self.shortest_s / time_scale
         jitter_s = self.jitter_s / time_scale
         deadline_s = max(self.deadline_s / time_scale, min(_SHORTEST_SCALED_WAIT_S, shortest_s - 2 * jitter_s))
         return replace(
@@ -185,3 +204,13 @@ class WatchingConfig:
             heartbeat_s=self.heartbeat_s / time_scale,
             forget_after_s=self.forget_after_s / time_scale,
         )
+
+
+def _check_scripts(scripts: Sequence[str]) -> None:
+    if len(scripts) > len(PENDING_IDS):
+        raise ValueError(f"{len(scripts)} scripts are more than the {len(PENDING_IDS)} that a watch asks for")
+    for script in scripts:
+        if _SCRIPT_HASH.fullmatch(script) is None:
+            raise ValueError(f"{script[:80]!r} is no script hash: 64 digits of hexadecimal, in lower case")
+    if len(set(scripts)) < len(scripts):
+        raise ValueError("a script is named twice")

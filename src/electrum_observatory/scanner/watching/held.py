@@ -157,7 +157,9 @@ class HeldServer:
         if self._asked is not None:
             self._asked.broke(Failure(stage=self._stage, kind=FailureKind.CANCELLED))
 
-    def ask(self, questions: Sequence[Question], done: Callable[[], None]) -> Asked | None:
+    def ask(
+        self, questions: Sequence[Question], done: Callable[[], None], scripts: tuple[str, ...] = ()
+    ) -> Asked | None:
         """Ask the questions of a round, in one write; return None where that cannot be, or can be no more.
 
         What it still owes of an earlier round is not asked. Where nothing is left to ask, it has owed all of it for a
@@ -165,7 +167,7 @@ class HeldServer:
         """
         if self._over or not self.proven or self.protocol is None:
             return None
-        wanted = _spelled(tuple(questions), self.protocol)
+        wanted = _spelled(tuple(questions), self.protocol, scripts)
         asked = {question: lines for question, lines in wanted.items() if not any(one in self._owed for one in lines)}
         if not asked:
             self._fail(VisitError(Stage.REQUEST, FailureKind.READ_TIMEOUT, "no reply since the round before"))
@@ -318,12 +320,14 @@ class HeldServer:
 
 
 @functools.lru_cache(maxsize=64)  # programs speak a handful of versions, and a thousand servers are asked at once
-def _spelled(questions: tuple[Question, ...], protocol: str) -> Mapping[Question, Mapping[int, bytes]]:
+def _spelled(
+    questions: tuple[Question, ...], protocol: str, scripts: tuple[str, ...]
+) -> Mapping[Question, Mapping[int, bytes]]:
     """Return the lines that ask each question, by request id."""
     return {
         question: {
             one.request_id: encode_request(one.request_id, one.method, one.params)
-            for one in requests_of(question, protocol)
+            for one in requests_of(question, protocol, scripts)
         }
         for question in questions
     }

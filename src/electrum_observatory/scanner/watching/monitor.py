@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.ports import Clock
-from electrum_observatory.model.watch import Blindness, BlindSpell, Question, Stint, Watch
+from electrum_observatory.model.watch import Blindness, BlindSpell, Stint, Watch
 from electrum_observatory.model.watch_ports import WatchSink
 from electrum_observatory.scanner.attempts import cause_of
 from electrum_observatory.scanner.loop_lag import LoopLag
@@ -153,11 +153,11 @@ class Monitor:
 
     async def _make_one_round(self) -> None:
         now_ns = self._clock.monotonic_ns()
-        await self._make_round(Due(at_ns=now_ns, questions=tuple(Question), skip_after_ns=now_ns))
+        await self._make_round(Due(at_ns=now_ns, questions=self._config.questions, skip_after_ns=now_ns))
 
     async def _make_rounds(self) -> None:
         schedule = Schedule(
-            self._config.cadences.by_question(),
+            self._config.every_s,
             start_ns=self._clock.monotonic_ns(),
             jitter_s=self._config.jitter_s,
             together_s=self._config.deadline_s,

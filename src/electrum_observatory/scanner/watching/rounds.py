@@ -119,7 +119,7 @@ class RoundMaker:
         if server.held is None:
             return
         asking.left += 1
-        asked = server.held.ask(questions, asking.done)
+        asked = server.held.ask(questions, asking.done, self._config.scripts)
         if asked is None:
             asking.done()
         else:

@@ -27,7 +27,8 @@ class Due:
 class Schedule:
     """The rounds of a stint, one after the other. All questions are due in the first.
 
-    Questions whose times are nearer to each other than a round may take share one, the earlier.
+    Questions whose times are nearer to each other than a round may take share one, the earlier. What is pending is not
+    asked alone: not every server can tell, and a round has to say who is there.
     """
 
     def __init__(
@@ -50,12 +51,14 @@ class Schedule:
     def next(self) -> Due:
         """Return the next round, and go on to the one after it."""
         earliest_ns = min(self._next_ns.values())
-        questions = tuple(one for one in Question if self._next_ns[one] <= earliest_ns + self._together_ns)
-        for question in questions:
+        due = {one for one, next_ns in self._next_ns.items() if next_ns <= earliest_ns + self._together_ns}
+        for question in due:
             self._next_ns[question] += self._every_ns[question]
+        if due == {Question.PENDING}:
+            due.add(Question.PING)
         jitter_ns = round(self._rng.uniform(-self._jitter_ns, self._jitter_ns))
         return Due(
             at_ns=max(self._start_ns, earliest_ns + jitter_ns),
-            questions=questions,
+            questions=tuple(one for one in Question if one in due),
             skip_after_ns=earliest_ns + min(self._every_ns.values()) // 2,
         )

@@ -5,6 +5,8 @@ Whatever a stranger may have worded is ``bytea``: ``text`` cannot hold a NUL. Wh
 by month, texts included: a month's rows refer to that month's texts alone, so an old month is dropped as a whole.
 """
 
+from typing import LiteralString
+
 SCHEMA_NAME = "observatory"
 
 PARTITIONED = ("texts", "readings", "news")
@@ -144,3 +146,8 @@ TABLES_V1 = (
     """,
     "CREATE INDEX news_by_time ON news USING brin (received_at_us) WITH (pages_per_range = 32)",
 )
+
+PENDING_V2: tuple[LiteralString, ...] = (
+    "ALTER TABLE readings ADD COLUMN pending_text_pk bigint, ADD COLUMN pending_after_us bigint",
+)
+"""Version 2: what is pending for the public scripts of a watch."""

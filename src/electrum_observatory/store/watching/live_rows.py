@@ -4,7 +4,7 @@ Whoever calls holds one read transaction, so that all of it is of one moment.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +35,10 @@ SELECT number, due_at_us, started_at_us, started_monotonic_ns, boot_id, duration
 FROM watch_rounds WHERE watch_pk = :watch_pk
 AND (:from_us IS NULL OR started_at_us >= :from_us) AND (:to_us IS NULL OR started_at_us < :to_us) ORDER BY number
 """
-_TEXTS_OF = {question: f"coalesce({question}_text, -1)" for question in Question}
-_READINGS = f"""
-SELECT reading_pk, endpoint_pk, availability, coalesce(failure_pk, -1), coalesce(sent_us, -1), lag_us,
-    {", ".join(f"{text}, coalesce({question}_us, -1)" for question, text in _TEXTS_OF.items())}
+_READINGS = """
+SELECT reading_pk, endpoint_pk, availability, coalesce(failure_pk, -1), coalesce(sent_us, -1), lag_us, {answers}
 FROM watch_readings WHERE reading_pk >= ? AND reading_pk < ?
-"""  # noqa: S608 (our own column names)
+"""
 _NEWS = """
 SELECT number, endpoint_pk, received_at_us, received_monotonic_ns, boot_pk, lag_us, height, header_text, first
 FROM tip_news WHERE watch_pk = :watch_pk
@@ -168,13 +166,14 @@ def news(connection: apsw.Connection, span: Span, *, without: Numbers | None = N
 def _reading_cells(connection: apsw.Connection, found: Sequence[Sequence[Any]], wanted: Numbers | None) -> Numbers:
     """Return round position, key and further columns of the readings, one row of the result each."""
     parts = [np.empty((2 + 4 + 2 * len(Question) + 1, 0), dtype=np.int64)]
+    statement = _READINGS.format(answers=", ".join(_answers(connection)))
     firsts, counts = _array([row[8] for row in found]), _array([row[9] for row in found])
     order = np.argsort(firsts, kind="stable")
     for some in np.array_split(order, max(1, int(counts.sum()) // _CHUNK)):
         if not len(some):
             continue
         first, end = int(firsts[some[0]]), int(firsts[some[-1]] + counts[some[-1]])
-        cells = _array(_rows(connection, _READINGS, (first, end))).reshape(-1, parts[0].shape[0] - 1).T
+        cells = _array(_rows(connection, statement, (first, end))).reshape(-1, parts[0].shape[0] - 1).T
         at = np.searchsorted(firsts[some] + counts[some], cells[0], side="right")
         mine = (at < len(some)) & (cells[0] >= firsts[some][np.minimum(at, len(some) - 1)])
         if wanted is not None:
@@ -182,6 +181,14 @@ def _reading_cells(connection: apsw.Connection, found: Sequence[Sequence[Any]], 
         parts.append(np.vstack([some[np.minimum(at, len(some) - 1)], cells])[:, mine])
     whole = np.concatenate(parts, axis=1)
     return whole[:, np.argsort(whole[0], kind="stable")]
+
+
+def _answers(connection: apsw.Connection) -> Iterator[str]:
+    """Yield what is selected of each question; nothing where the folder is older than the question."""
+    present = {row[0] for row in _rows(connection, "SELECT name FROM pragma_table_info('watch_readings')")}
+    for question in Question:
+        names = (f"{question}_text", f"{question}_us")
+        yield from (f"coalesce({name}, {NOTHING})" if name in present else str(NOTHING) for name in names)
 
 
 def _texts(connection: apsw.Connection, keys: Numbers) -> tuple[Numbers, list[bytes]]:

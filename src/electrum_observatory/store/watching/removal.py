@@ -19,7 +19,7 @@ DELETE FROM watch_readings WHERE reading_pk >= (
 """
 _ROUND = "DELETE FROM watch_rounds WHERE watch_pk = :watch_pk AND number = :number"
 _NEWS = "DELETE FROM tip_news WHERE watch_pk = ? AND number IN (SELECT value FROM json_each(?))"
-_COLUMNS = ("histogram_text", "tip_text", "fee_floor_text", "estimates_text", "ping_text")
+_COLUMNS = ("histogram_text", "tip_text", "fee_floor_text", "estimates_text", "ping_text", "pending_text")
 _REFERRED = " UNION ALL ".join(f"SELECT {one} FROM watch_readings WHERE {one} IS NOT NULL" for one in _COLUMNS)  # noqa: S608
 _TEXTS = f"DELETE FROM watch_texts WHERE text_pk NOT IN ({_REFERRED} UNION ALL SELECT header_text FROM tip_news)"  # noqa: S608
 _PAGES = 4_000

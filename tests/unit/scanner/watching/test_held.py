@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from electrum_observatory.model.failure import FailureKind, Stage
-from electrum_observatory.model.watch import Availability, Question
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Availability, Question
 from electrum_observatory.scanner.watching.config import Cadences, Manners
 from tests.unit.scanner.scripted import GENESIS_HEADER, error_reply, reply, server
 from tests.unit.scanner.watching.scene import FakeServer, Line, Scene, endpoint, every, news, no_answer, replaced
@@ -99,7 +99,7 @@ def test_answers_are_whole_lines_in_the_order_of_asking_without_padding() -> Non
     scene = Scene([FakeServer(endpoint(0), padding)]).play_rounds(1)
 
     answers = scene.sink.reading(1, scene.first).answers
-    assert answers.keys() == set(Question)
+    assert answers.keys() == set(USUAL_QUESTIONS)
     assert answers[Question.HISTOGRAM].data == reply(20, [[2, 40_000], [1, 50_000]])
     assert answers[Question.ESTIMATES].data == b"".join(reply(30 + number, 2e-05) for number in range(7))
     assert answers[Question.HISTOGRAM].after_us == 10_000

@@ -98,6 +98,10 @@ _OTHERS: Mapping[Question, Sequence[bytes]] = {
     Question.FEE_FLOOR: (b'{"id":22,"result":0.00001}\n', b'{"id":23,"result":{"mempoolminfee":0.00002}}\n'),
     Question.ESTIMATES: (b'{"id":30,"result":0.0001}\n{"id":31,"result":-1}\n', b'{"id":30,"result":0.00012}\n'),
     Question.PING: (b'{"id":24,"result":null}\n',),
+    Question.PENDING: (
+        b'{"jsonrpc":"2.0","result":[{"tx_hash":"%s","height":0,"fee":141}],"id":40}\n' % (b"0a" * 32),
+        b'{"id": 40, "error": {"code": 1, "message": "history too large"}, "jsonrpc": "2.0"}\n',
+    ),
 }
 _FAILURES = (
     Failure(stage=Stage.CONNECT, kind=FailureKind.CONNECT_REFUSED, detail=""),
@@ -105,12 +109,14 @@ _FAILURES = (
 )
 
 
-def make_readings(endpoints: Sequence[Endpoint], chance: random.Random) -> list[Reading]:
+def make_readings(
+    endpoints: Sequence[Endpoint], chance: random.Random, questions: Sequence[Question] = tuple(Question)
+) -> list[Reading]:
     """One reading of each server: most are up and answer most questions."""
-    return [_reading(endpoint, chance) for endpoint in endpoints]
+    return [_reading(endpoint, chance, questions) for endpoint in endpoints]
 
 
-def _reading(endpoint: Endpoint, chance: random.Random) -> Reading:
+def _reading(endpoint: Endpoint, chance: random.Random, questions: Sequence[Question]) -> Reading:
     if chance.random() < 0.2:
         away = chance.choice((Availability.REFUSED, Availability.UNKNOWN))
         failure = chance.choice((None, *_FAILURES))
@@ -118,13 +124,13 @@ def _reading(endpoint: Endpoint, chance: random.Random) -> Reading:
     base = chance.randrange(20_000, 200_000)
     answers = {
         question: Answer(data=chance.choice(_OTHERS.get(question, HISTOGRAMS)), after_us=base + chance.randrange(3_000))
-        for question in Question
+        for question in questions
         if chance.random() < 0.9
     }
     return Reading(
         endpoint=endpoint,
         availability=Availability.UP,
-        failure=_FAILURES[1] if len(answers) < len(Question) else None,
+        failure=_FAILURES[1] if len(answers) < len(questions) else None,
         sent_us=chance.randrange(5_000_000),
         lag_us=chance.randrange(900),
         answers=answers,

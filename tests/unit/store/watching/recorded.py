@@ -1,11 +1,12 @@
 """Watches that were recorded over some days, and whether they are read back."""
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
 
-from electrum_observatory.model.watch import Reading, Round, TipNews
+from electrum_observatory.model.watch import Question, Reading, Round, TipNews
 from electrum_observatory.model.watch_ports import ReadingColumns
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.watching.columns import columns_of, joined, news_columns_of, news_of, readings_of
@@ -34,7 +35,15 @@ class Facts:
         self.news: list[TipNews] = []
 
 
-def record(live: LiveStore, days: int, *, per_day: int = 6, seed: int = 1, begin_us: int = MIDNIGHT_US) -> Facts:
+def record(
+    live: LiveStore,
+    days: int,
+    *,
+    per_day: int = 6,
+    seed: int = 1,
+    begin_us: int = MIDNIGHT_US,
+    questions: Sequence[Question] = tuple(Question),
+) -> Facts:
     """Record some days of rounds and news."""
     chance, facts = random.Random(seed), Facts()
     sink = live.watching()
@@ -42,7 +51,7 @@ def record(live: LiveStore, days: int, *, per_day: int = 6, seed: int = 1, begin
     parts: list[ReadingColumns] = []
     for number in range(days * per_day):
         at_us = begin_us + number * DAY_US // per_day
-        made, readings = make_round(number + 1, at_us), make_readings(SERVERS, chance)
+        made, readings = make_round(number + 1, at_us, questions=questions), make_readings(SERVERS, chance, questions)
         parts.append(columns_of(made, readings))
         facts.readings += [(made, reading) for reading in readings]
         news = make_news(SERVERS, at_us + HOUR_US, 920_000 + number, chance)

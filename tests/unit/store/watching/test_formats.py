@@ -1,10 +1,12 @@
 """Formats of watches are promises: old samples still open, and take more."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Question
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.watching.columns import readings_of
 from electrum_observatory.store.watching.source import WatchReader
@@ -15,10 +17,13 @@ from tests.unit.store.watching.recorded import check, record
 SAMPLES = Path(__file__).parents[3] / "samples"
 
 
-def test_a_watch_of_version_three_still_opens_and_is_sealed_on(data_dir: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "questions"), [("v3", USUAL_QUESTIONS), ("v4", tuple(Question))])
+def test_a_watch_of_an_earlier_version_still_opens_and_is_sealed_on(
+    data_dir: Path, tmp_path: Path, version: str, questions: Sequence[Question]
+) -> None:
     with LiveStore.open(tmp_path / "made", StillClock()) as live:
-        facts = record(live, 2, per_day=2)
-    shutil.copytree(SAMPLES / "v3" / "data", data_dir)
+        facts = record(live, 2, per_day=2, questions=questions)
+    shutil.copytree(SAMPLES / version / "data", data_dir)
 
     check(data_dir, facts)
     with LiveStore.open(data_dir, StillClock()) as live:
