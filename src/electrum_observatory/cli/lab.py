@@ -59,6 +59,9 @@ def render_world(
         int, typer.Option("--servers", min=2, help="How many there are, on 2 nodes for 5 of them.")
     ] = 300,
     every: Annotated[float, typer.Option("--every", min=10, help="Seconds from one round to the next.")] = 300,
+    scripts: Annotated[
+        int, typer.Option("--scripts", min=0, max=8, help="Public scripts whose pending transactions are asked hourly.")
+    ] = 0,
     processes: Annotated[int, typer.Option("--processes", min=1, help="That share the days.")] = 2,
     truth: Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="Where its truth goes.")] = None,
     as_json: JsonOption = False,
@@ -68,7 +71,7 @@ def render_world(
     from electrum_observatory.cli.watch_stores import open_watch_sink
     from electrum_observatory.net.clock import SystemClock
 
-    plan = draw_world(regime, overlap, uptimes, seed=seed, days=days, servers=servers)
+    plan = draw_world(regime, overlap, uptimes, seed=seed, days=days, servers=servers, scripts=scripts)
     if truth is not None:
         write_truth(plan, truth)
     with open_watch_sink(data, None, SystemClock()) as sink:

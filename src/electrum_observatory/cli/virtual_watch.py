@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _BOOT_MONOTONIC_NS = 10**15
 
 
-def draw_world(regime: str, overlap: str, uptimes: str, *, seed: int, days: float, servers: int) -> "WorldPlan":
+def draw_world(
+    regime: str, overlap: str, uptimes: str, *, seed: int, days: float, servers: int, scripts: int = 0
+) -> "WorldPlan":
     """Draw a world by the words of the command line; two nodes for every five servers, a third of them shared.
 
     Raises:
@@ -36,7 +38,7 @@ def draw_world(regime: str, overlap: str, uptimes: str, *, seed: int, days: floa
     except ValueError as error:
         raise UsageError(f"no such condition: {error}") from error
     nodes = max(1, servers * 2 // 5)
-    return draw_plan(cell, seed, days=days, servers=servers, nodes=nodes, shared=max(1, nodes // 3))
+    return draw_plan(cell, seed, days=days, servers=servers, nodes=nodes, shared=max(1, nodes // 3), scripts=scripts)
 
 
 def write_truth(plan: "WorldPlan", path: Path) -> None:
@@ -83,6 +85,8 @@ def virtual_watch(plan: "WorldPlan", every_s: float) -> Watch:
     from datetime import UTC, datetime
 
     config: dict[str, Json] = {"world": plan.name, "seed": plan.seed, "every_s": every_s, "seconds": plan.seconds}
+    if plan.scripts:
+        config["scripts"] = list(plan.scripts)
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
     started = datetime.fromtimestamp(plan.start_us / 1e6, tz=UTC)
     return Watch(

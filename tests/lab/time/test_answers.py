@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from electrum_observatory.lab.time.answers import AllAnswers
-from electrum_observatory.lab.time.reply_lines import LineWriter, NodeFacts, _node
+from electrum_observatory.lab.time.reply_lines import LineWriter, NodeFacts, any_node
 from electrum_observatory.lab.time.rounds import chunk_of
 from electrum_observatory.model.watch import Question
 from electrum_observatory.protocol.watch_questions import ESTIMATE_IDS, requests_of
@@ -23,7 +23,7 @@ def _writer(name):
 @pytest.mark.parametrize("value", [100, 1000, 1016, 2998, 123_456, 10_000_000])
 def test_an_estimate_is_written_as_the_personality_writes_it(name, value):
     writer, negotiated = _writer(name)
-    node = replace(_node(), estimate=lambda _target: round(value * 1e-8, 8))
+    node = replace(any_node(), estimate=lambda _target: round(value * 1e-8, 8))
     spoken = b"".join(writer.said(asked, node) for asked in requests_of(Question.ESTIMATES, negotiated))
 
     assert writer.estimates((value,) * 7) == spoken
@@ -51,7 +51,7 @@ def test_the_fee_floor_is_written_as_the_personality_writes_it(name, minimum):
 
     line = writer.fee_floor(facts)
 
-    assert line == writer.said(asked, _node(facts))
+    assert line == writer.said(asked, any_node(facts))
     result = json.loads(line)["result"]
     told = result["minrelaytxfee"] if negotiated == "1.6" else result
     assert told == pytest.approx(0.000001)

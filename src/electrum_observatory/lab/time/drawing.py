@@ -13,6 +13,7 @@ from electrum_observatory.lab.time.hard_cases import apply_cases, choose_cases, 
 from electrum_observatory.lab.time.plans import Cell, NodePlan, Restart, Software, UptimeSpread, WorldPlan
 from electrum_observatory.lab.time.ranges import RANGES, draw, draw_log
 from electrum_observatory.lab.time.regimes import DAY_S, draw_spells
+from electrum_observatory.lab.time.scripts import name_scripts
 
 START_US = 1_767_225_600_000_000
 """World time 0 of every drawn world: 2026-01-01 00:00 UTC."""
@@ -38,9 +39,16 @@ _WORLD_PARAMETERS = (
 
 
 def draw_plan(
-    cell: Cell, seed: int, *, days: float = 7, servers: int = 300, nodes: int = 120, shared: int = 40
+    cell: Cell,
+    seed: int,
+    *,
+    days: float = 7,
+    servers: int = 300,
+    nodes: int = 120,
+    shared: int = 40,
+    scripts: int = 0,
 ) -> WorldPlan:
-    """Draw a world. Raises ValueError where so many servers cannot stand on so many nodes.
+    """Draw a world. Raises ValueError where so many servers cannot stand on so many nodes, or for too many scripts.
 
     Args:
         cell: Under which conditions.
@@ -49,6 +57,7 @@ def draw_plan(
         servers: How many there are.
         nodes: How many bitcoind.
         shared: How many of these have two servers or more.
+        scripts: For how many public scripts the watch asks what is pending; nothing else depends on it.
     """
     if not 0 < shared <= nodes or servers < nodes + shared:
         raise ValueError(f"{servers} servers cannot stand on {nodes} nodes of which {shared} are shared")
@@ -76,6 +85,7 @@ def draw_plan(
             "flow.private_share": draw(f"{cell.overlap}.private", seed),
             "flow.backlog": draw(f"{spells[0].regime}.backlog", seed),
         },
+        scripts=name_scripts(seed, scripts),
     )
 
 

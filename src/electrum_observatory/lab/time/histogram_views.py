@@ -52,6 +52,36 @@ class Shown:
     second: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Indexed:
+    """What a server's index holds at some moments.
+
+    Attributes:
+        ready: Whether it has one already; before, it knows of no transaction.
+        second: The whole world second whose mempool it holds, never falling.
+        process: Which of its processes it is, counted from 0.
+        polls_from: When that process first looked at its node.
+        poll_s: From one look to the next.
+    """
+
+    ready: NDArray[np.bool_]
+    second: NDArray[np.int64]
+    process: NDArray[np.int64]
+    polls_from: Floats
+    poll_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Running:
+    """The process of a server at some moments: when it began, first had a histogram, and polls its node."""
+
+    process: NDArray[np.int64]
+    began: Floats
+    first: Floats
+    polls_from: Floats
+    poll_s: float
+
+
 def rhythm_of(server: ServerPlan) -> Rhythm:
     """Return the periods of a server's program. Raises KeyError for one that worlds in time do not hold."""
     if server.implementation == "fulcrum":
@@ -77,21 +107,47 @@ class Views:
         """Return what a server that stands on this node shows at rising world times."""
         planned = self._plan.servers[server]
         rhythm = rhythm_of(planned)
+        running = self._running(server, node, asked_s)
+        work = draw("server.electrumx_work", self._plan.seed, server) if rhythm.works else 0.0
+        refreshed = _last(asked_s, running.first, rhythm.refresh_s + work)
+        if rhythm.at_blocks:
+            refreshed = np.maximum(refreshed, self._last_block(planned, node, asked_s))
+        polled = _last(refreshed, running.polls_from, running.poll_s)
+        ready = asked_s >= running.first
+        second = np.floor(np.where(ready, polled, running.began)).astype(np.int64)
+        return Shown(ready=ready, second=np.maximum.accumulate(second))
+
+    def indexed(self, server: int, node: int, asked_s: Floats) -> Indexed:
+        """Return what a server's index holds at rising world times: its lists wait for no refresh, only for a poll."""
+        planned = self._plan.servers[server]
+        running = self._running(server, node, asked_s)
+        polled = _last(asked_s, running.polls_from, running.poll_s)
+        if rhythm_of(planned).at_blocks:
+            polled = np.maximum(polled, self._last_block(planned, node, asked_s))
+        return Indexed(
+            ready=asked_s >= running.first,
+            second=np.maximum.accumulate(np.floor(polled).astype(np.int64)),
+            process=running.process,
+            polls_from=running.polls_from,
+            poll_s=running.poll_s,
+        )
+
+    def _running(self, server: int, node: int, asked_s: Floats) -> _Running:
+        rhythm = rhythm_of(self._plan.servers[server])
         starts = self._lives.starts(server)
         process = np.maximum(np.searchsorted(starts, asked_s, side="right") - 1, 0)
         lots = [self._lots(server, node, number) for number in range(int(process.max(initial=0)) + 1)]
         lot = np.array(lots)[process]
         began = starts[process]
         syncing = RANGES["server.syncing"]
-        first = began + syncing.low + (syncing.high - syncing.low) * lot[:, 0]
-        work = draw("server.electrumx_work", self._plan.seed, server) if rhythm.works else 0.0
-        refreshed = _last(asked_s, first, rhythm.refresh_s + work)
-        if rhythm.at_blocks:
-            refreshed = np.maximum(refreshed, self._last_block(planned, node, asked_s))
         poll = rhythm.poll_s + draw("server.poll_work", self._plan.seed, server) * (rhythm.poll_s > 1)
-        polled = _last(refreshed, began + poll * lot[:, 1], poll)
-        second = np.floor(np.where(asked_s >= first, polled, began)).astype(np.int64)
-        return Shown(ready=asked_s >= first, second=np.maximum.accumulate(second))
+        return _Running(
+            process=process,
+            began=began,
+            first=began + syncing.low + (syncing.high - syncing.low) * lot[:, 0],
+            polls_from=began + poll * lot[:, 1],
+            poll_s=poll,
+        )
 
     def _lots(self, server: int, node: int, process: int) -> tuple[float, float]:
         about = (self._plan.servers[server].server_id, self._plan.nodes[node].node_id, process)

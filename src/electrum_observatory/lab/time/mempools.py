@@ -85,11 +85,20 @@ class Mempools:
         self._gone_s = _gone(history)
         self._evictions: dict[int, _Evictions] = {}
 
-    def stretch(self, from_s: float, to_s: float) -> Stretch:
-        """Return the transactions that any node may have at some moment of a time."""
+    def stretch(self, from_s: float, to_s: float, among: Rows | None = None) -> Stretch:
+        """Return the transactions that any node may have at some moment of a time.
+
+        Args:
+            from_s: World time.
+            to_s: World time.
+            among: Rows of the flow, ascending, to look among; with each comes what it replaces and what replaces it.
+        """
         flow = self.history.flow
         until = int(np.searchsorted(flow.born_s, to_s))
-        rows = np.flatnonzero(self._gone_s[:until] >= from_s)
+        if among is None:
+            rows = np.flatnonzero(self._gone_s[:until] >= from_s)
+        else:
+            rows = among[(among < until) & (self._gone_s[among] >= from_s)]
         known_to, block = flow.known_to[rows], flow.block[rows]
         private = np.flatnonzero(known_to[:, 0] != NONE)
         later = np.flatnonzero(flow.replaces[rows] != NONE)

@@ -214,6 +214,7 @@ class WorldPlan:
         servers: Every server.
         hard_cases: What is hard in it.
         parameters: Every value that was drawn once for the whole world, by its name in ``ranges``.
+        scripts: Public scripts whose pending transactions the watch asks for, as script hashes; usually none.
     """
 
     name: str
@@ -226,6 +227,7 @@ class WorldPlan:
     servers: tuple[ServerPlan, ...]
     hard_cases: tuple[HardCase, ...]
     parameters: Mapping[str, float]
+    scripts: tuple[str, ...] = ()
 
     def node_number(self, node_id: str) -> int:
         """Return a node's place in ``nodes``. Raises ValueError for no node of this world."""

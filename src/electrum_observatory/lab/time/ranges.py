@@ -60,6 +60,10 @@ RANGES: Mapping[str, Range] = MappingProxyType(
         "flow.signalling_share": _range(0.70, 0.90, "share", "assumed: BIP 125 opt-in"),
         "flow.data_share": _range(0.05, 0.30, "share", "assumed: tokens and inscriptions, which Knots refuses"),
         "flow.large_data_share": _range(0.001, 0.01, "share", "assumed: OP_RETURN over 83 bytes, allowed by Core 30"),
+        # Public scripts, where a watch asks for what is pending there.
+        "script.share": _range(
+            0.0002, 0.003, "share", "assumed: 100 to 1,500 of half a million a day, as exchanges' wallets; log-uniform"
+        ),
         # Fee regimes: level of the market in sat/vB, and demand in shares of what blocks can carry.
         "quiet.level": _range(0.25, 0.9, "sat/vB", "assumed: fees below 1 sat/vB, as in 2025"),
         "quiet.demand": _range(0.60, 0.82, "of capacity", ASSUMED),

@@ -20,8 +20,9 @@ from electrum_observatory.lab.time.histogram_said import HistogramAnswers
 from electrum_observatory.lab.time.life import AllLives, blind_spells
 from electrum_observatory.lab.time.mempools import Mempools
 from electrum_observatory.lab.time.node_fees import estimate_history
+from electrum_observatory.lab.time.pending import PendingAnswers
 from electrum_observatory.lab.time.plans import WorldPlan
-from electrum_observatory.lab.time.rounds import Chunk, Floats, Numbers, Said, chunk_of, without
+from electrum_observatory.lab.time.rounds import PENDING_S, Chunk, Floats, Numbers, Said, chunk_of, without
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.model.watch import Availability, BlindSpell, Question
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, NewsColumns, ReadingColumns
@@ -60,18 +61,21 @@ class Renderer:
         self._histograms = HistogramAnswers(plan, mempools, lives)
         self._mempools = mempools
         self._answers = AllAnswers(plan, mempools, lives)
+        self._pending = PendingAnswers(plan, mempools, lives) if plan.scripts else None
 
     def work_out_estimates(self, processes: int) -> None:
         """Let every node's fee estimator live through the whole world now, rather than at the first round."""
         estimates = estimate_history(self._mempools, processes=processes)
         self._answers = AllAnswers(self._plan, self._mempools, self._lives, estimates=estimates)
 
-    def render(self, from_s: float, to_s: float, every_s: float) -> Rendered:
+    def render(self, from_s: float, to_s: float, every_s: float, pending_s: float = PENDING_S) -> Rendered:
         """Render the rounds that begin in a time."""
-        planned = chunk_of(self._plan, from_s=from_s, to_s=to_s, every_s=every_s)
+        planned = chunk_of(self._plan, from_s=from_s, to_s=to_s, every_s=every_s, pending_s=pending_s)
         spells = _within(blind_spells(self._plan), planned, self._plan.start_us)
         chunk = without(planned, spells)
         said = {Question.HISTOGRAM: self._histograms.said(chunk), **self._answers.said(chunk)}
+        if self._pending is not None:
+            said[Question.PENDING] = self._pending.said(chunk)
         begins = self._plan.start_us + round(from_s * 1e6)
         return Rendered(
             readings=self._readings(chunk, said),
@@ -85,6 +89,11 @@ class Renderer:
         up = (found.availability == _UP) & ~chunk.lost
         timed_out = (found.availability == _UP) & chunk.lost
         failures = [*found.failures, Failure(stage=Stage.REQUEST, kind=FailureKind.READ_TIMEOUT)]
+        failure_at = np.where(timed_out, len(failures) - 1, found.failure_at)
+        if self._pending is not None:
+            asked = np.array([Question.PENDING in one.questions for one in chunk.rounds])
+            failure_at[up & asked[:, None] & self._pending.hang_up] = len(failures)
+            failures.append(Failure(stage=Stage.REQUEST, kind=FailureKind.EOF))
         texts, text_at = _join(said)
         servers = len(self._plan.servers)
         return ReadingColumns(
@@ -95,7 +104,7 @@ class Renderer:
             round_at=np.repeat(np.arange(len(chunk.rounds)), servers),
             endpoint_at=np.tile(np.arange(servers), len(chunk.rounds)),
             availability=np.where(timed_out, _UNKNOWN, found.availability).ravel(),
-            failure_at=np.where(timed_out, len(failures) - 1, found.failure_at).ravel(),
+            failure_at=failure_at.ravel(),
             sent_us=_microseconds(chunk.sent_s - chunk.at_s[:, None]).ravel(),
             lag_us=np.full(up.size, 500),
             text_at={one: np.where(up, at, NOTHING).ravel() for one, at in text_at.items()},
@@ -112,6 +121,7 @@ def render(
     from_s: float = 0,
     to_s: float | None = None,
     every_s: float = 300,
+    pending_s: float = PENDING_S,
     processes: int = 1,
 ) -> Iterator[Rendered]:
     """Render a world's rounds in order, a day at a time. The same plan gives the same bytes.
@@ -121,10 +131,11 @@ def render(
         from_s: World time of the first round.
         to_s: World time before which the last round begins; None: the world's end.
         every_s: Cadence.
+        pending_s: Cadence of asking what is pending, where the world has public scripts.
         processes: How many processes share the days.
     """
     ends = plan.seconds if to_s is None else to_s
-    spans = [(at, min(at + CHUNK_S, ends), every_s) for at in np.arange(from_s, ends, CHUNK_S).tolist()]
+    spans = [(at, min(at + CHUNK_S, ends), every_s, pending_s) for at in np.arange(from_s, ends, CHUNK_S).tolist()]
     renderer = Renderer(plan)
     if processes == 1:
         yield from (renderer.render(*span) for span in spans)
@@ -153,8 +164,8 @@ def _forked(processes: int, renderer: Renderer) -> Iterator[ProcessPoolExecutor]
         _inherited.clear()
 
 
-def _render_span(from_s: float, to_s: float, every_s: float) -> Rendered:
-    return _inherited[0].render(from_s, to_s, every_s)
+def _render_span(from_s: float, to_s: float, every_s: float, pending_s: float) -> Rendered:
+    return _inherited[0].render(from_s, to_s, every_s, pending_s)
 
 
 def _within(spells: Sequence[BlindSpell], chunk: Chunk, start_us: int) -> tuple[BlindSpell, ...]:

@@ -23,9 +23,9 @@ from electrum_observatory.lab.time.plans import ServerPlan
 from electrum_observatory.lab.time.recorded import NodeMoment, Recording, tips
 from electrum_observatory.lab.time.rendering import Rendered
 from electrum_observatory.lab.time.reply_lines import SAT, LineWriter, NodeFacts
-from electrum_observatory.lab.time.rounds import BOOT_ID, QUESTIONS, Numbers
+from electrum_observatory.lab.time.rounds import BOOT_ID, Numbers
 from electrum_observatory.model.endpoint import Endpoint, Transport
-from electrum_observatory.model.watch import Availability, Question, Round
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Availability, Question, Round
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NewsColumns, ReadingColumns
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS, requests_of
 
@@ -90,7 +90,7 @@ def replay(asked: Replay) -> Rendered:
     servers = [_Server(asked, planned) for planned in asked.servers]
     texts: dict[bytes, int] = {}
     shape = (rounds, len(servers))
-    text_at = {question: np.empty(shape, dtype=np.int64) for question in QUESTIONS}
+    text_at = {question: np.empty(shape, dtype=np.int64) for question in USUAL_QUESTIONS}
     for number in range(rounds):
         for place, server in enumerate(servers):
             for question, text in server.said(number * asked.every_s + _SPREAD_S).items():
@@ -134,7 +134,7 @@ class _Server:
                 self._frozen = now
             now = self._frozen
         of = {Question.HISTOGRAM: shown, Question.TIP: polled, Question.ESTIMATES: now}
-        return {question: self._line(question, of.get(question, polled)) for question in QUESTIONS}
+        return {question: self._line(question, of.get(question, polled)) for question in USUAL_QUESTIONS}
 
     def _seen(self, at_s: float, period_s: float, phase: float) -> NodeMoment:
         """The node as it was at the last beat of a period."""
@@ -218,7 +218,7 @@ def _round(asked: Replay, number: int) -> Round:
         started_monotonic_ns=round(at_s * 1e9) + 10**15,
         boot_id=BOOT_ID,
         duration_us=1_000_000,
-        questions=QUESTIONS,
+        questions=USUAL_QUESTIONS,
         lag_max_us=0,
     )
 

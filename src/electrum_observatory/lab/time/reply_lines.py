@@ -89,7 +89,7 @@ class LineWriter:
     def ping(self) -> bytes:
         """Return the answer to PING."""
         (asked,) = requests_of(Question.PING, self._negotiated)
-        return self._template("ping", lambda: self.said(asked, _node()))
+        return self._template("ping", lambda: self.said(asked, any_node()))
 
     def tip(self, height: int, header: bytes) -> bytes:
         """Return the answer to TIP; servers of a build say the same of a block, so each is written once."""
@@ -97,7 +97,7 @@ class LineWriter:
 
     def _tip(self, height: int, header: bytes) -> bytes:
         (asked,) = requests_of(Question.TIP, self._negotiated)
-        template = self._template("tip", lambda: self.said(asked, _node()))
+        template = self._template("tip", lambda: self.said(asked, any_node()))
         spot = str(_PROBE_HEIGHT).encode()
         return _exchanged(_exchanged(template, spot, str(height).encode()), _hex(_PROBE_HEADER), _hex(header))
 
@@ -105,7 +105,7 @@ class LineWriter:
         """Return the answer to FEE_FLOOR."""
         (asked,) = requests_of(Question.FEE_FLOOR, self._negotiated)
         probed = replace(facts, minimum=_PROBE_SAT)
-        template = self._template(probed, lambda: self.said(asked, _node(probed)))
+        template = self._template(probed, lambda: self.said(asked, any_node(probed)))
         spot = self._text(_PROBE_SAT)
         return _exchanged(template, spot, self._text(facts.minimum)) if spot in template else template
 
@@ -118,7 +118,9 @@ class LineWriter:
         asked = requests_of(Question.ESTIMATES, self._negotiated)[place]
 
         def say() -> bytes:
-            return self.said(asked, replace(_node(), estimate=lambda _: round(_PROBE_SAT * SAT, 8) if value else None))
+            return self.said(
+                asked, replace(any_node(), estimate=lambda _: round(_PROBE_SAT * SAT, 8) if value else None)
+            )
 
         template = self._template((place, value > 0), say)
         found = _exchanged(template, self._text(_PROBE_SAT), self._text(value)) if value else template
@@ -159,7 +161,8 @@ class LineWriter:
         return found
 
 
-def _node(facts: NodeFacts | None = None) -> NodeState:
+def any_node(facts: NodeFacts | None = None) -> NodeState:
+    """Return a node to ask a personality about: what matters is what the lines say of these facts."""
     facts = facts or NodeFacts(relay=1000, increment=1000, minimum=1000, version=280_100, full_rbf=None)
     return NodeState(
         network=NETWORKS["bitcoin"],

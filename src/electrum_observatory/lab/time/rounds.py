@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from electrum_observatory.lab.chance import stream
+from electrum_observatory.lab.chance import stream, uniform
 from electrum_observatory.lab.personalities.electrumx import ElectrumX
 from electrum_observatory.lab.personalities.padding import FLUSH_DELAY_SECONDS
 from electrum_observatory.lab.personalities.registry import PERSONALITIES
@@ -20,11 +20,12 @@ from electrum_observatory.lab.time.plans import WorldPlan
 from electrum_observatory.lab.time.ranges import RANGES, draw
 from electrum_observatory.lab.time.regimes import DAY_S
 from electrum_observatory.model.failure import Failure
-from electrum_observatory.model.watch import BlindSpell, Question, Round
+from electrum_observatory.model.watch import USUAL_QUESTIONS, BlindSpell, Question, Round
 from electrum_observatory.model.watch_ports import NewsColumns
 
 BOOT_ID = "virtual"
-QUESTIONS = (Question.HISTOGRAM, Question.TIP, Question.FEE_FLOOR, Question.ESTIMATES, Question.PING)
+PENDING_S = 3_600.0
+"""From one round to the next that asks what is pending, where there are public scripts."""
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -106,20 +107,26 @@ class Answers(Protocol):
         """The tip news that arrives in the chunk, by arrival; ``endpoints`` are those of the plan, in its order."""
 
 
-def chunk_of(plan: WorldPlan, *, from_s: float, to_s: float, every_s: float) -> Chunk:
+def chunk_of(plan: WorldPlan, *, from_s: float, to_s: float, every_s: float, pending_s: float = PENDING_S) -> Chunk:
     """Lay out the rounds that begin in a time, every ``every_s`` from world time 0.
 
-    Chance is drawn by the day, so that a round is the same in whichever chunk it stands.
+    Chance is drawn by the day, so that a round is the same in whichever chunk it stands. Where the world has public
+    scripts, what is pending is asked about every ``pending_s``.
     """
     numbers = np.arange(-int(-from_s // every_s), -int(-to_s // every_s))
     days = np.unique(numbers * every_s // DAY_S).astype(np.int64).tolist()
     ways = _joined([_ways_of_day(plan, day, every_s) for day in days or [0]], numbers)
     at_s = numbers * every_s + ways.jitter_s
     sent_s = at_s[:, None] + ways.spread_s
+    asking = _asking_pending(plan, from_s, to_s, every_s, pending_s)
+    rounds = [
+        _round(plan, number, at, USUAL_QUESTIONS if number not in asking else (*USUAL_QUESTIONS, Question.PENDING))
+        for number, at in zip(numbers.tolist(), at_s.tolist(), strict=True)
+    ]
     return Chunk(
         from_s=from_s,
         to_s=to_s,
-        rounds=tuple(_round(plan, int(number), at) for number, at in zip(numbers, at_s.tolist(), strict=True)),
+        rounds=tuple(rounds),
         at_s=at_s,
         sent_s=sent_s,
         asked_s=sent_s + ways.there_s,
@@ -200,7 +207,19 @@ def without(chunk: Chunk, spells: Sequence[BlindSpell]) -> Chunk:
     )
 
 
-def _round(plan: WorldPlan, number: int, at: float) -> Round:
+def _asking_pending(plan: WorldPlan, from_s: float, to_s: float, every_s: float, pending_s: float) -> set[int]:
+    """The rounds of a time that ask what is pending.
+
+    It is one of two at each due time, by chance: otherwise they would keep step with load balancers' turns.
+    """
+    if not plan.scripts:
+        return set()
+    due = range(max(int((from_s - 2 * every_s) // pending_s), 0), int(to_s // pending_s) + 1)
+    lots = (uniform(plan.seed, "pending round", number) for number in due)
+    return {int((number * pending_s) // every_s + (lot < 1 / 2)) for number, lot in zip(due, lots, strict=True)}
+
+
+def _round(plan: WorldPlan, number: int, at: float, questions: tuple[Question, ...]) -> Round:
     started = plan.start_us + round(at * 1e6)
     return Round(
         number=number + 1,
@@ -209,7 +228,7 @@ def _round(plan: WorldPlan, number: int, at: float) -> Round:
         started_monotonic_ns=round(at * 1e9) + 10**15,
         boot_id=BOOT_ID,
         duration_us=8_000_000,
-        questions=QUESTIONS,
+        questions=questions,
         lag_max_us=2_000,
     )
 
