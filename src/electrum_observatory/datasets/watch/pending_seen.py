@@ -1,0 +1,153 @@
+"""Which server has which unconfirmed transaction, once for each pair of them.
+
+A transaction is looked at between its first and its last sighting by anybody only: what still spreads or was just mined
+is not contested, and what a server's index learns some seconds late is not missing. In a round in which a server lists
+less than half of what it usually does of that which most others list, its node was just started or its reply cut
+short, and nothing is concluded from what is not there.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from electrum_observatory.datasets.watch.answers import Floats
+from electrum_observatory.datasets.watch.pending import PendingTable, pending_of
+from electrum_observatory.datasets.watch.table import WatchTable
+from electrum_observatory.model.watch_ports import NOTHING, Numbers
+
+HAS, LACKS = 1, 0
+
+SETTLES_US = 30_000_000
+"""Programs ask their nodes every 2 to 10 seconds, and take a while to index what they were told."""
+
+_PART = 16_384  # transactions at a time: what is counted for each server takes memory
+_THIN = 0.5
+_FEWEST_COMMON = 5
+_OFTEN = 2  # changes of mind beyond one are those of two nodes by turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PendingTransactions:
+    """K transactions as N servers have them.
+
+    Attributes:
+        txids: As displayed.
+        seen: ``HAS`` or ``LACKS`` by the majority of a server's answers while the transaction was looked at, and
+            ``NOTHING`` where it gave none, or as many of either; shape (K, N).
+        wavering: Where a server's answers went to and fro; shape (K, N).
+        first: The first round in which anybody listed it, of the watch's; shape (K,).
+        last: The last one; shape (K,).
+    """
+
+    txids: Sequence[str]
+    seen: NDArray[np.int8]
+    wavering: NDArray[np.bool_]
+    first: Numbers
+    last: Numbers
+
+
+def pending_transactions(table: WatchTable, pending: PendingTable | None = None) -> PendingTransactions:
+    """Return who had which transactions; ``pending`` is the table's, where somebody has read it before."""
+    pending = pending or pending_of(table)
+    first, last, share = _surveyed(pending)
+    usual = _usual(share)
+    thin = share < _THIN * usual
+    begin, end = _looked_at(pending.at_us, first, last)
+    chosen = np.flatnonzero(end > begin)
+    chosen = chosen[np.argsort(first[chosen], kind="stable")]
+    parts = [
+        _counted(pending, chosen[start : start + _PART], begin, end, thin) for start in range(0, len(chosen), _PART)
+    ]
+    none = np.zeros((0, pending.list_at.shape[1]))
+    return PendingTransactions(
+        txids=[pending.txids[one] for one in chosen.tolist()],
+        seen=np.concatenate([none.astype(np.int8), *(seen for seen, _ in parts)]),
+        wavering=np.concatenate([none.astype(bool), *(wavering for _, wavering in parts)]),
+        first=pending.rounds[first[chosen]],
+        last=pending.rounds[last[chosen]],
+    )
+
+
+def _surveyed(pending: PendingTable) -> tuple[Numbers, Numbers, Floats]:
+    """Return the moments of each transaction's first and last sighting, and each server's share of what most list.
+
+    NaN where too little is listed by most, or a server answered nothing; shapes (K,), (K,), (P, N).
+    """
+    moments, servers, _ = pending.list_at.shape
+    first, last = np.full(len(pending.txids), moments), np.full(len(pending.txids), NOTHING)
+    share = np.full((moments, servers), np.nan)
+    for moment in range(moments):
+        listed, by = pending.sightings(moment)
+        counts = np.bincount(listed, minlength=len(pending.txids))
+        sighted = np.flatnonzero(counts)
+        first[sighted], last[sighted] = np.minimum(first[sighted], moment), moment
+        told = pending.list_at[moment] >= 0
+        common = 2 * counts[sighted] > told.sum(axis=0)[pending.script_of[sighted]]
+        asked_of = told.astype(np.int64) @ np.bincount(
+            pending.script_of[sighted[common]].astype(np.int64), minlength=told.shape[1]
+        )
+        is_common = np.zeros(len(pending.txids), bool)
+        is_common[sighted[common]] = True
+        having = np.bincount(by[is_common[listed]], minlength=servers)
+        enough = asked_of >= _FEWEST_COMMON
+        share[moment, enough] = having[enough] / asked_of[enough]
+    return first, last, share
+
+
+def _usual(share: Floats) -> Floats:
+    """Return each server's median share; a server that has nothing of it at all is taken for one without an index."""
+    told = np.isfinite(share)
+    usual = np.full(share.shape[1], np.nan)
+    some = told.any(axis=0)
+    usual[some] = np.nanmedian(share[:, some], axis=0)
+    return np.where(usual > 0, usual, np.where(some, np.inf, np.nan))
+
+
+def _looked_at(at_us: Numbers, first: Numbers, last: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the first moment at which a transaction is looked at, and the one after the last."""
+    if not len(at_us):
+        return first, first
+    moments = len(at_us) - 1
+    begin = np.searchsorted(at_us, at_us[np.minimum(first, moments)] + SETTLES_US, side="left")
+    end = np.searchsorted(at_us, at_us[np.maximum(last, 0)] - SETTLES_US, side="right")
+    return np.maximum(begin, first + 1), np.minimum(end, last)
+
+
+def _counted(
+    pending: PendingTable, chosen: Numbers, begin: Numbers, end: Numbers, thin: NDArray[np.bool_]
+) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """Return what servers had of the chosen transactions by majority, and where they wavered."""
+    shape = (len(chosen), pending.list_at.shape[1])
+    having, answers = np.zeros(shape, np.uint16), np.zeros(shape, np.uint16)
+    latest, changes = np.full(shape, NOTHING, np.int8), np.zeros(shape, np.uint8)
+    for rows, has, told in _moments(pending, chosen, begin[chosen], end[chosen], thin):
+        having[rows] += has & told
+        answers[rows] += told
+        before = latest[rows]
+        changed = told & (before != NOTHING) & (before != has)
+        changes[rows] = np.minimum(changes[rows] + changed, _OFTEN)
+        latest[rows] = np.where(told, has, before)
+    twice = 2 * having.astype(np.int32) - answers
+    seen = np.where(twice > 0, HAS, np.where(twice < 0, LACKS, NOTHING)).astype(np.int8)
+    return seen, changes >= _OFTEN
+
+
+def _moments(
+    pending: PendingTable, chosen: Numbers, begin: Numbers, end: Numbers, thin: NDArray[np.bool_]
+) -> Iterator[tuple[Numbers, NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Yield, moment by moment, the rows that are looked at, who lists them, and who said anything of them."""
+    place = np.full(len(pending.txids), NOTHING)
+    for moment in range(int(begin.min(initial=0)), int(end.max(initial=0))):
+        rows = np.flatnonzero((begin <= moment) & (moment < end))
+        if not len(rows):
+            continue
+        place[chosen[rows]] = np.arange(len(rows))
+        listed, by = pending.sightings(moment)
+        at = place[listed]
+        has = np.zeros((len(rows), pending.list_at.shape[1]), bool)
+        has[at[at != NOTHING], by[at != NOTHING]] = True
+        told = (pending.list_at[moment] >= 0)[:, pending.script_of[chosen[rows]]].T & ~thin[moment]
+        place[chosen[rows]] = NOTHING
+        yield rows, has, told
