@@ -51,6 +51,7 @@ class WorldResult:
         rendering_s: Seconds of making the world.
         studying_s: Seconds of the analysis, reading included.
         peak_gb: Largest memory of the process so far.
+        scripts: For how many public scripts the watch asked what is pending.
     """
 
     cell: str
@@ -62,6 +63,7 @@ class WorldResult:
     rendering_s: float
     studying_s: float
     peak_gb: float
+    scripts: int = 0
 
 
 def name_of(cell: Cell) -> str:
@@ -69,10 +71,12 @@ def name_of(cell: Cell) -> str:
     return f"{cell.regime} / {cell.overlap} / {cell.uptimes}"
 
 
-def run_world(cell: Cell, seed: int, size: Size, processes: int = 1) -> WorldResult:
+def run_world(cell: Cell, seed: int, size: Size, processes: int = 1, *, scripts: int = 0) -> WorldResult:
     """Render a world, study it, and score both methods."""
     began = perf_counter()
-    plan = draw_plan(cell, seed, days=size.days, servers=size.servers, nodes=size.nodes, shared=size.shared)
+    plan = draw_plan(
+        cell, seed, days=size.days, servers=size.servers, nodes=size.nodes, shared=size.shared, scripts=scripts
+    )
     table = rendered(plan, processes)
     rendering_s = perf_counter() - began
     began = perf_counter()
@@ -99,6 +103,7 @@ def run_world(cell: Cell, seed: int, size: Size, processes: int = 1) -> WorldRes
         rendering_s=rendering_s,
         studying_s=studying_s,
         peak_gb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        scripts=scripts,
     )
 
 

@@ -1,9 +1,10 @@
 """How well nodes are found behind servers, over fee regime × overlap of mempools × spread of uptimes.
 
 ``python -m bench.backends [--seeds 1000-1009] [--cells calm/moderate] [--worlds FILE] [--json FILE]`` prints the whole
-table, hours of work; with ``--worlds`` each world is kept as soon as it is judged, and not made again. The bench's row
-of the same name does a few worlds. Development used seeds 1 to 20; reports use seeds from 1000 on, which nobody had
-looked at.
+table, hours of work; with ``--worlds`` each world is kept as soon as it is judged, and not made again. With ``--scripts
+N`` each world is judged a second time, in a line of its own: with what is pending for N public scripts asked every
+hour. The bench's row of the same name does a few worlds. Development used seeds 1 to 20; reports use seeds from 1000
+on, which nobody had looked at.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -86,19 +88,23 @@ async def run(bench: Bench) -> RowResult:
         facts={
             "seeds": list(seeds),
             "size": asdict(size),
-            "table": [_plain(name, rows) for name, rows in _by_cell(every)],
+            "table": [_plain(rows) for rows in _by_arm(every)],
         },
     )
 
 
-def _by_cell(results: Sequence[WorldResult]) -> Iterator[tuple[str, list[WorldResult]]]:
+def _by_arm(results: Sequence[WorldResult]) -> Iterator[list[WorldResult]]:
+    """Yield the worlds of each cell, those without scripts first."""
     for cell in dict.fromkeys(one.cell for one in results):
-        yield cell, [one for one in results if one.cell == cell]
+        rows = [one for one in results if one.cell == cell]
+        for scripts in sorted({one.scripts for one in rows}):
+            yield [one for one in rows if one.scripts == scripts]
 
 
-def _plain(cell: str, results: Sequence[WorldResult]) -> dict[str, object]:
+def _plain(results: Sequence[WorldResult]) -> dict[str, object]:
     return {
-        "cell": cell,
+        "cell": results[0].cell,
+        "scripts": results[0].scripts,
         "seeds": [one.seed for one in results],
         "evidence": {name: asdict(one) for name, one in spreads([each.evidence for each in results]).items()},
         "published": {name: asdict(one) for name, one in spreads([each.published for each in results]).items()},
@@ -110,11 +116,16 @@ def _plain(cell: str, results: Sequence[WorldResult]) -> dict[str, object]:
 def table_of_cells(results: Sequence[WorldResult]) -> Table:
     """Return the printed table: mean, 95 % interval over seeds, and the worst seed."""
     table = Table(*_COLUMNS, title="Groups of servers against the nodes behind them: mean [95 % interval] worst")
-    for cell, rows in _by_cell(results):
-        for method in ("evidence", "published"):
-            figures = spreads([getattr(one, method) for one in rows])
-            table.add_row(cell, method, *(_words(figures[name]) for name in _FIGURES))
+    for rows in _by_arm(results):
+        _add_row(table, rows, "evidence", f"evidence, {rows[0].scripts} scripts" if rows[0].scripts else "evidence")
+        if not rows[0].scripts:  # the published method looks at histograms only
+            _add_row(table, rows, "published", "published")
     return table
+
+
+def _add_row(table: Table, rows: Sequence[WorldResult], method: str, words: str) -> None:
+    figures = spreads([getattr(one, method) for one in rows])
+    table.add_row(rows[0].cell, words, *(_words(figures[name]) for name in _FIGURES))
 
 
 def _words(one: Spread) -> str:
@@ -128,23 +139,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     size = SMALL if asked.small else Size(days=asked.days)
     console = Console(width=200, highlight=False)
     results = _kept(asked.worlds)
-    made = {(one.cell, one.seed) for one in results}
-    for cell in (one for one in CELLS if asked.cells in name_of(one).replace(" ", "")):
-        for seed in range(int(first), int(last or first) + 1):
-            if (name_of(cell), seed) in made:
-                continue
-            results.append(run_world(cell, seed, size, asked.processes))
-            done = results[-1]
-            _keep(asked.worlds, done)
-            console.print(
-                f"{done.cell}, seed {seed}: sufficient {done.evidence.sufficient:.0f}, AP "
-                f"{done.evidence.average_precision:.3f} (JSD {done.published.average_precision:.3f}), false links "
-                f"{done.evidence.false_links:.3f}, recall {done.evidence.recall_macro:.3f}, made in "
-                f"{done.rendering_s:.0f} s, studied in {done.studying_s:.0f} s, {done.peak_gb:.1f} GB"
-            )
+    made = {(one.cell, one.seed, one.scripts) for one in results}
+    cells = [one for one in CELLS if asked.cells in name_of(one).replace(" ", "")]
+    seeds = range(int(first), int(last or first) + 1)
+    for cell, scripts, seed in product(cells, dict.fromkeys((0, asked.scripts)), seeds):
+        if (name_of(cell), seed, scripts) in made:
+            continue
+        results.append(run_world(cell, seed, size, asked.processes, scripts=scripts))
+        _keep(asked.worlds, results[-1])
+        console.print(_told(results[-1]))
     if asked.json:
-        asked.json.write_text(json.dumps([_plain(*one) for one in _by_cell(results)], indent=1) + "\n")
+        asked.json.write_text(json.dumps([_plain(one) for one in _by_arm(results)], indent=1) + "\n")
     console.print(table_of_cells(results))
+
+
+def _told(done: WorldResult) -> str:
+    scripts = f", {done.scripts} scripts" if done.scripts else ""
+    return (
+        f"{done.cell}, seed {done.seed}{scripts}: sufficient {done.evidence.sufficient:.0f}, AP "
+        f"{done.evidence.average_precision:.3f} (JSD {done.published.average_precision:.3f}), false links "
+        f"{done.evidence.false_links:.3f}, recall {done.evidence.recall_macro:.3f}, made in "
+        f"{done.rendering_s:.0f} s, studied in {done.studying_s:.0f} s, {done.peak_gb:.1f} GB"
+    )
 
 
 def _kept(worlds: Path | None) -> list[WorldResult]:
@@ -167,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", default=f"{FIRST_SEED}-{FIRST_SEED + 9}", help="first-last")
     parser.add_argument("--cells", default="", help="part of a cell's name, as in calm/moderate; default: all")
     parser.add_argument("--days", type=float, default=7.0)
+    parser.add_argument("--scripts", type=int, default=0, help="public scripts of a second run of each world")
     parser.add_argument("--small", action="store_true", help="small worlds of a day")
     parser.add_argument("--processes", type=int, default=2, help="that make a world")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to keep the table's figures")
