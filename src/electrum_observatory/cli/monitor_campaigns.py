@@ -4,12 +4,12 @@ A bug or a failure in a campaign costs that campaign, never the watch; a disk th
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from electrum_observatory.cli.dial_book import BookedDialer, DialBook
+from electrum_observatory.cli.monitor_joining import Joining
 from electrum_observatory.cli.monitor_settings import Rediscovery
 from electrum_observatory.cli.monitor_view import MonitorView
 from electrum_observatory.cli.progress import line
@@ -32,13 +32,6 @@ _LOOK_EVERY_S = 1.0
 _AGAIN_AFTER_S = 3_600.0
 
 
-class Watching(Protocol):
-    """Who takes the list: ``scanner.watching.monitor.Monitor`` does."""
-
-    def set_watched(self, endpoints: Iterable[Endpoint]) -> None:
-        """Watch these endpoints."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What campaigns beside a watch need.
@@ -52,7 +45,7 @@ class Surroundings:
         due: How often each kind is made, in real seconds.
         book: Who was dialled when, shared with the watch.
         remember_s: How long before the last campaign another one still counts, in real seconds.
-        limit: Watch at most so many; None for all.
+        named: Looks up whom a person named on the command line.
     """
 
     prepare: Callable[[Kind, bool], Scan]
@@ -63,56 +56,47 @@ class Surroundings:
     due: Rediscovery
     book: DialBook
     remember_s: float
-    limit: int | None
+    named: Callable[[], Awaitable[Sequence[Endpoint]]]
 
 
 class Campaigns:
-    """Makes campaigns when they are due, and keeps the list of who is watched.
+    """Makes campaigns when they are due, and says who is to be watched.
 
     Attributes:
         had_bugs: Whether a campaign was cut short by a bug of ours.
-        somebody: Set as soon as there is somebody to watch.
     """
 
     def __init__(
         self,
         around: Surroundings,
         *,
-        watching: Watching,
+        joining: Joining,
         view: MonitorView,
         clock: Clock,
         warn: Callable[[str], None],
+        remark: Callable[[str], None],
         current: Collection[Endpoint] = (),
-        reconnect: bool = True,
     ) -> None:
-        """Take who is told, and whom the stint before watched.
-
-        Where ``reconnect`` is set, those need no rest: their connection is held again, as that of any guest whose
-        line broke.
-        """
+        """Take who lets servers join, who is told of trouble, who of the rest, and whom the stint before watched."""
         self._around = around
-        self._watching = watching
+        self._joining = joining
         self._view = view
         self._clock = clock
         self._warn = warn
-        self._handed: tuple[Endpoint, ...] = ()
+        self._remark = remark
         self._current = frozenset(current)
-        self._needs_no_rest = self._current if reconnect else frozenset[Endpoint]()
         self._found = Found()
-        self._wanted: Sequence[Endpoint] = ()
-        self._news = asyncio.Event()
+        self._named: Sequence[Endpoint] | None = None
         self._not_before_ns: dict[Kind, int] = {}
-        self._reconnect = reconnect
         self._engine: Engine | None = None
         self._stopping = False
         self.had_bugs = False
-        self.somebody = asyncio.Event()
 
     async def run(self) -> None:
         """Go on until cancelled or stopped. Raises StoreError."""
         await self.read()
         async with asyncio.TaskGroup() as tasks:
-            joining = tasks.create_task(self._let_rested_join())
+            joining = tasks.create_task(self._joining.go_on())
             while not self._stopping:
                 kind = self.due()
                 if kind is not None:
@@ -120,6 +104,11 @@ class Campaigns:
                 else:
                     await asyncio.sleep(_LOOK_EVERY_S)
             joining.cancel()
+
+    @property
+    def begins_with_names(self) -> bool:
+        """Whether a watch begins with whom a person named: nobody was watched before, and no campaign found anybody."""
+        return bool(self._joining.handed) and not self._current and not self._found.machines
 
     @property
     def is_making(self) -> bool:
@@ -133,11 +122,12 @@ class Campaigns:
             self._engine.stop()
 
     async def read(self) -> None:
-        """Read from the store who was found, and hand them over as far as they have rested."""
-        held = self._current.union(self._handed)
-        self._found, self._wanted = await asyncio.to_thread(self._read, held)
-        self.hand_over()
-        self._news.set()
+        """Read from the store who was found, and hand them and whom a person named over, as far as they have rested."""
+        if self._named is None:
+            self._named = await self._around.named()
+        held = self._current.union(self._joining.handed)
+        self._found = await asyncio.to_thread(self._read)
+        self._joining.take(endpoints_to_watch(self._found.machines, held, self._named))
 
     def due(self) -> Kind | None:
         """Return what is to be made now; of two, the one that asks more."""
@@ -146,25 +136,10 @@ class Campaigns:
         self._view.next_campaign_us = min(waits.values(), default=None)
         return next((kind for kind in (Kind.FULL, Kind.DISCOVERY) if kind in waits and waits[kind] <= now_us), None)
 
-    def hand_over(self) -> float:
-        """Tell the watch whom to watch; return in how many seconds the next who rests may join, 0 if nobody rests."""
-        held = self._needs_no_rest.union(self._handed)
-        rests = {one: 0.0 if one in held else self._around.book.rests_for_s(one) for one in self._wanted}
-        ready = tuple(one for one, left_s in rests.items() if not left_s)[: self._around.limit]
-        resting = [left_s for left_s in rests.values() if left_s > 0]
-        self._view.resting = len(resting)
-        if ready != self._handed:
-            self._handed = ready
-            self._watching.set_watched(ready)
-            if self._reconnect and not self.somebody.is_set():
-                self._let_all_rest()
-            self.somebody.set()
-        self._view.watched = len(ready)
-        return min(resting, default=0.0)
-
     async def make(self, kind: Kind) -> None:
         """Make a campaign, read what it found, and hand it over. Raises StoreError."""
         self._view.campaign = f"{kind} begins"
+        self._remark(f"Making a {kind} campaign, which finds out who is there.")
         try:
             await self._make(kind)
         except StoreError:
@@ -185,7 +160,7 @@ class Campaigns:
         config = scan.settings.scan.in_time_of(scan.clock.time_scale)
         self._engine = Engine(
             campaign=scan.campaign,
-            config=fitting(config, held=len(self._handed)),
+            config=fitting(config, held=len(self._joining.handed)),
             sources=scan.sources,
             rules=rules,
             dialer=BookedDialer(scan.dialer, self._around.book),
@@ -203,44 +178,35 @@ class Campaigns:
         if not outcome.counts.get("answered", 0) or outcome.state is not CampaignState.COMPLETE:
             self._put_off(kind, "nobody answered")
 
-    def _let_all_rest(self) -> None:
-        """Make no campaign within a rest of the moment at which everybody is dialled: it could ask nobody."""
-        until_ns = self._clock.monotonic_ns() + round(self._around.book.rest_s * 1e9)
-        self._not_before_ns = dict.fromkeys(Kind, until_ns)
-
     def _put_off(self, kind: Kind, why: str) -> None:
         """Try again in an hour, whatever the store says of when such a campaign was made last."""
         wait_s = min(_AGAIN_AFTER_S, self._every_s(kind))
         self._not_before_ns[kind] = self._clock.monotonic_ns() + round(wait_s * 1e9)
         self._warn(f"The {kind} campaign came to nothing: {why}")
 
-    async def _let_rested_join(self) -> None:
-        while True:
-            left_s = self.hand_over()
-            if left_s:
-                await asyncio.sleep(max(_LOOK_EVERY_S, left_s))
-            else:
-                self._news.clear()
-                await self._news.wait()
-
     def _every_s(self, kind: Kind) -> float:
         return self._around.due.full_s if kind is Kind.FULL else self._around.due.discovery_s
 
     def _due_us(self, kind: Kind, now_us: int, now_ns: int) -> int:
-        """Return when a campaign is due; one that was put off not before its time. A clock set back delays nothing."""
+        """Return when a campaign is due. A clock set back delays nothing.
+
+        One that was put off is not due before its time, and none within a rest of the moment at which the watch dialled
+        everybody: it could ask nobody.
+        """
         made_us = self._found.made(kind)
         due_us = now_us if made_us is None else min(made_us, now_us) + round(self._every_s(kind) * 1e6)
-        put_off_us = (self._not_before_ns.get(kind, now_ns) - now_ns) // 1_000
+        not_before_ns = self._not_before_ns.get(kind, now_ns)
+        if self._joining.began_ns is not None:
+            not_before_ns = max(not_before_ns, self._joining.began_ns + round(self._around.book.rest_s * 1e9))
+        put_off_us = (not_before_ns - now_ns) // 1_000
         return max(due_us, now_us + put_off_us)
 
-    def _read(self, held: Collection[Endpoint]) -> tuple[Found, Sequence[Endpoint]]:
-        """Return who was found, and the endpoint of each that is to be watched."""
+    def _read(self) -> Found:
         around = self._around
         if not has_campaigns(around.data):
-            return Found(), ()
+            return Found()
         with StoreReader.open(around.data) as reader:
-            found = find(reader, around.scope, around.found_under, remember_us=round(around.remember_s * 1e6))
-        return found, endpoints_to_watch(found.machines, held)
+            return find(reader, around.scope, around.found_under, remember_us=round(around.remember_s * 1e6))
 
 
 class _Told:

@@ -8,7 +8,7 @@ from electrum_observatory.scanner.watching.observer import ServerView
 
 
 class LateMonitor:
-    """Implements ``monitor_campaigns.Watching``, and keeps the list until the monitor is made."""
+    """Implements ``monitor_joining.Watching``, and keeps the list until the monitor is made."""
 
     def __init__(self, make: Callable[[], Monitor]) -> None:
         """Take what makes a monitor, with a stint that begins at that moment."""

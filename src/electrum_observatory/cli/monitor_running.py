@@ -11,6 +11,7 @@ from electrum_observatory.cli.durations import duration_words
 from electrum_observatory.cli.exits import Exit
 from electrum_observatory.cli.monitor_campaigns import Campaigns, Surroundings
 from electrum_observatory.cli.monitor_housekeeping import Housekeeping, show_life
+from electrum_observatory.cli.monitor_joining import Joining
 from electrum_observatory.cli.monitor_late import LateMonitor
 from electrum_observatory.cli.monitor_signals import Signals
 from electrum_observatory.cli.monitor_table import shown_monitor
@@ -24,6 +25,7 @@ from electrum_observatory.cli.monitor_wiring import (
     past_of,
     watch_to_keep,
 )
+from electrum_observatory.cli.named_targets import named_endpoints
 from electrum_observatory.cli.times import when
 from electrum_observatory.cli.watch_stores import open_watch_sink, open_watch_source
 from electrum_observatory.model.watch import Blindness, BlindSpell, Watch
@@ -81,6 +83,7 @@ class _Keeping:
         self._view: MonitorView
         self._told: Told
         self._monitor: LateMonitor
+        self._joining: Joining
         self._campaigns: Campaigns
         self._housekeeping: Housekeeping
 
@@ -108,6 +111,16 @@ class _Keeping:
             lambda: monitor_of(plan, watch=watch, past=past, sink=sink, book=book, observer=self._told)
         )
         self._told.servers = lambda: self._monitor.servers
+        self._joining = Joining(
+            watching=self._monitor,
+            book=book,
+            view=self._view,
+            clock=plan.clock,
+            remark=self._told.remark,
+            current=past.watched,
+            reconnect=not once,
+            limit=plan.selection.limit,
+        )
         self._campaigns = Campaigns(
             Surroundings(
                 prepare=plan.campaign,
@@ -118,14 +131,14 @@ class _Keeping:
                 due=plan.due,
                 book=book,
                 remember_s=plan.watching.forget_after_s,
-                limit=plan.selection.limit,
+                named=lambda: named_endpoints(plan.scan, self._told.warn),
             ),
-            watching=self._monitor,
+            joining=self._joining,
             view=self._view,
             clock=plan.clock,
             warn=self._told.warn,
+            remark=self._told.remark,
             current=past.watched,
-            reconnect=not once,
         )
         self._housekeeping = Housekeeping(
             plan.data,
@@ -165,7 +178,7 @@ class _Keeping:
 
     async def _watch(self) -> None:
         """Begin the stint as soon as there is somebody to watch."""
-        await self._campaigns.somebody.wait()
+        await self._joining.somebody.wait()
         await self._monitor.run()
 
     async def _show_the_gap_before(self) -> None:
@@ -192,15 +205,15 @@ class _Keeping:
 
     async def _find_and_make_a_round(self) -> None:
         await self._campaigns.read()
-        kind = self._campaigns.due()
+        kind = None if self._campaigns.begins_with_names else self._campaigns.due()
         if kind is not None:
             await self._campaigns.make(kind)
-        left_s = self._campaigns.hand_over()
+        left_s = self._joining.hand_over()
         if left_s and kind is not None:
             say(f"The round begins in {duration_words(self._plan.rest_s)} at the latest, when all have rested.")
         while left_s and kind is not None:
             await asyncio.sleep(left_s)
-            left_s = self._campaigns.hand_over()
+            left_s = self._joining.hand_over()
         if left_s:
             say(f"{many(self._view.resting, 'server')} asked a few minutes ago, and left in peace this time.")
         if self._view.watched and not self._stopped.is_set():

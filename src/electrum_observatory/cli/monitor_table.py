@@ -42,6 +42,9 @@ class Screen(Protocol):
     def warned(self, words: str) -> None:
         """Something is to be told, which stands in the view too."""
 
+    def remarked(self, words: str) -> None:
+        """Something goes on that the view shows by itself."""
+
 
 @contextmanager
 def shown_monitor(view: MonitorView, now_us: Callable[[], int], *, quiet: bool) -> Iterator[Screen]:
@@ -70,6 +73,10 @@ class _Silent:
         """Say it all the same."""
         say(words)
 
+    def remarked(self, words: str) -> None:
+        """Say it too: rounds go elsewhere, as data."""
+        say(words)
+
 
 class _Lines:
     def round_kept(self, view: MonitorView) -> None:
@@ -78,6 +85,10 @@ class _Lines:
             say(round_line(view.last))
 
     def warned(self, words: str) -> None:
+        """Say it."""
+        say(words)
+
+    def remarked(self, words: str) -> None:
         """Say it."""
         say(words)
 
@@ -95,6 +106,9 @@ class _Table:
 
     def warned(self, words: str) -> None:
         """Wait for the next second: the table has a place for it."""
+
+    def remarked(self, words: str) -> None:
+        """Wait for the next second: the table shows it."""
 
     def render(self) -> Group:
         """Draw."""
@@ -128,7 +142,7 @@ def rows_of(view: MonitorView, now_us: int) -> Sequence[tuple[str, Sequence[str]
     last = view.last
     rows: list[tuple[str, Sequence[str]]] = [
         ("rounds", _rounds(view, now_us)),
-        ("servers", _servers(view)),
+        ("servers", _servers(view, now_us)),
         ("tip", _tip(view)),
     ]
     if last is not None and last.histograms is not None:
@@ -155,14 +169,15 @@ def _rounds(view: MonitorView, now_us: int) -> Sequence[str]:
     return parts
 
 
-def _servers(view: MonitorView) -> Sequence[str]:
+def _servers(view: MonitorView, now_us: int) -> Sequence[str]:
     parts = [f"{view.watched:,} watched"]
     if view.last is not None:
         parts += [f"{view.last.found.get(kind, 0):,} {kind}" for kind in Availability]
     elif view.watched:
         parts.append(f"{view.connected:,} connected")
-    if view.resting:
-        parts.insert(1 if view.last is None else len(parts), f"{view.resting:,} join when rested")
+    if view.joining_us is not None:
+        soon = duration_words(max(0, view.joining_us - now_us) / 1e6)
+        parts.insert(1 if view.last is None else len(parts), f"{view.resting:,} found, joining within {soon}")
     return parts
 
 

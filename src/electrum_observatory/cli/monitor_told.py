@@ -68,6 +68,10 @@ class Told:
         self._view.warnings.append((self._clock.now_us(), words))
         self._screen.warned(words)
 
+    def remark(self, words: str) -> None:
+        """Say what goes on, where no table shows it."""
+        self._screen.remarked(words)
+
     def _write_line(self, text: str) -> None:
         try:
             write(text + "\n")

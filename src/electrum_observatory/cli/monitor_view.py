@@ -22,6 +22,7 @@ class MonitorView:
         watched: Servers that are watched.
         connected: Those whose connection stands.
         resting: Servers that join once they have rested from a campaign's visit.
+        joining_us: UTC microseconds by which the last of them does; None where nobody rests.
         campaign: What runs beside the watch, in words; "" for nothing.
         next_campaign_us: UTC microseconds of the next; None while one runs.
         heights: What each server told of its tip last, by canonical endpoint.
@@ -41,6 +42,7 @@ class MonitorView:
     watched: int = 0
     connected: int = 0
     resting: int = 0
+    joining_us: int | None = None
     campaign: str = ""
     next_campaign_us: int | None = None
     heights: dict[str, int] = field(default_factory=dict)

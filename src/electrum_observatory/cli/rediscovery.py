@@ -24,7 +24,7 @@ DISCOVERY_PROBES = ("server_version", "genesis", "peers", "features", "tls_certi
 _NEEDED = ("connection", *DISCOVERY_PROBES)
 _MOST_READ = 4
 """Campaigns that are read: a thousand servers of each take a second, for which a watch that begins anew is blind."""
-_PREFERRED = (Transport.SSL, Transport.TCP, Transport.WSS, Transport.WS)
+PREFERRED = (Transport.SSL, Transport.TCP, Transport.WSS, Transport.WS)
 
 
 class Kind(StrEnum):
@@ -110,9 +110,16 @@ def find(reader: StoreReader, scope: Scope, settings: Settings, *, remember_us: 
     return Found(machines=assign(rows.values()), made_at_us=_made_at_us(reader, made, settings))
 
 
-def endpoints_to_watch(machines: Iterable[Machine], current: Collection[Endpoint]) -> list[Endpoint]:
-    """Return one endpoint for each machine: one that is watched already, else TLS before bare TCP before WebSocket."""
-    return [min(map(endpoint_of, one.endpoints), key=lambda end: _order(end, current)) for one in machines]
+def endpoints_to_watch(
+    machines: Sequence[Machine], current: Collection[Endpoint], named: Iterable[Endpoint] = ()
+) -> list[Endpoint]:
+    """Return one endpoint for each machine: one that is watched already, else TLS before bare TCP before WebSocket.
+
+    Whom a person named is watched as named as long as no campaign has found an endpoint of that host.
+    """
+    found = {row.host for one in machines for row in one.endpoints}
+    chosen = [min(map(endpoint_of, one.endpoints), key=lambda end: _order(end, current)) for one in machines]
+    return [*(one for one in named if one.host not in found), *chosen]
 
 
 def endpoint_of(row: ServerRow) -> Endpoint:
@@ -121,7 +128,7 @@ def endpoint_of(row: ServerRow) -> Endpoint:
 
 
 def _order(endpoint: Endpoint, current: Collection[Endpoint]) -> tuple[bool, int, str]:
-    return endpoint not in current, _PREFERRED.index(endpoint.transport), endpoint.canonical
+    return endpoint not in current, PREFERRED.index(endpoint.transport), endpoint.canonical
 
 
 def _options(reader: StoreReader, stored: StoredCampaign) -> list[dict[str, Any]]:

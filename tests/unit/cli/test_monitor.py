@@ -47,6 +47,29 @@ def test_once_finds_who_is_there_asks_each_machine_once_and_ends(
         assert [one.campaign.note for one in reader.campaigns()] == ["full, beside a watch"]
 
 
+def test_who_is_named_is_asked_at_once_and_the_campaign_comes_with_the_next_call(
+    observatory: Observatory, quick_lab: Lab, tmp_path: Path
+) -> None:
+    targets = (quick_lab.folder / "bootstrap.txt").read_text(encoding="utf-8").split()
+    hosts = sorted({one.split(":")[0] for one in targets})
+    options = (*quick_lab.arguments[1:], "--data", tmp_path, "--profile", "lab", "--once", "--json")
+
+    first = observatory("monitor", *hosts, *options)
+    assert _campaigns(tmp_path) == []
+    then = observatory("monitor", *hosts, *options)
+
+    assert [one["up"] for one in (*lines(first), *lines(then))] == [len(hosts), len(hosts)], first.err + then.err
+    assert _campaigns(tmp_path) == ["full, beside a watch"]
+    with open_watch_source(tmp_path) as source:
+        columns = source.readings(source.watches()[0].watch_id)
+    assert {one.transport.value for one in columns.endpoints} == {"ssl"}
+
+
+def _campaigns(data: Path) -> list[str]:
+    with StoreReader.open(data) as reader:
+        return [one.campaign.note for one in reader.campaigns()]
+
+
 def test_a_watch_goes_on_and_says_how_long_it_was_blind(
     observatory: Observatory, quick_lab: Lab, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def full_view() -> MonitorView:
         next_due_us=NOON + 4 * MINUTE,
         watched=1003,
         resting=12,
+        joining_us=NOON + 3 * MINUTE,
         next_campaign_us=NOON + 200 * MINUTE,
         heights={"a": 870_123, "b": 870_123, "c": 870_118},
         data_bytes=1_234_567_890,
@@ -91,11 +92,17 @@ def test_a_low_screen_keeps_the_first_lines() -> None:
 
 
 def test_before_the_first_round_it_says_who_is_waited_for() -> None:
-    view = MonitorView(watch_id="w", began_us=NOON, resting=8, campaign="discovery: scanning 3 of 9 · 2 answered")
+    view = MonitorView(
+        watch_id="w",
+        began_us=NOON,
+        resting=8,
+        joining_us=NOON + 3 * MINUTE,
+        campaign="discovery: scanning 3 of 9 · 2 answered",
+    )
 
     lines = drawn(view, 80)
 
-    assert "servers    0 watched · 8 join when rested" in lines
+    assert "servers    0 watched · 8 found, joining within 3 min" in lines
     assert "campaigns  discovery: scanning 3 of 9 · 2 answered" in lines
 
 
