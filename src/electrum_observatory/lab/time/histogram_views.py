@@ -70,6 +70,16 @@ class Indexed:
     polls_from: Floats
     poll_s: float
 
+    def at(self, which: NDArray[np.bool_]) -> "Indexed":
+        """Return some of the moments."""
+        return Indexed(
+            ready=self.ready[which],
+            second=self.second[which],
+            process=self.process[which],
+            polls_from=self.polls_from[which],
+            poll_s=self.poll_s,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Running:
