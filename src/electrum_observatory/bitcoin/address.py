@@ -1,15 +1,17 @@
 """Output scripts of one public key, and the addresses that spell them on each network.
 
-Thin over embit, which does the hashing, Base58Check, Bech32 and Bech32m. Reading addresses back is left out until
-something needs it.
+Thin over embit, which does the hashing, Base58Check, Bech32 and Bech32m.
 """
 
 from enum import StrEnum
 
-from embit import ec
+from embit import base58, bech32, ec
 from embit import script as embit_script
 
 from electrum_observatory.bitcoin.networks import Network
+
+_OP_1 = 0x51
+_DIGEST_BYTES = 20
 
 
 class AddressKind(StrEnum):
@@ -61,6 +63,29 @@ def encode_address(script: bytes, network: Network) -> str:
         "bech32": network.bech32_hrp,
     }
     return str(embit_script.Script(script).address(prefixes))
+
+
+def decode_address(text: str, network: Network) -> bytes:
+    """Return the output script that an address of a network pays to.
+
+    Raises:
+        ValueError: It is no address, or one of another network.
+    """
+    if text.lower().startswith(f"{network.bech32_hrp}1"):
+        version, program = bech32.decode(network.bech32_hrp, text)
+        if version is None:
+            raise ValueError("a mistyped address")
+        return bytes([version and _OP_1 - 1 + version, len(program), *program])
+    try:
+        payload = bytes(base58.decode_check(text))
+    except Exception as error:  # embit raises whatever its steps do
+        raise ValueError(f"no address of {network.network_id}, or a mistyped one") from error
+    prefix, digest = payload[:1], payload[1:]
+    if len(digest) == _DIGEST_BYTES and prefix == bytes([network.p2pkh_prefix]):
+        return b"\x76\xa9\x14" + digest + b"\x88\xac"
+    if len(digest) == _DIGEST_BYTES and prefix == bytes([network.p2sh_prefix]):
+        return b"\xa9\x14" + digest + b"\x87"
+    raise ValueError(f"no address of {network.network_id}")
 
 
 def _public_key(data: bytes) -> ec.PublicKey:

@@ -29,7 +29,17 @@ EveryOption = Annotated[
     typer.Option(
         "--every",
         metavar="WHAT=DURATION",
-        help="How often: histogram, tip, fee_floor, estimates, ping (5m each); discovery (1d); full (1w). Repeatable.",
+        help="How often: histogram, tip, fee_floor, estimates, ping (5m each); pending (1h, of each --script); "
+        "discovery (1d); full (1w). Repeatable.",
+    ),
+]
+ScriptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--script",
+        metavar="ADDRESS|SCRIPTHASH",
+        help="Ask every server what is pending for this busy, publicly known script, such as a mining pool's payout "
+        "address. Every watched server sees it: NEVER name your own or anybody's private address. Repeatable, up to 8.",
     ),
 ]
 
@@ -40,6 +50,7 @@ def monitor(
     network: NetworkOption = None,
     data: DataOption = DEFAULT_DATA,
     every: EveryOption = None,
+    script: ScriptOption = None,
     once: Annotated[
         bool, typer.Option("--once", help="One round, then end: for cron, at most every 10 minutes.")
     ] = False,
@@ -72,7 +83,7 @@ def monitor(
     from electrum_observatory.cli import monitor_running
     from electrum_observatory.cli.durations import seconds_of
     from electrum_observatory.cli.monitor_plan import show_watch_plan
-    from electrum_observatory.cli.monitor_settings import cadence_flags
+    from electrum_observatory.cli.monitor_settings import watch_flags
     from electrum_observatory.cli.monitor_wiring import Lab, plan_watch
     from electrum_observatory.cli.settings import load_settings
     from electrum_observatory.cli.wiring import Selection, read_overlay
@@ -88,7 +99,7 @@ def monitor(
         limit=limit,
     )
     plan = plan_watch(
-        load_settings(profile, **given, **cadence_flags(every or ())),
+        load_settings(profile, **given, **watch_flags(every or (), script or ())),
         selection,
         data,
         lab=Lab(overlay=read_overlay(overlay), path=overlay) if overlay else None,

@@ -10,9 +10,14 @@ from electrum_observatory.model.watch import Question
 from electrum_observatory.net.loop import run
 from electrum_observatory.protocol.messages import encode_request
 from electrum_observatory.protocol.watch_questions import requests_of
+from electrum_observatory.report.words import many
 
 DAY_S = 86_400
 _OLD, _NEW = "1.4", "1.6"
+_PENDING = 60
+_UNITS = 0.25 + _PENDING / 50 + _PENDING * 110 / 5_000
+"""What ElectrumX reckons for a script with so many pending transactions: ``unconfirmed_history`` in its
+``server/session.py``, and the bytes of the reply, 110 for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +57,14 @@ def show_watch_plan(plan: WatchPlan, *, as_json: bool) -> None:
         emit_json({"watch": _as_json(plan, cost), "campaign": run(_campaign(plan))})
         return
     from electrum_observatory.cli.running import show_plan
+    from electrum_observatory.scanner.discovery import typed_targets
 
     for line in words_of(plan, cost):
         say(line)
-    say("The first campaign:")
+    if any(source.id == typed_targets.ID for source in plan.scan.sources):
+        say(f"Whom you named is watched at once; the first campaign comes {duration_words(plan.rest_s)} later:")
+    else:
+        say("The first campaign, whose finds are watched once they have rested:")
     show_plan(plan.scan, as_json=False)
 
 
@@ -72,6 +81,20 @@ def words_of(plan: WatchPlan, cost: DailyCost) -> list[str]:
         f"The watch: {how_often}.",
         f"Each server sees one connection that is held and, in a day, {daily} and {pings}.",
         f"Campaigns beside it: {', '.join(beside) or 'none'}; each a visit to each server, over a second connection.",
+        *_words_of_scripts(plan),
+    ]
+
+
+def _words_of_scripts(plan: WatchPlan) -> list[str]:
+    """Say who learns which scripts, and what answering costs."""
+    scripts = plan.settings.monitor.watching.scripts
+    if not scripts:
+        return []
+    named = f"{many(len(scripts), 'script')} that it is asked for"
+    units = f"{len(scripts) * _UNITS:.0f} units of its cost for it where {_PENDING} are pending for each"
+    return [
+        f"Every server learns the {named}, so they must be public: {', '.join(scripts)}.",
+        f"An ElectrumX session pays some {units}, and is given back 300 in five minutes.",
     ]
 
 
@@ -97,6 +120,7 @@ def _as_json(plan: WatchPlan, cost: DailyCost) -> dict[str, object]:
             "request_bytes": cost.request_bytes,
             "pings_at_most": cost.signs_of_life,
         },
+        "public_scripts": list(plan.settings.monitor.watching.scripts),
     }
 
 

@@ -46,15 +46,17 @@ class MonitorSettings:
         watching: The watch itself: cadences, deadlines, manners.
         rediscovery: The campaigns beside it.
         disk_low_bytes: Less room than this on the disk of the data folder is told.
+        scripts: Public scripts, by address or script hash, whose pending transactions every server is asked for.
     """
 
     watching: WatchingConfig = field(default_factory=WatchingConfig)
     rediscovery: Rediscovery = field(default_factory=Rediscovery)
     disk_low_bytes: int = 2_000_000_000
+    scripts: tuple[str, ...] = ()
 
 
-def cadence_flags(every: Sequence[str]) -> dict[str, Any]:
-    """Return what ``--every WHAT=DURATION`` says, in the shape of the settings.
+def watch_flags(every: Sequence[str], scripts: Sequence[str]) -> dict[str, Any]:
+    """Return what ``--every WHAT=DURATION`` and ``--script`` say, in the shape of the settings.
 
     Raises:
         UsageError: It names something else, or no duration.
@@ -75,4 +77,6 @@ def cadence_flags(every: Sequence[str]) -> dict[str, Any]:
         monitor["watching"] = {"cadences": cadences}
     if campaigns:
         monitor["rediscovery"] = campaigns
+    if scripts:
+        monitor["scripts"] = tuple(scripts)
     return {"monitor": monitor} if monitor else {}

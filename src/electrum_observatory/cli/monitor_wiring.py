@@ -11,6 +11,7 @@ from pathlib import Path
 from electrum_observatory import __version__
 from electrum_observatory.cli.dial_book import BookedDialer, DialBook
 from electrum_observatory.cli.monitor_settings import Rediscovery
+from electrum_observatory.cli.public_scripts import with_script_hashes
 from electrum_observatory.cli.rediscovery import Kind, Scope, settings_of_kind
 from electrum_observatory.cli.settings import Settings
 from electrum_observatory.cli.wiring import Scan, Selection, prepare
@@ -24,7 +25,7 @@ from electrum_observatory.net.dial import Dialer
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.net.proxy import SocksProxy
 from electrum_observatory.scanner.budget import machine_key
-from electrum_observatory.scanner.watching.config import WATCH_LIMITS, WatchingConfig
+from electrum_observatory.scanner.watching.config import WatchingConfig
 from electrum_observatory.scanner.watching.monitor import Monitor
 from electrum_observatory.scanner.watching.observer import MonitorObserver
 
@@ -113,6 +114,7 @@ class WatchPlan:
 
 def plan_watch(settings: Settings, selection: Selection, data: Path, *, lab: Lab | None, note: str) -> WatchPlan:
     """Resolve what a person wants. Raises UsageError and InputError, as a scan does."""
+    settings = with_script_hashes(settings)
     scan = prepare(
         settings_of_kind(settings, Kind.FULL),
         selection,
@@ -230,7 +232,7 @@ def monitor_of(
         policy=plan.scan.rules.addresses,
         overlay=plan.lab.overlay if plan.lab else None,
         proxy=SocksProxy.parse(settings.tor) if settings.tor else None,
-        limits=WATCH_LIMITS,
+        limits=plan.watching.limits,
         deadlines=settings.dialling,
     )
     return Monitor(

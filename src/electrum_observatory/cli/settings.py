@@ -22,7 +22,7 @@ _ENVIRONMENT = "OBSERVATORY_"
 _CHECKOUT = Path(__file__).parents[3] / "experiments" / "config"
 _INSTALLED = Path(__file__).parent / "profiles"
 
-_LISTS = ("probes", "battery")
+_LISTS = ("probes", "battery", "scripts")
 
 _PLAIN_WORDS = {
     "vantage": "not a name of lower-case letters, digits and dashes, such as fra-1",
@@ -54,13 +54,13 @@ class Settings(BaseSettings):
     allow_private: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     opt_out: Path | None = None
 
-    @field_validator("scan", mode="before")
+    @field_validator("scan", "monitor", mode="before")
     @classmethod
-    def _read_lists(cls, scan: object) -> object:
+    def _read_lists(cls, section: object) -> object:
         """Read the lists that came as text, from the environment: ``core,fees`` or ``["core","fees"]``."""
-        if not isinstance(scan, Mapping):
-            return scan
-        return {name: _as_list(value) if name in _LISTS else value for name, value in scan.items()}
+        if not isinstance(section, Mapping):
+            return section
+        return {name: _as_list(value) if name in _LISTS else value for name, value in section.items()}
 
     @classmethod
     def settings_customise_sources(

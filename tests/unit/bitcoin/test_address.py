@@ -2,8 +2,8 @@
 
 import pytest
 
-from electrum_observatory.bitcoin.address import AddressKind, encode_address, output_script
-from electrum_observatory.bitcoin.networks import NETWORKS
+from electrum_observatory.bitcoin.address import AddressKind, decode_address, encode_address, output_script
+from electrum_observatory.bitcoin.networks import NETWORKS, Network
 from electrum_observatory.bitcoin.scripthash import scripthash
 
 GENERATOR = bytes.fromhex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
@@ -87,3 +87,31 @@ def test_an_uncompressed_key_is_refused() -> None:
 def test_a_script_without_an_address_is_refused() -> None:
     with pytest.raises(ValueError, match="address"):
         encode_address(b"\x6a\x01\x00", NETWORKS["bitcoin"])
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=lambda one: one.network_id)
+@pytest.mark.parametrize("kind", AddressKind)
+def test_an_address_is_read_back_as_the_script_that_it_spells(kind: AddressKind, network: Network) -> None:
+    script = output_script(kind, GENERATOR)
+    address = encode_address(script, network)
+
+    assert decode_address(address, network) == script
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMh",  # one letter mistyped
+        "mrCDrCybB6J1vRfbwM5hemdJz73FwDBC8r",  # of testnet
+        "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5",
+        "bc1p38j9r5y49hruaue7wxjce0updqjuyyx0kh56v8s25huc6995vvpql3jow4",  # BIP350, among the invalid ones
+        "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
+        "KwDiBf89QgGbjEhKnhXJuH7LrciVrZi3qYjgd9M7rFU73sVHnoWn",  # the private key 1
+        "bc1",
+        "\u0661",
+    ],
+)
+def test_what_is_no_address_of_the_network_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        decode_address(text, NETWORKS["bitcoin"])

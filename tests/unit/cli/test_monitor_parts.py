@@ -7,7 +7,7 @@ import pytest
 from electrum_observatory.cli.dial_book import BookedDialer, DialBook
 from electrum_observatory.cli.durations import duration_words, seconds_of
 from electrum_observatory.cli.monitor_digest import digest_of, tip_of
-from electrum_observatory.cli.monitor_settings import cadence_flags
+from electrum_observatory.cli.monitor_settings import watch_flags
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.watch import Answer, Availability, Question, Reading, Round
@@ -43,19 +43,20 @@ def test_durations_are_said_in_two_units(seconds: float, words: str) -> None:
 
 
 def test_cadences_of_questions_and_campaigns_become_settings() -> None:
-    assert cadence_flags(["histogram=10m", "full=never", "discovery=12h"]) == {
+    assert watch_flags(["histogram=10m", "full=never", "discovery=12h"], ["abc"]) == {
         "monitor": {
             "watching": {"cadences": {"histogram_s": 600}},
             "rediscovery": {"full_s": 0.0, "discovery_s": 43_200},
+            "scripts": ("abc",),
         }
     }
-    assert cadence_flags([]) == {}
+    assert watch_flags([], []) == {}
 
 
 @pytest.mark.parametrize("every", ["histogramm=5m", "5m", "tip", "tip=soon"])
 def test_a_cadence_of_something_else_is_refused(every: str) -> None:
     with pytest.raises(UsageError):
-        cadence_flags([every])
+        watch_flags([every], [])
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,10 @@ WATCH_LIMITS = ConnectionLimits(
 kilobytes; a connection may live for a year of rounds."""
 
 
+_PENDING_BYTES = 512_000
+"""What may be told of one script: more than four thousand pending transactions."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadences:
     """Seconds from one asking to the next, by question; questions of equal cadence share their rounds."""
@@ -139,6 +143,19 @@ class WatchingConfig:
             raise ValueError(f"rounds every {self.shortest_s:g} s may need {needed:g} s each")
         if not 1 <= len(self.manners.versions) <= 2:
             raise ValueError("one protocol version is offered, or both ends of a range")
+
+    @property
+    def limits(self) -> ConnectionLimits:
+        """What a connection may bring."""
+        if not self.scripts:
+            return WATCH_LIMITS
+        return replace(WATCH_LIMITS, max_line_bytes=_PENDING_BYTES, max_queued_bytes=_PENDING_BYTES)
+
+    @property
+    def held_manners(self) -> Manners:
+        """What a held connection says and takes, with room for answers about scripts."""
+        room = len(self.scripts) * _PENDING_BYTES
+        return replace(self.manners, bytes_per_minute=self.manners.bytes_per_minute + room)
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -48,7 +48,7 @@ class Fleet:
         self.roster = Roster(config.dials.held_per_machine)
         self._clock = clock
         self._rng = rng
-        self._manners = config.manners
+        self._manners = config.held_manners
         self._minute_s = config.minute_s
         self._genesis_hash = genesis_hash
         self._sight = sight

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -136,6 +137,53 @@ def test_a_server_that_has_had_enough_of_us_refuses() -> None:
     scene = Scene([FakeServer(endpoint(0), fed_up)]).play_rounds(1)
 
     assert scene.sink.states(1) == {"s0.example": Availability.REFUSED}
+
+
+def test_each_script_is_asked_for_by_itself_and_the_answer_is_all_replies() -> None:
+    scripts = ("ab" * 32, "cd" * 32)
+    asked: list[dict[str, Any]] = []
+
+    def listing(message: dict[str, Any]) -> list[bytes]:
+        asked.append(message)
+        return [reply(message["id"], [{"tx_hash": message["params"][0], "height": 0, "fee": 1}])]
+
+    answer = replaced(server(), "blockchain.scripthash.get_mempool", listing)
+    scene = Scene([FakeServer(endpoint(0), answer)], scripts=scripts).play_rounds(13)
+
+    assert [(one["id"], one["params"]) for one in asked] == 2 * [(40, ["ab" * 32]), (41, ["cd" * 32])]
+    lists = [[{"tx_hash": script, "height": 0, "fee": 1}] for script in scripts]
+    answers = [scene.sink.reading(number, scene.first).answers for number in range(1, 14)]
+    assert answers[0][Question.PENDING].data == reply(40, lists[0]) + reply(41, lists[1])
+    assert [Question.PENDING in one for one in answers] == [True, *11 * [False], True], "hourly, in rounds of 5 minutes"
+
+
+@pytest.mark.parametrize(
+    "words", ["unknown method", "history too large", "excessive resource usage", "server busy - request timed out"]
+)
+def test_a_server_that_cannot_say_what_is_pending_is_there_all_the_same(words: str) -> None:
+    def refusing(message: dict[str, Any]) -> list[bytes]:
+        return [error_reply(message["id"], -101, words)]
+
+    answer = replaced(server(), "blockchain.scripthash.get_mempool", refusing)
+    often = replace(every(300.0), pending_s=150.0)
+    scene = Scene([FakeServer(endpoint(0), answer)], scripts=("ab" * 32,), cadences=often).play_rounds(3)
+
+    for number in (1, 2, 3):
+        reading = scene.sink.reading(number, scene.first)
+        assert reading.availability is Availability.UP
+        assert words.encode() in reading.answers[Question.PENDING].data
+    assert len(scene.first.lines) == 1, "and its connection is held"
+
+
+def test_a_server_that_never_says_what_is_pending_is_held_and_asked_the_rest() -> None:
+    answer = replaced(server(), "blockchain.scripthash.get_mempool", no_answer)
+    often = replace(every(300.0), pending_s=150.0)
+    scene = Scene([FakeServer(endpoint(0), answer)], scripts=("ab" * 32,), cadences=often).play_rounds(4)
+
+    asked = [set(scene.sink.reading(number, scene.first).answers) for number in range(1, 5)]
+    assert asked == [set(USUAL_QUESTIONS), {Question.PING}, set(USUAL_QUESTIONS), {Question.PING}]
+    assert scene.first.line.methods().count("blockchain.scripthash.get_mempool") == 1
+    assert len(scene.first.lines) == 1
 
 
 def test_a_question_that_is_owed_is_not_asked_again_and_its_late_reply_answers_no_later_round() -> None:

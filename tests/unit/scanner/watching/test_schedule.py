@@ -60,3 +60,16 @@ def test_a_round_is_of_its_time_for_half_a_cadence() -> None:
     due = schedule().next()
 
     assert seconds(due.skip_after_ns) == 150
+
+
+def test_what_is_pending_is_never_asked_alone() -> None:
+    often = schedule(pending=100.0)
+
+    asked = [often.next().questions for _ in range(4)]
+
+    assert asked == [
+        tuple(Question),
+        (Question.PING, Question.PENDING),
+        (Question.PING, Question.PENDING),
+        tuple(Question),
+    ]
