@@ -15,7 +15,10 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow.parquet as pq  # noqa: F401  loaded before the forks
+# Loaded before the forks, or each of them would: pyarrow and numpy load masked arrays and pandas at their first use.
+import numpy.ma  # noqa: F401
+import pandas as pd  # noqa: F401
+import pyarrow.parquet as pq  # noqa: F401
 
 from electrum_observatory.model.watch import Blindness
 from electrum_observatory.store.live import LiveStore
