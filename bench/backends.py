@@ -25,7 +25,7 @@ from electrum_observatory.analysis.backends.scoring import Spread, spreads
 from electrum_observatory.lab.time.plans import Cell, FeeRegime, Overlap, UptimeSpread
 
 FIRST_SEED, LAST_DEVELOPED = 1000, 20
-SMALL = Size(days=1, servers=60, nodes=28, shared=10)
+SMALL = Size(days=0.5, servers=30, nodes=14, shared=5)
 MODERATE = Cell(regime=FeeRegime.CALM, overlap=Overlap.MODERATE, uptimes=UptimeSpread.WIDE)
 QUIET = Cell(regime=FeeRegime.QUIET, overlap=Overlap.MODERATE, uptimes=UptimeSpread.WIDE)
 ALIKE = Cell(regime=FeeRegime.CALM, overlap=Overlap.HIGH, uptimes=UptimeSpread.WIDE)
