@@ -1,13 +1,17 @@
-"""``python -m bench.holding FILE``: hold subscriptions to every endpoint named, and say what that cost this process.
+"""``python -m bench.holding FILE``: hold a connection with every endpoint named, and say what that cost this process.
 
-The file is a :class:`Plan` as JSON; the answer, a :class:`Held`, goes to standard output. A process of its own, so that
-its memory and its loop are the holder's and nobody else's.
+The monitor of the product holds them, with its subscriptions to blocks; its rounds are a day apart, so that nothing but
+news and signs of life goes over them. The file is a :class:`Plan` as JSON; the answer, a :class:`Held`, goes to
+standard output. A process of its own, so that its memory and its loop are the holder's and nobody else's.
 """
 
 import asyncio
 import json
+import random
 import sys
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,18 +19,26 @@ import msgspec
 
 from bench.own_cost import usage
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.model.failure import Failure
+from electrum_observatory.model.watch import BlindSpell, Question, Reading, Round, Stint, TipNews, Watch
+from electrum_observatory.model.watch_ports import NewsColumns, ReadingColumns
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.descriptors import raise_descriptor_limit
 from electrum_observatory.net.dial import Dialer
 from electrum_observatory.net.loop import run
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.net.policy import AddressPolicy
-from electrum_observatory.scanner.subscription import Notice
-from electrum_observatory.scanner.subscriptions import SUBSCRIPTION_LIMITS, Subscriptions
+from electrum_observatory.scanner.watching.config import WATCH_LIMITS, Cadences, Dials, WatchingConfig
+from electrum_observatory.scanner.watching.monitor import Monitor
+from electrum_observatory.scanner.watching.observer import Standing, Unobserved
 
 _SAMPLE_S = 0.005
 _READY_SECONDS = 300
+_DAY_S = 86_400.0
+_CONFIG = WatchingConfig(
+    cadences=Cadences(**{f"{question}_s": _DAY_S for question in Question}),
+    dials=Dials(at_once=256, per_second=1_000.0),
+    settle_s=_READY_SECONDS,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +56,9 @@ class Held:
 
     Attributes:
         established: Subscriptions that were answered.
-        held_at_the_end: Subscriptions that still stood after the idle time.
-        failures: Kinds of those that ended, with their numbers.
-        establish_s: Seconds until all were answered.
+        held_throughout: Those of them that stood at the end of the idle time without having broken meanwhile.
+        failures: Kinds of what broke last, with their numbers.
+        establish_s: Seconds until all were answered and asked in one round.
         idle_s: Seconds they were held from then on.
         idle_cpu_s: CPU seconds of the process in that time.
         notices: News of blocks that came in that time.
@@ -59,7 +71,7 @@ class Held:
     """
 
     established: int
-    held_at_the_end: int
+    held_throughout: int
     failures: dict[str, int]
     establish_s: float
     idle_s: float
@@ -73,68 +85,125 @@ class Held:
     lag_max_ms: float
 
 
-class _Watcher:
-    """Counts, and knows when every server has answered or failed."""
+class _Nowhere:
+    """Implements ``model.watch_ports.WatchSink``: what is measured is holding, not storing."""
 
-    def __init__(self, endpoints: int) -> None:
-        self.settled = asyncio.Event()
-        self.established = 0
-        self.news: dict[str, int] = {}
-        self.failures: dict[str, int] = {}
-        self._left = endpoints
+    async def begin_stint(self, watch: Watch, stint: Stint) -> None:
+        """Keep nothing."""
 
-    def told(self, notice: Notice) -> None:
-        if notice.first:
-            self.established += 1
-            self.news[notice.endpoint.canonical] = 0
-            self._settle()
-        else:
-            self.news[notice.endpoint.canonical] += 1
+    async def record_round(self, made: Round, readings: Sequence[Reading]) -> None:
+        """Keep nothing."""
 
-    def ended(self, endpoint: Endpoint, failure: Failure) -> None:
-        kind = f"{failure.stage}/{failure.kind}"
-        self.failures[kind] = self.failures.get(kind, 0) + 1
-        if endpoint.canonical not in self.news:
-            self._settle()
+    async def record_news(self, news: Sequence[TipNews]) -> None:
+        """Keep nothing."""
 
-    def _settle(self) -> None:
-        self._left -= 1
-        if not self._left:
-            self.settled.set()
+    async def record_blind(self, spell: BlindSpell) -> None:
+        """Keep nothing."""
+
+    async def heartbeat(self, at_us: int, monotonic_ns: int) -> None:
+        """Keep nothing."""
+
+    async def end_stint(self, at_us: int, monotonic_ns: int) -> None:
+        """Keep nothing."""
+
+    def begin_stint_now(self, watch: Watch, stint: Stint) -> None:
+        """Keep nothing."""
+
+    def record_columns(self, columns: ReadingColumns) -> int:
+        """Keep nothing."""
+        return len(columns.round_at)
+
+    def record_news_columns(self, news: NewsColumns) -> int:
+        """Keep nothing."""
+        return len(news.endpoint_at)
+
+
+class _Counting(Unobserved):
+    """Counts, and knows when everybody was looked at."""
+
+    def __init__(self) -> None:
+        self.everybody_seen = asyncio.Event()
+        self.begun = Counter[str]()
+        self.news = Counter[str]()
+
+    def round_made(self, made: Round, readings: Sequence[Reading]) -> None:  # noqa: ARG002
+        """The first round comes once everybody was looked at."""
+        self.everybody_seen.set()
+
+    def news_came(self, news: Sequence[TipNews]) -> None:
+        """The reply to a subscription begins a connection."""
+        for one in news:
+            (self.begun if one.first else self.news)[one.endpoint.canonical] += 1
 
 
 async def hold(plan: Plan) -> Held:
     """Subscribe to all, wait until each has answered, and then watch the loop for the time that is asked."""
     overlay = Overlay.from_json(json.loads(await asyncio.to_thread(Path(plan.overlay).read_text, encoding="utf-8")))
-    dialer = Dialer(clock=SystemClock(), policy=AddressPolicy(), overlay=overlay, limits=SUBSCRIPTION_LIMITS)
-    watcher = _Watcher(len(plan.endpoints))
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    async with Subscriptions(dialer=dialer, watcher=watcher) as subscriptions:
-        for endpoint in plan.endpoints:
-            subscriptions.add(Endpoint.parse(endpoint))
+    counting = _Counting()
+    monitor = _monitor(overlay, counting)
+    monitor.set_watched(map(Endpoint.parse, plan.endpoints))
+    began = time.monotonic()
+    holding = asyncio.create_task(monitor.run())
+    try:
         async with asyncio.timeout(_READY_SECONDS):
-            await watcher.settled.wait()
-        establish_s = loop.time() - began
-        watcher.news = dict.fromkeys(watcher.news, 0)
+            await counting.everybody_seen.wait()
+        establish_s = time.monotonic() - began
+        established = _held(monitor)
+        counting.news = Counter(dict.fromkeys(established, 0))
         cpu_s = usage()["cpu_s"]
         lags = await _lags(plan.seconds)
         cost = usage()
-        return Held(
-            established=watcher.established,
-            held_at_the_end=len(subscriptions.held),
-            failures=watcher.failures,
-            establish_s=establish_s,
-            idle_s=plan.seconds,
-            idle_cpu_s=cost["cpu_s"] - cpu_s,
-            notices=sum(watcher.news.values()),
-            fewest_notices=min(watcher.news.values(), default=0),
-            rss_mb=cost["resident_bytes"] / 1e6,
-            peak_mb=cost["peak_bytes"] / 1e6,
-            lag_p50_ms=lags[len(lags) // 2] * 1e3,
-            lag_p99_ms=lags[len(lags) * 99 // 100] * 1e3,
-            lag_max_ms=lags[-1] * 1e3,
-        )
+        standing = _held(monitor)
+        failures = Counter(f"{one.failure.stage}/{one.failure.kind}" for one in monitor.servers if one.failure)
+    finally:
+        holding.cancel()
+        await asyncio.wait([holding])
+    return Held(
+        established=len(established),
+        held_throughout=sum(one in standing and counting.begun[one] == 1 for one in established),
+        failures=dict(failures),
+        establish_s=establish_s,
+        idle_s=plan.seconds,
+        idle_cpu_s=cost["cpu_s"] - cpu_s,
+        notices=counting.news.total(),
+        fewest_notices=min(counting.news.values(), default=0),
+        rss_mb=cost["resident_bytes"] / 1e6,
+        peak_mb=cost["peak_bytes"] / 1e6,
+        lag_p50_ms=lags[len(lags) // 2] * 1e3,
+        lag_p99_ms=lags[len(lags) * 99 // 100] * 1e3,
+        lag_max_ms=lags[-1] * 1e3,
+    )
+
+
+def _monitor(overlay: Overlay, observer: _Counting) -> Monitor:
+    clock = SystemClock(overlay.time_scale)
+    now_us = clock.now_us()
+    return Monitor(
+        watch=Watch(
+            watch_id="20261120T120000Z-bench-000000",
+            vantage="bench",
+            network="bitcoin",
+            started_at_us=now_us,
+            config={},
+            config_sha256="0" * 64,
+        ),
+        stint=Stint(
+            started_at_us=now_us,
+            started_monotonic_ns=clock.monotonic_ns(),
+            boot_id=clock.boot_id,
+            tool_version="0",
+        ),
+        dialer=Dialer(clock=clock, policy=AddressPolicy(), overlay=overlay, limits=WATCH_LIMITS),
+        sink=_Nowhere(),
+        clock=clock,
+        rng=random.Random(0),
+        config=_CONFIG,
+        observer=observer,
+    )
+
+
+def _held(monitor: Monitor) -> set[str]:
+    return {one.endpoint.canonical for one in monitor.servers if one.standing is Standing.HELD}
 
 
 async def _lags(seconds: float) -> list[float]:

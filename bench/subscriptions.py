@@ -25,7 +25,7 @@ async def run(bench: Bench) -> RowResult:
     world = held_world(servers, seed=bench.seed, block_interval_s=SMALL_BLOCKS_S if bench.small else BLOCKS_S)
     async with lab_in(bench.folder / "lab", world, workers=bench.workers) as lab:
         held = await _hold(bench.folder, lab, seconds)
-    lost = servers - held.held_at_the_end
+    lost = servers - held.held_throughout
     return RowResult(
         figures=(
             Figure(name="resident memory of the holder", measured=held.rss_mb, unit="MB", at_most=150),

@@ -5,7 +5,7 @@ when to come back, is for others to decide.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -59,16 +59,6 @@ class HeldConnections(Generic[HeldT]):
         self._tasks = asyncio.TaskGroup()
         self._dials: dict[str, asyncio.Task[None]] = {}
         self._held: dict[str, HeldT] = {}
-
-    @property
-    def held(self) -> Mapping[str, HeldT]:
-        """Those whose connection stands, by canonical endpoint."""
-        return self._held
-
-    @property
-    def dialling(self) -> int:
-        """How many wait for their connection."""
-        return len(self._dials)
 
     async def __aenter__(self) -> Self:
         """Begin to hold."""
