@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from bench.watch_days import DAY_US
 from electrum_observatory.store.watching import pieces
 from electrum_observatory.store.watching.compaction import write_month
-from electrum_observatory.store.watching.piece_reading import table
 from electrum_observatory.store.watching.piece_schemas import SCHEMAS
+from electrum_observatory.store.watching.piece_tables import table
 from electrum_observatory.store.watching.piece_writing import write_table
 from electrum_observatory.store.watching.pieces import Piece, PieceFile
 

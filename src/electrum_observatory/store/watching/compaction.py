@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from electrum_observatory.store.files import replacing
 from electrum_observatory.store.watching import pieces
 from electrum_observatory.store.watching.apart import tell_piece
-from electrum_observatory.store.watching.piece_reading import table
 from electrum_observatory.store.watching.piece_schemas import ROWS_OF_A_GROUP, ROWS_OF_A_MONTHS_GROUP, SCHEMAS, TEXTS_OF
+from electrum_observatory.store.watching.piece_tables import table
 from electrum_observatory.store.watching.piece_writing import writer
 from electrum_observatory.store.watching.pieces import Piece, PieceFile
 
