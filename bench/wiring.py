@@ -36,6 +36,12 @@ def _figures(found: WiredWatch) -> tuple[Figure, ...]:
         Figure(name="groups that are not the wiring", measured=0 if right else 1, at_most=0, always=True),
         Figure(name="refreshes of the server with the fewest", measured=found.refreshes, at_least=REFRESHES),
         Figure(name="blocks that came meanwhile", measured=found.heights - 1, at_least=1),
+        Figure(
+            name="transactions of one node that the other's servers listed",
+            measured=len(found.strangers),
+            at_most=0,
+            always=True,
+        ),
         Figure(name="share of false links that is expected", measured=100 * found.expected_false, unit="%"),
         Figure(name="clusters of the published rule that mix both nodes", measured=len(mixed)),
     )

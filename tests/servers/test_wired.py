@@ -27,3 +27,11 @@ def test_every_pair_on_one_node_has_more_bits_than_any_on_two(wired: WiredWatch)
 def test_the_published_rule_takes_servers_of_both_nodes_for_one_cluster(wired: WiredWatch) -> None:
     """Divergences of 0.5 bits or less join whatever has a like fee landscape."""
     assert any(len({wired.wiring[name] for name in cluster}) > 1 for cluster in wired.published)
+
+
+def test_what_one_node_alone_was_given_is_pending_at_its_servers_and_nowhere_else(wired: WiredWatch) -> None:
+    of_node = {node: {name for name, own in wired.wiring.items() if own == node} for node in wired.wiring.values()}
+
+    assert not wired.strangers
+    assert any(wired.listed.get(txid) == of_node[node] for txid, node in wired.alone.items())
+    assert any(servers == set(wired.wiring) for servers in wired.listed.values()), "most go round"

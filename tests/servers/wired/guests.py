@@ -36,6 +36,8 @@ class WiredWatch:
         published: Servers that the published rule (divergence ≤ 0.5) puts together.
         bits: Bits of each pair.
         expected_false: Share of false links that the analysis expects.
+        alone: Transactions that one node only was given, and which.
+        listed: By transaction, who ever listed it as pending.
     """
 
     exit_code: int
@@ -48,6 +50,17 @@ class WiredWatch:
     published: Sequence[frozenset[str]]
     bits: Mapping[frozenset[str], float]
     expected_false: float
+    alone: Mapping[str, str]
+    listed: Mapping[str, frozenset[str]]
+
+    @property
+    def strangers(self) -> set[str]:
+        """Transactions that one node only was given, and that a server of the other listed."""
+        return {
+            txid
+            for txid, node in self.alone.items()
+            if {self.wiring[one] for one in self.listed.get(txid, ())} - {node}
+        }
 
     @property
     def true_groups(self) -> set[frozenset[str]]:
@@ -101,11 +114,24 @@ def judged(report: Mapping[str, Any]) -> WiredWatch:
         published=_grouped(names, published.tolist()),
         bits={frozenset((names[one], names[other])): float(found.bits[one, other]) for one, other in pairs},
         expected_false=grouping.false_discovery,
+        alone=report["alone"],
+        listed=_listed(table),
     )
 
 
 def _fewest_histograms(table: WatchTable) -> int:
     return min(len(set(column[column != NOTHING].tolist())) for column in table.text_at[Question.HISTOGRAM].T)
+
+
+def _listed(table: WatchTable) -> dict[str, frozenset[str]]:
+    """Read the stored answers as they came: no part of the analysis is asked."""
+    found: dict[str, set[str]] = {}
+    for endpoint, answers in zip(table.endpoints, table.text_at[Question.PENDING].T, strict=True):
+        for text in {table.texts[at] for at in answers.tolist() if at != NOTHING}:
+            for line in text.splitlines():
+                for one in json.loads(line).get("result", ()):
+                    found.setdefault(one["tx_hash"], set()).add(f"{endpoint.host}:{endpoint.port}")
+    return {txid: frozenset(servers) for txid, servers in found.items()}
 
 
 def _grouped(names: Sequence[str], labels: Sequence[int]) -> list[frozenset[str]]:

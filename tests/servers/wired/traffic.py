@@ -1,8 +1,10 @@
-"""Transactions and blocks for two nodes: most go round, some are given to one node only."""
+"""Transactions and blocks for two nodes: most go round, some are given to one node only. All pay one public script."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from electrum_observatory.bitcoin.address import AddressKind, encode_address, output_script
+from electrum_observatory.bitcoin.networks import NETWORKS
 from tests.servers.litecoin_node import LitecoinNode
 from tests.servers.wired.wiring import Nodes, wait_until
 
@@ -16,14 +18,26 @@ _BEFORE = 150
 two histograms of 100 kvB bins have too few edges in common to say anything."""
 _ALONE_SHARE = 0.15
 _BLOCK_EVERY = 12
+_PAID = 0.0001
+_GENERATOR = bytes.fromhex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
+"""The public key of the private key 1."""
+PUBLIC_ADDRESS = encode_address(output_script(AddressKind.P2WPKH, _GENERATOR), NETWORKS["litecoin-regtest"])
+"""What every transaction pays to."""
 
 
 @dataclass(slots=True)
 class Traffic:
-    """Makes the network busy, one step at a time, from a seeded chance."""
+    """Makes the network busy, one step at a time, from a seeded chance.
+
+    Attributes:
+        nodes: The nodes.
+        chance: Decides everything.
+        alone: Transactions that one node only was given, and which.
+    """
 
     nodes: Nodes
     chance: random.Random
+    alone: dict[str, str] = field(default_factory=dict)
     _steps: int = 0
 
     def begin(self) -> None:
@@ -57,14 +71,16 @@ class Traffic:
     def _alone(self) -> None:
         """Give a transaction to one node while the two are apart: inventories are told to present peers only."""
         self.nodes.part()
-        self._send(self.chance.choice(list(self.nodes.by_name.values())))
+        name = self.chance.choice(list(self.nodes.by_name))
+        self.alone[self._send(self.nodes.by_name[name])] = name
         self.nodes.connect()
 
-    def _send(self, node: LitecoinNode) -> None:
+    def _send(self, node: LitecoinNode) -> str:
         relay_fee = node.rpc("getmempoolinfo")["minrelaytxfee"] * 100_000
         rate = self.chance.choice([rate for rate in _RATES_SAT_VB if rate >= relay_fee])
         size = self.chance.randint(_SMALLEST_BYTES, _LARGEST_BYTES)
-        raw = node.rpc("createrawtransaction", [], [{"data": self.chance.randbytes(size).hex()}])
+        outputs = [{"data": self.chance.randbytes(size).hex()}, {PUBLIC_ADDRESS: _PAID}]
+        raw = node.rpc("createrawtransaction", [], outputs)
         funded = node.rpc("fundrawtransaction", raw, {"feeRate": f"{rate / 100_000:.8f}", "lockUnspents": True})
         signed = node.rpc("signrawtransactionwithwallet", funded["hex"])
-        node.rpc("sendrawtransaction", signed["hex"], 0)
+        return str(node.rpc("sendrawtransaction", signed["hex"], 0))

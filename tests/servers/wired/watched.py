@@ -3,8 +3,8 @@
 Starts two connected nodes with different mempools and three versions of ElectrumX on each, makes transactions and
 blocks, and meanwhile watches the servers with ``observatory monitor``, a round each EVERY seconds for SECONDS. REFRESH
 is how often a server remakes its histogram, in seconds. What the nodes say of themselves goes to ``nodes.jsonl``. At
-the end one JSON document is printed: the data folder, and which server stands on which node. Everything runs in
-namespaces of its own that end with this process.
+the end one JSON document is printed: the data folder, which server stands on which node, and which transactions only
+one node was given. Everything runs in namespaces of its own that end with this process.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any
 from electrum_observatory.model.watch import Question
 from tests.servers.electrumx import TCP_PORT, ElectrumX
 from tests.servers.wired.recorder import NodeRecorder
-from tests.servers.wired.traffic import Traffic
+from tests.servers.wired.traffic import PUBLIC_ADDRESS, Traffic
 from tests.servers.wired.wiring import start_nodes, start_servers
 
 OBSERVATORY = Path(sys.executable).with_name("observatory")
@@ -37,7 +37,8 @@ def main(folder: Path, refresh_s: float, every_s: float, seconds: float, seed: i
             told = _watched(folder, [server for _, server in servers], every_s, seconds, traffic, refresh_s, output)
     wiring = {f"{server.address}:{TCP_PORT}": node for node, server in servers}
     versions = {f"{server.address}:{TCP_PORT}": server.version for _, server in servers}
-    print(json.dumps({"data": str(folder / "data"), "wiring": wiring, "versions": versions, **told}))
+    facts = {"data": str(folder / "data"), "wiring": wiring, "versions": versions, "alone": traffic.alone}
+    print(json.dumps({**facts, **told}))
 
 
 def _watched(
@@ -93,6 +94,7 @@ def _command(folder: Path, servers: list[ElectrumX], every_s: float, seconds: fl
     return [
         *(str(OBSERVATORY), "monitor", *targets, "--profile", str(profile), "--network", "litecoin-regtest"),
         *("--allow-private", "127.77.0.0/16", "--data", str(folder / "data"), "--for", f"{seconds:g}s"),
+        *("--script", PUBLIC_ADDRESS),
     ]
 
 
