@@ -114,7 +114,7 @@ class Fleet:
         server = self.roster.get(held.endpoint)
         assert server is not None, "whoever leaves the roster is dropped"
         server.standing = Standing.HELD
-        server.software, server.protocol = held.software, held.protocol
+        server.software, server.protocol = held.proof.software, held.proof.protocol
         self._see(server, server.dialled_ns, None)
 
     def heard(self, held: HeldServer, line: ReceivedLine) -> None:  # noqa: ARG002
@@ -138,8 +138,8 @@ class Fleet:
         server = self.roster.get(held.endpoint)
         assert server is not None, "whoever leaves the roster is dropped"
         self._connections.forget(held.endpoint)
-        if held.protocol is None and failure.kind in _HANGS_UP_ON_RANGES:
-            server.plain = held.offered_range
+        if held.proof.protocol is None and failure.kind in _HANGS_UP_ON_RANGES:
+            server.plain = held.proof.offered_range
         server.held = None
         self._see(server, held.last_ns if held.proven else server.dialled_ns, failure)
         self._away(server, failure, dialling=False)

@@ -1,17 +1,10 @@
 """One held server: the handshake and the proof of its network, a subscription to tips, and the questions of rounds.
 
-Request ids are fixed, so a reply to an earlier round looks like one to this round. Therefore an id is owed from the
-moment it is asked until it is answered, whenever that is: while a question has an id that is owed, it is not asked
-again on this connection, and what comes late is dropped with the round that it belonged to. A server that answers
-nothing at all in a round is taken for gone, and its connection with all that it owes is ended.
-
-Nothing is awaited here: lines come by callback, and one timer carries the next thing to wait for.
+A server that answers nothing at all in a round is taken for gone, and its connection with all that it owes is ended.
+Nothing is awaited here: lines come by callback, and ``patience`` has the one timer.
 """
 
-import asyncio
-import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from electrum_observatory.model.errors import VisitError
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
@@ -26,32 +19,17 @@ from electrum_observatory.protocol.messages import (
     decode_server_message,
     encode_request,
 )
-from electrum_observatory.protocol.watch_questions import requests_of
 from electrum_observatory.scanner.attempts import trouble_of
 from electrum_observatory.scanner.line_allowance import LineAllowance
 from electrum_observatory.scanner.watching.asked import Asked
 from electrum_observatory.scanner.watching.config import Manners
+from electrum_observatory.scanner.watching.keeper import Keeper
+from electrum_observatory.scanner.watching.owed import Owed
+from electrum_observatory.scanner.watching.patience import Patience
 from electrum_observatory.scanner.watching.proof import Needed, Proof
 from electrum_observatory.scanner.watching.tips import TIPS, Tip, read_tip
 
 _FIRST_PING_ID = 1_000
-_SECOND_NS = 1_000_000_000
-
-
-class Keeper(Protocol):
-    """Whom a held server tells; called from the event loop, never awaited."""
-
-    def proved(self, held: "HeldServer") -> None:
-        """It has shaken hands, serves the expected network, and told its tip."""
-
-    def heard(self, held: "HeldServer", line: ReceivedLine) -> None:
-        """It sent a line, whatever it says."""
-
-    def told(self, held: "HeldServer", tip: Tip, line: ReceivedLine, *, first: bool) -> None:
-        """It told of a tip: in reply to the subscription where ``first``, else by itself."""
-
-    def ended(self, held: "HeldServer", failure: Failure) -> None:
-        """It is over; called once, except after :meth:`HeldServer.drop`."""
 
 
 class HeldServer:
@@ -59,29 +37,24 @@ class HeldServer:
 
     Attributes:
         endpoint: Whom it is held with.
+        proof: What it has answered first: its name, the negotiated version, its tip.
         proven: Whether the server serves the expected network and told its tip.
-        last_ns: When its latest line came, or when it was handed over.
         height: Of its latest tip; None before the first.
     """
 
     __slots__ = (
         "_allowance",
-        "_asked",
-        "_awaited",
-        "_awaited_since_ns",
         "_clock",
         "_connection",
-        "_keepalive_ns",
         "_keeper",
         "_manners",
         "_next_ping",
         "_over",
         "_owed",
-        "_proof",
-        "_timer",
+        "_patience",
         "endpoint",
         "height",
-        "last_ns",
+        "proof",
         "proven",
     )
 
@@ -112,50 +85,37 @@ class HeldServer:
         self.height: int | None = None
         self._connection = connection
         self._manners = manners
-        self._keepalive_ns = round(keepalive_s * _SECOND_NS)
-        self._proof = proof
+        self.proof = proof
         self._clock = clock
         self._keeper = keeper
         self._allowance = LineAllowance(
             lines_per_minute=manners.lines_per_minute, bytes_per_minute=manners.bytes_per_minute, minute_s=minute_s
         )
-        self._awaited: dict[int, str] = {}
-        self._awaited_since_ns = 0
-        self._owed: dict[int, tuple[Asked, Question]] = {}
-        self._asked: Asked | None = None
+        self._patience = Patience(
+            clock=clock, reply_s=manners.reply_s, keepalive_s=keepalive_s, quiet=self.ping, late=self._is_late
+        )
+        self._owed = Owed()
         self._next_ping = _FIRST_PING_ID
-        self.last_ns = clock.monotonic_ns()
-        self._timer: asyncio.TimerHandle | None = None
         self._over = False
 
     @property
-    def software(self) -> str | None:
-        """What it calls itself; None before the handshake."""
-        return self._proof.software
-
-    @property
-    def protocol(self) -> str | None:
-        """The negotiated protocol version; None before the handshake."""
-        return self._proof.protocol
-
-    @property
-    def offered_range(self) -> bool:
-        """Whether a range of versions was offered."""
-        return self._proof.offered_range
+    def last_ns(self) -> int:
+        """When its latest line came, or when it was handed over."""
+        return self._patience.last_ns
 
     def begin(self) -> None:
         """Shake hands; all else follows once the server has agreed on a version."""
         self._connection.hand_over(self)
-        self._require(self._proof.opening())
-        self._set_timer()
+        self._require(self.proof.opening())
+        if not self._over:
+            self._patience.begin()
 
     def drop(self) -> None:
         """End it from our side; only the round that is under way is told."""
         self._over = True
-        self._stop_timer()
+        self._patience.end()
         self._connection.abort()
-        if self._asked is not None:
-            self._asked.broke(Failure(stage=self._stage, kind=FailureKind.CANCELLED))
+        self._owed.broke(Failure(stage=self._stage, kind=FailureKind.CANCELLED))
 
     def ask(
         self, questions: Sequence[Question], done: Callable[[], None], scripts: tuple[str, ...] = ()
@@ -165,41 +125,43 @@ class HeldServer:
         What it still owes of an earlier round is not asked. Where nothing is left to ask, it has owed all of it for a
         whole round, and is ended.
         """
-        if self._over or not self.proven or self.protocol is None:
+        if self._over or not self.proven or self.proof.protocol is None:
             return None
-        wanted = _spelled(tuple(questions), self.protocol, scripts)
-        asked = {question: lines for question, lines in wanted.items() if not any(one in self._owed for one in lines)}
-        if not asked:
+        begun = self._owed.begin(
+            questions,
+            self.proof.protocol,
+            scripts,
+            sent_ns=self._clock.monotonic_ns(),
+            heard_ns=self.last_ns,
+            done=done,
+        )
+        if begun is None:
             self._fail(VisitError(Stage.REQUEST, FailureKind.READ_TIMEOUT, "no reply since the round before"))
             return None
-        self._asked = Asked(asked, sent_ns=self._clock.monotonic_ns(), heard_ns=self.last_ns, done=done)
-        for question, lines in asked.items():
-            self._owed |= dict.fromkeys(lines, (self._asked, question))
-            for line in lines.values():
-                self._send(line)
-        return self._asked
+        asked, lines = begun
+        for line in lines:
+            self._send(line)
+        return asked
 
     def ping(self) -> None:
         """Ask for a sign of life, unless one is awaited."""
-        if self.proven and not self._awaited and not self._over:
+        if self.proven and not self._patience.awaits and not self._over:
             self._require(Needed(self._next_ping, "server.ping"))
             self._next_ping += 1
 
     def round_over(self, waited_s: float) -> None:
         """Close the round; a server that answered nothing of it is ended."""
-        if self._asked is None:
-            return
-        if not self._asked.replies:
+        asked = self._owed.asked
+        if asked is not None and not asked.replies:
             words = f"no reply to anything within {waited_s:.3g} s"
             self._fail(VisitError(Stage.REQUEST, FailureKind.READ_TIMEOUT, words))
-        self._asked.close()
-        self._asked = None
+        self._owed.close()
 
     def line_received(self, line: ReceivedLine) -> None:
         """Take one line of the server."""
         if self._over:
             return
-        self.last_ns = line.received_monotonic_ns
+        self._patience.last_ns = line.received_monotonic_ns
         self._keeper.heard(self, line)
         if (trouble := trouble_of(self._take_line, line, stage=self._stage)) is not None:
             self._fail(trouble)
@@ -224,14 +186,13 @@ class HeldServer:
 
     def _take_reply(self, reply: Reply, line: ReceivedLine) -> None:
         request_id = reply.request_id if type(reply.request_id) is int else None
-        if request_id is not None and request_id in self._owed:
-            asked, question = self._owed.pop(request_id)
-            asked.take(question, request_id, reply, line)
-        elif request_id is not None and request_id in self._awaited:
-            self._take_required(request_id, self._awaited.pop(request_id), reply, line)
-        else:
+        if request_id is not None and self._owed.take(request_id, reply, line):
+            return
+        method = None if request_id is None else self._patience.take(request_id)
+        if request_id is None or method is None:
             words = "" if reply.error is None else f": {reply.error.message[:120]!r}"
             raise VisitError(self._stage, FailureKind.BAD_MESSAGE, f"a reply that awaits no request{words}")
+        self._take_required(request_id, method, reply, line)
 
     def _take_required(self, request_id: int, method: str, reply: Reply, line: ReceivedLine) -> None:
         """Take the reply to what the connection itself needs: its proof, or a sign of life."""
@@ -240,16 +201,16 @@ class HeldServer:
         if reply.error is not None:
             words = f"{method} was refused: {reply.error.message[:120]!r}"
             raise VisitError(self._stage, FailureKind.UNEXPECTED_RESULT, words)
-        for needed in self._proof.take(request_id, reply, line):
+        for needed in self.proof.take(request_id, reply, line):
             self._require(needed)
-        if not self._awaited and self._proof.told is not None:
+        if not self._patience.awaits and self.proof.told is not None:
             self.proven = True
             self._keeper.proved(self)
-            self._tell(*self._proof.told, first=True)
+            self._tell(*self.proof.told, first=True)
 
     def _take_news(self, notification: Notification, line: ReceivedLine) -> None:
         params = notification.params
-        if notification.method != TIPS or self.protocol is None:
+        if notification.method != TIPS or self.proof.protocol is None:
             words = f"a notification that nobody subscribed to: {notification.method[:60]!r}"
             raise VisitError(self._stage, FailureKind.BAD_MESSAGE, words)
         content = params[0] if isinstance(params, list) and params else None
@@ -262,9 +223,7 @@ class HeldServer:
         self._keeper.told(self, tip, line, first=first)
 
     def _require(self, needed: Needed) -> None:
-        if not self._awaited:
-            self._awaited_since_ns = self._clock.monotonic_ns()
-        self._awaited[needed.request_id] = needed.method
+        self._patience.expect(needed.request_id, needed.method)
         self._send(encode_request(needed.request_id, needed.method, needed.params))
 
     def _send(self, line: bytes) -> None:
@@ -273,36 +232,8 @@ class HeldServer:
         except VisitError as error:
             self._fail(error)
 
-    def _set_timer(self) -> None:
-        """Look again when it may be time to give up waiting, or to ask for a sign of life."""
-        if self._over:
-            return
-        now_ns = self._clock.monotonic_ns()
-        wait_ns = self._waits_until_ns() - now_ns
-        self._timer = asyncio.get_running_loop().call_later(max(wait_ns, 0) / _SECOND_NS, self._on_time)
-
-    def _waits_until_ns(self) -> int:
-        if self._awaited:
-            return self._awaited_since_ns + round(self._manners.reply_s * _SECOND_NS)
-        return self.last_ns + self._keepalive_ns
-
-    def _on_time(self) -> None:
-        self._timer = None
-        if self._clock.monotonic_ns() < self._waits_until_ns():  # lines came meanwhile; timers are not reset for each
-            self._set_timer()
-            return
-        if self._awaited:
-            asked = ", ".join(sorted(self._awaited.values()))
-            words = f"no reply to {asked} within {self._manners.reply_s:g} s"
-            self._fail(VisitError(self._stage, FailureKind.READ_TIMEOUT, words))
-            return
-        self.ping()
-        self._set_timer()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _is_late(self, words: str) -> None:
+        self._fail(VisitError(self._stage, FailureKind.READ_TIMEOUT, words))
 
     @property
     def _stage(self) -> Stage:
@@ -312,22 +243,7 @@ class HeldServer:
         if self._over:
             return
         self._over = True
-        self._stop_timer()
+        self._patience.end()
         self._connection.abort()
-        if self._asked is not None:
-            self._asked.broke(error.failure)
+        self._owed.broke(error.failure)
         self._keeper.ended(self, error.failure)
-
-
-@functools.lru_cache(maxsize=64)  # programs speak a handful of versions, and a thousand servers are asked at once
-def _spelled(
-    questions: tuple[Question, ...], protocol: str, scripts: tuple[str, ...]
-) -> Mapping[Question, Mapping[int, bytes]]:
-    """Return the lines that ask each question, by request id."""
-    return {
-        question: {
-            one.request_id: encode_request(one.request_id, one.method, one.params)
-            for one in requests_of(question, protocol, scripts)
-        }
-        for question in questions
-    }
