@@ -123,7 +123,7 @@ def _readings(columns: ReadingColumns) -> dict[str, pa.Table]:
     histograms, histogram_at, raw_at = _histograms(columns.texts, text_at.pop(Question.HISTOGRAM, _none(order)))
     referred: dict[str, Numbers] = {"histogram_text": raw_at}
     referred |= {f"{one}_text": text_at.get(one, _none(order)) for one in TEXTS_OF}
-    texts, referred = _texts(columns.texts, referred)
+    texts, referred = _texts(columns.texts, referred, columns.round_at[order])
     first_us, later_us = _apart({one: after[order] for one, after in columns.after_us.items()}, len(order))
     failure_at, failures = columns.failure_at[order], columns.failures
     numbers = np.array([made.number for made in columns.rounds], dtype=np.int64)
@@ -156,7 +156,7 @@ def _apart(after_us: Mapping[Question, Numbers], count: int) -> tuple[Numbers, d
 
 def _histograms(texts: Sequence[bytes], at: Numbers) -> tuple[pa.Table, Numbers, Numbers]:
     """Return distinct histograms in the order of their appearance, and the rows' references to them or to a text."""
-    used, numbered = _numbered(at, len(texts))
+    used, number = _numbering(at, len(texts))
     rates, sizes, ends = array("d"), array("q"), [0]
     written: dict[str, list[str]] = {"head": [], "style": [], "tail": []}
     whole = np.zeros(len(used), dtype=bool)
@@ -178,26 +178,36 @@ def _histograms(texts: Sequence[bytes], at: Numbers) -> tuple[pa.Table, Numbers,
         **written,
     }
     place_of = np.append(np.where(whole, np.cumsum(whole) - 1, NOTHING), NOTHING)
-    histogram_at = place_of[numbered]
+    histogram_at = place_of[number[at]]
     return _table("histograms", columns), histogram_at, np.where(histogram_at == NOTHING, at, NOTHING)
 
 
-def _texts(texts: Sequence[bytes], referred: Mapping[str, Numbers]) -> tuple[pa.Table, dict[str, Numbers]]:
-    """Return the texts that are referred to, question by question, and the references to them."""
-    used, numbered = _numbered(np.concatenate(list(referred.values())), len(texts))
-    pieces_of = np.split(numbered, len(referred))
+def _texts(
+    texts: Sequence[bytes], referred: Mapping[str, Numbers], round_at: Numbers
+) -> tuple[pa.Table, dict[str, Numbers]]:
+    """Return the texts that are referred to, question by question, and the references to them.
+
+    What a server answers resembles what it answered before; lists of pending transactions resemble those of others in
+    the same round. Texts that are alike pack best side by side.
+    """
+    by_round = np.argsort(round_at, kind="stable")
+    met = [at[by_round] if name == f"{Question.PENDING}_text" else at for name, at in referred.items()]
+    used, number = _numbering(np.concatenate(met), len(texts))
     table = _table("texts", {"text": np.arange(len(used)), "data": [texts[one] for one in used]})
-    return table, dict(zip(referred, pieces_of, strict=True))
+    return table, {name: number[at] for name, at in referred.items()}
 
 
-def _numbered(at: Numbers, count: int) -> tuple[list[int], Numbers]:
-    """Number the values of a column of positions in the order of their first appearance; ``NOTHING`` stays."""
+def _numbering(at: Numbers, count: int) -> tuple[list[int], Numbers]:
+    """Number positions in the order of their first appearance.
+
+    Returns the positions that appear, and the number of each of ``count`` positions; ``NOTHING`` stays.
+    """
     used, first = np.unique(at, return_index=True)
     used = used[np.argsort(first)]
     used = used[used != NOTHING]
     number = np.full(count + 1, NOTHING, dtype=np.int64)
     number[used] = np.arange(len(used))
-    return used.tolist(), number[at]
+    return used.tolist(), number
 
 
 def _news(news_numbers: Numbers, news: NewsColumns) -> pa.Table:

@@ -8,7 +8,9 @@ import pytest
 
 from electrum_observatory.model.watch import USUAL_QUESTIONS, Question
 from electrum_observatory.store.live import LiveStore
+from electrum_observatory.store.watching import pieces
 from electrum_observatory.store.watching.columns import readings_of
+from electrum_observatory.store.watching.compaction import write_month
 from electrum_observatory.store.watching.source import WatchReader
 from tests.unit.store.clock import StillClock
 from tests.unit.store.watching.facts import MIDNIGHT_US, WATCH_ID, make_stint, make_watch
@@ -28,6 +30,10 @@ def test_a_watch_of_an_earlier_version_still_opens_and_is_sealed_on(
     check(data_dir, facts)
     with LiveStore.open(data_dir, StillClock()) as live:
         live.seal_watches("2026-11-22", apart=False)
+    check(data_dir, facts)
+    (days,) = pieces.compactable(pieces.read(data_dir), "2026-12-02")
+    assert len(days) == 2, "one has the columns of its version, the other all"
+    pieces.replace(data_dir, days, [write_month(data_dir, days)])
     check(data_dir, facts)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from electrum_observatory.model.watch import Question
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Answer, Availability, Question, Reading
 from electrum_observatory.model.watch_ports import NOTHING
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.watching import pieces
 from electrum_observatory.store.watching.apart import write_month_apart
-from electrum_observatory.store.watching.columns import columns_of, news_columns_of, readings_of
+from electrum_observatory.store.watching.columns import columns_of, joined, news_columns_of, readings_of
 from electrum_observatory.store.watching.outdated import outdated
 from electrum_observatory.store.watching.source import WatchReader
 from tests.unit.store.clock import StillClock
@@ -158,6 +158,46 @@ def test_a_column_that_an_older_file_lacks_is_read_as_absent(live: LiveStore, da
     answered = {question for question, text_at in columns.text_at.items() if (text_at != NOTHING).any()}
     assert answered == set(Question) - {Question.PING}
     assert len(columns.round_at) == 42
+
+
+def test_a_question_that_is_not_asked_takes_no_room(live: LiveStore, data_dir: Path) -> None:
+    facts = record(live, 1, questions=USUAL_QUESTIONS)
+    (piece,) = live.seal_watches("2026-11-21", apart=False)
+
+    check(data_dir, facts)
+    sealed = pq.ParquetFile(data_dir / "obs" / str(piece.path("readings")))
+    for name in ("pending_text", "pending_later_us"):
+        column = sealed.metadata.row_group(0).column(sealed.schema_arrow.names.index(name))
+        assert sealed.read(columns=[name]).column(0).null_count == 42
+        assert column.total_compressed_size < 64
+
+
+def test_lists_of_pending_transactions_lie_round_by_round_and_come_back_to_the_byte(
+    live: LiveStore, data_dir: Path
+) -> None:
+    def listed(number: int, place: int) -> Answer:
+        return Answer(data=b'{"id":40,"result":[{"tx_hash":"%02x%02x"}]}\n' % (number, place), after_us=70_000)
+
+    sink, rounds = live.watching(), []
+    sink.begin_stint_now(make_watch(), make_stint())
+    for number in range(3):
+        readings = [
+            Reading(endpoint=one, availability=Availability.UP, answers={Question.PENDING: listed(number, place)})
+            for place, one in enumerate(SERVERS)
+        ]
+        rounds.append(columns_of(make_round(number + 1, MIDNIGHT_US + number * HOUR_US), readings))
+    before = sorted(answer_of(one) for columns in rounds for _, one in readings_of(columns))
+    sink.record_columns(joined(rounds))
+    (piece,) = live.seal_watches("2026-11-21", apart=False)
+
+    texts = pq.ParquetFile(data_dir / "obs" / str(piece.path("texts"))).read().column("data").to_pylist()
+    assert [text[31:33] for text in texts] == [b"%02x" % number for number in range(3) for _ in SERVERS]
+    with WatchReader.open(data_dir) as reader:
+        assert sorted(answer_of(one) for _, one in readings_of(reader.readings(WATCH_ID))) == before
+
+
+def answer_of(reading: Reading) -> tuple[str, bytes]:
+    return reading.endpoint.canonical, reading.answers[Question.PENDING].data
 
 
 def test_recording_and_reading_go_on_between_the_steps_of_sealing(live: LiveStore, data_dir: Path) -> None:
