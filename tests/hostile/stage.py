@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import queue
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from tests.hostile.places import NEIGHBOUR, NEIGHBOUR_ADDRESS, address_of, crowd
 
 _PORTS = {Transport.TCP: 50001, Transport.SSL: 50002, Transport.WS: 50003, Transport.WSS: 50004}
 _LETTERS = {Transport.TCP: "t", Transport.SSL: "s", Transport.WS: "ws", Transport.WSS: "wss"}
+AT_ONCE = 3
+"""Scans that may be under way at a time, each from a thread of its own: they wait as much as they work."""
 
 
 def stage_file() -> WorldFile:
@@ -72,11 +75,13 @@ def _crowd(case: Case) -> dict[str, Any]:
 class Stage:
     """A running stage, and the children that scan it."""
 
-    def __init__(self, lab: RunningLab, overlay: Path, children: Children) -> None:
-        """Take the lab, where its overlay lies, and who scans."""
+    def __init__(self, lab: RunningLab, overlay: Path, children: Sequence[Children]) -> None:
+        """Take the lab, where its overlay lies, and who scans: each has one scan at a time."""
         self._lab = lab
         self._overlay = overlay
-        self._children = children
+        self._free: queue.SimpleQueue[Children] = queue.SimpleQueue()
+        for one in children:
+            self._free.put(one)
 
     def lab_peak_mb(self) -> float:
         """Return the most memory that the lab's worker ever took."""
@@ -84,9 +89,9 @@ class Stage:
         return int(status.partition("VmHWM:")[2].split()[0]) / 1000
 
     def scan(self, case: Case, *, without: Sequence[str] = ()) -> Record:
-        """Scan the machine of a case's act and the honest neighbour, in that order."""
-        with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
-            return self._children.scan(
+        """Scan the machine of a case's act and the honest neighbour, in that order; any thread may ask."""
+        with tempfile.TemporaryDirectory(prefix="hostile-") as folder, self._children() as children:
+            return children.scan(
                 Order(
                     folder=folder,
                     overlay=str(self._overlay),
@@ -100,6 +105,15 @@ class Stage:
                 )
             )
 
+    @contextlib.contextmanager
+    def _children(self) -> Iterator[Children]:
+        """Take those that are free, or wait for them."""
+        free = self._free.get()
+        try:
+            yield free
+        finally:
+            self._free.put(free)
+
 
 def targets_of(case: Case) -> tuple[str, ...]:
     """Return the lines that name the act's machine."""
@@ -111,7 +125,10 @@ def targets_of(case: Case) -> tuple[str, ...]:
 @contextlib.contextmanager
 def running_stage() -> Iterator[Stage]:
     """Run the stage for the length of the block."""
-    with tempfile.TemporaryDirectory(prefix="stage-") as text, asyncio.Runner() as runner, Children() as children:
+    with contextlib.ExitStack() as ends:
+        text = ends.enter_context(tempfile.TemporaryDirectory(prefix="stage-"))
+        runner = ends.enter_context(asyncio.Runner())
+        children = [ends.enter_context(Children()) for _ in range(AT_ONCE)]
         lab = run_lab(stage_file(), now=datetime.now(UTC), workers=1, folder=Path(text))
         running = runner.run(lab.__aenter__())
         try:
