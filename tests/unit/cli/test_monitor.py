@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from electrum_observatory.cli.watch_stores import open_watch_source
-from electrum_observatory.model.watch import USUAL_QUESTIONS, Availability
-from electrum_observatory.model.watch_ports import AVAILABILITIES
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Availability, Question
+from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING
 from electrum_observatory.store.reader import StoreReader
 from tests.unit.cli.conftest import Ended
 from tests.unit.cli.lab_process import Lab
 
 Observatory = Callable[..., Ended]
 MACHINES = 4
+GENESIS_ADDRESS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+GENESIS_HASH = "8b01df4e368ea28f8dc0423bcf7a4923e3a12d307c875e47a0cfbf90b5c39161"  # protocol page, "Script Hashes"
 
 
 def lines(ended: Ended) -> list[dict[str, Any]]:
@@ -74,7 +76,8 @@ def test_a_watch_goes_on_and_says_how_long_it_was_blind(
     observatory: Observatory, quick_lab: Lab, tmp_path: Path
 ) -> None:
     first = monitor(observatory, quick_lab, tmp_path, "--for", "3s", "--json", "--every", "histogram=100s")
-    then = monitor(observatory, quick_lab, tmp_path, "--once", "--json")
+    scripts = ("--script", GENESIS_ADDRESS, "--script", "ab" * 32)
+    then = monitor(observatory, quick_lab, tmp_path, "--once", "--json", *scripts)
     other = monitor(observatory, quick_lab, tmp_path, "--once", "--json", "--new")
 
     assert (first.code, then.code, other.code) == (0, 0, 0), first.err + then.err + other.err
@@ -90,6 +93,12 @@ def test_a_watch_goes_on_and_says_how_long_it_was_blind(
         began, ended = source.stints(old.watch_id)
         assert began.started_at_us < gap.from_us < gap.to_us == ended.started_at_us
         assert source.spells(new.watch_id) == []
+        columns = source.readings(old.watch_id)
+    named = [one.config["settings"]["monitor"]["watching"]["scripts"] for one in (began, ended)]
+    assert named == [[], [GENESIS_HASH, "ab" * 32]], "a later stint may name scripts"
+    answers = {columns.texts[at] for at in columns.text_at[Question.PENDING].tolist() if at != NOTHING}
+    replies = [json.loads(line) for answer in answers for line in answer.splitlines()]
+    assert [(one["id"], one["result"]) for one in replies] == [(40, []), (41, [])], "nothing is pending at this lab's"
     assert f"goes on with round {len(numbers) + 1}" in then.err
     assert first.err.count("begins") == 1
 
