@@ -1,7 +1,7 @@
 """``python -m bench.holding FILE``: hold a connection with every endpoint named, and say what that cost this process.
 
-The monitor of the product holds them, with its subscriptions to blocks; its rounds are a day apart, so that nothing but
-news and signs of life goes over them. The file is a :class:`Plan` as JSON; the answer, a :class:`Held`, goes to
+The fleet of the product's monitor holds them, each subscribed to blocks; there are no rounds, so that nothing but news
+and signs of life goes over them. The file is a :class:`Plan` as JSON; the answer, a :class:`Held`, goes to
 standard output. A process of its own, so that its memory and its loop are the holder's and nobody else's.
 """
 
@@ -18,8 +18,9 @@ from pathlib import Path
 import msgspec
 
 from bench.own_cost import usage
+from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.model.endpoint import Endpoint
-from electrum_observatory.model.watch import BlindSpell, Question, Reading, Round, Stint, TipNews, Watch
+from electrum_observatory.model.watch import BlindSpell, Reading, Round, Stint, TipNews, Watch
 from electrum_observatory.model.watch_ports import NewsColumns, ReadingColumns
 from electrum_observatory.net.clock import SystemClock
 from electrum_observatory.net.descriptors import raise_descriptor_limit
@@ -27,18 +28,18 @@ from electrum_observatory.net.dial import Dialer
 from electrum_observatory.net.loop import run
 from electrum_observatory.net.overlay import Overlay
 from electrum_observatory.net.policy import AddressPolicy
-from electrum_observatory.scanner.watching.config import WATCH_LIMITS, Cadences, Dials, WatchingConfig
-from electrum_observatory.scanner.watching.monitor import Monitor
-from electrum_observatory.scanner.watching.observer import Standing, Unobserved
+from electrum_observatory.scanner.loop_lag import LoopLag
+from electrum_observatory.scanner.rules import Rules
+from electrum_observatory.scanner.watching.blindness import Sight
+from electrum_observatory.scanner.watching.config import WATCH_LIMITS, WatchingConfig
+from electrum_observatory.scanner.watching.fleet import Fleet
+from electrum_observatory.scanner.watching.observer import Unobserved
+from electrum_observatory.scanner.watching.outbox import Outbox
 
 _SAMPLE_S = 0.005
 _READY_SECONDS = 300
-_DAY_S = 86_400.0
-_CONFIG = WatchingConfig(
-    cadences=Cadences(**{f"{question}_s": _DAY_S for question in Question}),
-    dials=Dials(at_once=256, per_second=1_000.0),
-    settle_s=_READY_SECONDS,
-)
+_HOUSE_S = 0.5
+_CONFIG = WatchingConfig()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Held:
         established: Subscriptions that were answered.
         held_throughout: Those of them that stood at the end of the idle time without having broken meanwhile.
         failures: Kinds of what broke last, with their numbers.
-        establish_s: Seconds until all were answered and asked in one round.
+        establish_s: Seconds until all were answered.
         idle_s: Seconds they were held from then on.
         idle_cpu_s: CPU seconds of the process in that time.
         notices: News of blocks that came in that time.
@@ -119,45 +120,71 @@ class _Nowhere:
 
 
 class _Counting(Unobserved):
-    """Counts, and knows when everybody was looked at."""
+    """Counts what servers tell; the reply to a subscription begins a connection."""
 
     def __init__(self) -> None:
-        self.everybody_seen = asyncio.Event()
         self.begun = Counter[str]()
         self.news = Counter[str]()
 
-    def round_made(self, made: Round, readings: Sequence[Reading]) -> None:  # noqa: ARG002
-        """The first round comes once everybody was looked at."""
-        self.everybody_seen.set()
-
     def news_came(self, news: Sequence[TipNews]) -> None:
-        """The reply to a subscription begins a connection."""
+        """Count."""
         for one in news:
             (self.begun if one.first else self.news)[one.endpoint.canonical] += 1
+
+
+class _Holding:
+    """A fleet, and what its monitor does for it beside the rounds."""
+
+    def __init__(self, overlay: Overlay) -> None:
+        clock = SystemClock(overlay.time_scale)
+        self.counting = _Counting()
+        self._lag = LoopLag(interval_s=_CONFIG.lag_every_s, now=time.monotonic)
+        self._outbox = Outbox(sink=_Nowhere(), clock=clock, lag=self._lag, lag_every_s=_CONFIG.lag_every_s)
+        self.fleet = Fleet(
+            dialer=Dialer(clock=clock, policy=AddressPolicy(), overlay=overlay, limits=WATCH_LIMITS),
+            clock=clock,
+            rng=random.Random(0),
+            config=_CONFIG,
+            rules=Rules(),
+            genesis_hash=NETWORKS["bitcoin"].genesis_hash,
+            sight=Sight(clock, _CONFIG.silence_s),
+            outbox=self._outbox,
+            observer=self.counting,
+        )
+
+    def standing(self) -> set[str]:
+        """Return with whom a connection stands."""
+        return {one.endpoint.canonical for one in self.fleet.held()}
+
+    async def keep_house(self) -> None:
+        """Measure our lateness and hand news over, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._lag.measure())
+            while True:
+                await self._outbox.empty(self.counting)
+                await asyncio.sleep(_HOUSE_S)
 
 
 async def hold(plan: Plan) -> Held:
     """Subscribe to all, wait until each has answered, and then watch the loop for the time that is asked."""
     overlay = Overlay.from_json(json.loads(await asyncio.to_thread(Path(plan.overlay).read_text, encoding="utf-8")))
-    counting = _Counting()
-    monitor = _monitor(overlay, counting)
-    monitor.set_watched(map(Endpoint.parse, plan.endpoints))
+    holding = _Holding(overlay)
+    counting = holding.counting
+    house = asyncio.create_task(holding.keep_house())
     began = time.monotonic()
-    holding = asyncio.create_task(monitor.run())
-    try:
-        async with asyncio.timeout(_READY_SECONDS):
-            await counting.everybody_seen.wait()
+    async with holding.fleet as fleet:
+        fleet.set_watched(map(Endpoint.parse, plan.endpoints))
+        await fleet.all_seen(_READY_SECONDS)
         establish_s = time.monotonic() - began
-        established = _held(monitor)
+        established = holding.standing()
         counting.news = Counter(dict.fromkeys(established, 0))
         cpu_s = usage()["cpu_s"]
         lags = await _lags(plan.seconds)
         cost = usage()
-        standing = _held(monitor)
-        failures = Counter(f"{one.failure.stage}/{one.failure.kind}" for one in monitor.servers if one.failure)
-    finally:
-        holding.cancel()
-        await asyncio.wait([holding])
+        standing = holding.standing()
+        failures = Counter(f"{one.failure.stage}/{one.failure.kind}" for one in fleet.roster if one.failure)
+    house.cancel()
+    await asyncio.wait([house])
     return Held(
         established=len(established),
         held_throughout=sum(one in standing and counting.begun[one] == 1 for one in established),
@@ -173,37 +200,6 @@ async def hold(plan: Plan) -> Held:
         lag_p99_ms=lags[len(lags) * 99 // 100] * 1e3,
         lag_max_ms=lags[-1] * 1e3,
     )
-
-
-def _monitor(overlay: Overlay, observer: _Counting) -> Monitor:
-    clock = SystemClock(overlay.time_scale)
-    now_us = clock.now_us()
-    return Monitor(
-        watch=Watch(
-            watch_id="20261120T120000Z-bench-000000",
-            vantage="bench",
-            network="bitcoin",
-            started_at_us=now_us,
-            config={},
-            config_sha256="0" * 64,
-        ),
-        stint=Stint(
-            started_at_us=now_us,
-            started_monotonic_ns=clock.monotonic_ns(),
-            boot_id=clock.boot_id,
-            tool_version="0",
-        ),
-        dialer=Dialer(clock=clock, policy=AddressPolicy(), overlay=overlay, limits=WATCH_LIMITS),
-        sink=_Nowhere(),
-        clock=clock,
-        rng=random.Random(0),
-        config=_CONFIG,
-        observer=observer,
-    )
-
-
-def _held(monitor: Monitor) -> set[str]:
-    return {one.endpoint.canonical for one in monitor.servers if one.standing is Standing.HELD}
 
 
 async def _lags(seconds: float) -> list[float]:
