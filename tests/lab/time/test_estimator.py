@@ -16,7 +16,7 @@ def _transactions(rates, entered, tracked=None, nodes=1):
     return Transactions(
         rates=np.array(rates, dtype=np.int64),
         entered=np.broadcast_to(np.array(entered, dtype=np.int64), len(rates)),
-        tracked=np.array(tracked, dtype=np.bool_).reshape(nodes, len(rates)),
+        tracked=np.array(tracked, dtype=np.bool_).reshape(nodes, len(rates)).T,
     )
 
 

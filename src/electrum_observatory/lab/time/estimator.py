@@ -19,16 +19,14 @@ from electrum_observatory.lab.time.estimator_counters import (
     LONG,
     Counts,
     HorizonCounters,
-    Rates,
     bucket_bounds,
     buckets_of,
-    group_ends,
-    medians,
     merged,
     rate_sums,
     tally,
 )
-from electrum_observatory.lab.time.estimator_smart import Look, Question, questions, smart_fees
+from electrum_observatory.lab.time.estimator_lookup import Lookup, Questions
+from electrum_observatory.lab.time.estimator_smart import smart_fees
 from electrum_observatory.lab.time.estimator_waiting import Waiting
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 
@@ -44,7 +42,7 @@ class Transactions:
     Attributes:
         rates: Fee rates in whole sat/kvB.
         entered: Heights of the tip when they reached the network.
-        tracked: Node by transaction: whether the node took it into its mempool as it came, in time and without
+        tracked: Transaction by node: whether the node took it into its mempool as it came, in time and without
             unconfirmed parents.
     """
 
@@ -66,14 +64,10 @@ class FeeEstimators:
             targets: What may be asked for, in blocks.
         """
         self._bounds = bucket_bounds(cheapest)
-        self._targets = tuple(targets)
-        self._asked = questions(self._targets)
-        self._always_asked = questions(self._targets, economical=True)
-        self._places = {question: place for place, question in enumerate(self._asked)}
-        self._rows: dict[tuple[int, tuple[int, ...], float], Counts] = {}
+        self._questions = Questions(np.maximum(targets, 2))  # asked for 1, bitcoind answers for 2
         buckets = len(self._bounds)
         self._horizons = [HorizonCounters(horizon, nodes=nodes, buckets=buckets) for horizon in HORIZONS]
-        ages = {1, *_AGES, *(target for _, target, _ in self._asked)}
+        ages = {1, *_AGES, *self._questions.blocks.tolist()}
         self._waiting = Waiting(nodes=nodes, buckets=buckets, height=height, ages=sorted(ages))
         self._height = height
         self._running = np.zeros(nodes, dtype=np.bool_)
@@ -104,8 +98,8 @@ class FeeEstimators:
         chosen = np.asarray(nodes, dtype=np.int64)
         for node in chosen:
             ages, buckets, counts = self._waiting.take_all(int(node))
-            everybody = np.zeros((len(self._running), len(ages)), dtype=np.int64)
-            everybody[node] = counts
+            everybody = np.zeros((len(ages), len(self._running)), dtype=np.int64)
+            everybody[:, node] = counts
             for horizon in self._horizons:
                 horizon.fail(ages, buckets, everybody)
         own = self._own_span()[chosen] > self._file_span()[chosen] // 2
@@ -161,19 +155,18 @@ class FeeEstimators:
     def estimates(self, conservative: NDArray[np.bool_]) -> Counts:
         """Return node by target what ``estimateSmartFee`` finds: whole sat/kvB, 0 where it has too few data."""
         if self._span.start >= self._span.stop:
-            return np.zeros((len(self._running), len(self._targets)), dtype=np.int64)
-        ends = self._group_ends()
-        common = self._common_medians(ends, careful=bool(conservative.any()))
-        wanted = np.maximum(self._targets, 2)
-        nodes = len(self._running)
-        rows = smart_fees(common, np.repeat(wanted, nodes), np.tile(conservative, len(wanted)))
-        found = rows.reshape(len(wanted), nodes).T.copy()
-        usable = np.minimum(LONG.longest, np.maximum(self._own_span(), self._file_span()) // 2)
-        young = np.flatnonzero(usable < wanted.max())
+            return np.zeros((len(self._running), len(self._questions.targets)), dtype=np.int64)
+        reach = np.minimum(LONG.longest, np.maximum(self._own_span(), self._file_span()) // 2)
+        young = np.flatnonzero(reach < self._questions.targets.max())
+        bounds = np.maximum(reach[young], 2)
+        lookup = Lookup(self._horizons, self._waiting, self._span)
+        common, own = lookup.find(self._questions, young, bounds)
+        targets = self._questions.targets[:, None]
+        found = smart_fees(common, targets, conservative)
         if len(young):
-            bounded = self._bounded_fees(young, usable[young], conservative[young], common, ends)
-            found[young] = np.where(usable[young, None] < wanted, bounded[:, None], found[young])
-        return np.where(found < 0, 0, np.floor(found + 0.5)).astype(np.int64)
+            bounded = np.where(reach[young] > 1, smart_fees(own, bounds[None], conservative[young]), -1.0)
+            found[:, young] = np.where(reach[young] < targets, bounded, found[:, young])
+        return np.where(found < 0, 0, np.floor(found + 0.5)).astype(np.int64).T
 
     def _arrive(self, arrived: Transactions) -> None:
         buckets = buckets_of(arrived.rates, self._bounds)
@@ -191,17 +184,17 @@ class FeeEstimators:
             horizon.record(ages, buckets, counts)
         found, totals = merged(buckets, counts)
         sums = rate_sums(tracked, where, confirmed.rates)
-        newly = (self._first == 0) & counts.any(axis=1)
+        newly = (self._first == 0) & counts.any(axis=0)
         self._first[newly] = self._height
         for horizon in self._horizons:
             horizon.record_rates(found, totals, sums)
 
     def _tracked(self, some: Transactions) -> NDArray[np.bool_]:
-        in_time = (some.entered >= self._since[:, None]) & self._running[:, None]
+        in_time = (some.entered[:, None] >= self._since) & self._running
         return np.asarray(some.tracked & in_time, dtype=np.bool_)
 
     def _cells(self, some: Transactions, tracked: NDArray[np.bool_], buckets: Counts) -> tuple[Counts, Counts, Counts]:
-        """Return age and bucket of each cell, by age, and node by cell how many."""
+        """Return age and bucket of each cell, by age, and cell by node how many."""
         width = len(self._bounds)
         found, counts = tally(tracked, (self._height - some.entered) * width + buckets)
         return found // width, found % width, counts
@@ -212,98 +205,3 @@ class FeeEstimators:
     def _file_span(self) -> Counts:
         fresh = (self._file_first > 0) & (self._height - self._file_best <= OLDEST_HISTORY_BLOCKS)
         return np.where(fresh, self._file_best - self._file_first, 0)
-
-    def _group_ends(self) -> list[NDArray[np.bool_]]:
-        """Return by horizon where each node's groups of buckets end, now."""
-        counted = np.concatenate([one.counted[:, self._span] for one in self._horizons])
-        needed = [one.horizon.needed * one.weight for one in self._horizons]
-        return np.split(group_ends(counted, np.repeat(needed, len(self._running))), len(HORIZONS))
-
-    def _medians(self, number: int, targets: Counts, needed: Rates, ends: NDArray[np.bool_]) -> Rates:
-        """Return for every node, by question, ``EstimateMedianVal`` of one horizon."""
-        counters, span = self._horizons[number], self._span
-        excess = counters.successes(slice(None), targets[None], needed, span)
-        excess -= self._waiting.at_least(targets, span) * (needed[:, None] * counters.weight)
-        return medians(excess, ends, counters.counted[:, span], counters.rates[:, span])
-
-    def _medians_of(self, number: int, nodes: Counts, targets: Counts, needed: Rates, ends: NDArray[np.bool_]) -> Rates:
-        """Return for rows of (node, target, needed share) ``EstimateMedianVal`` of one horizon."""
-        counters, span = self._horizons[number], self._span
-        excess = counters.successes(nodes, targets[:, None], needed[:, None, None], span)
-        waiting = self._waiting.at_least_of(nodes, targets, span)
-        excess[:, 0] -= waiting * (needed[:, None] * counters.weight)
-        return medians(excess, ends[nodes], counters.counted[nodes, span], counters.rates[nodes, span])[:, 0]
-
-    def _bounded_fees(
-        self,
-        young: Counts,
-        usable: Counts,
-        conservative: NDArray[np.bool_],
-        common: Look,
-        ends: list[NDArray[np.bool_]],
-    ) -> Rates:
-        """Return for young estimators what they say of every target beyond half of their history.
-
-        The rule is walked twice: to note what it may look up, and to decide once all of that has been found at once.
-        """
-        asked: dict[tuple[int, float, bytes], tuple[Counts, NDArray[np.bool_]]] = {}
-        answers: dict[tuple[int, float, bytes], Rates] = {}
-
-        def look(number: int, targets: Counts, share: float, wanted: NDArray[np.bool_]) -> Rates:
-            if (targets == HORIZONS[number].longest).all():
-                return common(number, targets[:1], share, wanted)[young]
-            key = number, share, targets.tobytes()
-            before = asked.get(key, (targets, np.zeros_like(wanted)))[1]
-            asked[key] = targets, wanted | before
-            return answers.get(key, np.full(len(young), -1.0))
-
-        bounds = np.maximum(usable, 2)
-        smart_fees(look, bounds, np.ones_like(conservative))  # nodes of the other mode ask nothing more
-        for number in range(len(HORIZONS)):
-            mine = [key for key in asked if key[0] == number]
-            if mine:
-                wanted = np.concatenate([asked[key][1] for key in mine])
-                rows = np.tile(young, len(mine))[wanted]
-                targets = np.concatenate([asked[key][0] for key in mine])[wanted]
-                needed = np.repeat([key[1] for key in mine], len(young))[wanted]
-                found = np.full(len(wanted), -1.0)
-                found[wanted] = self._medians_of(number, rows, targets, needed, ends[number])
-                answers |= dict(zip(mine, found.reshape(len(mine), -1), strict=True))
-        return np.where(usable > 1, smart_fees(look, bounds, conservative), -1.0)
-
-    def _common_medians(self, ends: list[NDArray[np.bool_]], *, careful: bool) -> Look:
-        """Look up at once all that targets within everybody's reach need.
-
-        What is returned answers for every node in turn, for each change of the targets that it is given.
-        """
-        nodes = len(self._running)
-        found = np.full((len(self._asked) + 1, nodes), -1.0)  # the last row answers what nobody asks
-        known = np.zeros(len(found), dtype=np.bool_)
-
-        def find(asked: Sequence[Question]) -> None:
-            for number in range(len(HORIZONS)):
-                mine = [one for one in asked if one[0] == number and not known[self._places[one]]]
-                if mine:
-                    blocks, shares = np.array([one[1] for one in mine]), np.array([one[2] for one in mine])
-                    rows = [self._places[one] for one in mine]
-                    found[rows] = self._medians(number, blocks, shares, ends[number]).T
-                    known[rows] = True
-
-        find(self._asked if careful else self._always_asked)
-        known[-1] = True
-
-        def look(number: int, targets: Counts, share: float, wanted: NDArray[np.bool_]) -> Rates:
-            rows = self._rows_of(number, tuple(targets[::nodes].tolist()), share)
-            if not known[rows].all() and wanted.reshape(len(rows), -1)[~known[rows]].any():
-                find(self._asked)
-            return found[rows].ravel()
-
-        return look
-
-    def _rows_of(self, number: int, targets: tuple[int, ...], share: float) -> Counts:
-        """Return the places of a horizon's questions for some targets; -1 for what nobody asks."""
-        key = number, targets, share
-        if key not in self._rows:
-            rows = [self._places.get((number, target, share), -1) for target in targets]
-            self._rows[key] = np.array(rows, dtype=np.int64)
-        return self._rows[key]

@@ -72,27 +72,27 @@ def tally(tracked: NDArray[np.bool_], keys: Counts) -> tuple[Counts, Counts]:
     """Count each node's transactions by key.
 
     Args:
-        tracked: Node by transaction.
+        tracked: Transaction by node.
         keys: Of each transaction; fewer than 32,768 have the same one.
 
     Returns:
-        The distinct keys, rising, and node by key how many.
+        The distinct keys, rising, and key by node how many.
     """
     order, found, starts = _grouped(keys)
-    counts = _sums(tracked[:, order].astype(np.int16), starts)  # narrow: nodes × transactions are many
+    counts = _sums(tracked[order].astype(np.int16), starts)  # narrow: nodes × transactions are many
     return found, counts.astype(np.int64)
 
 
 def rate_sums(tracked: NDArray[np.bool_], keys: Counts, rates: Counts) -> Rates:
-    """Return node by distinct key, rising, the sum of the rates of what is tracked; whole numbers, so exact."""
+    """Return distinct key, rising, by node the sum of the rates of what is tracked; whole numbers, so exact."""
     order, _, starts = _grouped(keys)
-    return _sums(np.where(tracked[:, order], rates[order].astype(np.float64), 0.0), starts)
+    return _sums(np.where(tracked[order], rates[order, None].astype(np.float64), 0.0), starts)
 
 
-def merged(keys: Counts, columns: NDArray[Number]) -> tuple[Counts, NDArray[Number]]:
-    """Return the distinct keys, rising, and the sums of the columns of each."""
+def merged(keys: Counts, rows: NDArray[Number]) -> tuple[Counts, NDArray[Number]]:
+    """Return the distinct keys, rising, and the sums of the rows of each."""
     order, found, starts = _grouped(keys)
-    return found, _sums(columns[:, order], starts)
+    return found, _sums(rows[order], starts)
 
 
 def _grouped(keys: Counts) -> tuple[Counts, Counts, Counts]:
@@ -103,8 +103,8 @@ def _grouped(keys: Counts) -> tuple[Counts, Counts, Counts]:
     return order, ordered[starts], starts
 
 
-def _sums(columns: NDArray[Number], starts: Counts) -> NDArray[Number]:
-    return np.add.reduceat(columns, starts, axis=1) if len(starts) else columns
+def _sums(rows: NDArray[Number], starts: Counts) -> NDArray[Number]:
+    return np.add.reduceat(rows, starts, axis=0) if len(starts) else rows
 
 
 class HorizonCounters:
@@ -113,21 +113,21 @@ class HorizonCounters:
     Attributes:
         horizon: Which.
         weight: What one transaction of the present adds.
-        confirmed: Node × period × bucket: after how many periods transactions were confirmed; row 0 is "later than the
+        confirmed: Period × bucket × node: after how many periods transactions were confirmed; row 0 is "later than the
             last period".
-        failed: Node × period × bucket: how many full periods transactions had waited when they left unconfirmed; row 0
+        failed: Period × bucket × node: how many full periods transactions had waited when they left unconfirmed; row 0
             is one period.
-        counted: Node × bucket: all that were confirmed.
-        rates: Node × bucket: the sum of their fee rates.
+        counted: Bucket × node: all that were confirmed.
+        rates: Bucket × node: the sum of their fee rates.
     """
 
     def __init__(self, horizon: Horizon, *, nodes: int, buckets: int) -> None:
         self.horizon = horizon
         self.weight = 1.0
-        self.confirmed = np.zeros((nodes, horizon.periods + 1, buckets))
-        self.failed = np.zeros((nodes, horizon.periods, buckets))
-        self.counted = np.zeros((nodes, buckets))
-        self.rates = np.zeros((nodes, buckets))
+        self.confirmed = np.zeros((horizon.periods + 1, buckets, nodes))
+        self.failed = np.zeros((horizon.periods, buckets, nodes))
+        self.counted = np.zeros((buckets, nodes))
+        self.rates = np.zeros((buckets, nodes))
         self._deepest_confirmed = 0
         self._deepest_failed = 0
 
@@ -140,16 +140,16 @@ class HorizonCounters:
             self.weight = 1.0
 
     def record(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
-        """Count confirmed transactions: cells of (age in blocks, bucket), each once, and node by cell how many."""
+        """Count confirmed transactions: cells of (age in blocks, bucket), each once, and cell by node how many."""
         periods = -(-ages // self.horizon.scale)
         rows = np.where(periods > self.horizon.periods, 0, periods)
         self._deepest_confirmed = max(self._deepest_confirmed, int(rows.max(initial=0)))
         self._add(self.confirmed, rows, buckets, counts)
 
     def record_rates(self, buckets: Counts, counts: Counts, sums: Rates) -> None:
-        """Add up confirmed transactions and their fee rates: distinct buckets, and node by bucket each."""
-        self.counted[:, buckets] += counts * self.weight
-        self.rates[:, buckets] += sums * self.weight
+        """Add up confirmed transactions and their fee rates: distinct buckets, and bucket by node each."""
+        self.counted[buckets] += counts * self.weight
+        self.rates[buckets] += sums * self.weight
 
     def fail(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
         """Count transactions that left unconfirmed, cells as in :meth:`record`; a young one tells nothing."""
@@ -157,104 +157,59 @@ class HorizonCounters:
         old = periods > 0
         if old.any():
             self._deepest_failed = max(self._deepest_failed, int(periods.max()))
-            self._add(self.failed, periods[old] - 1, buckets[old], counts[:, old])
+            self._add(self.failed, periods[old] - 1, buckets[old], counts[old])
 
     def forget(self, nodes: Counts) -> None:
         """Begin anew for some nodes."""
         for kept in self._all():
-            kept[nodes] = 0.0
+            kept[..., nodes] = 0.0
 
     def copy(self, *, source: int, target: int) -> None:
         """Give one node the counters of another."""
         for kept in self._all():
-            kept[target] = kept[source]
+            kept[..., target] = kept[..., source]
 
     def stretch(self, factors: Rates) -> None:
         """Multiply each node's counters, as if it had seen more blocks like those that it saw."""
         for kept in self._all():
-            kept *= factors.reshape(-1, *[1] * (kept.ndim - 1))
+            kept *= factors
 
-    def successes(self, nodes: Counts | slice, targets: Counts, needed: Rates, span: slice) -> Rates:
-        """Return for each bucket how far confirmations in time exceed the needed share of all that ended.
-
-        Args:
-            nodes: For which.
-            targets: Node × question: blocks; one row serves all nodes.
-            needed: By question, share that must be confirmed in time; or node × question × 1.
-            span: Which buckets.
-
-        Returns:
-            Node × question × bucket: confirmed in time - needed × (confirmed + failed), in stored weight.
-        """
-        periods = -(-targets // self.horizon.scale)[..., None]
-        rows = np.arange(self._deepest_confirmed + 1)
-        in_time = (rows >= 1) & (rows <= periods)
-        excess: Rates = np.matmul(in_time - _column(needed), self.confirmed[nodes, : self._deepest_confirmed + 1, span])
-        if self._deepest_failed:
-            late = np.arange(1, self._deepest_failed + 1) >= periods
-            excess -= np.matmul(late * _column(needed), self.failed[nodes, : self._deepest_failed, span])
-        return excess
+    def ended(self, span: slice) -> "Ended":
+        """Return what became of the transactions of some buckets, in stored weight."""
+        buckets, nodes = self.counted[span].shape
+        in_time = np.zeros((buckets, self._deepest_confirmed + 1, nodes))
+        for period in range(1, in_time.shape[1]):
+            np.add(in_time[:, period - 1], self.confirmed[period, span], out=in_time[:, period])
+        settled = np.empty((buckets, self._deepest_failed + 1, nodes))
+        np.add(in_time[:, -1], self.confirmed[0, span], out=settled[:, -1])
+        for period in range(settled.shape[1] - 1, 0, -1):
+            np.add(settled[:, period], self.failed[period - 1, span], out=settled[:, period - 1])
+        return Ended(scale=self.horizon.scale, in_time=in_time, settled=settled)
 
     def _add(self, kept: Rates, rows: Counts, buckets: Counts, counts: Counts) -> None:
-        width = kept.shape[2]
-        cells, sums = merged(rows * width + buckets, counts)
-        kept[:, cells // width, cells % width] += sums * self.weight
+        cells, sums = merged(rows * kept.shape[1] + buckets, counts)
+        kept.reshape(-1, kept.shape[2])[cells] += sums * self.weight
 
     def _all(self) -> tuple[Rates, ...]:
         return self.confirmed, self.failed, self.counted, self.rates
 
 
-def medians(excess: Rates, ends: NDArray[np.bool_], counted: Rates, rates: Rates) -> Rates:
-    """Return the mean rate of the bucket that holds the median of the cheapest passing range (``EstimateMedianVal``).
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ended:
+    """What became of the transactions of one horizon, by how many periods a target is.
 
-    bitcoind walks buckets from the dearest, in groups that hold enough. A group passes where, since the last group that
-    passed, enough was confirmed in time; so groups pass exactly where the running sum of ``excess`` reaches a new
-    maximum, and the answer is the last maximum.
-
-    Args:
-        excess: Node × question × bucket, dearest first: as of :meth:`HorizonCounters.successes`, less what still waits.
-        ends: Node × bucket: where a group ends.
-        counted: Node × bucket: transactions confirmed.
-        rates: Node × bucket: the sum of their fee rates.
-
-    Returns:
-        Node × question: sat/kvB, -1 where no group passes.
+    Attributes:
+        scale: Blocks in a period.
+        in_time: Bucket × period × node: confirmed within so many periods.
+        settled: Bucket × period - 1 × node: all that was ever confirmed, and what left unconfirmed after so many
+            periods or more.
     """
-    backwards = np.empty_like(excess)
-    np.cumsum(excess, axis=-1, out=backwards[..., ::-1])
-    backwards += np.where(ends[:, None, ::-1], 0.0, -np.inf)
-    far, top = _last_maximum(backwards)
-    np.copyto(backwards, -np.inf, where=np.arange(backwards.shape[-1])[::-1] >= far[..., None])
-    before, top_before = _last_maximum(backwards)
-    near = np.where(top_before >= 0, before + 1, 0)
-    rows = np.arange(len(counted))[:, None]
-    cumulated = np.concatenate([np.zeros((len(counted), 1)), np.cumsum(counted, axis=-1)], axis=-1)
-    upper = cumulated[rows, far + 1]
-    middle = upper - (upper - cumulated[rows, near]) / 2
-    reached = cumulated[:, None, :] <= middle[..., None] * (1 + 1e-12)
-    bucket = np.clip(np.count_nonzero(reached, axis=-1) - 1, near, far)
-    inside = counted[rows, bucket]
-    return np.where((top >= 0) & (inside > 0), rates[rows, bucket] / np.where(inside > 0, inside, 1.0), -1.0)
 
+    scale: int
+    in_time: Rates
+    settled: Rates
 
-def group_ends(counted: Rates, needed: Rates) -> NDArray[np.bool_]:
-    """Return row × bucket, dearest first: where a group of buckets has come to hold the transactions a row needs."""
-    columns = np.ascontiguousarray(counted.T)
-    ends = np.zeros(columns.shape, dtype=np.bool_)
-    held = np.zeros(len(counted))
-    for bucket in np.flatnonzero(columns.any(axis=1)):
-        held += columns[bucket]
-        np.greater_equal(held, needed, out=ends[bucket])
-        held[ends[bucket]] = 0.0
-    return ends.T
-
-
-def _column(needed: Rates) -> Rates:
-    return needed[:, None] if needed.ndim == 1 else needed
-
-
-def _last_maximum(backwards: Rates) -> tuple[Counts, Rates]:
-    """Return where each row, written backwards, has its last maximum, counted forwards, and the maximum."""
-    place = np.argmax(backwards, axis=-1)
-    top = np.take_along_axis(backwards, place[..., None], axis=-1)[..., 0]
-    return backwards.shape[-1] - 1 - place, top
+    def rows(self, targets: Counts) -> tuple[Counts, Counts]:
+        """Return the rows of both that belong to targets in blocks; beyond the last nothing changes."""
+        periods = -(-targets // self.scale)
+        return np.minimum(periods, self.in_time.shape[1] - 1), np.minimum(periods, self.settled.shape[1]) - 1

@@ -22,16 +22,16 @@ class Waiting:
         self._began = self._height = height
 
     def arrive(self, buckets: Counts, counts: Counts) -> None:
-        """Take what came since the last block: distinct buckets, and node by bucket how many."""
-        self._ring[self._height % len(self._ring)][:, buckets] += counts.astype(np.int16)
+        """Take what came since the last block: distinct buckets, and bucket by node how many."""
+        self._ring[self._height % len(self._ring)][:, buckets] += counts.T.astype(np.int16)
 
     def leave(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
-        """Let go of cells of (age, bucket), each once and by age; node by cell how many."""
+        """Let go of cells of (age, bucket), each once and by age; cell by node how many."""
         if not len(ages):
             return
         recent = int(np.searchsorted(ages, len(self._ring)))
         rows = (self._height - ages[:recent]) % len(self._ring)
-        self._ring[rows, :, buckets[:recent]] -= counts[:, :recent].T.astype(np.int16)
+        self._ring[rows, :, buckets[:recent]] -= counts[:recent].astype(np.int16)
         # From the oldest on: what left so far is missing at each age that is no higher.
         left = np.zeros(self._older.shape[1:], dtype=np.int32)
         low, high, end = left.shape[1], 0, len(ages)
@@ -40,7 +40,7 @@ class Waiting:
             while begins and ages[begins[-1]] >= self._ages[place]:
                 begin = begins.pop()
                 here = buckets[begin:end]  # rising, as each cell comes once
-                left[:, here] += counts[:, begin:end]
+                left[:, here] += counts[begin:end].T
                 low, high, end = min(low, int(here[0])), max(high, int(here[-1]) + 1), begin
             self._older[place][:, low:high] -= left[:, low:high]
 
@@ -54,9 +54,9 @@ class Waiting:
         self._ring[self._height % size] = 0
 
     def at_least(self, ages: Counts, span: slice) -> Rates:
-        """Return node × age × bucket: how many have waited for one of the kept ages (blocks) or longer."""
+        """Return bucket × age × node: how many have waited for one of the kept ages (blocks) or longer."""
         kept = np.searchsorted(self._ages, ages)
-        return np.asarray(self._older[kept, :, span].transpose(1, 0, 2), dtype=np.float64)
+        return self._older[kept, :, span].transpose(2, 0, 1).astype(np.float64, order="C")
 
     def at_least_of(self, nodes: Counts, ages: Counts, span: slice) -> Rates:
         """Return for rows of (node, age) by bucket how many have waited so long or longer, for any age up to the last.

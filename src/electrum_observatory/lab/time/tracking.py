@@ -4,6 +4,8 @@ bitcoind tracks what enters its mempool while it is at the tip. What a node hear
 from that block on; what it hears of later still (it was away) is not tracked.
 """
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,10 @@ from electrum_observatory.lab.time.mining import FIRST_HEIGHT
 _IN_TIME, _LATE = np.uint8(1), np.uint8(2)
 
 Places = NDArray[np.int64]
+
+_View: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.int64]]
+"""By transaction: whether a node tracked it, and whether until its block; then block, transaction and node's number of
+what it lost without one."""
 
 
 class Day:
@@ -34,35 +40,34 @@ class Day:
         self.order = np.argsort(self.block, kind="stable")
         self.ends = np.searchsorted(self.block[self.order], np.arange(first, last + 1))
         self.first = first
-        self.tracked = np.zeros((len(places), len(stretch.rows)), dtype=np.uint8)
-        self.stayed = np.zeros(self.tracked.shape, dtype=np.bool_)
         looks = [self._look(mempools, number, int(node), stretch) for number, node in enumerate(places)]
-        drops = np.concatenate(looks, axis=1)
+        self.tracked = np.stack([tracked for tracked, _, _ in looks], axis=1)
+        self.stayed = np.stack([stayed for _, stayed, _ in looks], axis=1)
+        drops = np.concatenate([lost for _, _, lost in looks], axis=1)
         self._drops = drops[:, np.argsort(drops[0], kind="stable")]
 
-    def _look(self, mempools: Mempools, number: int, node: int, stretch: Stretch) -> NDArray[np.int64]:
-        """Note one node's view; returns block, transaction and node's number of what it lost without a block."""
+    def _look(self, mempools: Mempools, number: int, node: int, stretch: Stretch) -> _View:
+        """Return one node's view."""
         presence, block_s = mempools.presence(node, stretch), mempools.block_s[node]
         had = (presence.leaves > presence.enters) & self._seen
         in_time = had & (presence.enters < block_s[self.next_block])
         late = had & ~in_time & (presence.enters < block_s[self._following])
-        self.tracked[number] = in_time * _IN_TIME + late * _LATE
-        self.stayed[number] = presence.leaves == block_s[self.block]
-        lost = np.flatnonzero((in_time | late) & ~self.stayed[number])
+        stayed = presence.leaves == block_s[self.block]
+        lost = np.flatnonzero((in_time | late) & ~stayed)
         gone = np.searchsorted(block_s, presence.leaves[lost])
-        return np.stack([gone, lost, np.full(len(lost), number)])
+        return in_time * _IN_TIME + late * _LATE, stayed, np.stack([gone, lost, np.full(len(lost), number)])
 
     def arrived(self, block: int) -> Transactions:
         """What came before a block, and what some nodes heard of only after the one before."""
         low, middle, high = np.searchsorted(self.next_block, (block - 1, block, block + 1))
         before = np.arange(low, middle)
-        before = before[(self.tracked[:, low:middle] == _LATE).any(axis=0)]
+        before = before[(self.tracked[low:middle] == _LATE).any(axis=1)]
         return self._joined(np.arange(middle, high), before, slice(None))
 
     def confirmed(self, block: int) -> Transactions:
         """What a block took."""
         rows = self.order[self.ends[block - self.first] : self.ends[block - self.first + 1]]
-        late = rows[(self.tracked[:, rows] == _LATE).any(axis=0)]
+        late = rows[(self.tracked[rows] == _LATE).any(axis=1)]
         return self._joined(rows, late, self.stayed)
 
     def dropped(self, block: int) -> Transactions:
@@ -70,11 +75,11 @@ class Day:
         low, high = np.searchsorted(self._drops[0], (block, block + 1))
         _, rows, nodes = self._drops[:, low:high]
         rows, column = np.unique(rows, return_inverse=True)
-        lost = np.zeros((len(self.tracked), len(rows)), dtype=np.bool_)
-        lost[nodes, column] = True
-        late = np.flatnonzero((lost & (self.tracked[:, rows] == _LATE)).any(axis=0))
+        lost = np.zeros((len(rows), self.tracked.shape[1]), dtype=np.bool_)
+        lost[column, nodes] = True
+        late = np.flatnonzero((lost & (self.tracked[rows] == _LATE)).any(axis=1))
         some = self._joined(rows, rows[late], slice(None))
-        only = np.concatenate([lost, lost[:, late]], axis=1)
+        only = np.concatenate([lost, lost[late]])
         return Transactions(rates=some.rates, entered=some.entered, tracked=some.tracked & only)
 
     def _joined(
@@ -86,8 +91,8 @@ class Day:
         """Transactions by the height at which they entered: those in time, then again those that were late."""
         both = np.concatenate([rows, late])
         kinds = np.concatenate([np.full(len(rows), _IN_TIME), np.full(len(late), _LATE)])
-        tracked = self.tracked[:, both] == kinds
+        tracked = self.tracked[both] == kinds[:, None]
         if not isinstance(stayed, slice):
-            tracked &= stayed[:, both]
+            tracked &= stayed[both]
         entered = FIRST_HEIGHT - 1 + self.next_block[both] + (kinds == _LATE)
         return Transactions(rates=self.rates[both], entered=entered, tracked=tracked)
