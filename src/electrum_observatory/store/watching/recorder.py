@@ -1,5 +1,6 @@
 """What the writer thread does with the tables of a watch, inside a transaction that it opened."""
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,10 @@ from electrum_observatory.store.rows import storable
 
 _MAX_REMEMBERED = 50_000
 _ROUND = "INSERT INTO watch_rounds VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_READING = f"""
-INSERT INTO watch_readings VALUES (?, ?, ?, nullif(?, -1), nullif(?, -1), ?
-{", nullif(?, -1), nullif(?, -1)" * len(Question)})
-"""  # noqa: S608 (ours)
+_READING = """
+INSERT INTO watch_readings (reading_pk, endpoint_pk, availability, failure_pk, sent_us, lag_us{names})
+VALUES (?, ?, ?, nullif(?, -1), nullif(?, -1), ?{values})
+"""
 _NEWS = f"INSERT INTO tip_news VALUES (NULL{', ?' * 10})"  # noqa: S608 (ours)
 _SPELL = "INSERT INTO blind_spells VALUES (NULL, ?, ?, ?, ?, ?)"
 _ALIVE = """
@@ -77,7 +78,7 @@ class WatchRecorder:
         count = len(columns.round_at)
         cells: list[Sequence[int]] = [range(first, first + count)]
         cells += [column.tolist() for column in self._stored(columns)]
-        self.connection.executemany(_READING, zip(*cells, strict=True))
+        self.connection.executemany(_adding(tuple(columns.text_at)), zip(*cells, strict=True))
         self._last["watch_readings"] += count
         if columns.rounds:
             last = columns.rounds[-1]
@@ -128,7 +129,6 @@ class WatchRecorder:
         endpoints = _keys(self._endpoint_key(one) for one in columns.endpoints)
         failures = _keys(self._failure_key(one) for one in columns.failures)
         texts = self._text_keys(columns.texts)
-        nothing = np.full(len(columns.round_at), NOTHING, dtype=np.int64)
         stored = [
             endpoints[columns.endpoint_at],
             columns.availability,
@@ -136,10 +136,8 @@ class WatchRecorder:
             columns.sent_us,
             columns.lag_us,
         ]
-        for question in Question:
-            text_at = columns.text_at.get(question)
-            stored.append(nothing if text_at is None else texts[text_at])
-            stored.append(nothing if text_at is None else columns.after_us[question])
+        for question, text_at in columns.text_at.items():
+            stored += [texts[text_at], columns.after_us[question]]
         return stored
 
     def _text_keys(self, texts: Sequence[bytes]) -> Numbers:
@@ -185,6 +183,13 @@ class WatchRecorder:
             found: Any = self.connection.execute(f"SELECT coalesce(max({key}), 0) FROM {table}").get  # noqa: S608
             self._last[table] = int(found)
         return self._last[table]
+
+
+@functools.cache
+def _adding(questions: tuple[Question, ...]) -> str:
+    """Return the statement that adds readings with answers to some questions; the columns of others stay empty."""
+    names = "".join(f", {question}_text, {question}_us" for question in questions)
+    return _READING.format(names=names, values=", nullif(?, -1), nullif(?, -1)" * len(questions))
 
 
 def _keys(keys: Iterable[int]) -> Numbers:
