@@ -1,7 +1,6 @@
 """``observatory backends``: which servers of a watch are consistent with standing on one bitcoind, and why."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -45,6 +44,7 @@ def backends(
     Groups are of nodes: they say nothing of who operates the servers. docs/backends.md explains the method.
     """
     from electrum_observatory.analysis.backends.study import study
+    from electrum_observatory.cli.own_campaigns import machines_known
     from electrum_observatory.cli.watch_stores import open_watch_source
     from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
 
@@ -62,25 +62,6 @@ def backends(
     grouping = found.groups(threshold)
     emit_table(_title(table, chosen, found), _COLUMNS, list(_rows(found, grouping)), spare=_SPARE)
     _explain(found, grouping)
-
-
-def machines_known(data: Path, watch: "Watch") -> Mapping[str, str]:
-    """Return the machines that the campaigns of the watch's network know, the latest one's word counting."""
-    from electrum_observatory.analysis.machines import assign, machine_of
-    from electrum_observatory.cli.life_looks import same_world
-    from electrum_observatory.cli.nowhere import Nowhere
-    from electrum_observatory.datasets import servers
-    from electrum_observatory.datasets.load import load
-    from electrum_observatory.store.reader import StoreReader, has_campaigns
-
-    known: dict[str, str] = {}
-    if not has_campaigns(data):
-        return known
-    with StoreReader.open(data) as reader:
-        ours = [one.campaign for one in reader.campaigns() if same_world(one.campaign, watch)]
-        for campaign in sorted(ours, key=lambda one: one.started_at_us):
-            known.update(machine_of(assign(servers.build(load(reader, campaign.campaign_id), Nowhere()))))
-    return known
 
 
 def _server(found: "BackendStudy", wanted: str) -> int:

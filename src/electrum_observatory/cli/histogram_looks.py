@@ -1,23 +1,21 @@
 """What the commands on histograms read of a watch: a moment with what came before it, or a span."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from electrum_observatory.cli.own_campaigns import campaigns_of, machines_known
 from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
 from electrum_observatory.model.errors import InputError, UsageError
 from electrum_observatory.model.watch import Question, Watch
 from electrum_observatory.model.watch_ports import WatchSource
+from electrum_observatory.store.reader import StoreReader, has_campaigns
 
 if TYPE_CHECKING:
     from electrum_observatory.analysis.builds.identify import Identification
     from electrum_observatory.datasets.watch.histograms import HistogramTable
     from electrum_observatory.datasets.watch.table import WatchTable
-    from electrum_observatory.model.campaign import Campaign
     from electrum_observatory.model.watch_ports import Numbers
-    from electrum_observatory.store.reader import StoreReader
 
 DAY_US = 86_400_000_000
 UNIDENTIFIED = "not identified"
@@ -106,11 +104,8 @@ def _moment(source: WatchSource, watch: Watch, at: str | None) -> int:
 
 
 def machines_of(data: Path, seen: Look) -> tuple[str, ...]:
-    """Return the id of each server's machine: as the last campaign of the same network tells, or else its address."""
-    known: Mapping[str, str] = {}
-    with _last_campaign(data, seen.watch) as (reader, campaign):
-        if reader is not None:
-            known = _machines_told(reader, campaign)
+    """Return the id of each server's machine: as campaigns of the same network tell, or else its address."""
+    known = machines_known(data, seen.watch)
     return tuple(
         known.get(endpoint.endpoint_id, endpoint.known_address or endpoint.host) for endpoint in seen.table.endpoints
     )
@@ -124,10 +119,14 @@ def builds_of(data: Path, seen: Look) -> tuple[str, ...]:
     """
     from electrum_observatory.analysis.behaviour import behaviours
 
-    with _last_campaign(data, seen.watch) as (reader, campaign):
-        if reader is None:
-            raise InputError(f"{data} has no campaign of this network, which could tell builds: `observatory scan`")
-        told = behaviours(reader, campaign)
+    nothing = InputError(f"{data} has no campaign of this network, which could tell builds: `observatory scan`")
+    if not has_campaigns(data):
+        raise nothing
+    with StoreReader.open(data) as reader:
+        campaigns = campaigns_of(reader, seen.watch)
+        if not campaigns:
+            raise nothing
+        told = behaviours(reader, campaigns[-1].campaign_id)
     return tuple(
         _build(told[endpoint.endpoint_id].identification) if endpoint.endpoint_id in told else UNIDENTIFIED
         for endpoint in seen.table.endpoints
@@ -138,30 +137,3 @@ def _build(found: "Identification") -> str:
     if found.implementation is None:
         return UNIDENTIFIED
     return f"{found.implementation} {found.version_min} to {found.version_max}"
-
-
-@contextmanager
-def _last_campaign(data: Path, watch: Watch) -> "Iterator[tuple[StoreReader | None, str]]":
-    """Open the last campaign of a watch's network and overlay, if the data folder has one."""
-    from electrum_observatory.store.reader import StoreReader, has_campaigns
-
-    if not has_campaigns(data):
-        yield None, ""
-        return
-    with StoreReader.open(data) as reader:
-        campaigns = [one.campaign for one in reader.campaigns() if _world_of(one.campaign) == _world_of(watch)]
-        last = max(campaigns, key=lambda campaign: campaign.started_at_us, default=None)
-        yield (None, "") if last is None else (reader, last.campaign_id)
-
-
-def _world_of(one: "Campaign | Watch") -> tuple[str, object]:
-    return one.network, (one.overlay or {}).get("name")
-
-
-def _machines_told(reader: "StoreReader", campaign: str) -> dict[str, str]:
-    from electrum_observatory.analysis.machines import assign, machine_of
-    from electrum_observatory.cli.nowhere import Nowhere
-    from electrum_observatory.datasets import servers
-    from electrum_observatory.datasets.load import load
-
-    return machine_of(assign(servers.build(load(reader, campaign), Nowhere())))

@@ -4,7 +4,6 @@ The command shows the study's method and how much of its clusters needs no share
 nodes: ``observatory backends`` weighs the evidence.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,8 +23,9 @@ from electrum_observatory.cli.histogram_told import (
     write_csv,
 )
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
+from electrum_observatory.cli.pictures import check_picture
 from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
-from electrum_observatory.model.errors import InputError, UsageError
+from electrum_observatory.model.errors import InputError
 
 if TYPE_CHECKING:
     from electrum_observatory.analysis.histograms.comparing import Comparison
@@ -48,7 +48,6 @@ ThresholdOption = Annotated[
 ]
 _THE_BEGINNING = "1970-01-01"
 _LITTLE_BITS = 0.3
-_PICTURES = (".png", ".svg")
 
 
 @app.command()
@@ -70,8 +69,7 @@ def matrix(
     as_json: JsonOption = False,
 ) -> None:
     """Compare all pairs of servers at a moment, or over a span: the mean of each pair, or a quantile."""
-    if image is not None and image.suffix not in _PICTURES:
-        raise UsageError(f"--image {image}: name a file that ends in {' or '.join(_PICTURES)}")
+    check_picture(image)
     seen = _look(data, store, Asked(watch=watch, at=at, start=from_, end=to, every=every))
     compared = _compare(seen, unit, threshold, quantile)
     if csv is not None:
@@ -250,8 +248,6 @@ def _draw(compared: "Comparison", image: Path) -> None:
 
     if not compared.known:
         raise InputError("no server had a histogram then: there is nothing to draw")
-    if missing := [name for name in ("scipy", "matplotlib") if find_spec(name) is None]:
-        raise UsageError(f"a picture needs {' and '.join(missing)}: pip install 'electrum-observatory[report]'")
     picture = MatrixPicture(
         matrix=compared.matrix,
         names=compared.names,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from electrum_observatory.analysis.lifecycle.events import LifeEvent, Look, events
 from electrum_observatory.cli.nowhere import Nowhere
+from electrum_observatory.cli.own_campaigns import campaigns_of
 from electrum_observatory.datasets import servers, tls
 from electrum_observatory.datasets.load import load
 from electrum_observatory.model.campaign import Campaign
@@ -19,10 +20,8 @@ def builds_said(data: Path, watch: Watch) -> Mapping[Endpoint, str]:
     if not has_campaigns(data):
         return said
     with StoreReader.open(data) as reader:
-        for stored in reader.campaigns():
-            if not same_world(stored.campaign, watch):
-                continue
-            for one in reader.observations(stored.campaign.campaign_id, probes=("server_version",)):
+        for campaign in campaigns_of(reader, watch):
+            for one in reader.observations(campaign.campaign_id, probes=("server_version",)):
                 software = (one.attempt.result or {}).get("software")
                 if isinstance(software, str):
                     said[one.endpoint] = software
@@ -34,8 +33,7 @@ def events_within(data: Path, watch: Watch, span: tuple[int | None, int | None])
     if not has_campaigns(data):
         return ()
     with StoreReader.open(data) as reader:
-        ours = [stored.campaign for stored in reader.campaigns() if same_world(stored.campaign, watch)]
-        looks = [_look(reader, campaign) for campaign in sorted(ours, key=lambda one: one.started_at_us)]
+        looks = [_look(reader, campaign) for campaign in campaigns_of(reader, watch)]
     start, end = span
     return tuple(
         event
@@ -47,9 +45,3 @@ def events_within(data: Path, watch: Watch, span: tuple[int | None, int | None])
 def _look(reader: StoreReader, campaign: Campaign) -> Look:
     facts = load(reader, campaign.campaign_id)
     return Look(at_us=campaign.started_at_us, servers=servers.build(facts, Nowhere()), tls=tls.build(facts, Nowhere()))
-
-
-def same_world(campaign: Campaign, watch: Watch) -> bool:
-    """Whether a campaign asked the servers that a watch watches: the same network, or the same lab."""
-    names = [(one.network, (one.overlay or {}).get("name")) for one in (campaign, watch)]
-    return names[0] == names[1]

@@ -7,9 +7,9 @@ import typer
 
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
+from electrum_observatory.cli.pictures import check_picture
 from electrum_observatory.cli.times import when
 from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
-from electrum_observatory.model.errors import UsageError
 
 if TYPE_CHECKING:
     from electrum_observatory.analysis.lifecycle.churn import DayOfChurn, Stay
@@ -24,7 +24,6 @@ _UPTIME = ("server", "up", "95 % interval", "rounds", "outages", "longest", "fir
 _SPARE = ("ping", "spread", "first seen", "outages", "longest", "rounds")
 _CHURN = ("day", "rounds", "present", "appeared", "returned", "left")
 _EVENTS = ("service", "what", "before", "after", "not before (UTC)", "not after (UTC)")
-_PICTURES = (".png", ".svg")
 _HOUR_US = 3_600_000_000
 
 
@@ -54,8 +53,7 @@ def lifecycle(
     from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
     from electrum_observatory.model.watch import Question
 
-    if image is not None and image.suffix not in _PICTURES:
-        raise UsageError(f"--image {image}: name a file that ends in {' or '.join(_PICTURES)}")
+    check_picture(image)
     span = span_of(from_, to)
     with open_watch_source(data, store) as source:
         chosen = chosen_watch(source, watch)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from electrum_observatory.analysis.machines import Machine, assign
+from electrum_observatory.cli.nowhere import Nowhere
 from electrum_observatory.cli.settings import Settings
 from electrum_observatory.datasets import servers
 from electrum_observatory.datasets.facts import gather
@@ -17,7 +18,6 @@ from electrum_observatory.datasets.genesis import GenesisState
 from electrum_observatory.datasets.servers import ServerRow
 from electrum_observatory.model.campaign import Campaign, CampaignKind, CampaignState
 from electrum_observatory.model.endpoint import Endpoint, Transport
-from electrum_observatory.model.place import Place
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
 
 DISCOVERY_PROBES = ("server_version", "genesis", "peers", "features", "tls_certificate")
@@ -138,7 +138,7 @@ def _options(reader: StoreReader, stored: StoredCampaign) -> list[dict[str, Any]
 def _answered(reader: StoreReader, stored: StoredCampaign) -> list[ServerRow]:
     facts = gather(stored.campaign, stored.seal, reader.observations(stored.campaign.campaign_id, probes=_NEEDED), ())
     answering = replace(facts, endpoints=tuple(one for one in facts.endpoints if one.answered))
-    return [row for row in servers.build(answering, _Nowhere()) if row.genesis is not GenesisState.OTHER]
+    return [row for row in servers.build(answering, Nowhere()) if row.genesis is not GenesisState.OTHER]
 
 
 def _made_at_us(reader: StoreReader, made: Iterable[StoredCampaign], settings: Settings) -> dict[Kind, int]:
@@ -157,14 +157,3 @@ def _asked_enough(config: Any, wanted: Settings) -> bool:
     scan = wanted.scan
     probes, battery = set(config.get("probes", ())), set(config.get("battery", ()))
     return probes >= set(scan.probes) and battery >= set(scan.battery)
-
-
-class _Nowhere:
-    """Implements ``datasets.facts.PlaceLookup``: where machines stand decides nothing here."""
-
-    attribution: tuple[str, ...] = ()
-    data_date = ""
-
-    def look_up(self, address: str) -> Place:  # noqa: ARG002
-        """Return a place of which nothing is known."""
-        return Place()

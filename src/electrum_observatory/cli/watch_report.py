@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from electrum_observatory.cli.libraries import need
 from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
 from electrum_observatory.model.errors import UsageError
 
@@ -39,13 +39,12 @@ def read_watch(data: Path, asked: WatchAsked) -> "Watched":
         UsageError: No watch is called so, a time cannot be read, or libraries are missing.
         InputError: There is nothing to read.
     """
-    from electrum_observatory.cli.backends import machines_known
     from electrum_observatory.cli.life_looks import builds_said, events_within
+    from electrum_observatory.cli.own_campaigns import machines_known
     from electrum_observatory.cli.watch_stores import open_watch_source
     from electrum_observatory.report.watch_findings import Watched
 
-    if missing := [name for name in _LIBRARIES if find_spec(name) is None]:
-        raise UsageError(f"pages of a watch need {', '.join(missing)}: pip install 'electrum-observatory[report]'")
+    need(_LIBRARIES, "a watch's site", "report")
     span = span_of(asked.start, asked.end)
     with open_watch_source(data, asked.store) as source:
         watch = chosen_watch(source, asked.watch)
@@ -70,7 +69,7 @@ def campaign_beside(data: Path, read: "Watched", wanted: str) -> str | None:
         UsageError: The campaign that is named is of another network.
         InputError: There is no campaign of that name.
     """
-    from electrum_observatory.cli.life_looks import same_world
+    from electrum_observatory.cli.own_campaigns import campaigns_of, same_world
     from electrum_observatory.store.reader import StoreReader, has_campaigns
 
     if not has_campaigns(data):
@@ -81,9 +80,8 @@ def campaign_beside(data: Path, read: "Watched", wanted: str) -> str | None:
             if not same_world(named, read.watch):
                 raise UsageError(f"{named.campaign_id} and {read.watch.watch_id} are of different networks")
             return named.campaign_id
-        ours = [one.campaign for one in reader.campaigns() if same_world(one.campaign, read.watch)]
-    last = max(ours, key=lambda one: one.started_at_us, default=None)
-    return None if last is None else last.campaign_id
+        ours = campaigns_of(reader, read.watch)
+    return ours[-1].campaign_id if ours else None
 
 
 def write_watch_pages(

@@ -5,9 +5,9 @@ A URL may hold a password: it is never printed, logged or kept in a watch's conf
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
+from electrum_observatory.cli.libraries import need
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.model.watch_ports import WatchSink, WatchSource
@@ -81,8 +81,7 @@ def check_url(store_url: str) -> None:
     """Refuse what is no URL of PostgreSQL, without repeating it, and a missing library. Raises UsageError."""
     if not store_url.startswith(SCHEMES):
         raise UsageError("--store: not a URL such as postgresql://user@host/database")
-    if find_spec("psycopg") is None:
-        raise UsageError("PostgreSQL needs a library: pip install 'electrum-observatory[postgres]'")
+    need(("psycopg",), "PostgreSQL", "postgres")
 
 
 def seal_postgres(data: Path, store_url: str, clock: Clock) -> list[Piece]:

@@ -4,20 +4,16 @@ A month goes at once, by dropping its partitions, where nobody else's facts are 
 deleted, and its texts stay until the month goes. Watches and their stints, a row or two a day, stay.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, LiteralString, Self
+from typing import Any, LiteralString
 
-import psycopg
-from psycopg import Connection, Cursor, sql
+from psycopg import Cursor, sql
 
 from electrum_observatory.store.postgres import told
-from electrum_observatory.store.postgres.migrations import check_tables
+from electrum_observatory.store.postgres.guest import Guest
 from electrum_observatory.store.postgres.months import Month, month_of
-from electrum_observatory.store.postgres.place import Place
 from electrum_observatory.store.postgres.schema import PARTITIONED
 
 _LATE_US = 3_600_000_000
@@ -91,46 +87,10 @@ class OldMonths:
         return sum(one.rounds for one in self.months)
 
 
-class Retention:
-    """One session of somebody who may write and owns the tables, as a monitor does."""
+class Retention(Guest):
+    """A session of somebody who may write and owns the tables, as a monitor does."""
 
-    def __init__(self, place: Place, connection: Connection[Any]) -> None:
-        """Use :meth:`open`."""
-        self._place = place
-        self._connection = connection
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Connect to a database that a sink has made tables in.
-
-        Raises:
-            UsageError: The URL is none, or no watch was ever kept there.
-            StoreError: The server cannot be reached or refuses, or another version of this program made the tables.
-        """
-        place = Place(url)
-        try:
-            opened = cls(place, place.connect())
-        except psycopg.Error as error:
-            raise place.explain(error) from error
-        try:
-            with opened._transaction() as cursor:
-                check_tables(cursor.connection, str(place))
-        except BaseException:
-            opened.close()
-            raise
-        return opened
-
-    def __enter__(self) -> Self:
-        """Return the session itself."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Close it."""
-        self.close()
-
-    def close(self) -> None:
-        """End the session. May be called twice."""
-        self._connection.close()
+    reading = False
 
     def find(self, watch_ids: Collection[str], before_us: int, now_us: int) -> OldMonths:
         """Return what of some watches is older than a moment, which may lie in the future. Raises StoreError."""
@@ -162,14 +122,6 @@ class Retention:
                 _forget(cursor, found.watch_pks, old)
         with self._transaction() as cursor:
             cursor.execute(_SPELLS, (found.watch_pks, found.cut_us))
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Cursor[Any]]:
-        try:
-            with self._connection.transaction(), self._connection.cursor() as cursor:
-                yield cursor
-        except psycopg.Error as error:
-            raise self._place.explain(error) from error
 
 
 def _names(cursor: Cursor[Any], rounds: Sequence[tuple[int, str, int]]) -> set[str]:

@@ -15,6 +15,7 @@ from electrum_observatory.model.watch_ports import NOTHING, NewsColumns, Numbers
 from electrum_observatory.store.postgres.columns import read_array
 from electrum_observatory.store.postgres.months import month_of
 from electrum_observatory.store.postgres.registers import text_of
+from electrum_observatory.store.watching.round_columns import positions, round_of
 
 _EARLIEST, _LATEST = -(1 << 63), (1 << 63) - 1
 _TEXTS_AT_ONCE = 50_000
@@ -66,7 +67,7 @@ def readings(
     endpoints: Collection[Endpoint] | None,
 ) -> ReadingColumns:
     """Return the readings of a time."""
-    rounds = {row[0]: _round(row[1:]) for row in cursor.execute(_ROUNDS, (span.watch_pk, span.from_us, span.to_us))}
+    rounds = {row[0]: round_of(row[1:]) for row in cursor.execute(_ROUNDS, (span.watch_pk, span.from_us, span.to_us))}
     asked = [question for question in Question if question in questions]
     wanted = None if endpoints is None else _endpoint_pks(cursor, endpoints)
     cells = _reading_cells(cursor, rounds, asked, wanted)
@@ -79,12 +80,12 @@ def readings(
         texts=texts,
         failures=_failures(cursor, failure_keys),
         round_at=cells["round_at"],
-        endpoint_at=_positions(endpoint_keys, cells["endpoint_pk"]),
+        endpoint_at=positions(endpoint_keys, cells["endpoint_pk"]),
         availability=cells["availability"],
-        failure_at=_positions(failure_keys, cells["failure_pk"]),
+        failure_at=positions(failure_keys, cells["failure_pk"]),
         sent_us=cells["sent_us"],
         lag_us=cells["lag_us"],
-        text_at={one: _positions(keys, pks) for one, pks in zip(asked, text_pks, strict=True)},
+        text_at={one: positions(keys, pks) for one, pks in zip(asked, text_pks, strict=True)},
         after_us={one: cells[f"{one}_after_us"] for one in asked},
     )
 
@@ -109,9 +110,9 @@ def news(cursor: Cursor[Any], span: Span) -> tuple[Numbers, NewsColumns]:
         endpoints=_endpoints(cursor, endpoint_keys),
         headers=texts,
         boot_ids=list(boots.values()),
-        endpoint_at=_positions(endpoint_keys, cells["endpoint_pk"]),
-        header_at=_positions(header_keys, headers),
-        boot_at=_positions(_array(boots), cells["boot_pk"]),
+        endpoint_at=positions(endpoint_keys, cells["endpoint_pk"]),
+        header_at=positions(header_keys, headers),
+        boot_at=positions(_array(boots), cells["boot_pk"]),
         height=cells["height"],
         received_at_us=times,
         received_monotonic_ns=cells["received_monotonic_ns"],
@@ -216,31 +217,11 @@ def _failures(cursor: Cursor[Any], keys: Numbers) -> list[Failure]:
     return [Failure(stage=Stage(a), kind=FailureKind(b), detail=text_of(detail)) for a, b, detail in cursor]
 
 
-def _round(row: Sequence[Any]) -> Round:
-    number, due_at_us, at_us, monotonic_ns, boot_id, duration_us, questions, lag_us = row
-    return Round(
-        number=number,
-        due_at_us=due_at_us,
-        started_at_us=at_us,
-        started_monotonic_ns=monotonic_ns,
-        boot_id=boot_id,
-        duration_us=duration_us,
-        questions=tuple(Question(one) for one in questions.split(",") if one),
-        lag_max_us=lag_us,
-    )
-
-
 def _distinct(columns: Sequence[Numbers]) -> Numbers:
     """Return the numbers that occur, sorted, without ``NOTHING``."""
     keys: Numbers = np.unique(np.concatenate([_array(()), *columns]))
     occurring: Numbers = keys[keys != NOTHING]
     return occurring
-
-
-def _positions(keys: Numbers, of: Numbers) -> Numbers:
-    """Return where each key stands among the sorted ``keys``; ``NOTHING`` stays."""
-    places: Numbers = np.where(of == NOTHING, NOTHING, np.searchsorted(keys, of))
-    return places
 
 
 def _array(values: Iterable[int]) -> Numbers:

@@ -1,82 +1,39 @@
 """What a PostgreSQL store tells of its watches, beside any writers: each answer is of one moment."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-import psycopg
-from psycopg import Connection, Cursor
+from psycopg import Cursor
 
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.watch import BlindSpell, Question, Stint, Watch
 from electrum_observatory.model.watch_ports import NewsColumns, Numbers, ReadingColumns
 from electrum_observatory.store.postgres import rows, summary, told
-from electrum_observatory.store.postgres.migrations import check_tables
-from electrum_observatory.store.postgres.place import Place, is_lost
+from electrum_observatory.store.postgres.guest import Guest
 from electrum_observatory.store.postgres.rows import Span
 from electrum_observatory.store.watching.summary import WatchSummary
 
 
-class PostgresWatchReader:
-    """Implements ``model.watch_ports.WatchSource``. Any number may be open at once; each belongs to one thread.
+class PostgresWatchReader(Guest):
+    """Implements ``model.watch_ports.WatchSource``."""
 
-    Every method raises StoreError where the server cannot be read; the next call tries a new session.
-    """
-
-    def __init__(self, place: Place, connection: Connection[Any]) -> None:
-        """Use :meth:`open`."""
-        self._place = place
-        self._connection = connection
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Connect to a database that a sink has made tables in.
-
-        Raises:
-            UsageError: The URL is none, or no watch was ever kept there.
-            StoreError: The server cannot be reached or refuses, or another version of this program made the tables.
-        """
-        place = Place(url)
-        try:
-            reader = cls(place, place.connect(reading=True))
-        except psycopg.Error as error:
-            raise place.explain(error) from error
-        try:
-            with reader._moment() as cursor:
-                check_tables(cursor.connection, str(place))
-        except BaseException:
-            reader.close()
-            raise
-        return reader
-
-    def __enter__(self) -> Self:
-        """Return the reader itself."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Close it."""
-        self.close()
-
-    def close(self) -> None:
-        """End the session. May be called twice."""
-        self._connection.close()
+    reading = True
 
     def watches(self) -> Sequence[Watch]:
         """Return every watch, oldest first."""
-        with self._moment() as cursor:
+        with self._transaction() as cursor:
             return list(told.watches(cursor).values())
 
     def stints(self, watch_id: str) -> Sequence[Stint]:
         """Return the stints of a watch, oldest first."""
-        with self._moment() as cursor:
+        with self._transaction() as cursor:
             return told.stints(cursor, self._key(cursor, watch_id))
 
     def spells(self, watch_id: str) -> Sequence[BlindSpell]:
         """Return the blind spells of a watch, oldest first."""
-        with self._moment() as cursor:
+        with self._transaction() as cursor:
             return told.spells(cursor, self._key(cursor, watch_id))
 
     def readings(
@@ -89,7 +46,7 @@ class PostgresWatchReader:
         endpoints: Collection[Endpoint] | None = None,
     ) -> ReadingColumns:
         """Return the readings; of unasked-for questions no texts."""
-        with self._moment() as cursor:
+        with self._transaction() as cursor:
             span = Span.of(self._key(cursor, watch_id), from_us, to_us)
             return rows.readings(cursor, span, questions=questions, endpoints=endpoints)
 
@@ -101,17 +58,17 @@ class PostgresWatchReader:
         self, watch_id: str, from_us: int | None = None, to_us: int | None = None
     ) -> tuple[Numbers, NewsColumns]:
         """Return the tip news with the number of each within the watch."""
-        with self._moment() as cursor:
+        with self._transaction() as cursor:
             return rows.news(cursor, Span.of(self._key(cursor, watch_id), from_us, to_us))
 
     def round_times(self, watch_id: str) -> tuple[Numbers, Numbers]:
         """Return number and start (UTC microseconds) of every round."""
-        with self._moment() as cursor:
+        with self._transaction() as cursor:
             return rows.round_times(cursor, self._key(cursor, watch_id))
 
     def summaries(self, data_dir: Path) -> Sequence[WatchSummary]:
         """Return how much there is of every watch, oldest first, here and in the sealed days of a data folder."""
-        with self._moment() as cursor:
+        with self._transaction() as cursor:
             return summary.summaries(cursor, data_dir)
 
     def _key(self, cursor: Cursor[Any], watch_id: str) -> int:
@@ -119,14 +76,3 @@ class PostgresWatchReader:
         if found is None:
             raise UsageError(f"no watch {watch_id!r} in {self._place}")
         return int(found[0])
-
-    @contextmanager
-    def _moment(self) -> Iterator[Cursor[Any]]:
-        """Read inside one repeatable-read transaction."""
-        try:
-            if is_lost(self._connection):
-                self._connection = self._place.connect(reading=True)
-            with self._connection.transaction(), self._connection.cursor() as cursor:
-                yield cursor
-        except psycopg.Error as error:
-            raise self._place.explain(error) from error

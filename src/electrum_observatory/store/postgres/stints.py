@@ -8,6 +8,7 @@ from psycopg import Cursor
 from electrum_observatory.model.watch import Blindness, BlindSpell, Stint, Watch
 from electrum_observatory.store.json_text import to_json_text
 from electrum_observatory.store.postgres.registers import exact
+from electrum_observatory.store.watching.stints import last_sign
 
 _WATCH: LiteralString = """
 INSERT INTO watches (watch_id, vantage, network, started_at_us, config, config_sha256, overlay, note)
@@ -53,7 +54,7 @@ def begin(cursor: Cursor[Any], watch: Watch, stint: Stint) -> StintKeys:
     cursor.execute(_WATCH, (*values, overlay, note))
     watch_pk = _key(cursor.execute("SELECT watch_pk FROM watches WHERE watch_id = %s", (watch.watch_id,)))
     if (before := cursor.execute(_BEFORE, (watch_pk,)).fetchone()) is not None:
-        from_us = _last_sign(stint, *before)
+        from_us = last_sign(stint, *before)
         spell = BlindSpell(why=Blindness.NOT_RUNNING, from_us=from_us, to_us=stint.started_at_us)
         add_spell(cursor, watch_pk, spell)
     started = (stint.started_at_us, stint.started_monotonic_ns)
@@ -99,16 +100,3 @@ def _key(cursor: Cursor[Any]) -> int:
     found = cursor.fetchone()
     assert found is not None
     return int(found[0])
-
-
-def _last_sign(stint: Stint, seen_at_us: int, seen_monotonic_ns: int, boot_id: str) -> int:
-    """Return when the stint before was last seen alive, by the clock of this one.
-
-    Where the wall clock was set back meanwhile, the boot's monotonic clock says how long ago that was; over a reboot
-    nobody knows, and the spell is an instant.
-    """
-    if seen_at_us <= stint.started_at_us:
-        return seen_at_us
-    if boot_id == stint.boot_id and seen_monotonic_ns <= stint.started_monotonic_ns:
-        return stint.started_at_us - (stint.started_monotonic_ns - seen_monotonic_ns) // 1000
-    return stint.started_at_us

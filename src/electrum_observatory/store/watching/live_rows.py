@@ -13,9 +13,10 @@ import numpy as np
 
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
-from electrum_observatory.model.watch import Blindness, BlindSpell, Question, Round, Stint, Watch
+from electrum_observatory.model.watch import Blindness, BlindSpell, Question, Stint, Watch
 from electrum_observatory.model.watch_ports import NOTHING, NewsColumns, Numbers, ReadingColumns
 from electrum_observatory.store.json_text import from_json_text
+from electrum_observatory.store.watching.round_columns import positions, round_of
 
 _CHUNK = 50_000
 _WATCHES = """
@@ -124,17 +125,17 @@ def readings(
     failures = _failures(connection)
     endpoint_keys = np.unique(cells[2])
     return ReadingColumns(
-        rounds=[_round(row) for row in found],
+        rounds=[round_of(row) for row in found],
         endpoints=[known[key] for key in endpoint_keys.tolist()],
         texts=texts,
         failures=list(failures.values()),
         round_at=cells[0],
         endpoint_at=np.searchsorted(endpoint_keys, cells[2]),
         availability=cells[3],
-        failure_at=_positions(_array(list(failures)), cells[4]),
+        failure_at=positions(_array(list(failures)), cells[4]),
         sent_us=cells[5],
         lag_us=cells[6],
-        text_at={one: _positions(text_keys, texts_at[one]) for one in Question if one in questions},
+        text_at={one: positions(text_keys, texts_at[one]) for one in Question if one in questions},
         after_us={question: cells[8 + 2 * place] for place, question in enumerate(Question)},
     )
 
@@ -153,8 +154,8 @@ def news(connection: apsw.Connection, span: Span, *, without: Numbers | None = N
         headers=headers,
         boot_ids=list(boots.values()),
         endpoint_at=np.searchsorted(endpoint_keys, cells[1]),
-        header_at=_positions(header_keys, cells[7]),
-        boot_at=_positions(_array(list(boots)), cells[4]),
+        header_at=positions(header_keys, cells[7]),
+        boot_at=positions(_array(list(boots)), cells[4]),
         height=cells[6],
         received_at_us=cells[2],
         received_monotonic_ns=cells[3],
@@ -209,25 +210,6 @@ def _failures(connection: apsw.Connection) -> Mapping[int, Failure]:
     return {
         key: Failure(stage=Stage(stage), kind=FailureKind(kind), detail=detail) for key, stage, kind, detail in rows
     }
-
-
-def _positions(keys: Numbers, of: Numbers) -> Numbers:
-    """Return where each key stands among the sorted ``keys``; ``NOTHING`` stays."""
-    return np.where(of == NOTHING, NOTHING, np.searchsorted(keys, of))
-
-
-def _round(row: Sequence[Any]) -> Round:
-    number, due_at_us, at_us, monotonic_ns, boot_id, duration_us, questions, lag_us, *_ = row
-    return Round(
-        number=number,
-        due_at_us=due_at_us,
-        started_at_us=at_us,
-        started_monotonic_ns=monotonic_ns,
-        boot_id=boot_id,
-        duration_us=duration_us,
-        questions=tuple(Question(one) for one in questions.split(",") if one),
-        lag_max_us=lag_us,
-    )
 
 
 def _array(values: Sequence[Any]) -> Numbers:

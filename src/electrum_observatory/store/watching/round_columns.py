@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 
 from electrum_observatory.model.watch import Question, Round
-from electrum_observatory.model.watch_ports import Numbers
+from electrum_observatory.model.watch_ports import NOTHING, Numbers
 
 _NUMBERS = ("number", "due_at_us", "started_at_us", "started_monotonic_ns", "duration_us", "lag_max_us")
 
@@ -98,3 +98,24 @@ class RoundColumns(Sequence[Round]):
             questions=tuple(Question(one) for one in self.questions[self.questions_at[place]].split(",") if one),
             lag_max_us=int(self.lag_max_us[place]),
         )
+
+
+def round_of(row: Sequence[Any]) -> Round:
+    """Return a round of a row: number, due, start, monotonic start, boot id, duration, spelled questions, worst lag."""
+    number, due_at_us, at_us, monotonic_ns, boot_id, duration_us, questions, lag_us, *_ = row
+    return Round(
+        number=number,
+        due_at_us=due_at_us,
+        started_at_us=at_us,
+        started_monotonic_ns=monotonic_ns,
+        boot_id=boot_id,
+        duration_us=duration_us,
+        questions=tuple(Question(one) for one in questions.split(",") if one),
+        lag_max_us=lag_us,
+    )
+
+
+def positions(keys: Numbers, of: Numbers) -> Numbers:
+    """Return where each key stands among the sorted ``keys``; ``NOTHING`` stays."""
+    places: Numbers = np.where(of == NOTHING, NOTHING, np.searchsorted(keys, of))
+    return places

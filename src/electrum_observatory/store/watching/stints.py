@@ -36,7 +36,7 @@ def begin(recorder: WatchRecorder, watch: Watch, stint: Stint) -> StintKey:
     if before:
         last, alive_at_us, alive_monotonic_ns, boot_id = before[0]
         number = last + 1
-        from_us = _last_sign(stint, alive_at_us, alive_monotonic_ns, boot_id)
+        from_us = last_sign(stint, alive_at_us, alive_monotonic_ns, boot_id)
         spell = BlindSpell(why=Blindness.NOT_RUNNING, from_us=from_us, to_us=stint.started_at_us)
         recorder.add_spell(watch_pk, spell)
     started = (stint.started_at_us, stint.started_monotonic_ns)
@@ -67,7 +67,7 @@ def _watch_pk(connection: apsw.Connection, watch: Watch) -> int:
     return int(found)
 
 
-def _last_sign(stint: Stint, alive_at_us: int, alive_monotonic_ns: int, boot_id: str) -> int:
+def last_sign(stint: Stint, alive_at_us: int, alive_monotonic_ns: int, boot_id: str) -> int:
     """Return when the stint before was last seen alive, by the clock of this one.
 
     Where the wall clock was set back meanwhile, the boot's monotonic clock says how long ago that was; over a reboot
