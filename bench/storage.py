@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.frame import Bench, Figure, RowResult
+from bench.pending_days import keep_pending
 from bench.watch_days import BOOT, MIDNIGHT_US, Scene, days
 from bench.watch_year import DAYS_OF_A_MONTH, MONTHS, month_of, year_of
 from electrum_observatory.model.watch import Question, Stint, Watch
@@ -22,6 +23,7 @@ SERVERS, DISTINCT, DAYS = 1_000, 150, 3
 DAYS_ALL_DISTINCT = 1
 """No more is asked of them than to be reported, and each takes minutes."""
 SMALL_SERVERS, SMALL_DISTINCT, SMALL_DAYS, SMALL_EVERY = 24, 6, 1, 24
+PENDING_HOURS, SMALL_PENDING_HOURS = 6, 2
 _WATCH_ID = "20261120T000000Z-bench-0a1b2c"
 _AFTER = "2027-01-01"
 _FEW = (Question.TIP, Question.FEE_FLOOR, Question.ESTIMATES, Question.PING)
@@ -68,6 +70,10 @@ async def run(bench: Bench) -> RowResult:
     apart = await asyncio.to_thread(_keep, bench.folder / "apart", distinct)
     days_of_a_month, months = (2, 2) if bench.small else (DAYS_OF_A_MONTH, MONTHS)
     year = await asyncio.to_thread(_year, bench.folder / "shared", few, shared.pieces[0], days_of_a_month, months)
+    hours = SMALL_PENDING_HOURS if bench.small else PENDING_HOURS
+    pending = await asyncio.to_thread(
+        keep_pending, bench.folder / "pending", _watch(), _stint(), few.endpoints, hours=hours, seed=bench.seed
+    )
     return RowResult(
         figures=(
             Figure(
@@ -75,9 +81,13 @@ async def run(bench: Bench) -> RowResult:
             ),
             Figure(name="one server's year of readings", measured=year.readings_s, unit="s", at_most=0.5),
             Figure(name="written", measured=shared.readings / shared.write_s, unit="readings/s", at_least=100_000),
-            Figure(name="facts lost by sealing", measured=shared.lost + apart.lost, at_most=0, always=True),
+            Figure(
+                name="facts lost by sealing", measured=shared.lost + apart.lost + pending.lost, at_most=0, always=True
+            ),
             Figure(name="one server's readings in that year", measured=year.count, at_least=1, always=True),
             Figure(name="all histograms distinct", measured=apart.gb_a_year, unit="GB/year"),
+            Figure(name="pending of three scripts, hourly", measured=pending.gb_a_year, unit="GB/year"),
+            Figure(name="live database an hour with these", measured=pending.live_bytes / hours / 1e6, unit="MB"),
             Figure(name="sealing a day", measured=shared.seal_s / few.days, unit="s"),
             Figure(name="sealing a day, all distinct", measured=apart.seal_s / distinct.days, unit="s"),
             Figure(name="live database a day", measured=shared.live_bytes / few.days / 1e6, unit="MB"),
