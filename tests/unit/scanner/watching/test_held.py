@@ -186,6 +186,21 @@ def test_a_server_that_never_says_what_is_pending_is_held_and_asked_the_rest() -
     assert len(scene.first.lines) == 1
 
 
+def test_a_server_that_hangs_up_over_pending_transactions_was_there_and_is_dialled_again() -> None:
+    touchy = FakeServer(endpoint(0))
+
+    def hang_up(_message: dict[str, Any]) -> list[bytes]:
+        asyncio.get_running_loop().call_later(0.02, touchy.line.end)
+        return []
+
+    touchy.answer = replaced(server(), "blockchain.scripthash.get_mempool", hang_up)
+    scene = Scene([touchy], scripts=("ab" * 32,)).play_rounds(2)
+
+    assert [scene.sink.states(number) for number in (1, 2)] == 2 * [{"s0.example": Availability.UP}]
+    assert scene.sink.reading(1, scene.first).answers.keys() == set(USUAL_QUESTIONS)
+    assert len(touchy.lines) == 2
+
+
 def test_a_question_that_is_owed_is_not_asked_again_and_its_late_reply_answers_no_later_round() -> None:
     kept: list[bytes] = []
 
