@@ -97,9 +97,7 @@ class _Keeping:
                 past = past_of(plan, source, watch)
             say(_greeting(watch, past, plan.data))
             if plan.watching.scripts:
-                say(
-                    f"Every server is asked for {many(len(plan.watching.scripts), 'public script')}, and so learns them."
-                )
+                say(f"Every server is asked for {many(len(plan.watching.scripts), 'public script')}, and learns them.")
             self._view = MonitorView(watch_id=watch.watch_id, began_us=plan.clock.now_us())
             screen = opened.enter_context(shown_monitor(self._view, plan.clock.now_us, quiet=wishes.as_json))
             self._told = Told(self._view, screen, plan.clock, as_json=wishes.as_json, leave=self._stopped.set)
