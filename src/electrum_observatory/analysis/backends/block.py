@@ -17,7 +17,6 @@ from electrum_observatory.datasets.watch.answers import Floats
 
 MOST_OF_FAMILY = 12.0
 MOST_OF_BLOCK = 24.0
-MOST_OF_CONTESTED = 24.0
 _OTHERS = 0.5
 PRIOR_FACTORS = (0.25, 1.0, 4.0)
 
@@ -71,8 +70,8 @@ def block_bits(weighed: Mapping[Signal, Floats]) -> Floats:
 
 def _family(members: Sequence[Signal], weighed: Mapping[Signal, Floats]) -> Floats:
     bits = np.stack([weighed[one] for one in members if one in weighed])
-    cap = MOST_OF_CONTESTED if Signal.CONTESTED in members else MOST_OF_FAMILY
-    return np.asarray(np.clip(np.maximum(bits, 0).max(axis=0) + np.minimum(bits, 0).min(axis=0), -cap, cap))
+    together = np.maximum(bits, 0).max(axis=0) + np.minimum(bits, 0).min(axis=0)
+    return np.asarray(np.clip(together, -MOST_OF_FAMILY, MOST_OF_FAMILY))
 
 
 def _strongest_first(bits: Floats) -> Floats:

@@ -98,10 +98,23 @@ def without_broad_factors(found: Coherence, voters: NDArray[np.bool_]) -> Cohere
     (participation ratio) are taken for classes. The price: a node behind more than an eighth of the network is not seen
     here, but by equal answers only. Servers without a vote are projected by their correlations.
     """
-    size = int(voters.sum())
-    if size < _FEWEST_BROAD:
+    loading = broad_loadings(found.r, voters)
+    if not loading.shape[1]:
         return found
-    filled = np.nan_to_num(found.r)
+    shared = np.minimum((loading**2).sum(axis=1), 0.95)
+    own = np.sqrt(1 - shared)
+    r = (found.r - loading @ loading.T) / (own[:, None] * own[None, :])
+    signal = np.clip((found.signal - shared) / (1 - shared), 0.0, 0.98)
+    return Coherence(r=r, error=found.error, signal=signal)
+
+
+def broad_loadings(correlations: Floats, voters: NDArray[np.bool_]) -> Floats:
+    """Return how each server loads on the broad factors; shape (N, F), F 0 without any. NaN stands for 0."""
+    size = int(voters.sum())
+    none = np.zeros((len(voters), 0))
+    if size < _FEWEST_BROAD:
+        return none
+    filled = np.nan_to_num(correlations)
     np.fill_diagonal(filled, 1.0)
     values, vectors = np.linalg.eigh(filled[np.ix_(voters, voters)])
     bulk = np.quantile(values, 0.8)
@@ -110,15 +123,10 @@ def without_broad_factors(found: Coherence, voters: NDArray[np.bool_]) -> Cohere
     participation = (turned**2).sum(axis=0) ** 2 / (turned**4).sum(axis=0)
     broad = (participation > max(size / _BROAD, _FEWEST_BROAD)) & ((turned**2).sum(axis=0) > 2 * bulk)
     if not broad.any():
-        return found
+        return none
     direction = turned[:, broad] / np.linalg.norm(turned[:, broad], axis=0)
     strength = np.einsum("ik,ij,jk->k", direction, filled[np.ix_(voters, voters)], direction)
-    loading = filled[:, voters] @ direction / np.sqrt(strength)
-    shared = np.minimum((loading**2).sum(axis=1), 0.95)
-    own = np.sqrt(1 - shared)
-    r = (found.r - loading @ loading.T) / (own[:, None] * own[None, :])
-    signal = np.clip((found.signal - shared) / (1 - shared), 0.0, 0.98)
-    return Coherence(r=r, error=found.error, signal=signal)
+    return np.asarray(filled[:, voters] @ direction / np.sqrt(strength))
 
 
 def _varimax(loadings: Floats, turns: int = 60) -> Floats:

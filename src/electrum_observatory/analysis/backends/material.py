@@ -14,8 +14,10 @@ from electrum_observatory.datasets.watch.answers import EstimateState, Floats
 from electrum_observatory.datasets.watch.fees_and_tips import EstimateTable, estimates_of, fee_floors_of, tips_of
 from electrum_observatory.datasets.watch.histogram_columns import Histograms, parts_of
 from electrum_observatory.datasets.watch.histograms import HistogramTable, histograms_of
+from electrum_observatory.datasets.watch.pending import PendingTable, pending_of
+from electrum_observatory.datasets.watch.pending_seen import PendingTransactions, pending_transactions
 from electrum_observatory.datasets.watch.table import WatchTable
-from electrum_observatory.model.watch import Availability
+from electrum_observatory.model.watch import Availability, Question
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, NewsColumns, Numbers
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 
@@ -56,6 +58,8 @@ class Material:
         height: Tip that each told; shape (T, N).
         news: Tip news, by ``column`` of the machine; None without any.
         column: Endpoint of the news to machine, ``NOTHING`` for servers that do not stand for one.
+        pending: What the watch's servers listed of unconfirmed transactions; None where it did not ask.
+        contested: Which machine has which of them, columns as machines; None likewise.
     """
 
     facts: tuple[ServerFacts, ...]
@@ -72,6 +76,8 @@ class Material:
     height: Numbers
     news: NewsColumns | None
     column: Numbers
+    pending: PendingTable | None = None
+    contested: PendingTransactions | None = None
 
     @property
     def same_window(self) -> Mask:
@@ -108,6 +114,8 @@ def material_of(
     relay = np.round(floors.relay[:, chosen] * SATOSHIS_PER_COIN)
     minimum = np.round(floors.mempool_minimum[:, chosen] * SATOSHIS_PER_COIN)
     height = tips_of(table).height
+    pending = pending_of(table) if Question.PENDING in table.text_at else None
+    asked = pending is not None and len(pending.rounds) > 0
     return Material(
         facts=tuple(facts[one] for one in chosen),
         aliases=tuple(tuple(facts[one] for one in group) for group in groups),
@@ -123,6 +131,8 @@ def material_of(
         height=height[:, chosen],
         news=table.news,
         column=_columns_of_news(table, chosen),
+        pending=pending if asked else None,
+        contested=pending_transactions(table, pending).of_servers(chosen) if asked else None,
     )
 
 

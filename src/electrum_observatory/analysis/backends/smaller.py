@@ -1,4 +1,4 @@
-"""Smaller pieces of evidence: relay policies, joint gaps, contested transactions."""
+"""Smaller pieces of evidence: relay policies and joint gaps."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,6 @@ _CONTRADICTION = -10.0
 _MOST_POLICY = 2.0
 _MOST_GAPS = 4.0
 _OURS = 0.25  # where a quarter of all vanish at once the cause lies nearer to us
-_SEEN, _MISSED = 0.99, 0.01  # of a transaction that its node has, or has not: caches and replies cut short
 
 
 def policy_bits(facts: Sequence[ServerFacts], voters: Mask) -> Floats:
@@ -61,28 +60,6 @@ def gap_bits(up: Mask, height: Numbers, window: Numbers) -> Floats:
     related = _log_beta_binomial(hits, fewer, 1.5, 2.0)
     unrelated = hits * np.log(chance) + (fewer - hits) * np.log1p(-chance)
     return np.where(fewer > 0, np.clip((related - unrelated) / np.log(2), 0.0, _MOST_GAPS), 0.0)
-
-
-def contested_bits(seen: NDArray[np.int8]) -> Floats:
-    """Weigh transactions that some nodes have and others have not (signals.md B1): Σ log of the base rate.
-
-    Args:
-        seen: 1 where a server has the transaction, 0 where it has not, -1 where it was not asked; shape (K, N).
-
-    Servers on one node agree but for caches; unrelated ones agree as often as the share of those that have it says. The
-    share is shrunk, and a transaction that nearly all or nearly none have weighs next to nothing.
-    """
-    asked, has = seen >= 0, seen == 1
-    share = (has.sum(axis=1) + 1) / (asked.sum(axis=1) + 2)
-    positive, negative = (has & asked).astype(np.float64), (~has & asked).astype(np.float64)
-    agree = _SEEN**2 + _MISSED**2
-    of_having = np.log2((share * agree + (1 - share) * _MISSED**2) / share**2)
-    of_lacking = np.log2(((1 - share) * agree + share * _MISSED**2) / (1 - share) ** 2)
-    of_other = np.log2((_SEEN * _MISSED) / (share * (1 - share)))
-    mixed = positive.T @ (of_other[:, None] * negative)
-    return np.asarray(
-        positive.T @ (of_having[:, None] * positive) + negative.T @ (of_lacking[:, None] * negative) + mixed + mixed.T
-    )
 
 
 def _log_beta_binomial(hits: Floats, moments: Floats, a: float, b: float) -> Floats:

@@ -105,20 +105,17 @@ class BackendStudy:
         return float(together.mean()) > 0
 
 
-def study(
-    table: WatchTable, machines: Mapping[str, str] | None = None, contested: NDArray[np.int8] | None = None
-) -> BackendStudy:
+def study(table: WatchTable, machines: Mapping[str, str] | None = None) -> BackendStudy:
     """Study a watch.
 
     Args:
         table: Its readings.
         machines: Endpoint id to machine id; servers of one address are one machine without it.
-        contested: See :func:`~electrum_observatory.analysis.backends.smaller.contested_bits`; columns as machines.
     """
-    return study_material(material_of(table, machines), contested)
+    return study_material(material_of(table, machines))
 
 
-def study_material(material: Material, contested: NDArray[np.int8] | None = None) -> BackendStudy:
+def study_material(material: Material) -> BackendStudy:
     """Study readings that were read before.
 
     Where a node turns out to have more than a tenth of the machines, everything is weighed again with one vote
@@ -126,7 +123,7 @@ def study_material(material: Material, contested: NDArray[np.int8] | None = None
     """
     voters = voters_of(material)
     voices = int(voters.sum())
-    first = _studied(material, voters, voices, contested)
+    first = _studied(material, voters, voices)
     grouping = group_at(first.bits, first.telling, first.prior, DEFAULT_THRESHOLD)
     large = [group for group in grouping.groups if voters[list(group.members)].sum() > max(_LARGE * voices, 2)]
     if not large or voices < FEW_MACHINES:
@@ -134,11 +131,11 @@ def study_material(material: Material, contested: NDArray[np.int8] | None = None
     voters = voters.copy()
     for group in large:
         voters[list(group.members[1:])] = False
-    return _studied(material, voters, voices, contested)
+    return _studied(material, voters, voices)
 
 
-def _studied(material: Material, voters: Mask, voices: int, contested: NDArray[np.int8] | None) -> BackendStudy:
-    weighed = {signal: _apart(one) for signal, one in weigh_all(material, voters, contested).items()}
+def _studied(material: Material, voters: Mask, voices: int) -> BackendStudy:
+    weighed = {signal: _apart(one) for signal, one in weigh_all(material, voters).items()}
     expected = {signal: one.expected for signal, one in weighed.items()}
     reachable = reaches(expected, voices, DEFAULT_THRESHOLD) & ~np.eye(len(voters), dtype=bool)
     others = np.maximum(voters.sum() - voters, 1)

@@ -19,10 +19,11 @@ from electrum_observatory.analysis.backends.coherence import (
     expected_r,
     without_broad_factors,
 )
+from electrum_observatory.analysis.backends.contested import contested_weighed
 from electrum_observatory.analysis.backends.material import Mask, Material
 from electrum_observatory.analysis.backends.minimum import minimum_moments
 from electrum_observatory.analysis.backends.residuals import Residuals, residuals_of
-from electrum_observatory.analysis.backends.smaller import contested_bits, gap_bits, policy_bits
+from electrum_observatory.analysis.backends.smaller import gap_bits, policy_bits
 from electrum_observatory.analysis.backends.tips import delays_of, races_of
 from electrum_observatory.datasets.watch.answers import Floats
 from electrum_observatory.model.watch_ports import NOTHING, Numbers
@@ -40,15 +41,14 @@ _MOST_ESTIMATES = 100.0  # how pairs of one node, and others, differ among thems
 _CONFIRMED, _ENOUGH_CONFIRMED = 0.8, 5
 
 
-def weigh_all(material: Material, voters: Mask, contested: NDArray[np.int8] | None) -> dict[Signal, Weighed]:
+def weigh_all(material: Material, voters: Mask) -> dict[Signal, Weighed]:
     """Weigh every signal.
 
     Args:
         material: The readings.
         voters: Whose pairs tell what is usual; shape (N,).
-        contested: See :func:`~electrum_observatory.analysis.backends.smaller.contested_bits`; None without any.
     """
-    weighed = _plain_signals(material, voters, contested)
+    weighed = _plain_signals(material, voters)
     estimates = [
         agreements(said_same(codes, lags=(0, 1)), codes, voters, material.same_window, most=_MOST_ESTIMATES)
         for codes in material.estimates
@@ -92,7 +92,7 @@ def _nobody(material: Material) -> Mask:
     return np.zeros((len(material.facts),) * 2, bool)
 
 
-def _plain_signals(material: Material, voters: Mask, contested: NDArray[np.int8] | None) -> dict[Signal, Weighed]:
+def _plain_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:
     """Weigh what is counted rather than correlated."""
     codes, races = races_of(material)
     policy = policy_bits(material.facts, voters)
@@ -105,9 +105,9 @@ def _plain_signals(material: Material, voters: Mask, contested: NDArray[np.int8]
         Signal.RACES: _agreeing(races, codes, voters),
         Signal.GAPS: _unexpected(gap_bits(material.up, material.height, material.window)),
     }
-    if contested is not None:
-        bits = contested_bits(contested)
-        weighed[Signal.CONTESTED] = Weighed(bits=bits, expected=np.maximum(bits, 0.0))
+    if material.contested is not None:
+        few = len(material.facts) < FEW_MACHINES
+        weighed[Signal.CONTESTED] = contested_weighed(material.contested, voters, material.relay, few=few)
     return weighed
 
 

@@ -7,7 +7,7 @@ short, and nothing is concluded from what is not there.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,6 @@ SETTLES_US = 30_000_000
 _PART = 16_384  # transactions at a time: what is counted for each server takes memory
 _THIN = 0.5
 _FEWEST_COMMON = 5
-_OFTEN = 2  # changes of mind beyond one are those of two nodes by turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +35,7 @@ class PendingTransactions:
         txids: As displayed.
         seen: ``HAS`` or ``LACKS`` by the majority of a server's answers while the transaction was looked at, and
             ``NOTHING`` where it gave none, or as many of either; shape (K, N).
-        wavering: Where a server's answers went to and fro; shape (K, N).
+        wavering: Where a server's answers were not all the same; shape (K, N).
         first: The first round in which anybody listed it, of the watch's; shape (K,).
         last: The last one; shape (K,).
     """
@@ -46,6 +45,10 @@ class PendingTransactions:
     wavering: NDArray[np.bool_]
     first: Numbers
     last: Numbers
+
+    def of_servers(self, servers: Numbers) -> "PendingTransactions":
+        """Return the same of some of the servers, in this order."""
+        return replace(self, seen=self.seen[:, servers], wavering=self.wavering[:, servers])
 
 
 def pending_transactions(table: WatchTable, pending: PendingTable | None = None) -> PendingTransactions:
@@ -121,17 +124,12 @@ def _counted(
     """Return what servers had of the chosen transactions by majority, and where they wavered."""
     shape = (len(chosen), pending.list_at.shape[1])
     having, answers = np.zeros(shape, np.uint16), np.zeros(shape, np.uint16)
-    latest, changes = np.full(shape, NOTHING, np.int8), np.zeros(shape, np.uint8)
     for rows, has, told in _moments(pending, chosen, begin[chosen], end[chosen], thin):
         having[rows] += has & told
         answers[rows] += told
-        before = latest[rows]
-        changed = told & (before != NOTHING) & (before != has)
-        changes[rows] = np.minimum(changes[rows] + changed, _OFTEN)
-        latest[rows] = np.where(told, has, before)
     twice = 2 * having.astype(np.int32) - answers
     seen = np.where(twice > 0, HAS, np.where(twice < 0, LACKS, NOTHING)).astype(np.int8)
-    return seen, changes >= _OFTEN
+    return seen, (having > 0) & (having < answers)
 
 
 def _moments(

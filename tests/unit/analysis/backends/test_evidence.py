@@ -15,7 +15,7 @@ from electrum_observatory.analysis.backends.coherence import (
 from electrum_observatory.analysis.backends.groups import group_at
 from electrum_observatory.analysis.backends.minimum import minimum_moments
 from electrum_observatory.analysis.backends.null import learn_null
-from electrum_observatory.analysis.backends.smaller import contested_bits, gap_bits
+from electrum_observatory.analysis.backends.smaller import gap_bits
 from electrum_observatory.model.watch_ports import NOTHING
 
 SIZE = 40
@@ -136,19 +136,6 @@ def test_the_prior_is_one_sibling_for_each_machine() -> None:
     assert prior_bits(257) == 8
     assert prior_bits(257, 4.0) == 6
     assert probability(np.array(8.0), 257) == 0.5
-
-
-def test_contested_transactions_part_independent_nodes() -> None:
-    chance = np.random.default_rng(8)
-    seen = (chance.random((40, 10)) < 0.4).astype(np.int8)
-    seen[:, 1] = seen[:, 0]
-    seen[:, 9] = -1
-
-    bits = contested_bits(seen)
-
-    assert bits[0, 1] > 20
-    assert bits[2, 3] < -10
-    assert not bits[9].any()
 
 
 def test_outages_together_count_unless_they_are_ours() -> None:

@@ -170,12 +170,13 @@ def test_a_server_without_an_index_of_its_mempool_says_nothing() -> None:
     assert (found.seen[:, 2] == NOTHING).all()
 
 
-def test_answers_that_go_to_and_fro_are_marked() -> None:
-    turns = [[[1], [1] if moment % 2 else [], [1] if moment > 3 else []] for moment in range(9)]
+def test_answers_that_are_not_all_the_same_are_marked() -> None:
+    turns = [[[1], [1] if moment % 2 else []] for moment in range(8)]
 
-    found = _seen(turns)
+    found = _seen([[*row, row[0]] for row in turns])
 
     assert found.wavering.tolist() == [[False, True, False]]
+    assert found.seen.tolist() == [[1, NOTHING, 1]]
 
 
 def test_a_transaction_of_two_scripts_is_one() -> None:
