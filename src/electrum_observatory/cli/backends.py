@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.console import at_work, emit_json, emit_table, say
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
 from electrum_observatory.cli.times import when
 from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
@@ -49,10 +49,11 @@ def backends(
     from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
 
     span = span_of(from_, to)
-    with open_watch_source(data, store) as source:
+    with at_work("Reading the watch …"), open_watch_source(data, store) as source:
         chosen = chosen_watch(source, watch)
         table = read_table(source, chosen, span)
-    found = study(table, machines_known(data, chosen))
+    with at_work("Weighing the evidence of all pairs …"):
+        found = study(table, machines_known(data, chosen))
     if pair is not None:
         _show_pair(found, table, _server(found, pair[0]), _server(found, pair[1]), as_json=as_json)
         return

@@ -34,6 +34,16 @@ def say_how_far(text: str) -> None:
         STDERR.print(Text(for_log(text)), end="\r")
 
 
+@contextmanager
+def at_work(words: str) -> Iterator[None]:
+    """Show on a terminal what takes a while, for as long as it does; nothing of it stays."""
+    if STDERR.is_terminal and not STDERR.is_dumb_terminal:
+        with STDERR.status(Text(for_log(words))):
+            yield
+    else:
+        yield
+
+
 def write(text: str) -> None:
     """Write data to stdout as it is: nothing that a stranger could choose."""
     with reader_may_leave():

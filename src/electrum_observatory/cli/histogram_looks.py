@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from electrum_observatory.cli.console import say
 from electrum_observatory.cli.own_campaigns import campaigns_of, machines_known
+from electrum_observatory.cli.times import when
 from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
 from electrum_observatory.model.errors import InputError, UsageError
 from electrum_observatory.model.watch import Question, Watch
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from electrum_observatory.model.watch_ports import Numbers
 
 DAY_US = 86_400_000_000
+_NEAR_US = 600_000_000
 UNIDENTIFIED = "not identified"
 
 
@@ -100,7 +103,15 @@ def _moment(source: WatchSource, watch: Watch, at: str | None) -> int:
     if not times:
         raise InputError(f"{watch.watch_id} has no rounds that asked for histograms")
     wanted = span_of(at, None)[0]
-    return max(times) if wanted is None else min(times, key=lambda time: abs(time - wanted))
+    if wanted is None:
+        return max(times)
+    nearest = min(times, key=lambda time: abs(time - wanted))
+    if not min(times) - DAY_US <= wanted <= max(times) + DAY_US:
+        first, last = when(min(times)), when(max(times))
+        raise InputError(f"--at {at}: nobody watched then; {watch.watch_id} has rounds from {first} to {last}")
+    if abs(nearest - wanted) > _NEAR_US:
+        say(f"The nearest round was at {when(nearest)}.")
+    return nearest
 
 
 def machines_of(data: Path, seen: Look) -> tuple[str, ...]:

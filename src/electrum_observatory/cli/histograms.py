@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from electrum_observatory.analysis.histograms.divergence import Unit
-from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.console import at_work, emit_json, emit_table, say
 from electrum_observatory.cli.histogram_looks import DAY_US, Asked, Look, builds_of, look, machines_of
 from electrum_observatory.cli.histogram_told import (
     cluster_rows,
@@ -128,7 +128,8 @@ def stability(
 
     start = from_ if from_ or to else _THE_BEGINNING
     seen = _look(data, store, Asked(watch=watch, start=start, end=to, every=every))
-    found = stability_of(groups_over(seen.histograms, seen.rounds, unit, threshold))
+    with at_work("Comparing all pairs at every moment …"):
+        found = stability_of(groups_over(seen.histograms, seen.rounds, unit, threshold))
     if as_json:
         emit_json(stability_as_json(seen, found, unit, threshold))
         return
@@ -213,23 +214,24 @@ def algorithms(
 def _look(data: Path, store: str | None, asked: Asked, *, before_us: int = 0) -> Look:
     from electrum_observatory.cli.watch_stores import open_watch_source
 
-    with open_watch_source(data, store) as source:
+    with at_work("Reading the watch …"), open_watch_source(data, store) as source:
         return look(source, asked, before_us=before_us)
 
 
 def _compare(seen: Look, unit: Unit, threshold: float, quantile: float | None) -> "Comparison":
     from electrum_observatory.analysis.histograms.comparing import compare
 
-    return compare(
-        seen.table,
-        seen.histograms,
-        seen.rounds,
-        names=seen.names,
-        vantage=seen.watch.vantage,
-        unit=unit,
-        threshold=threshold,
-        quantile=quantile,
-    )
+    with at_work("Comparing all pairs …"):
+        return compare(
+            seen.table,
+            seen.histograms,
+            seen.rounds,
+            names=seen.names,
+            vantage=seen.watch.vantage,
+            unit=unit,
+            threshold=threshold,
+            quantile=quantile,
+        )
 
 
 def _factors(data: Path, seen: Look) -> tuple[Any, Any, Any]:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from electrum_observatory.cli.console import emit_json, emit_table, say
+from electrum_observatory.cli.console import at_work, emit_json, emit_table, say
+from electrum_observatory.cli.durations import duration_words
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
 from electrum_observatory.cli.pictures import check_picture
 from electrum_observatory.cli.times import when
@@ -24,7 +25,6 @@ _UPTIME = ("server", "up", "95 % interval", "rounds", "outages", "longest", "fir
 _SPARE = ("ping", "spread", "first seen", "outages", "longest", "rounds")
 _CHURN = ("day", "rounds", "present", "appeared", "returned", "left")
 _EVENTS = ("service", "what", "before", "after", "not before (UTC)", "not after (UTC)")
-_HOUR_US = 3_600_000_000
 
 
 def lifecycle(
@@ -55,7 +55,7 @@ def lifecycle(
 
     check_picture(image)
     span = span_of(from_, to)
-    with open_watch_source(data, store) as source:
+    with at_work("Reading the watch …"), open_watch_source(data, store) as source:
         chosen = chosen_watch(source, watch)
         table = read_table(source, chosen, span, questions=(Question.PING,))
     presence = presence_of(table)
@@ -133,7 +133,7 @@ def _uptime_row(one: "Uptime", steady: "Stability") -> tuple[object, ...]:
         _interval(one),
         one.rounds,
         one.outages,
-        f"{one.longest_outage_us / _HOUR_US:.1f} h" if one.outages else None,
+        duration_words(one.longest_outage_us / 1e6) if one.outages else None,
         when(one.first_seen_us),
         when(one.last_seen_us),
         None if steady.median_ms is None else f"{steady.median_ms:.0f} ms",

@@ -12,6 +12,7 @@ from electrum_observatory.model.ports import Clock
 from electrum_observatory.report.words import many
 
 _LOOK_EVERY_S = 1.0
+_MINUTE_US = 60_000_000
 _HOURS = slice(len("2026-11-20 "), len("2026-11-20 22:15"))
 
 
@@ -67,7 +68,7 @@ class Joining:
         self._wanted = wanted
         self.hand_over()
         if self._reconnect and self._view.joining_us is not None:
-            at = (when(self._view.joining_us) or "")[_HOURS]
+            at = (when(self._view.joining_us + _MINUTE_US - 1) or "")[_HOURS]
             who = many(self._view.resting, "server")
             self._remark(f"{who} found, joining by {at} UTC: each rests after the visit that found it.")
         self._news.set()

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
 
 from electrum_observatory.cli.rediscovery import PREFERRED
+from electrum_observatory.cli.unanswered import Unanswered
 from electrum_observatory.cli.wiring import Scan
 from electrum_observatory.model.address import is_address
 from electrum_observatory.model.endpoint import Endpoint
+from electrum_observatory.model.failure import Failure
 from electrum_observatory.scanner.admission import Admission, endpoint_of
 from electrum_observatory.scanner.discovery import typed_targets
 from electrum_observatory.scanner.frontier import Target
@@ -36,8 +38,11 @@ async def named_endpoints(scan: Scan, warn: Callable[[str], None]) -> list[Endpo
     targets = _best(iter(frontier.take, None))
     async with asyncio.TaskGroup() as tasks:
         lookups = {host: tasks.create_task(_addresses(scan, host)) for host in {one.host for one in targets}}
-    found = [_admitted(admission, one, lookups[one.host].result(), warn) for one in targets]
-    return [one for one in found if one is not None]
+    found = [_admitted(admission, one, *lookups[one.host].result()) for one in targets]
+    for one in found:
+        if isinstance(one, Unanswered):
+            warn(f"Not watched: {one.line}")
+    return [one for one in found if isinstance(one, Endpoint)]
 
 
 def _best(targets: Iterable[Target]) -> list[Target]:
@@ -49,28 +54,29 @@ def _best(targets: Iterable[Target]) -> list[Target]:
     return [one for host, some in by_host.items() for one in some if rank(one.transport) == best[host]]
 
 
-async def _addresses(scan: Scan, host: str) -> Sequence[str | None]:
-    """Return the addresses of a host, IPv4 first; none where it has none, and None for what is not looked up here."""
+async def _addresses(scan: Scan, host: str) -> tuple[Sequence[str | None], Failure | None]:
+    """Return the addresses of a host, IPv4 first, and why there are none; None is for what is not looked up here."""
     if is_address(host):
-        return (host,)
+        return (host,), None
     if host.endswith(".onion") or not scan.settings.scan.resolve_here:
-        return (None,)
-    addresses, _ = await look_up(scan.resolver, host)
-    return sorted(addresses, key=lambda one: ip_address(one).version)
+        return (None,), None
+    addresses, attempt = await look_up(scan.resolver, host)
+    return sorted(addresses, key=lambda one: ip_address(one).version), attempt.failure
 
 
 def _admitted(
-    admission: Admission, target: Target, addresses: Sequence[str | None], warn: Callable[[str], None]
-) -> Endpoint | None:
-    """Return the endpoint to watch of a target; None where there is none, which is told."""
-    refusal = admission.refuse_host(target)
+    admission: Admission, target: Target, addresses: Sequence[str | None], failure: Failure | None
+) -> Endpoint | Unanswered | None:
+    """Return the endpoint to watch of a target, or why there is none; None for what was left out on wish."""
+    unresolved, refusal = endpoint_of(target, None), admission.refuse_host(target)
     known = [one for one in addresses if one is not None]
-    unresolved = endpoint_of(target, None)
-    if refusal is None and addresses and not known and admission.admits_unresolved(target, unresolved):
-        return unresolved
+    if refusal is None and addresses and not known:
+        return unresolved if admission.admits_unresolved(target, unresolved) else None
     endpoints, refusals = admission.judge(target, known) if refusal is None else ([], [refusal])
     if endpoints:
         return endpoints[0]
-    why = f"{refusals[0].kind}: {refusals[0].detail}" if refusals else "no address was found for its name"
-    warn(f"Not watched yet: {unresolved.canonical}: {why}")
-    return None
+    if refusals:
+        return Unanswered(kind=refusals[0].kind, endpoints=1, first=unresolved.canonical, detail="")
+    if failure is None:
+        return None
+    return Unanswered(kind=failure.kind, endpoints=1, first=unresolved.canonical, detail=failure.detail)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from electrum_observatory.cli.console import at_work
 from electrum_observatory.cli.libraries import need
 from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
 from electrum_observatory.model.errors import UsageError
@@ -46,7 +47,7 @@ def read_watch(data: Path, asked: WatchAsked) -> "Watched":
 
     need(_LIBRARIES, "a watch's site", "report")
     span = span_of(asked.start, asked.end)
-    with open_watch_source(data, asked.store) as source:
+    with at_work("Reading the watch …"), open_watch_source(data, asked.store) as source:
         watch = chosen_watch(source, asked.watch)
         table = read_table(source, watch, span)
         stints = source.stints(watch.watch_id)
@@ -91,4 +92,5 @@ def write_watch_pages(
     from electrum_observatory.report.watch_findings import watch_findings
     from electrum_observatory.report.watch_site import build_watch_site
 
-    return build_watch_site(watch_findings(read), folder, campaign_pages=campaign_pages, machine_of=machine_of)
+    with at_work("Weighing and drawing what the watch saw …"):
+        return build_watch_site(watch_findings(read), folder, campaign_pages=campaign_pages, machine_of=machine_of)

@@ -85,6 +85,15 @@ def test_another_moment_is_found_by_its_time(data, observatory):
     assert told["from"].startswith("1970-01-01T00:05:00")
 
 
+def test_a_moment_at_which_nobody_watched_is_told_or_refused(data, observatory):
+    after = observatory("histograms", "matrix", "--data", data, "--at", "1970-01-01T01:00")
+    never = observatory("histograms", "matrix", "--data", data, "--at", "1980-01-01")
+
+    assert (after.code, "The nearest round was at 1970-01-01 00:10:00." in after.err) == (0, True)
+    assert (never.code, never.out) == (3, "")
+    assert "nobody watched then" in never.err
+
+
 def test_a_span_has_means_and_quantiles_in_each_unit(data, observatory, tmp_path):
     span = ("--from", "1970-01-01", "--to", "1970-01-01")
     mean = observatory("histograms", "matrix", "--data", data, *span, "--json").json

@@ -147,7 +147,7 @@ def test_whoever_was_visited_minutes_ago_joins_when_rested_but_a_broken_line_is_
     assert watch.lists == [["a.org", "c.org"]], "A was watched by the stint before, C has rested"
     assert (watch.view.watched, watch.view.resting) == (2, 1)
     assert watch.view.joining_us == NOON + 100_000_000
-    assert watch.remarks == ["1 server found, joining by 12:01 UTC: each rests after the visit that found it."]
+    assert watch.remarks == ["1 server found, joining by 12:02 UTC: each rests after the visit that found it."]
     assert watch.joining.hand_over() == pytest.approx(100)
     watch.clock.us += 100_000_000
     assert watch.joining.hand_over() == 0
