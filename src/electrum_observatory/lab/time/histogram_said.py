@@ -5,6 +5,8 @@ enough to be cut side by side.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +16,12 @@ from electrum_observatory.lab.time.cutting import Ints, Table
 from electrum_observatory.lab.time.exact import ExactAlgorithm, cut_exact
 from electrum_observatory.lab.time.flow import Flow
 from electrum_observatory.lab.time.histogram_texts import Layout, empty_text, exact_texts_of, layout_of, texts_of
-from electrum_observatory.lab.time.histogram_views import Shown, Views
+from electrum_observatory.lab.time.histogram_views import Views
 from electrum_observatory.lab.time.mempools import Mempools, Stretch
 from electrum_observatory.lab.time.plans import WorldPlan
 from electrum_observatory.lab.time.rounds import Chunk, Lives, Said
 from electrum_observatory.lab.time.snapshots import (
+    Alive,
     Keyed,
     Rated,
     Spanned,
@@ -32,6 +35,8 @@ from electrum_observatory.model.watch_ports import NOTHING
 
 _SIDE_BY_SIDE = 2_000
 """Snapshots that are cut together: enough to keep the walk over keys busy, few enough for the cache."""
+_TOGETHER = 6
+"""Servers of one node that are looked up together: as many snapshots as the cache likes."""
 _OLDEST_VIEW_S = 400
 """No server shows a mempool older than this, but for one that has no histogram yet."""
 
@@ -56,22 +61,41 @@ class HistogramAnswers:
         cutter = _Cutter(self._mempools.history.flow, stretch, chunk.node_at.shape)
         for node, servers in sorted(self._on_node.items()):
             alive = alive_in(self._mempools.presence(node, stretch), low, high)
-            for server in servers:
-                rows = np.flatnonzero(chunk.node_at[:, server] == node)
-                shown = self._views.shown(server, node, chunk.asked_s[rows, server])
-                spans = spanned(alive, np.clip(shown.second, low, high))
-                cutter.add(self._algorithms[server], spans, _Place(server, rows, shown, self._layouts[server]))
+            cutter.add(alive, [self._place(chunk, server, node, low, high) for server in servers])
         return cutter.said()
 
+    def _place(self, chunk: Chunk, server: int, node: int, low: int, high: int) -> "_Place":
+        rows = np.flatnonzero(chunk.node_at[:, server] == node)
+        shown = self._views.shown(server, node, chunk.asked_s[rows, server])
+        return _Place(
+            server=server,
+            rows=rows,
+            ready=shown.ready,
+            second=np.clip(shown.second, low, high),
+            algorithm=self._algorithms[server],
+            layout=self._layouts[server],
+        )
 
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
-    """Where the histograms of one server belong."""
+    """What one server shows of one node, and where it belongs.
 
-    def __init__(self, server: int, rows: Ints, shown: Shown, layout: Layout) -> None:
-        self.server = server
-        self.rows = rows
-        self.ready = shown.ready
-        self.layout = layout
+    Attributes:
+        server: Place in the plan.
+        rows: Rounds in which this node answers.
+        ready: Whether it has a histogram then.
+        second: Which world second's mempool it shows, rising.
+        algorithm: Of its program.
+        layout: Of its program.
+    """
+
+    server: int
+    rows: Ints
+    ready: NDArray[np.bool_]
+    second: Ints
+    algorithm: Algorithm | ExactAlgorithm
+    layout: Layout
 
 
 class _Cutter:
@@ -86,22 +110,43 @@ class _Cutter:
         self._texts: dict[bytes, int] = {}
         self._text_at: NDArray[np.int64] = np.full(shape, NOTHING, dtype=np.int64)
 
-    def add(self, algorithm: Algorithm | ExactAlgorithm, spans: Spanned, place: _Place) -> None:
-        if isinstance(algorithm, ExactAlgorithm):
-            self._keep(place, self._exact(algorithm, spans, place.layout))
-            return
-        if algorithm.name not in self._keyed:
-            self._keyed[algorithm.name] = key_all(self._flow, self._stretch, algorithm)
-        waiting = self._waiting[algorithm, place.layout]
-        waiting.append((table_of(spans, self._keyed[algorithm.name]), place))
-        if sum(table.shape[1] for table, _ in waiting) >= _SIDE_BY_SIDE:
-            self._cut(algorithm, place.layout)
+    def add(self, alive: Alive, places: Sequence[_Place]) -> None:
+        """Take the servers of one node."""
+        tables = self._tables(alive, places)
+        for place in places:
+            if isinstance(place.algorithm, ExactAlgorithm):
+                spans = spanned(alive, place.second)
+                self._keep(place, self._exact(place.algorithm, spans, place.layout))
+                continue
+            waiting = self._waiting[place.algorithm, place.layout]
+            waiting.append((tables.pop(place.server), place))
+            if sum(table.shape[1] for table, _ in waiting) >= _SIDE_BY_SIDE:
+                self._cut(place.algorithm, place.layout)
 
     def said(self) -> Said:
         """Cut what still waits and return everything."""
         for algorithm, layout in list(self._waiting):
             self._cut(algorithm, layout)
         return Said(texts=list(self._texts), text_at=self._text_at)
+
+    def _tables(self, alive: Alive, places: Sequence[_Place]) -> dict[int, Table]:
+        """Sum up what each server shows; servers of one algorithm together, since most of the work is the node's."""
+        together: dict[Algorithm, list[_Place]] = defaultdict(list)
+        for place in places:
+            if not isinstance(place.algorithm, ExactAlgorithm):
+                together[place.algorithm].append(place)
+        found: dict[int, Table] = {}
+        for algorithm, mine in together.items():
+            if algorithm.name not in self._keyed:
+                self._keyed[algorithm.name] = key_all(self._flow, self._stretch, algorithm)
+            for begin in range(0, len(mine), _TOGETHER):
+                some = mine[begin : begin + _TOGETHER]
+                seconds, at = np.unique(np.concatenate([place.second for place in some]), return_inverse=True)
+                table = table_of(spanned(alive, seconds), self._keyed[algorithm.name])
+                ends = np.cumsum([len(place.second) for place in some])
+                own = np.split(at, ends[:-1])
+                found |= {place.server: table[:, columns] for place, columns in zip(some, own, strict=True)}
+        return found
 
     def _cut(self, algorithm: Algorithm, layout: Layout) -> None:
         waiting = self._waiting.pop((algorithm, layout))
@@ -119,7 +164,7 @@ class _Cutter:
         rated = self._rated[algorithm.name]
         rank = rated.rank[spans.kept]
         order = np.argsort(rank)
-        rank, first, last = rank[order], spans.first[order], spans.last[order]
+        rank, first, last = rank[order], spans.first[order].astype(np.int64), spans.last[order].astype(np.int64)
         bins = cut_exact(rated.rates[rank], rated.sizes[rank], first, last, spans.count)
         return exact_texts_of(bins, layout)
 

@@ -57,14 +57,16 @@ class Relay:
 
     def _by_itself(self, node: int, born_s: Floats, lot: Lots) -> Seconds:
         mixed = mix(lot, self._salts[node])
-        delays = self._delays[node].take(mixed & np.uint32(_QUANTILES - 1))
-        found: Seconds = np.ceil(born_s + delays).astype(np.int32)
-        found[(mixed >> np.uint32(12)) < self._missed[node]] = NEVER
+        at = self._delays[node].take((mixed & np.uint32(_QUANTILES - 1)).astype(np.intp), mode="clip")
+        at += born_s
+        found: Seconds = np.ceil(at, out=at).astype(np.int32)
+        mixed >>= np.uint32(12)
+        np.putmask(found, mixed < self._missed[node], NEVER)
         return found
 
-    def delays(self, node: int) -> NDArray[np.float32]:
+    def delays(self, node: int) -> Floats:
         """Return the quantiles of a node's delay, ascending, in seconds; shape (4096,)."""
-        found: NDArray[np.float32] = self._delays[node]
+        found: Floats = self._delays[node]
         return found
 
     def blocks(self, node: int, blocks: Blocks) -> Floats:
@@ -105,13 +107,13 @@ def _salt(plan: WorldPlan, *names: str) -> np.uint32:
     return np.uint32(stream(plan.seed, *names).getrandbits(32))
 
 
-def _delays(plan: WorldPlan) -> NDArray[np.float32]:
+def _delays(plan: WorldPlan) -> Floats:
     """Solve the graph for sampled transactions: the times at which each node of the world hears of them."""
     rng = np.random.default_rng(stream(plan.seed, "graph").getrandbits(64))
     own = len(plan.nodes)
     arrivals = _spread(plan, rng, own + _OTHERS)[:, :own]
     places = np.linspace(0, 1, _QUANTILES)
-    return np.quantile(arrivals, places, axis=0).T.astype(np.float32).copy()
+    return np.quantile(arrivals, places, axis=0).T.astype(np.float32).astype(np.float64)
 
 
 def _spread(plan: WorldPlan, rng: np.random.Generator, count: int) -> Floats:

@@ -71,15 +71,15 @@ class Spanned:
 
     Attributes:
         count: C.
-        kept: Places in the stretch of those that any snapshot has.
+        kept: Places in the stretch.
         first: The first snapshot with it.
-        last: The first one after that without it; C for none.
+        last: The first one after that without it, C for none; where it equals the first, no snapshot has it.
     """
 
     count: int
     kept: Ints
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
 
 
 def key_all(flow: Flow, stretch: Stretch, algorithm: Algorithm) -> Keyed:
@@ -104,27 +104,28 @@ def rate_all(flow: Flow, stretch: Stretch, algorithm: ExactAlgorithm) -> Rated:
 
 def alive_in(presence: Presence, low: int, high: int) -> Alive:
     """Keep what a node has at any moment of a span."""
-    enters = np.clip(presence.enters, low, high) - low
-    leaves = np.clip(presence.leaves, low, high) - low
+    enters, leaves = np.clip(presence.enters, low, high), np.clip(presence.leaves, low, high)
     kept = np.flatnonzero(enters < leaves)
+    enters -= low
+    leaves -= low
     return Alive(
-        low=low, seconds=high - low, kept=kept, enters=enters[kept].astype(np.intp), leaves=leaves[kept].astype(np.intp)
+        low=low,
+        seconds=high - low,
+        kept=kept,
+        enters=enters.take(kept).astype(np.intp),
+        leaves=leaves.take(kept).astype(np.intp),
     )
 
 
 def spanned(alive: Alive, snapshots_s: Ints) -> Spanned:
     """Look up which snapshots have what; they are taken at rising whole world seconds inside the span."""
-    count = len(snapshots_s)
     at = np.bincount(snapshots_s - alive.low + 1, minlength=alive.seconds + 2)
-    before = np.cumsum(at).astype(np.int16)  # how many snapshots were taken before each second
-    first = before.take(alive.enters, mode="clip")
-    last = before.take(alive.leaves, mode="clip")
-    seen = np.flatnonzero(first < last)
+    before = np.cumsum(at).astype(np.int32)  # how many snapshots were taken before each second
     return Spanned(
-        count=count,
-        kept=alive.kept.take(seen),
-        first=first.take(seen).astype(np.int64),
-        last=last.take(seen).astype(np.int64),
+        count=len(snapshots_s),
+        kept=alive.kept,
+        first=before.take(alive.enters, mode="clip"),
+        last=before.take(alive.leaves, mode="clip"),
     )
 
 

@@ -41,8 +41,8 @@ class Day:
         self.ends = np.searchsorted(self.block[self.order], np.arange(first, last + 1))
         self.first = first
         looks = [self._look(mempools, number, int(node), stretch) for number, node in enumerate(places)]
-        self.tracked = np.stack([tracked for tracked, _, _ in looks], axis=1)
-        self.stayed = np.stack([stayed for _, stayed, _ in looks], axis=1)
+        self.tracked = np.ascontiguousarray(np.stack([tracked for tracked, _, _ in looks]).T)
+        self.stayed = np.ascontiguousarray(np.stack([stayed for _, stayed, _ in looks]).T)
         drops = np.concatenate([lost for _, _, lost in looks], axis=1)
         self._drops = drops[:, np.argsort(drops[0], kind="stable")]
 
