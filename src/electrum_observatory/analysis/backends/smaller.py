@@ -44,11 +44,7 @@ def gap_bits(up: Mask, height: Numbers, window: Numbers) -> Floats:
     A provider's trouble takes down several nodes at once, so few bits can be had here; and most outages are a server's
     own, so none against.
     """
-    stalled = (height != NOTHING) & (height < window[:, None] - 1) & (window[:, None] != NOTHING)
-    well = up & ~stalled
-    begins = np.zeros_like(up)
-    begins[1:] = well[:-1] & ~well[1:]
-    begins[begins.mean(axis=1) > _OURS] = False
+    begins = gaps_begin(up, height, window)
     near = begins.copy()
     near[1:] |= begins[:-1]
     near[:-1] |= begins[1:]
@@ -60,6 +56,16 @@ def gap_bits(up: Mask, height: Numbers, window: Numbers) -> Floats:
     related = _log_beta_binomial(hits, fewer, 1.5, 2.0)
     unrelated = hits * np.log(chance) + (fewer - hits) * np.log1p(-chance)
     return np.where(fewer > 0, np.clip((related - unrelated) / np.log(2), 0.0, _MOST_GAPS), 0.0)
+
+
+def gaps_begin(up: Mask, height: Numbers, window: Numbers) -> Mask:
+    """Return where a server's outages and stalls begin, without the moments at which a quarter of all vanish."""
+    stalled = (height != NOTHING) & (height < window[:, None] - 1) & (window[:, None] != NOTHING)
+    well = up & ~stalled
+    begins = np.zeros_like(up)
+    begins[1:] = well[:-1] & ~well[1:]
+    begins[begins.mean(axis=1) > _OURS] = False
+    return begins
 
 
 def _log_beta_binomial(hits: Floats, moments: Floats, a: float, b: float) -> Floats:

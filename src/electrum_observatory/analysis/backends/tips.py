@@ -21,14 +21,29 @@ _FEWEST_TOLD = 5
 
 def races_of(material: Material) -> tuple[Numbers, list[Moment]]:
     """Return which of the competing blocks each told first, by race; shape (R, N), and the agreements."""
-    first = _firsts(material)
-    if first is None:
-        return np.full((0, len(material.facts)), NOTHING, dtype=np.int64), []
-    height, header = first
-    codes = [row for row in header if len(np.unique(row[row != NOTHING])) > 1]
-    found = np.array(codes, dtype=np.int64).reshape(-1, len(material.facts))
-    del height
+    rows = race_news(material)
+    if material.news is None:
+        return rows, []
+    found = np.where(rows == NOTHING, NOTHING, material.news.header_at[rows])
     return found, list(said_same(found))
+
+
+def race_news(material: Material) -> Numbers:
+    """Return the news by which each machine first told of a height at which blocks competed.
+
+    Rows of ``news``, ``NOTHING`` where a machine told nothing; by race, the lowest first; shape (R, N).
+    """
+    news, machines = material.news, len(material.facts)
+    if news is None or not len(news.height):
+        return np.full((0, machines), NOTHING, dtype=np.int64)
+    rows, machine = _rows(news, material.column)
+    heights, block = np.unique(news.height[rows], return_inverse=True)
+    first = np.full((len(heights), machines), NOTHING, dtype=np.int64)
+    first[block[::-1], machine[::-1]] = rows[::-1]  # the earliest is written last
+    header = np.where(first == NOTHING, NOTHING, news.header_at[first])
+    races = [len(np.unique(row[row != NOTHING])) > 1 for row in header]
+    contested: Numbers = first[np.array(races, dtype=bool)]
+    return contested
 
 
 def delays_of(material: Material) -> Coherence:
@@ -50,18 +65,6 @@ def _rows(news: NewsColumns, column: Numbers) -> tuple[Numbers, Numbers]:
     kept = np.flatnonzero((news.first == 0) & (machine != NOTHING))
     kept = kept[np.argsort(news.received_at_us[kept], kind="stable")]
     return kept, machine[kept]
-
-
-def _firsts(material: Material) -> tuple[Numbers, Numbers] | None:
-    """Return heights, and the header that each machine told first at each; shape (B,), (B, N)."""
-    news = material.news
-    if news is None or not len(news.height):
-        return None
-    rows, machine = _rows(news, material.column)
-    heights, block = np.unique(news.height[rows], return_inverse=True)
-    header = np.full((len(heights), len(material.facts)), NOTHING, dtype=np.int64)
-    header[block[::-1], machine[::-1]] = news.header_at[rows][::-1]  # the earliest is written last
-    return heights, header
 
 
 def late_blocks(material: Material) -> tuple[Numbers, Floats]:

@@ -113,10 +113,8 @@ def _plain_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:
 
 def _close(material: Material, voters: Mask) -> Weighed:
     """Weigh close histograms; where there is no population, they are what an answer rests on."""
-    dense = _step_us(material) <= _DENSE_US
-    close = _agreeing(
-        close_moments(material.curves, between=dense), refreshes(material.curves), voters, chance_meeting=True
-    )
+    moments = close_moments(material.curves, between=sees_every_refresh(material))
+    close = _agreeing(moments, refreshes(material.curves), voters, chance_meeting=True)
     if len(material.facts) >= FEW_MACHINES:
         return close
     return Weighed(bits=close.bits, expected=np.maximum(close.expected, close.bits.max(initial=0.0)))
@@ -129,9 +127,19 @@ def residuals_in(material: Material, voters: Mask) -> Residuals:
         material.algorithms,
         material.relay,
         voters,
-        per_level=max(2, round(_QUARTER_DAY_US / _step_us(material))),
+        per_level=rounds_of_a_level(material),
         same_window=material.same_window,
     )
+
+
+def rounds_of_a_level(material: Material) -> int:
+    """Return over how many rounds a level is a mean: a quarter of a day."""
+    return max(2, round(_QUARTER_DAY_US / _step_us(material)))
+
+
+def sees_every_refresh(material: Material) -> bool:
+    """Whether rounds follow each other so fast that no refresh of a histogram is missed."""
+    return _step_us(material) <= _DENSE_US
 
 
 def _step_us(material: Material) -> int:

@@ -1,20 +1,25 @@
 """The readings behind a pair's bits: which rounds, texts and feerates, so that anybody can look for himself."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
+from types import MappingProxyType
 
 import numpy as np
 
 from electrum_observatory.analysis.backends.block import Signal
-from electrum_observatory.analysis.backends.closeness import FEWEST_EDGES, TOLERANCE
+from electrum_observatory.analysis.backends.closeness import TOLERANCE, close_moments
+from electrum_observatory.analysis.backends.contested_witnesses import contested_facts
 from electrum_observatory.analysis.backends.facts import SATOSHIS_PER_COIN
 from electrum_observatory.analysis.backends.material import HORIZONS
 from electrum_observatory.analysis.backends.residuals import Residuals
+from electrum_observatory.analysis.backends.smaller import gaps_begin
 from electrum_observatory.analysis.backends.study import BackendStudy
-from electrum_observatory.analysis.backends.tips import late_blocks
-from electrum_observatory.analysis.backends.weighing import residuals_in
+from electrum_observatory.analysis.backends.tips import late_blocks, race_news
+from electrum_observatory.analysis.backends.weighing import residuals_in, rounds_of_a_level, sees_every_refresh
+from electrum_observatory.bitcoin.header import parse_header
 from electrum_observatory.datasets.watch.table import WatchTable
 from electrum_observatory.model.watch import Question
 from electrum_observatory.model.watch_ports import NOTHING
@@ -49,8 +54,7 @@ def witnesses_of(
 ) -> tuple[Witness, ...]:
     """Return the most telling readings of a pair of machines, by signal; ``residuals`` for whoever opens many pairs."""
     teller = _Teller(study, table, residuals or residuals_in(study.material, study.voters), one, other)
-    told = (teller.equal(), teller.close(), teller.moving(), teller.estimates(), teller.minimum(), teller.policy())
-    return tuple(chain(*told, teller.late(), teller.gaps()))
+    return tuple(chain.from_iterable(tell(teller) for tell in TELLERS.values()))
 
 
 class _Teller:
@@ -64,15 +68,17 @@ class _Teller:
             yield self._witness(Signal.EQUAL, int(moment), "equal in every bin", Question.HISTOGRAM)
 
     def close(self) -> Iterator[Witness]:
-        """Yield rounds in which the curves agree at every common edge, those with the most edges first."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log(self._study.material.curves[:, self._pair])
-        apart = np.abs(logs[:, 0] - logs[:, 1])
-        common = np.isfinite(apart).sum(axis=1)
-        agree = (common >= FEWEST_EDGES) & ~(apart > TOLERANCE).any(axis=1)
-        for moment in np.argsort(-common * agree, kind="stable")[: min(MOST_WITNESSES, int(agree.sum()))]:
-            words = f"within {TOLERANCE:.1%} at all {common[moment]} common edges"
-            yield self._witness(Signal.CLOSE, int(moment), words, Question.HISTOGRAM)
+        """Yield rounds in which the curves agree, those with the most common edges first."""
+        curves = self._study.material.curves[:, self._pair]
+        common = np.isfinite(curves).all(axis=1).sum(axis=1)
+        between = sees_every_refresh(self._study.material)
+        agreed = np.array([moment for moment, _, near in close_moments(curves, between=between) if near[0, 1]], int)
+        for moment in agreed[np.argsort(-common[agreed], kind="stable")][:MOST_WITNESSES]:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                apart = np.abs(np.diff(np.log(curves[moment]), axis=0))
+            near = bool(np.nanmax(apart) <= TOLERANCE)
+            words = f"within {TOLERANCE:.1%} at all" if near else "between two refreshes of the other's at the"
+            yield self._witness(Signal.CLOSE, int(moment), f"{words} {common[moment]} common edges", Question.HISTOGRAM)
 
     def moving(self) -> Iterator[Witness]:
         """Yield the rounds that speak most for or against moving together."""
@@ -89,15 +95,34 @@ class _Teller:
                 )
                 yield self._witness(Signal.CHANGE, int(moment), words, Question.HISTOGRAM)
 
+    def level(self) -> Iterator[Witness]:
+        """Yield the quarters of a day at which the levels of the two speak most for or against one node."""
+        level = self._residuals.level[:, self._pair]
+        product = np.nan_to_num(level[:, 0] * level[:, 1])
+        sums = product.sum(axis=1)
+        for part in np.argsort(-np.abs(sums), kind="stable")[:MOST_WITNESSES]:
+            if sums[part]:
+                best = int(np.abs(product[part]).argmax())
+                left, right = level[part, :, best]
+                words = (
+                    f"over the quarter of a day from here, at {self._study.material.feerates[best]:g} sat/vB "
+                    f"{left:+.1f} and {right:+.1f} usual deviations from their equals"
+                )
+                moment = int(part) * rounds_of_a_level(self._study.material)
+                yield self._witness(Signal.LEVEL, moment, words, Question.HISTOGRAM)
+
     def estimates(self) -> Iterator[Witness]:
-        """Yield the equal estimates that the fewest others give."""
+        """Yield the equal estimates that the fewest others give; where none are equal, some that differ."""
         codes = self._study.material.estimates
         left, right = codes[:, :, self._pair[0]], codes[:, :, self._pair[1]]
-        horizon, moment = np.nonzero((left == right) & (left != NOTHING))
+        told = (left != NOTHING) & (right != NOTHING)
+        agree = told & (left == right)
+        horizon, moment = np.nonzero(agree if agree.any() else told)
         shared = (codes[horizon, moment] == left[horizon, moment][:, None]).sum(axis=1)
         for place in np.argsort(shared, kind="stable")[:MOST_WITNESSES]:
             targets = ", ".join(str(target) for target in HORIZONS[horizon[place]])
             words = f"equal for {targets} blocks; {shared[place]} machines say so"
+            words = words if agree.any() else f"not equal for {targets} blocks"
             yield self._witness(Signal.ESTIMATES, int(moment[place]), words, Question.ESTIMATES)
 
     def minimum(self) -> Iterator[Witness]:
@@ -105,6 +130,25 @@ class _Teller:
         for moment in np.flatnonzero(np.isfinite(told).all(axis=1))[:MOST_WITNESSES]:
             words = f"mempool minima of {told[moment, 0]:.0f} and {told[moment, 1]:.0f} sat/kvB"
             yield self._witness(Signal.MINIMUM, int(moment), words, Question.FEE_FLOOR)
+
+    def races(self) -> Iterator[Witness]:
+        """Yield the heights at which blocks competed, and which one each of the two told first, and when."""
+        news = self._study.material.news
+        rows = race_news(self._study.material)
+        if news is None:
+            return
+        for race in rows[(rows[:, self._pair] != NOTHING).all(axis=1)]:
+            told = [int(race[one]) for one in self._pair]
+            hashes = [parse_header(news.headers[news.header_at[row]]).block_hash for row in told]
+            times = [_clock(int(news.received_at_us[row])) for row in told]
+            others = int((news.header_at[race[race != NOTHING]] == news.header_at[told[0]]).sum())
+            words = f"height {news.height[told[0]]}: " + (
+                f"both told block {hashes[0]} first, at {times[0]} and {times[1]}; {others} machines did"
+                if hashes[0] == hashes[1]
+                else f"told block {hashes[0]} first at {times[0]}, and {hashes[1]} at {times[1]}"
+            )
+            at_us = min(int(news.received_at_us[row]) for row in told)
+            yield Witness(signal=Signal.RACES, round_number=None, at_us=at_us, words=words)
 
     def late(self) -> Iterator[Witness]:
         """Yield the blocks at which the two were furthest from their usual delays."""
@@ -123,10 +167,18 @@ class _Teller:
             yield Witness(signal=Signal.POLICY, round_number=None, at_us=None, words=f"relay fees {told} BTC/kvB")
 
     def gaps(self) -> Iterator[Witness]:
-        up = self._study.material.up[:, self._pair]
-        begins = up[:-1] & ~up[1:]
-        for moment in np.flatnonzero(begins.all(axis=1))[:MOST_WITNESSES]:
-            yield self._witness(Signal.GAPS, int(moment) + 1, "both gone from here on", None)
+        """Yield outages and stalls that began within a round of each other."""
+        material = self._study.material
+        begins = gaps_begin(material.up, material.height, material.window)[:, self._pair]
+        second = np.flatnonzero(begins[:, 1])
+        first = [moment for moment in np.flatnonzero(begins[:, 0]) if (np.abs(second - moment) <= 1).any()]
+        for moment in first[:MOST_WITNESSES]:
+            yield self._witness(Signal.GAPS, int(moment), "both gone or behind from here on, within a round", None)
+
+    def contested(self) -> Iterator[Witness]:
+        """Yield transactions on which the two agree and few others do, and those that one of them lists only."""
+        for fact in contested_facts(self._study.material, *self._pair, MOST_WITNESSES):
+            yield self._witness(Signal.CONTESTED, fact.moment, fact.words, Question.PENDING)
 
     def _witness(self, signal: Signal, moment: int, words: str, question: Question | None) -> Witness:
         return Witness(
@@ -144,3 +196,26 @@ class _Teller:
             "" if text == NOTHING else hashlib.sha256(self._table.texts[text]).hexdigest()[:_DIGEST] for text in at
         )
         return left, right
+
+
+def _clock(at_us: int) -> str:
+    """Return the time of day to the tenth of a second: two nodes' blocks are seconds apart."""
+    return f"{datetime.fromtimestamp(at_us / 1e6, tz=UTC):%H:%M:%S.%f}"[:-5]
+
+
+TELLERS: Mapping[Signal, Callable[[_Teller], Iterator[Witness]]] = MappingProxyType(
+    {
+        Signal.EQUAL: _Teller.equal,
+        Signal.CLOSE: _Teller.close,
+        Signal.CHANGE: _Teller.moving,
+        Signal.LEVEL: _Teller.level,
+        Signal.ESTIMATES: _Teller.estimates,
+        Signal.MINIMUM: _Teller.minimum,
+        Signal.POLICY: _Teller.policy,
+        Signal.RACES: _Teller.races,
+        Signal.DELAYS: _Teller.late,
+        Signal.GAPS: _Teller.gaps,
+        Signal.CONTESTED: _Teller.contested,
+    }
+)
+"""How each signal opens to its witnesses."""

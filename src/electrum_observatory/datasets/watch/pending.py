@@ -50,6 +50,13 @@ class PendingTable:
         within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return self.listed[np.repeat(starts, lengths) + within].astype(np.int64), np.repeat(servers, lengths)
 
+    def lists_it(self, number: int, server: int) -> tuple[Numbers, NDArray[np.bool_]]:
+        """Return the moments at which a server answered for a transaction's script, and whether it listed it."""
+        lists = self.list_at[:, server, int(self.script_of[number])]
+        moments = np.flatnonzero(lists >= 0)
+        listed = [number in self.listed[self.starts[one] : self.starts[one + 1]] for one in lists[moments]]
+        return moments, np.array(listed, dtype=bool)
+
 
 def pending_of(table: WatchTable) -> PendingTable:
     """Read what servers listed, each distinct line once. Of a watch without the question there are no rounds."""

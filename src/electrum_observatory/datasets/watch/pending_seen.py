@@ -33,6 +33,7 @@ class PendingTransactions:
 
     Attributes:
         txids: As displayed.
+        numbers: Their places in the table's ``txids``; shape (K,).
         seen: ``HAS`` or ``LACKS`` by the majority of a server's answers while the transaction was looked at, and
             ``NOTHING`` where it gave none, or as many of either; shape (K, N).
         wavering: Where a server's answers were not all the same; shape (K, N).
@@ -41,6 +42,7 @@ class PendingTransactions:
     """
 
     txids: Sequence[str]
+    numbers: Numbers
     seen: NDArray[np.int8]
     wavering: NDArray[np.bool_]
     first: Numbers
@@ -66,6 +68,7 @@ def pending_transactions(table: WatchTable, pending: PendingTable | None = None)
     none = np.zeros((0, pending.list_at.shape[1]))
     return PendingTransactions(
         txids=[pending.txids[one] for one in chosen.tolist()],
+        numbers=chosen,
         seen=np.concatenate([none.astype(np.int8), *(seen for seen, _ in parts)]),
         wavering=np.concatenate([none.astype(bool), *(wavering for _, wavering in parts)]),
         first=pending.rounds[first[chosen]],

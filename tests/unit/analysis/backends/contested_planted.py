@@ -57,6 +57,7 @@ def had(planted: Mempools, seed: int) -> PendingTransactions:
     told = chance.random(seen.shape) >= planted.untold
     return PendingTransactions(
         txids=[f"{one:064x}" for one in range(number)],
+        numbers=np.arange(number),
         seen=np.where(told, seen, NOTHING).astype(np.int8),
         wavering=wavering,
         first=np.zeros(number, np.int64),

@@ -38,6 +38,7 @@ def _exactly(*columns: str) -> PendingTransactions:
     number = len(columns)
     return PendingTransactions(
         txids=[f"{one:064x}" for one in range(number)],
+        numbers=np.arange(number),
         seen=seen,
         wavering=np.zeros(seen.shape, bool),
         first=np.zeros(number, np.int64),

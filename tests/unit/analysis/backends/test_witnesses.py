@@ -1,0 +1,170 @@
+"""Every signal opens to what it rests on: rounds and texts, news, transactions."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from electrum_observatory.analysis.backends.block import Signal
+from electrum_observatory.analysis.backends.material import material_of
+from electrum_observatory.analysis.backends.study import BackendStudy, study_material
+from electrum_observatory.analysis.backends.weighing import residuals_in
+from electrum_observatory.analysis.backends.witnesses import MOST_WITNESSES, TELLERS, Witness, witnesses_of
+from electrum_observatory.bitcoin.header import parse_header
+from electrum_observatory.datasets.watch.table import WatchTable, table_of
+from electrum_observatory.model.watch import Question
+from electrum_observatory.model.watch_ports import NOTHING, NewsColumns, ReadingColumns
+from tests.unit.analysis.backends.contested_planted import Mempools, had
+from tests.unit.analysis.backends.planted import Planted, nodes_of, plant
+from tests.unit.analysis.backends.told import told_columns
+
+NODES = nodes_of(40, 5, 3)
+ROUNDS, BLOCKS, RACES = 60, 60, 12
+QUARTER_HOUR_US = 900_000_000
+SOME_PAIRS = ((0, 1), (0, 2), (3, 4), (6, 8), (0, 3), (1, 20), (20, 30))
+
+Study = tuple[BackendStudy, WatchTable]
+
+
+@pytest.fixture(scope="module")
+def studied() -> Study:
+    columns = _with_pending(
+        told_columns(plant(Planted(nodes=NODES, rounds=ROUNDS, told=1.0, ages_s=2.0, noise=0.0002), 1))
+    )
+    table = table_of(columns, _news(columns))
+    material, chance = material_of(table), np.random.default_rng(5)
+    node, moment = np.array(NODES)[None, :], np.arange(ROUNDS)[:, None]
+    up = np.ones((ROUNDS, len(NODES)), bool)
+    for shared in range(5):
+        up[10 + 9 * shared : 12 + 9 * shared, 3 * shared : 3 * shared + 3] = False
+    coincides = chance.random((ROUNDS, len(NODES))) < 0.4
+    material = replace(
+        material,
+        up=up,
+        at_us=np.arange(ROUNDS) * QUARTER_HOUR_US,
+        minimum=2_000.0 + 100 * ((7 * node + moment) % 50),
+        content=np.where(coincides, node * ROUNDS + moment, 10**6 + np.arange(up.size).reshape(up.shape)),
+    )
+    return study_material(material), table
+
+
+def _with_pending(columns: ReadingColumns) -> ReadingColumns:
+    """Let every server list what its node has, in every round."""
+    found = had(Mempools(nodes=NODES, transactions=150, mishaps=0, untold=0), 3)
+    texts = [_listing(found.txids, found.seen[:, machine] == 1) for machine in range(len(NODES))]
+    size = len(columns.texts)
+    at = size + np.where(columns.endpoint_at < len(NODES), columns.endpoint_at, 0)
+    return replace(
+        columns,
+        texts=[*columns.texts, *texts],
+        text_at={**columns.text_at, Question.PENDING: at},
+        after_us={**columns.after_us, Question.PENDING: np.full(len(at), 20_000)},
+    )
+
+
+def _listing(txids: list[str], has: np.ndarray) -> bytes:
+    listed = [{"tx_hash": txid, "height": 0, "fee": 1} for txid, one in zip(txids, has, strict=True) if one]
+    return json.dumps({"jsonrpc": "2.0", "result": listed, "id": 40}).encode() + b"\n"
+
+
+def _news(columns: ReadingColumns) -> NewsColumns:
+    """Let nodes hear of blocks at moments of their own; in the first heights two blocks compete."""
+    chance = np.random.default_rng(4)
+    nodes, machines = np.array(NODES), len(NODES)
+    late = chance.exponential(8.0, (BLOCKS, nodes.max() + 1))[:, nodes] + chance.uniform(0, 1, (BLOCKS, machines))
+    second = (np.arange(BLOCKS) < RACES)[:, None] & (chance.random((BLOCKS, nodes.max() + 1)) < 0.5)[:, nodes]
+    block, machine = np.divmod(np.arange(BLOCKS * machines), machines)
+    at_us = (600_000_000 * block + late.ravel() * 1e6).astype(np.int64)
+    order = np.argsort(at_us, kind="stable")
+    return NewsColumns(
+        endpoints=columns.endpoints,
+        headers=[bytes([number % 256, number // 256] * 40) for number in range(2 * BLOCKS)],
+        boot_ids=["b"],
+        endpoint_at=machine[order],
+        header_at=(2 * block + second.ravel())[order],
+        boot_at=np.zeros(len(block), np.int64),
+        height=(900_000 + block)[order],
+        received_at_us=at_us[order],
+        received_monotonic_ns=at_us[order] * 1_000,
+        lag_us=np.zeros(len(block), np.int64),
+        first=np.zeros(len(block), np.int64),
+    )
+
+
+def _of(told: tuple[Witness, ...], signal: Signal) -> list[Witness]:
+    return [one for one in told if one.signal is signal]
+
+
+def test_every_signal_has_a_way_to_its_witnesses() -> None:
+    assert set(TELLERS) == set(Signal)
+
+
+def test_whatever_earned_bits_opens_to_witnesses(studied: Study) -> None:
+    study, table = studied
+    residuals = residuals_in(study.material, study.voters)
+    earned: set[Signal] = set()
+    for pair in SOME_PAIRS:
+        told = witnesses_of(study, table, *pair, residuals)
+        for signal, weighed in study.weighed.items():
+            if weighed.bits[pair]:
+                earned.add(signal)
+                assert _of(told, signal), f"{signal} of {pair}"
+
+    assert earned == set(Signal)
+
+
+def test_witnesses_of_answers_name_the_round_and_the_stored_texts(studied: Study) -> None:
+    study, table = studied
+
+    facts = _of(witnesses_of(study, table, 0, 1), Signal.CONTESTED)
+
+    for fact in facts:
+        assert fact.round_number is not None
+        moment = fact.round_number - table.rounds[0].number
+        for machine, digest in enumerate(fact.texts):
+            text = table.texts[table.text_at[Question.PENDING][moment, machine]]
+            assert digest == hashlib.sha256(text).hexdigest()[:16]
+
+
+def test_transactions_that_few_share_come_first_and_differences_are_told(studied: Study) -> None:
+    study, table = studied
+
+    together = _of(witnesses_of(study, table, 0, 1), Signal.CONTESTED)
+    apart = _of(witnesses_of(study, table, 0, 3), Signal.CONTESTED)
+
+    assert 0 < len(together) <= MOST_WITNESSES
+    assert all("both list it" in one.words or "neither lists it" in one.words for one in together)
+    assert any("only the first lists it" in one.words or "only the second lists it" in one.words for one in apart)
+    word = together[0].words
+    txid = word.split()[1].rstrip(":")
+    assert study.material.contested is not None
+    row = list(study.material.contested.txids).index(txid)
+    assert f"{(study.material.contested.seen[row] == 1).sum()} of 40 machines have it" in word
+
+
+def test_races_tell_height_blocks_and_moments(studied: Study) -> None:
+    study, table = studied
+    news = study.material.news
+    assert news is not None
+
+    same = _of(witnesses_of(study, table, 0, 1), Signal.RACES)
+    other = _of(witnesses_of(study, table, 0, 3), Signal.RACES)
+
+    assert len(same) == len(other) <= RACES
+    assert all("both told block" in one.words for one in same)
+    assert any(", and " in one.words for one in other)
+    row = int(np.flatnonzero((news.height == 900_000) & (news.endpoint_at == 0))[0])
+    first = next(one for one in same if "900000" in one.words)
+    assert parse_header(news.headers[news.header_at[row]]).block_hash in first.words
+
+
+def test_without_news_or_transactions_there_are_no_such_witnesses(studied: Study) -> None:
+    study, table = studied
+    bare = replace(study.material, news=None, pending=None, contested=None, column=np.array([NOTHING]))
+
+    told = witnesses_of(replace(study, material=bare), table, 0, 1)
+
+    assert not _of(told, Signal.RACES)
+    assert not _of(told, Signal.CONTESTED)
