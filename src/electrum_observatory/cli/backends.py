@@ -63,6 +63,7 @@ def backends(
     grouping = found.groups(threshold)
     emit_table(_title(table, chosen, found), _COLUMNS, list(_rows(found, grouping)), spare=_SPARE)
     _explain(found, grouping)
+    _tell_contested(found)
 
 
 def _server(found: "BackendStudy", wanted: str) -> int:
@@ -129,9 +130,21 @@ def _explain(found: "BackendStudy", grouping: "Grouping") -> None:
     say("A group is of nodes: consistent with one bitcoind, whoever operates the servers. docs/backends.md explains.")
 
 
+def _tell_contested(found: "BackendStudy") -> None:
+    """Say what a watch that asked for unconfirmed transactions got out of it."""
+    from electrum_observatory.analysis.backends.words import contested_counts
+
+    if (counts := contested_counts(found)) is not None:
+        say(
+            f"{counts.rounds} rounds asked what is pending for public scripts: of {counts.transactions} transactions "
+            f"{counts.contested} were contested, with {counts.patterns} different sets of holders."
+        )
+
+
 def _as_json(found: "BackendStudy", table: "WatchTable", watch: "Watch", threshold: float) -> dict[str, Any]:
     from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
     from electrum_observatory.analysis.backends.study import THRESHOLDS
+    from electrum_observatory.analysis.backends.words import contested_counts
 
     return {
         "watch": watch.watch_id,
@@ -144,6 +157,7 @@ def _as_json(found: "BackendStudy", table: "WatchTable", watch: "Watch", thresho
         "reachable_share": found.reachable_share,
         "reachable_share_by_machine": [float(share) for share in found.reach],
         "prior_bits": found.prior,
+        "contested": contested_counts(found),
         "groupings": [
             {"prior_factor": factor, **_grouping_as_json(found, found.groups(level, factor))}
             for level in sorted({*THRESHOLDS, threshold})

@@ -6,7 +6,7 @@ from typing import Any
 
 from electrum_observatory.store.live import LiveStore
 from tests.unit.analysis.backends.planted import Planted, nodes_of, plant
-from tests.unit.analysis.backends.told import told_columns
+from tests.unit.analysis.backends.told import told_columns, with_pending
 from tests.unit.cli.conftest import Ended
 from tests.unit.store.clock import StillClock
 from tests.unit.store.watching.facts import make_stint, make_watch
@@ -33,3 +33,23 @@ def test_the_command_says_groups_and_opens_pairs(tmp_path: Path, observatory: Ca
     assert len(document["groupings"]) == 9
     assert "histogram change" in pair.out
     assert "consistent with one bitcoind" in pair.err
+
+
+def test_a_watch_that_asked_for_pending_transactions_says_what_came_of_it(
+    tmp_path: Path, observatory: Callable[..., Ended]
+) -> None:
+    columns = with_pending(told_columns(plant(Planted(nodes=NODES, rounds=8, told=1.0), 1)), NODES)
+    with LiveStore.open(tmp_path, StillClock()) as live:
+        sink = live.watching()
+        sink.begin_stint_now(make_watch(), make_stint())
+        sink.record_columns(columns)
+
+    told = observatory("backends", "--data", tmp_path)
+    document: Any = observatory("backends", "--data", tmp_path, "--json").json
+    pair: Any = observatory("backends", "--data", tmp_path, "--pair", "s0.example", "s3.example", "--json").json
+
+    assert "8 rounds asked what is pending for public scripts: of 150 transactions" in told.err
+    assert document["contested"]["rounds"] == 8
+    assert 0 < document["contested"]["patterns"] <= document["contested"]["contested"]
+    assert any("only the first lists it" in one["words"] for one in pair["witnesses"])
+    assert "contested transactions" in [one["signal"] for one in pair["signals"]]

@@ -1,11 +1,14 @@
 """What may be said of a pair, in words that weak evidence cannot outrun."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
 from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
+from electrum_observatory.analysis.backends.contested_columns import patterns_of
 from electrum_observatory.analysis.backends.study import BackendStudy
+from electrum_observatory.model.watch_ports import NOTHING
 
 _CONSISTENT, _STRONG = 0.5, 0.99
 
@@ -53,3 +56,34 @@ def verdict_of_group(study: BackendStudy, members: tuple[int, ...]) -> Verdict:
     bits = float(among[np.triu_indices(len(members), 1)].mean())
     strongly = bits - study.prior + float(np.log2(PRIOR_FACTORS[0])) >= float(np.log2(_STRONG / (1 - _STRONG)))
     return Verdict.STRONG if strongly else Verdict.CONSISTENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestedCounts:
+    """How much contested transactions had to say.
+
+    Attributes:
+        rounds: Rounds that asked.
+        transactions: Transactions that were looked at: anybody listed them in a round before and in one after.
+        contested: Those that two machines or more have, and two or more lack.
+        patterns: Different sets of holders among these, a set and its contrary being one.
+    """
+
+    rounds: int
+    transactions: int
+    contested: int
+    patterns: int
+
+
+def contested_counts(study: BackendStudy) -> ContestedCounts | None:
+    """Count contested transactions; None where the watch did not ask for any."""
+    found, pending = study.material.contested, study.material.pending
+    if found is None or pending is None:
+        return None
+    patterns = patterns_of(found)
+    return ContestedCounts(
+        rounds=len(pending.rounds),
+        transactions=len(found.txids),
+        contested=int((patterns.of_transaction != NOTHING).sum()),
+        patterns=len(patterns.values),
+    )

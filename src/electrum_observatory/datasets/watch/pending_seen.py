@@ -2,8 +2,9 @@
 
 A transaction is looked at between its first and its last sighting by anybody only: what still spreads or was just mined
 is not contested, and what a server's index learns some seconds late is not missing. In a round in which a server lists
-less than half of what it usually does of that which most others list, its node was just started or its reply cut
-short, and nothing is concluded from what is not there.
+less than half of what it usually does of that which most others list for a script, its node was just started or its
+reply cut short, and nothing is concluded from what is not there; likewise where a script is too busy for a program,
+which then lists nothing at all.
 """
 
 from collections.abc import Iterator, Sequence
@@ -79,11 +80,12 @@ def pending_transactions(table: WatchTable, pending: PendingTable | None = None)
 def _surveyed(pending: PendingTable) -> tuple[Numbers, Numbers, Floats]:
     """Return the moments of each transaction's first and last sighting, and each server's share of what most list.
 
-    NaN where too little is listed by most, or a server answered nothing; shapes (K,), (K,), (P, N).
+    Shares are by script, NaN where too little is listed by most or a server answered nothing; shapes (K,), (K,),
+    (P, N, S).
     """
-    moments, servers, _ = pending.list_at.shape
+    moments, servers, scripts = pending.list_at.shape
     first, last = np.full(len(pending.txids), moments), np.full(len(pending.txids), NOTHING)
-    share = np.full((moments, servers), np.nan)
+    share = np.full(pending.list_at.shape, np.nan)
     for moment in range(moments):
         listed, by = pending.sightings(moment)
         counts = np.bincount(listed, minlength=len(pending.txids))
@@ -91,21 +93,21 @@ def _surveyed(pending: PendingTable) -> tuple[Numbers, Numbers, Floats]:
         first[sighted], last[sighted] = np.minimum(first[sighted], moment), moment
         told = pending.list_at[moment] >= 0
         common = 2 * counts[sighted] > told.sum(axis=0)[pending.script_of[sighted]]
-        asked_of = told.astype(np.int64) @ np.bincount(
-            pending.script_of[sighted[common]].astype(np.int64), minlength=told.shape[1]
-        )
         is_common = np.zeros(len(pending.txids), bool)
         is_common[sighted[common]] = True
-        having = np.bincount(by[is_common[listed]], minlength=servers)
-        enough = asked_of >= _FEWEST_COMMON
-        share[moment, enough] = having[enough] / asked_of[enough]
+        of_script = np.bincount(pending.script_of[sighted[common]].astype(np.int64), minlength=scripts)
+        kept = is_common[listed]
+        place = by[kept] * scripts + pending.script_of[listed[kept]]
+        having = np.bincount(place, minlength=servers * scripts).reshape(servers, scripts)
+        enough = told & (of_script >= _FEWEST_COMMON)
+        share[moment][enough] = (having / np.maximum(of_script, 1))[enough]
     return first, last, share
 
 
 def _usual(share: Floats) -> Floats:
-    """Return each server's median share; a server that has nothing of it at all is taken for one without an index."""
+    """Return each server's median share for each script; infinite where it has nothing at all; shape (N, S)."""
     told = np.isfinite(share)
-    usual = np.full(share.shape[1], np.nan)
+    usual = np.full(share.shape[1:], np.nan)
     some = told.any(axis=0)
     usual[some] = np.nanmedian(share[:, some], axis=0)
     return np.where(usual > 0, usual, np.where(some, np.inf, np.nan))
@@ -149,6 +151,6 @@ def _moments(
         at = place[listed]
         has = np.zeros((len(rows), pending.list_at.shape[1]), bool)
         has[at[at != NOTHING], by[at != NOTHING]] = True
-        told = (pending.list_at[moment] >= 0)[:, pending.script_of[chosen[rows]]].T & ~thin[moment]
+        told = ((pending.list_at[moment] >= 0) & ~thin[moment])[:, pending.script_of[chosen[rows]]].T
         place[chosen[rows]] = NOTHING
         yield rows, has, told

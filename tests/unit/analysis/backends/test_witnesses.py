@@ -1,7 +1,6 @@
 """Every signal opens to what it rests on: rounds and texts, news, transactions."""
 
 import hashlib
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -16,9 +15,8 @@ from electrum_observatory.bitcoin.header import parse_header
 from electrum_observatory.datasets.watch.table import WatchTable, table_of
 from electrum_observatory.model.watch import Question
 from electrum_observatory.model.watch_ports import NOTHING, NewsColumns, ReadingColumns
-from tests.unit.analysis.backends.contested_planted import Mempools, had
 from tests.unit.analysis.backends.planted import Planted, nodes_of, plant
-from tests.unit.analysis.backends.told import told_columns
+from tests.unit.analysis.backends.told import told_columns, with_pending
 
 NODES = nodes_of(40, 5, 3)
 ROUNDS, BLOCKS, RACES = 60, 60, 12
@@ -30,9 +28,8 @@ Study = tuple[BackendStudy, WatchTable]
 
 @pytest.fixture(scope="module")
 def studied() -> Study:
-    columns = _with_pending(
-        told_columns(plant(Planted(nodes=NODES, rounds=ROUNDS, told=1.0, ages_s=2.0, noise=0.0002), 1))
-    )
+    planted = plant(Planted(nodes=NODES, rounds=ROUNDS, told=1.0, ages_s=2.0, noise=0.0002), 1)
+    columns = with_pending(told_columns(planted), NODES)
     table = table_of(columns, _news(columns))
     material, chance = material_of(table), np.random.default_rng(5)
     node, moment = np.array(NODES)[None, :], np.arange(ROUNDS)[:, None]
@@ -48,25 +45,6 @@ def studied() -> Study:
         content=np.where(coincides, node * ROUNDS + moment, 10**6 + np.arange(up.size).reshape(up.shape)),
     )
     return study_material(material), table
-
-
-def _with_pending(columns: ReadingColumns) -> ReadingColumns:
-    """Let every server list what its node has, in every round."""
-    found = had(Mempools(nodes=NODES, transactions=150, mishaps=0, untold=0), 3)
-    texts = [_listing(found.txids, found.seen[:, machine] == 1) for machine in range(len(NODES))]
-    size = len(columns.texts)
-    at = size + np.where(columns.endpoint_at < len(NODES), columns.endpoint_at, 0)
-    return replace(
-        columns,
-        texts=[*columns.texts, *texts],
-        text_at={**columns.text_at, Question.PENDING: at},
-        after_us={**columns.after_us, Question.PENDING: np.full(len(at), 20_000)},
-    )
-
-
-def _listing(txids: list[str], has: np.ndarray) -> bytes:
-    listed = [{"tx_hash": txid, "height": 0, "fee": 1} for txid, one in zip(txids, has, strict=True) if one]
-    return json.dumps({"jsonrpc": "2.0", "result": listed, "id": 40}).encode() + b"\n"
 
 
 def _news(columns: ReadingColumns) -> NewsColumns:

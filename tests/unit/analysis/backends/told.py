@@ -1,7 +1,8 @@
 """Planted material as servers would tell it: texts in columns, two endpoints for the first machine."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,7 +10,14 @@ from electrum_observatory.analysis.backends.material import HORIZONS, Material
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.watch import Availability, Question, Round
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, ReadingColumns
-from electrum_observatory.protocol.watch_questions import ESTIMATE_IDS, HISTOGRAM_ID, RELAY_FEE_ID, TIP_ID
+from electrum_observatory.protocol.watch_questions import (
+    ESTIMATE_IDS,
+    HISTOGRAM_ID,
+    PENDING_IDS,
+    RELAY_FEE_ID,
+    TIP_ID,
+)
+from tests.unit.analysis.backends.contested_planted import Mempools, had
 
 ASKED = (Question.HISTOGRAM, Question.TIP, Question.FEE_FLOOR, Question.ESTIMATES)
 
@@ -44,6 +52,26 @@ def told_columns(material: Material) -> ReadingColumns:
         lag_us=np.zeros(size, dtype=np.int64),
         text_at={question: np.array(at, dtype=np.int64) for question, at in text_at.items()},
         after_us={question: np.full(size, 20_000) for question in ASKED},
+    )
+
+
+def with_pending(columns: ReadingColumns, nodes: Sequence[int]) -> ReadingColumns:
+    """Let every server list what its node has of 150 transactions, in every round."""
+    found = had(Mempools(nodes=nodes, transactions=150, mishaps=0, untold=0), 3)
+    texts = [
+        _reply(
+            PENDING_IDS[0],
+            [{"tx_hash": txid, "height": 0, "fee": 1} for txid, one in zip(found.txids, row, strict=True) if one == 1],
+        )
+        for row in found.seen.T
+    ]
+    at = len(columns.texts) + np.where(columns.endpoint_at < len(nodes), columns.endpoint_at, 0)
+    return replace(
+        columns,
+        rounds=[replace(one, questions=(*one.questions, Question.PENDING)) for one in columns.rounds],
+        texts=[*columns.texts, *texts],
+        text_at={**columns.text_at, Question.PENDING: at},
+        after_us={**columns.after_us, Question.PENDING: np.full(len(at), 20_000)},
     )
 
 

@@ -170,6 +170,16 @@ def test_a_server_without_an_index_of_its_mempool_says_nothing() -> None:
     assert (found.seen[:, 2] == NOTHING).all()
 
 
+def test_a_script_too_busy_for_a_program_says_nothing_of_what_it_does_not_list() -> None:
+    busy, other = list(range(20)), list(range(20, 26))
+    rows = [[text_of({0: busy, 1: other})] * 2 + [text_of({0: [], 1: other})] for _ in range(4)]
+
+    found = pending_transactions(table_of_texts(rows))
+
+    assert _of(found, 3) == [1, 1, NOTHING]
+    assert _of(found, 22) == [1, 1, 1]
+
+
 def test_answers_that_are_not_all_the_same_are_marked() -> None:
     turns = [[[1], [1] if moment % 2 else []] for moment in range(8)]
 
