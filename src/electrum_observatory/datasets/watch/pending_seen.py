@@ -58,8 +58,8 @@ def pending_transactions(table: WatchTable, pending: PendingTable | None = None)
     """Return who had which transactions; ``pending`` is the table's, where somebody has read it before."""
     pending = pending or pending_of(table)
     first, last, share = _surveyed(pending)
-    usual = _usual(share)
-    thin = share < _THIN * usual
+    thin = share < _THIN * _usual(share)
+    thin = thin[:, :, :-1] | thin[:, :, -1:]
     begin, end = _looked_at(pending.at_us, first, last)
     chosen = np.flatnonzero(end > begin)
     chosen = chosen[np.argsort(first[chosen], kind="stable")]
@@ -80,12 +80,12 @@ def pending_transactions(table: WatchTable, pending: PendingTable | None = None)
 def _surveyed(pending: PendingTable) -> tuple[Numbers, Numbers, Floats]:
     """Return the moments of each transaction's first and last sighting, and each server's share of what most list.
 
-    Shares are by script, NaN where too little is listed by most or a server answered nothing; shapes (K,), (K,),
-    (P, N, S).
+    Shares are by script and at last of all scripts, NaN where too little is listed by most or a server answered
+    nothing; shapes (K,), (K,), (P, N, S + 1).
     """
     moments, servers, scripts = pending.list_at.shape
     first, last = np.full(len(pending.txids), moments), np.full(len(pending.txids), NOTHING)
-    share = np.full(pending.list_at.shape, np.nan)
+    share = np.full((moments, servers, scripts + 1), np.nan)
     for moment in range(moments):
         listed, by = pending.sightings(moment)
         counts = np.bincount(listed, minlength=len(pending.txids))
@@ -99,13 +99,16 @@ def _surveyed(pending: PendingTable) -> tuple[Numbers, Numbers, Floats]:
         kept = is_common[listed]
         place = by[kept] * scripts + pending.script_of[listed[kept]]
         having = np.bincount(place, minlength=servers * scripts).reshape(servers, scripts)
-        enough = told & (of_script >= _FEWEST_COMMON)
-        share[moment][enough] = (having / np.maximum(of_script, 1))[enough]
+        having = np.append(having, having.sum(axis=1, keepdims=True), axis=1)
+        common_of = told * of_script
+        common_of = np.append(common_of, common_of.sum(axis=1, keepdims=True), axis=1)
+        enough = common_of >= _FEWEST_COMMON
+        share[moment][enough] = having[enough] / common_of[enough]
     return first, last, share
 
 
 def _usual(share: Floats) -> Floats:
-    """Return each server's median share for each script; infinite where it has nothing at all; shape (N, S)."""
+    """Return each server's median share for each script; infinite where it has nothing at all; shape (N, S + 1)."""
     told = np.isfinite(share)
     usual = np.full(share.shape[1:], np.nan)
     some = told.any(axis=0)
