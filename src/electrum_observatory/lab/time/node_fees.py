@@ -5,11 +5,9 @@ of the warm-up is taken for the past of each node, stretched to its age; from th
 """
 
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from electrum_observatory.lab.chance import stream
 from electrum_observatory.lab.time.estimator import FeeEstimators
 from electrum_observatory.lab.time.flow import WARM_UP_S
+from electrum_observatory.lab.time.forked import forked
 from electrum_observatory.lab.time.mempools import Mempools
 from electrum_observatory.lab.time.mining import FIRST_HEIGHT
 from electrum_observatory.lab.time.plans import NodePlan, WorldPlan
@@ -48,9 +47,7 @@ def estimate_history(mempools: Mempools, *, processes: int = 1) -> Estimates:
         for places in parts:
             estimates[:, places] = _estimates_of(mempools, places)
         return estimates
-    with ProcessPoolExecutor(
-        processes, mp_context=get_context("fork"), initializer=_prepare, initargs=(mempools,)
-    ) as pool:
+    with forked(processes, _prepare, (mempools,)) as pool:
         for places, found in zip(parts, pool.map(_estimates_of_prepared, parts), strict=True):
             estimates[:, places] = found
     return estimates

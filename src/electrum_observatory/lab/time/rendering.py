@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 import numpy as np
 
 from electrum_observatory.lab.time.answers import AllAnswers
 from electrum_observatory.lab.time.flow import happen
+from electrum_observatory.lab.time.forked import forked
 from electrum_observatory.lab.time.heap import keep_freed_memory
 from electrum_observatory.lab.time.histogram_said import HistogramAnswers
 from electrum_observatory.lab.time.life import AllLives, blind_spells
@@ -158,7 +158,7 @@ def _forked(processes: int, renderer: Renderer) -> Iterator[ProcessPoolExecutor]
     """Processes that inherit a world instead of letting it happen again."""
     _inherited[:] = [renderer]
     try:
-        with ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=keep_freed_memory) as pool:
+        with forked(processes, keep_freed_memory) as pool:
             yield pool
     finally:
         _inherited.clear()

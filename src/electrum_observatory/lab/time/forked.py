@@ -1,0 +1,34 @@
+"""Processes that inherit what this one holds, and end with the work: whoever presses Ctrl-C does not wait for them."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context
+from typing import Any
+
+
+@contextmanager
+def forked(
+    processes: int, initializer: Callable[..., object], initargs: tuple[Any, ...] = ()
+) -> Iterator[ProcessPoolExecutor]:
+    """Share work among forked processes inside; where the block is broken off, they are ended at once.
+
+    Args:
+        processes: How many.
+        initializer: Called in each of them first.
+        initargs: With these arguments, which the processes inherit.
+    """
+    before = frozenset(active_children())
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=initializer, initargs=initargs)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        ours = frozenset(active_children()) - before
+        for child in ours:
+            child.terminate()
+        for child in ours:
+            child.join()
+        raise
+    finally:
+        pool.shutdown()
