@@ -23,12 +23,8 @@ def forked(
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        ours = frozenset(active_children()) - before
-        for child in ours:
+        for child in frozenset(active_children()) - before:
             child.terminate()
-        for child in ours:
-            child.join()
         raise
     finally:
-        pool.shutdown()
+        pool.shutdown(cancel_futures=True)  # which waits for them
