@@ -7,10 +7,8 @@ from itertools import combinations
 
 from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
 from electrum_observatory.analysis.backends.groups import Group, Grouping
-from electrum_observatory.analysis.backends.residuals import Residuals
 from electrum_observatory.analysis.backends.study import THRESHOLDS, BackendStudy
-from electrum_observatory.analysis.backends.weighing import residuals_in
-from electrum_observatory.analysis.backends.witnesses import Witness, witnesses_of
+from electrum_observatory.analysis.backends.witnesses import Witness, opened, witnesses_of
 from electrum_observatory.analysis.backends.words import Verdict, verdict_of, verdict_of_group
 from electrum_observatory.report.watch_findings import WatchFindings
 
@@ -199,7 +197,7 @@ class PairTeller:
 
     def __init__(self, found: WatchFindings, grouping: Grouping) -> None:
         self._found = found
-        self._residuals: Residuals = residuals_in(found.study.material, found.study.voters)
+        self._opened = opened(found.study)
         self._posteriors = tuple(found.study.posterior(factor) for factor in PRIOR_FACTORS)
         self._links = grouping.links
 
@@ -226,7 +224,7 @@ class PairTeller:
             verdict=verdict_of(study, one, other),
             declared=bool(self._links[one, other]),
             signals=tuple(_signals(study, one, other)),
-            witnesses=witnesses_of(study, read.table, one, other, self._residuals),
+            witnesses=witnesses_of(study, read.table, one, other, self._opened),
             command=pair_command(self._found, one, other),
         )
 

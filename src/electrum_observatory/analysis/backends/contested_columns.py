@@ -2,7 +2,7 @@
 
 Transactions are not independent. A hundred of them below a relay fee are had by every node of one policy and by no
 other; a package comes with its parent; of two that conflict a node has one. So those with the same holders, or with
-exactly the others, are one fact (a pattern), and patterns that are nearly the same share one fact's weight. What a
+exactly the others, are one fact (a pattern), and patterns that are like each other share their weight. What a
 machine is expected to have follows from three things: how many have it, how many of the same relay policy have it
 (shrunk, signals.md §1a), and how much a machine has of everything: well-connected nodes are alike in lacking nothing.
 What broad classes of machines share beyond that is expected of their members, too.
@@ -38,10 +38,10 @@ class Patterns:
     """C distinct ways in which N machines have transactions.
 
     Attributes:
-        values: ``HAS``, ``LACKS`` or ``NOTHING``, as the first transaction of the pattern has it; shape (C, N).
+        values: ``HAS``, ``LACKS`` or ``NOTHING``, turned so that the first machine that tells has it; shape (C, N).
         of_transaction: Pattern of each transaction, ``NOTHING`` where it does not count; shape (K,).
-        had: Number of transactions with exactly these holders; shape (C,).
-        lacked: Number of those with exactly the others; shape (C,).
+        had: Number of transactions that exactly those have; shape (C,).
+        lacked: Number of those that exactly those lack; shape (C,).
     """
 
     values: NDArray[np.int8]

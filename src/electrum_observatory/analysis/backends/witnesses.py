@@ -11,7 +11,7 @@ import numpy as np
 
 from electrum_observatory.analysis.backends.block import Signal
 from electrum_observatory.analysis.backends.closeness import TOLERANCE, close_moments
-from electrum_observatory.analysis.backends.contested_witnesses import contested_facts
+from electrum_observatory.analysis.backends.contested_witnesses import Holders, contested_facts, holders_of
 from electrum_observatory.analysis.backends.facts import SATOSHIS_PER_COIN
 from electrum_observatory.analysis.backends.material import HORIZONS
 from electrum_observatory.analysis.backends.residuals import Residuals
@@ -49,17 +49,31 @@ class Witness:
     texts: tuple[str, str] = ("", "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Opened:
+    """What the witnesses of all pairs of a study need, computed once."""
+
+    residuals: Residuals
+    holders: Holders | None
+
+
+def opened(study: BackendStudy) -> Opened:
+    """Prepare for opening pairs."""
+    return Opened(residuals=residuals_in(study.material, study.voters), holders=holders_of(study.material))
+
+
 def witnesses_of(
-    study: BackendStudy, table: WatchTable, one: int, other: int, residuals: Residuals | None = None
+    study: BackendStudy, table: WatchTable, one: int, other: int, prepared: Opened | None = None
 ) -> tuple[Witness, ...]:
-    """Return the most telling readings of a pair of machines, by signal; ``residuals`` for whoever opens many pairs."""
-    teller = _Teller(study, table, residuals or residuals_in(study.material, study.voters), one, other)
+    """Return the most telling readings of a pair of machines, by signal; ``prepared`` for whoever opens many pairs."""
+    teller = _Teller(study, table, prepared or opened(study), one, other)
     return tuple(chain.from_iterable(tell(teller) for tell in TELLERS.values()))
 
 
 class _Teller:
-    def __init__(self, study: BackendStudy, table: WatchTable, residuals: Residuals, one: int, other: int) -> None:
-        self._study, self._table, self._residuals = study, table, residuals
+    def __init__(self, study: BackendStudy, table: WatchTable, prepared: Opened, one: int, other: int) -> None:
+        self._study, self._table = study, table
+        self._residuals, self._holders = prepared.residuals, prepared.holders
         self._pair = (one, other)
 
     def equal(self) -> Iterator[Witness]:
@@ -147,8 +161,14 @@ class _Teller:
                 if hashes[0] == hashes[1]
                 else f"told block {hashes[0]} first at {times[0]}, and {hashes[1]} at {times[1]}"
             )
-            at_us = min(int(news.received_at_us[row]) for row in told)
-            yield Witness(signal=Signal.RACES, round_number=None, at_us=at_us, words=words)
+            yield self._race(int(news.height[told[0]]), min(int(news.received_at_us[row]) for row in told), words)
+
+    def _race(self, height: int, at_us: int, words: str) -> Witness:
+        """Name a round in which both told a tip of that height, for their answers show it, if there was one."""
+        both = np.flatnonzero((self._study.material.height[:, self._pair] == height).all(axis=1))
+        if len(both):
+            return self._witness(Signal.RACES, int(both[0]), words, Question.TIP)
+        return Witness(signal=Signal.RACES, round_number=None, at_us=at_us, words=words)
 
     def late(self) -> Iterator[Witness]:
         """Yield the blocks at which the two were furthest from their usual delays."""
@@ -177,7 +197,9 @@ class _Teller:
 
     def contested(self) -> Iterator[Witness]:
         """Yield transactions on which the two agree and few others do, and those that one of them lists only."""
-        for fact in contested_facts(self._study.material, *self._pair, MOST_WITNESSES):
+        if self._holders is None:
+            return
+        for fact in contested_facts(self._study.material, self._holders, self._pair, MOST_WITNESSES):
             yield self._witness(Signal.CONTESTED, fact.moment, fact.words, Question.PENDING)
 
     def _witness(self, signal: Signal, moment: int, words: str, question: Question | None) -> Witness:

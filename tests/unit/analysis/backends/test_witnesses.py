@@ -9,8 +9,7 @@ import pytest
 from electrum_observatory.analysis.backends.block import Signal
 from electrum_observatory.analysis.backends.material import material_of
 from electrum_observatory.analysis.backends.study import BackendStudy, study_material
-from electrum_observatory.analysis.backends.weighing import residuals_in
-from electrum_observatory.analysis.backends.witnesses import MOST_WITNESSES, TELLERS, Witness, witnesses_of
+from electrum_observatory.analysis.backends.witnesses import MOST_WITNESSES, TELLERS, Witness, opened, witnesses_of
 from electrum_observatory.bitcoin.header import parse_header
 from electrum_observatory.datasets.watch.table import WatchTable, table_of
 from electrum_observatory.model.watch import Question
@@ -81,10 +80,10 @@ def test_every_signal_has_a_way_to_its_witnesses() -> None:
 
 def test_whatever_earned_bits_opens_to_witnesses(studied: Study) -> None:
     study, table = studied
-    residuals = residuals_in(study.material, study.voters)
+    prepared = opened(study)
     earned: set[Signal] = set()
     for pair in SOME_PAIRS:
-        told = witnesses_of(study, table, *pair, residuals)
+        told = witnesses_of(study, table, *pair, prepared)
         for signal, weighed in study.weighed.items():
             if weighed.bits[pair]:
                 earned.add(signal)
@@ -135,6 +134,9 @@ def test_races_tell_height_blocks_and_moments(studied: Study) -> None:
     assert any(", and " in one.words for one in other)
     row = int(np.flatnonzero((news.height == 900_000) & (news.endpoint_at == 0))[0])
     first = next(one for one in same if "900000" in one.words)
+    assert first.round_number == table.rounds[0].number  # the first of the two in which both told that height
+    text = table.texts[table.text_at[Question.TIP][0, 1]]
+    assert first.texts[1] == hashlib.sha256(text).hexdigest()[:16]
     assert parse_header(news.headers[news.header_at[row]]).block_hash in first.words
 
 
