@@ -24,6 +24,13 @@ def test_every_pair_on_one_node_has_more_bits_than_any_on_two(wired: WiredWatch)
     assert min(wired.bits[pair] for pair in together) > max(wired.bits[pair] for pair in wired.bits.keys() - together)
 
 
+def test_contested_transactions_speak_for_one_node_and_against_two(wired: WiredWatch) -> None:
+    together = {pair for group in wired.true_groups for pair in wired.contested if pair <= group}
+
+    assert min(wired.contested[pair] for pair in together) > 0
+    assert max(wired.contested[pair] for pair in wired.contested.keys() - together) < -2
+
+
 def test_the_published_rule_takes_servers_of_both_nodes_for_one_cluster(wired: WiredWatch) -> None:
     """Divergences of 0.5 bits or less join whatever has a like fee landscape."""
     assert any(len({wired.wiring[name] for name in cluster}) > 1 for cluster in wired.published)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from electrum_observatory.analysis.backends.block import Signal
 from electrum_observatory.analysis.backends.published_links import published_links
 from electrum_observatory.analysis.backends.study import DEFAULT_THRESHOLD, study
 from electrum_observatory.cli.watch_stores import open_watch_source
@@ -35,6 +36,7 @@ class WiredWatch:
         groups: Servers that the analysis puts on one node, by address and port.
         published: Servers that the published rule (divergence ≤ 0.5) puts together.
         bits: Bits of each pair.
+        contested: Bits of each pair by contested transactions.
         expected_false: Share of false links that the analysis expects.
         alone: Transactions that one node only was given, and which.
         listed: By transaction, who ever listed it as pending.
@@ -49,6 +51,7 @@ class WiredWatch:
     groups: Sequence[frozenset[str]]
     published: Sequence[frozenset[str]]
     bits: Mapping[frozenset[str], float]
+    contested: Mapping[frozenset[str], float]
     expected_false: float
     alone: Mapping[str, str]
     listed: Mapping[str, frozenset[str]]
@@ -113,6 +116,10 @@ def judged(report: Mapping[str, Any]) -> WiredWatch:
         groups=[frozenset(names[member] for member in group.members) for group in grouping.groups],
         published=_grouped(names, published.tolist()),
         bits={frozenset((names[one], names[other])): float(found.bits[one, other]) for one, other in pairs},
+        contested={
+            frozenset((names[one], names[other])): float(found.weighed[Signal.CONTESTED].bits[one, other])
+            for one, other in pairs
+        },
         expected_false=grouping.false_discovery,
         alone=report["alone"],
         listed=_listed(table),
