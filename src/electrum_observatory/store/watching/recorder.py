@@ -1,6 +1,7 @@
 """What the writer thread does with the tables of a watch, inside a transaction that it opened."""
 
 import functools
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ _READING = """
 INSERT INTO watch_readings (reading_pk, endpoint_pk, availability, failure_pk, sent_us, lag_us{names})
 VALUES (?, ?, ?, nullif(?, -1), nullif(?, -1), ?{values})
 """
+_KNOWN = "SELECT key, text_pk FROM json_each(?) CROSS JOIN watch_texts ON digest = unhex(value)"
+_TEXT = "INSERT INTO watch_texts VALUES (?, ?, ?)"
 _NEWS = f"INSERT INTO tip_news VALUES (NULL{', ?' * 10})"  # noqa: S608 (ours)
 _SPELL = "INSERT INTO blind_spells VALUES (NULL, ?, ?, ?, ?, ?)"
 _ALIVE = """
@@ -145,18 +148,15 @@ class WatchRecorder:
         if len(self._texts) >= _MAX_REMEMBERED:
             self._texts.clear()
         digests = [digest_of(text) for text in texts]
-        new: list[tuple[int, bytes, bytes]] = []
+        unknown = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in self._texts}
+        ordered = sorted(unknown)  # the order of the index, so that each of its pages is visited once
+        asked = json.dumps([digest.hex() for digest in ordered])
+        self._texts |= {ordered[at]: key for at, key in self.connection.execute(_KNOWN, (asked,))}
         last = self._last_key("watch_texts", "text_pk")
-        for digest, text in zip(digests, texts, strict=True):
-            if digest in self._texts:
-                continue
-            found: Any = self.connection.execute("SELECT text_pk FROM watch_texts WHERE digest = ?", (digest,)).get
-            if found is None:
-                last += 1
-                new.append((last, digest, text))
-            self._texts[digest] = last if found is None else int(found)
-        self.connection.executemany("INSERT INTO watch_texts VALUES (?, ?, ?)", new)
-        self._last["watch_texts"] = last
+        new = [digest for digest in ordered if digest not in self._texts]
+        self._texts |= {digest: key for key, digest in enumerate(new, start=last + 1)}
+        self.connection.executemany(_TEXT, ((self._texts[digest], digest, unknown[digest]) for digest in new))
+        self._last["watch_texts"] = last + len(new)
         return _keys(self._texts[digest] for digest in digests)
 
     def _failure_key(self, failure: Failure) -> int:
