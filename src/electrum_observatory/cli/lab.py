@@ -67,11 +67,12 @@ def render_world(
     as_json: JsonOption = False,
 ) -> None:
     """Write a watch of a network whose truth is known into the data folder: weeks in minutes (docs/lab/time.md)."""
-    from electrum_observatory.cli.virtual_watch import draw_world, write_truth, write_virtual_watch
-    from electrum_observatory.cli.watch_stores import open_watch_sink
+    from electrum_observatory.cli.virtual_watch import draw_world, virtual_watch, write_truth, write_virtual_watch
+    from electrum_observatory.cli.watch_stores import check_not_written, open_watch_sink
     from electrum_observatory.net.clock import SystemClock
 
     plan = draw_world(regime, overlap, uptimes, seed=seed, days=days, servers=servers, scripts=scripts)
+    check_not_written(data, virtual_watch(plan, every).watch_id)
     if truth is not None:
         write_truth(plan, truth)
     with open_watch_sink(data, None, SystemClock()) as sink:
@@ -102,12 +103,14 @@ def replay_nodes(
     as_json: JsonOption = False,
 ) -> None:
     """Write a watch of simulated servers in front of recorded, real nodes into the data folder (docs/lab/time.md)."""
-    from electrum_observatory.cli.replayed_watch import write_replayed_watch
-    from electrum_observatory.cli.watch_stores import open_watch_sink
+    from electrum_observatory.cli.replayed_watch import plan_replay, replayed_watch, write_replayed_watch
+    from electrum_observatory.cli.watch_stores import check_not_written, open_watch_sink
     from electrum_observatory.net.clock import SystemClock
 
+    asked = plan_replay(recording, seed=seed, every_s=every, hasten=hasten)
+    check_not_written(data, replayed_watch(asked).watch_id)
     with open_watch_sink(data, None, SystemClock()) as sink:
-        told = write_replayed_watch(recording, sink, seed=seed, every_s=every, hasten=hasten)
+        told = write_replayed_watch(asked, sink)
     if as_json:
         emit_json(told)
         return

@@ -42,15 +42,16 @@ def bundled_recording() -> Recording:
         return read_recording(path)
 
 
-def write_replayed_watch(
-    path: Path | None, sink: WatchSink, *, seed: int, every_s: float, hasten: float
-) -> ReplayedWatch:
-    """Replay a recording into a sink. Raises InputError where it cannot be read."""
+def plan_replay(path: Path | None, *, seed: int, every_s: float, hasten: float) -> Replay:
+    """Put servers in front of a recording, or of the bundled one. Raises InputError where it cannot be read."""
     recording = bundled_recording() if path is None else read_recording(path)
-    asked = Replay(
-        recording=recording, servers=cast(recording, seed), seed=seed, start_us=START_US, every_s=every_s, hasten=hasten
-    )
-    watch = _watch(asked)
+    servers = cast(recording, seed)
+    return Replay(recording=recording, servers=servers, seed=seed, start_us=START_US, every_s=every_s, hasten=hasten)
+
+
+def write_replayed_watch(asked: Replay, sink: WatchSink) -> ReplayedWatch:
+    """Replay into a sink."""
+    recording, watch = asked.recording, replayed_watch(asked)
     stint = Stint(started_at_us=START_US, started_monotonic_ns=_MONOTONIC_NS, boot_id=BOOT_ID, tool_version=__version__)
     sink.begin_stint_now(watch, stint)
     rendered = replay(asked)
@@ -67,7 +68,8 @@ def write_replayed_watch(
     )
 
 
-def _watch(asked: Replay) -> Watch:
+def replayed_watch(asked: Replay) -> Watch:
+    """Describe the watch of a replay: its id is made of what is asked for, so that it is the same each time."""
     config = {"program": asked.recording.program, "seed": asked.seed, "every_s": asked.every_s, "hasten": asked.hasten}
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
     return Watch(

@@ -11,6 +11,7 @@ from electrum_observatory.cli.libraries import need
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.ports import Clock
 from electrum_observatory.model.watch_ports import WatchSink, WatchSource
+from electrum_observatory.store.database import DATABASE_NAME
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.times import day_of
 from electrum_observatory.store.watching.pieces import Piece
@@ -82,6 +83,18 @@ def check_url(store_url: str) -> None:
     if not store_url.startswith(SCHEMES):
         raise UsageError("--store: not a URL such as postgresql://user@host/database")
     need(("psycopg",), "PostgreSQL", "postgres")
+
+
+def check_not_written(data: Path, watch_id: str) -> None:
+    """Refuse to write a made-up watch for a second time: its rounds have numbers. Raises UsageError."""
+    if not (data / DATABASE_NAME).is_file():
+        return
+    with WatchReader.open(data) as reader:
+        written = [one for one in reader.summaries() if one.watch.watch_id == watch_id]
+    if any(one.live_rounds or one.pieces for one in written):
+        raise UsageError(
+            f"{data} has rounds of {watch_id} already: choose another folder with --data, or another --seed"
+        )
 
 
 def seal_postgres(data: Path, store_url: str, clock: Clock) -> list[Piece]:

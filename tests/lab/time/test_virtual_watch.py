@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from electrum_observatory.cli.virtual_watch import draw_world, write_truth, write_virtual_watch
+from electrum_observatory.cli.virtual_watch import draw_world, virtual_watch, write_truth, write_virtual_watch
+from electrum_observatory.cli.watch_stores import check_not_written
 from electrum_observatory.lab.time.rendering import render
 from electrum_observatory.model.errors import UsageError
 from electrum_observatory.model.watch import USUAL_QUESTIONS
@@ -39,6 +40,9 @@ def test_the_store_gives_back_what_was_rendered(tmp_path: Path):
         assert read == written
         assert len(read) >= 1
     assert np.array_equal(np.sort(news.received_at_us), np.sort(part.news.received_at_us))
+    check_not_written(tmp_path, virtual_watch(PLAN, 300).watch_id)
+    with pytest.raises(UsageError, match=r"has rounds of .* already: choose another folder"):
+        check_not_written(tmp_path, watch_id)
 
 
 def test_the_truth_goes_into_a_file_of_its_own(tmp_path: Path):
