@@ -77,8 +77,9 @@ def monitor(
     """Watch servers: ask all of them a few questions at the same moments, every five minutes, for months.
 
     A TARGET is as in `scan`; servers that are named are watched at once. A campaign finds who is there, today and every
-    day; whoever answers is watched over one connection that stays open. Called again with the same data folder, vantage and network, the watch goes on, and the
-    time between is kept as a gap of ours. Ctrl-C ends politely; a second Ctrl-C aborts.
+    day; whoever answers is watched over one connection that stays open. Called again with the same data folder, vantage
+    and network, the watch goes on, and the time between is kept as a gap of ours. Ctrl-C ends politely; a second Ctrl-C
+    aborts.
     """
     from electrum_observatory.cli import monitor_running
     from electrum_observatory.cli.durations import seconds_of
