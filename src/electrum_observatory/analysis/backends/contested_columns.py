@@ -20,7 +20,7 @@ from electrum_observatory.model.watch_ports import NOTHING
 
 Mask = NDArray[np.bool_]
 
-MOST_PATTERNS = 6_000
+MOST_PATTERNS = 3_000
 _FEWEST_ON_A_SIDE = 2  # what one machine alone has, or lacks, no pair can agree on
 _FEWEST_TOLD = 4
 _ALIKE = 0.2  # squared correlation; less is chance, or that two machines have a node in common

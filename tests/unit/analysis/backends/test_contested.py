@@ -142,6 +142,15 @@ def test_among_few_machines_one_transaction_is_half_a_fact() -> None:
     assert 0 < one[0, 1] < 0.6 * many[0, 1]
 
 
+def test_among_few_machines_unrelated_nodes_earn_nothing() -> None:
+    apart = tuple(range(12))
+    drawn = [_weigh(had(Mempools(nodes=apart, transactions=50), seed), few=True).bits for seed in range(20, 26)]
+    bits = np.concatenate([_pairs(one, apart)[1] for one in drawn])
+
+    assert np.exp2(bits).mean() <= 1
+    assert bits.max() < np.log2(11) + np.log2(9)  # prior, and odds of nine to one
+
+
 def test_no_contested_transaction_weighs_nothing() -> None:
     for few in (False, True):
         nothing = _weigh(_exactly("111111", "100000"), few=few)
