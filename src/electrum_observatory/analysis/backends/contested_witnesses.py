@@ -23,10 +23,14 @@ class ContestedFact:
 
     Attributes:
         moment: Round of the watch, as an index, in which both answered, so that their answers show it.
+        first: Round of the first sighting by anybody, as an index; what the two said after it counts.
+        last: Round of the last one; what they said before it counts.
         words: What there is to see.
     """
 
     moment: int
+    first: int
+    last: int
     words: str
 
 
@@ -115,11 +119,14 @@ class _Teller:
         counts = " and ".join(f"{int(listed.sum())} of {len(listed)}" for _, listed in within)
         like = int(self._holders.number[self._holders.alike[row]]) - 1
         words = (
-            f"transaction {found.txids[row]}: {_WHO[tuple(self._ours[row].tolist())]}, in {counts} rounds that tell; "
+            f"transaction {found.txids[row]}: {_WHO[tuple(self._ours[row].tolist())]} ({counts} answers); "
             f"{self._holders.having[row]} of {self._holders.told[row]} machines have it"
         )
         return ContestedFact(
-            moment=int(pending.rounds[shown]), words=f"{words}; {like} more with the same holders" if like else words
+            moment=int(pending.rounds[shown]),
+            first=int(found.first[row]),
+            last=int(found.last[row]),
+            words=f"{words}, {like} more with the same holders" if like else words,
         )
 
 
