@@ -150,7 +150,8 @@ class Mempools:
     def _catch_up(self, node: int, stretch: Stretch, heard: Seconds, number: int, restart: Restart) -> None:
         """Of what came while it was down, a node hears a little later on."""
         back = restart.at_s + restart.down_s
-        away = np.flatnonzero((heard >= restart.at_s) & (heard < back))
+        born = heard[: np.searchsorted(stretch.born_s, back)]  # the rest is heard of later anyway
+        away = np.flatnonzero((born >= restart.at_s) & (born < back))
         mixed = mix(stretch.lot[away], self._salt(node, "catching up", number))
         late = np.int32(back) + (mixed % np.uint32(_CATCHING_UP_S)).astype(np.int32)
         share = draw("node.caught_up_share", self.plan.seed, node)
@@ -158,7 +159,7 @@ class Mempools:
 
     def _leaves(self, node: int, stretch: Stretch, enters: Seconds) -> Seconds:
         block_s = self.block_s[node]
-        leaves: Seconds = block_s[stretch.block]
+        leaves: Seconds = block_s.take(stretch.block)
         expiry = np.int32(RANGES["node.expiry"].low)
         old = slice(0, int(np.searchsorted(stretch.born_s, self.plan.seconds - expiry)))
         np.minimum(leaves[old], np.ceil(stretch.born_s[old]).astype(np.int32) + expiry, out=leaves[old])

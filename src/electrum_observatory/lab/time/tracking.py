@@ -50,9 +50,9 @@ class Day:
         """Return one node's view."""
         presence, block_s = mempools.presence(node, stretch), mempools.block_s[node]
         had = (presence.leaves > presence.enters) & self._seen
-        in_time = had & (presence.enters < block_s[self.next_block])
-        late = had & ~in_time & (presence.enters < block_s[self._following])
-        stayed = presence.leaves == block_s[self.block]
+        in_time = had & (presence.enters < block_s.take(self.next_block))
+        late = had & ~in_time & (presence.enters < block_s.take(self._following))
+        stayed = presence.leaves == block_s.take(self.block)
         lost = np.flatnonzero((in_time | late) & ~stayed)
         gone = np.searchsorted(block_s, presence.leaves[lost])
         return in_time * _IN_TIME + late * _LATE, stayed, np.stack([gone, lost, np.full(len(lost), number)])
