@@ -37,7 +37,7 @@ def say_how_far(text: str) -> None:
 @contextmanager
 def at_work(words: str) -> Iterator[None]:
     """Show on a terminal what takes a while, for as long as it does; nothing of it stays."""
-    if STDERR.is_terminal and not STDERR.is_dumb_terminal:
+    if sys.stderr.isatty() and STDERR.is_terminal and not STDERR.is_dumb_terminal:
         with STDERR.status(Text(for_log(words))):
             yield
     else:
