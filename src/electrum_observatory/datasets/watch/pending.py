@@ -128,7 +128,7 @@ class _Reader:
         if read.state is not ListState.LISTED:
             return script, FAILED if read.state is ListState.ERROR else NOTHING
         numbers = self.numbers
-        listed = np.array([numbers[txid] for txid in read.txids], dtype=np.int32)
+        listed = np.unique(np.array([numbers[txid] for txid in read.txids], dtype=np.int32))  # twice is once
         self.script_of.extend([script] * (len(numbers) - len(self.script_of)))
         if (listed == NOTHING).any():
             return script, NOTHING

@@ -170,6 +170,14 @@ def test_a_server_without_an_index_of_its_mempool_says_nothing() -> None:
     assert (found.seen[:, 2] == NOTHING).all()
 
 
+def test_what_is_listed_many_times_is_listed_once() -> None:
+    honest, loud = list(range(20)), [*range(20), *[50] * 30, *[51] * 30]
+    rows = [[honest, honest, loud if moment == 2 else honest] for moment in range(5)]
+
+    assert (_seen(rows).seen == 1).all()
+    assert pending_of(table_of_texts([[text_of({0: loud})]])).sightings(0)[0].tolist() == list(range(22))
+
+
 def test_a_script_too_busy_for_a_program_says_nothing_of_what_it_does_not_list() -> None:
     busy, other = list(range(20)), list(range(20, 26))
     rows = [[text_of({0: busy, 1: other})] * 2 + [text_of({0: [], 1: other})] for _ in range(4)]
