@@ -112,10 +112,11 @@ def _explain(found: "BackendStudy", grouping: "Grouping") -> None:
 
     if not found.sufficient:
         say(
-            "insufficient: these data could not part one node from several, so no groups are declared. Of pairs on one "
-            f"node {found.reachable_share:.0%} could be expected to be found, and half are asked for."
+            f"insufficient: of pairs on one node {found.reachable_share:.0%} could be expected to be found in these "
+            "data, and half are asked for. That two servers are in no group says nothing."
         )
-        return
+        if not grouping.declared:
+            return
     for bridge in grouping.bridges:
         name = found.material.facts[bridge.machine].endpoint.canonical
         first, second = (number + 1 for number in bridge.groups)

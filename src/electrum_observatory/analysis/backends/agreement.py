@@ -7,13 +7,14 @@ node would give. Moments are not independent: what counts is how often a server'
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from electrum_observatory.analysis.backends.agreement_null import KNOWN_PAIRS, KNOWN_SHARE, unrelated_agreement
+from electrum_observatory.analysis.backends.block import Weighed
 from electrum_observatory.analysis.backends.null import PRIOR_PAIRS, most_bits
 from electrum_observatory.datasets.watch.answers import Floats
 from electrum_observatory.model.watch_ports import NOTHING, Numbers
@@ -137,8 +138,8 @@ def agreement_bits(
     *,
     chance_meeting: bool = False,
     confirmed: NDArray[np.bool_] | None = None,
-) -> tuple[Floats, Floats]:
-    """Weigh agreements; return the bits of each pair, and what a pair on one node would be expected to earn.
+) -> Weighed:
+    """Weigh agreements. Two nodes that are alike may agree as often or as seldom as they like.
 
     Args:
         found: What was counted.
@@ -158,7 +159,7 @@ def agreement_bits(
         same = _of_one_node(found.stability, share[np.triu(sure, 1)])
     mean = sum((weight * a / (a + b) for weight, a, b in same), np.zeros(share.shape))
 
-    def bits_of(agreeing: Floats) -> Floats:
+    def bits_of(agreeing: Floats) -> tuple[Floats, Floats]:
         hits = agreeing * moments
         spread = _log_beta_binomial(hits, moments, 1.0, 1.0)
         rare = 1 / (null.pairs + PRIOR_PAIRS)
@@ -168,16 +169,23 @@ def agreement_bits(
         related = np.logaddexp.reduce(
             [np.log(weight) + _log_beta_binomial(hits, moments, a, b) for weight, a, b in same], axis=0
         )
-        return np.asarray((related - unrelated) / np.log(2))
+        return np.asarray((related - unrelated) / np.log(2)), np.asarray((related - spread) / np.log(2))
 
     cap = most_bits(null.pairs)
-    bits = np.where(moments > 0, np.clip(bits_of(share), 0.0 if chance_meeting else -cap, cap), 0.0)
     if chance_meeting:
-        return np.where(share > null.mean, bits, 0.0), np.zeros_like(bits)
+        bits = np.where((moments > 0) & (share > null.mean), np.clip(bits_of(share)[0], 0.0, cap), 0.0)
+        return Weighed(bits=bits, expected=np.zeros_like(bits))
     # More agreement than one node is expected to show is no less evidence for it.
-    plenty = np.clip(bits_of(np.minimum(share, mean)), -cap, cap)
-    bits = np.where((moments > 0) & (share > mean), np.maximum(bits, plenty), bits)
-    return bits, np.where(moments > 0, np.clip(bits_of(mean), 0.0, cap), 0.0)
+    seen, plenty, usual = bits_of(share), bits_of(np.minimum(share, mean)), bits_of(mean)
+    against = [
+        (
+            np.where(moments > 0, np.clip(np.where(share > mean, np.maximum(one, most), one), -cap, cap), 0.0),
+            np.where(moments > 0, np.clip(expected, 0.0, cap), 0.0),
+        )
+        for one, most, expected in zip(seen, plenty, usual, strict=True)
+    ]
+    unrelated, alike = (Weighed(bits=bits, expected=expected) for bits, expected in against)
+    return replace(unrelated, alike=alike)
 
 
 def _expected_share(stability: Floats) -> Floats:

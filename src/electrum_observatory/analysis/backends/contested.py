@@ -32,6 +32,7 @@ _TYPICAL = 0.8  # of what complete agreement would earn
 _TURNING = 0.15  # of servers, that are on two nodes by turns
 _LEAST_STEADY = 0.3
 _SIBLINGS = 6  # of a machine at most: so many pairs may be related, and are left out of what is usual
+_OF_ALIKE = 0.5  # nodes that miss nothing both have what few have; what both lack they have not in common
 _TEMPERS = (1.0, 0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)
 
 
@@ -59,10 +60,9 @@ def contested_weighed(found: PendingTransactions, voters: Mask, policies: NDArra
     bits = np.where(bits > 0, temper * bits, np.minimum(np.maximum(temper * bits, excused), 0.0))
     bits = np.where(bits < 0, bits * steady[:, None] * steady[None, :], bits)
     earned = _TYPICAL * temper * np.minimum(alone, alone.T)
-    return Weighed(
-        bits=np.where(enough, np.clip(bits, -MOST_OF_FAMILY, most), 0.0),
-        expected=np.where(enough, np.clip(earned, 0.0, most), 0.0),
-    )
+    bits = np.where(enough, np.clip(bits, -MOST_OF_FAMILY, most), 0.0)
+    expected = np.where(enough, np.clip(earned, 0.0, most), 0.0)
+    return Weighed(bits=bits, expected=expected, alike=Weighed(bits=_OF_ALIKE * bits, expected=_OF_ALIKE * expected))
 
 
 def steadiness(found: PendingTransactions) -> Floats:

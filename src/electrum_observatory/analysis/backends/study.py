@@ -10,7 +10,7 @@ from electrum_observatory.analysis.backends.balancers import balancers_of
 from electrum_observatory.analysis.backends.block import (
     Signal,
     Weighed,
-    block_bits,
+    evidence_of,
     prior_bits,
     probability,
     reaches,
@@ -29,6 +29,7 @@ ENOUGH = 0.5
 
 _ONE_VOTE = 0.5  # who gives equal histograms in half of the rounds has one vote with the other
 _LARGE = 0.1
+_LEAST_SUPPORT = 3.0  # bits; estimates go to and fro between two nodes' by chance, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,8 +59,16 @@ class BackendStudy:
 
     @property
     def sufficient(self) -> bool:
-        """Whether more of what there is could be found than would be missed; otherwise no link is declared."""
+        """Whether more of what there is could be found than would be missed."""
         return self.reachable_share >= ENOUGH
+
+    @property
+    def declares(self) -> bool:
+        """Whether links may be declared. Of a few machines they rest on what is known beforehand, so data must suffice.
+
+        From many it was learned what is unusual: there a link stands for itself, however few are found.
+        """
+        return self.sufficient or self.machines >= FEW_MACHINES
 
     def can_tell_of(self, machine: int) -> bool:
         """Whether a machine could be found with at least half of the others, if it stood on their nodes."""
@@ -85,8 +94,8 @@ class BackendStudy:
         return probability(self.bits, self.voices, factor)
 
     def groups(self, threshold: float = DEFAULT_THRESHOLD, factor: float = 1.0) -> Grouping:
-        """Return the groups at a threshold; none where the data are insufficient."""
-        if not self.sufficient:
+        """Return the groups at a threshold."""
+        if not self.declares:
             return no_groups(self.posterior(factor), threshold)
         found = group_at(self.bits, self.telling, prior_bits(self.voices, factor), threshold)
         members = [group.members for group in found.groups]
@@ -102,7 +111,7 @@ class BackendStudy:
         others = [member for member in members if member != machine]
         bits = {signal: one.bits[machine, others] for signal, one in self.weighed.items()}
         together = bits[Signal.CHANGE] + np.maximum(bits[Signal.EQUAL], bits[Signal.CLOSE])
-        return float(together.mean()) > 0
+        return float(together.mean()) >= _LEAST_SUPPORT
 
 
 def study(table: WatchTable, machines: Mapping[str, str] | None = None) -> BackendStudy:
@@ -136,8 +145,7 @@ def study_material(material: Material) -> BackendStudy:
 
 def _studied(material: Material, voters: Mask, voices: int) -> BackendStudy:
     weighed = {signal: _apart(one) for signal, one in weigh_all(material, voters).items()}
-    expected = {signal: one.expected for signal, one in weighed.items()}
-    reachable = reaches(expected, voices, DEFAULT_THRESHOLD) & ~np.eye(len(voters), dtype=bool)
+    reachable = reaches(weighed, voices, DEFAULT_THRESHOLD) & ~np.eye(len(voters), dtype=bool)
     others = np.maximum(voters.sum() - voters, 1)
     reach = reachable[:, voters].sum(axis=1) / others
     return BackendStudy(
@@ -145,7 +153,7 @@ def _studied(material: Material, voters: Mask, voices: int) -> BackendStudy:
         voters=voters,
         voices=voices,
         weighed=weighed,
-        bits=block_bits({signal: one.bits for signal, one in weighed.items()}),
+        bits=evidence_of(weighed),
         reachable=reachable,
         reach=reach,
         reachable_share=float(reach[voters].mean()) if voters.any() else 0.0,
@@ -174,4 +182,4 @@ def _apart(one: Weighed) -> Weighed:
     bits, expected = np.nan_to_num(one.bits), np.nan_to_num(one.expected)
     np.fill_diagonal(bits, 0.0)
     np.fill_diagonal(expected, 0.0)
-    return Weighed(bits=bits, expected=expected)
+    return Weighed(bits=bits, expected=expected, alike=None if one.alike is None else _apart(one.alike))

@@ -5,6 +5,7 @@ signals come first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,9 +67,11 @@ def weigh_all(material: Material, voters: Mask) -> dict[Signal, Weighed]:
     weighed[Signal.CHANGE] = _moving(change, confirmed, kinds, voters)
     confirmed = _confirmed(weighed, Signal.DELAYS, voters)
     bounded = _moving(delays, confirmed, kinds, voters)
-    weighed[Signal.DELAYS] = Weighed(
-        bits=np.clip(bounded.bits, _LEAST_DELAYS, _MOST_DELAYS),
-        expected=np.minimum(bounded.expected, _MOST_DELAYS) * (confirmed.sum() >= 2 * _ENOUGH_CONFIRMED),
+    weighed[Signal.DELAYS] = _of_the_path(
+        Weighed(
+            bits=np.clip(bounded.bits, _LEAST_DELAYS, _MOST_DELAYS),
+            expected=np.minimum(bounded.expected, _MOST_DELAYS) * (confirmed.sum() >= 2 * _ENOUGH_CONFIRMED),
+        )
     )
     weighed[Signal.ESTIMATES] = _estimates(estimates, voters, _confirmed(weighed, Signal.ESTIMATES, voters))
     return weighed
@@ -103,7 +106,7 @@ def _plain_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:
         Signal.MINIMUM: _agreeing(minimum_moments(material.minimum), minimum, voters),
         Signal.POLICY: Weighed(bits=policy, expected=np.maximum(policy, 0.0)),
         Signal.RACES: _agreeing(races, codes, voters),
-        Signal.GAPS: _unexpected(gap_bits(material.up, material.height, material.window)),
+        Signal.GAPS: _of_the_path(_unexpected(gap_bits(material.up, material.height, material.window))),
     }
     if material.contested is not None:
         few = len(material.facts) < FEW_MACHINES
@@ -154,7 +157,11 @@ def _estimates(counted: Sequence[Agreement], voters: Mask, confirmed: Mask | Non
     strongest horizon counts, less what the most disappointing one lacks of its own expectation.
     """
     found = [agreement_bits(one, voters, confirmed=confirmed) for one in counted]
-    bits, expected = np.stack([bits for bits, _ in found]), np.stack([expected for _, expected in found])
+    return replace(_horizons(found), alike=_horizons([one.alike for one in found if one.alike is not None]))
+
+
+def _horizons(found: Sequence[Weighed]) -> Weighed:
+    bits, expected = np.stack([one.bits for one in found]), np.stack([one.expected for one in found])
     best = expected.max(axis=0)
     least = np.minimum((bits + best - expected).min(axis=0), bits.max(axis=0))
     return Weighed(bits=np.maximum(least, 0.0) + np.minimum(bits, 0.0).min(axis=0), expected=best)
@@ -167,8 +174,12 @@ def _agreeing(
     *,
     chance_meeting: bool = False,
 ) -> Weighed:
-    bits, expected = agreement_bits(agreements(moments, codes, voters), voters, chance_meeting=chance_meeting)
-    return Weighed(bits=bits, expected=expected)
+    return agreement_bits(agreements(moments, codes, voters), voters, chance_meeting=chance_meeting)
+
+
+def _of_the_path(one: Weighed) -> Weighed:
+    """Count a signal in which alike mempools are no more alike than others."""
+    return replace(one, alike=one)
 
 
 def _unexpected(bits: Floats) -> Weighed:

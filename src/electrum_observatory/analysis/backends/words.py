@@ -32,13 +32,13 @@ class Verdict(StrEnum):
 def verdict_of(study: BackendStudy, one: int, other: int) -> Verdict:
     """Judge a pair of machines."""
     few, usual, _ = (float(study.posterior(factor)[one, other]) for factor in PRIOR_FACTORS)
-    if not study.sufficient:
+    if not study.declares:
         return Verdict.INSUFFICIENT
     if few >= _STRONG:
         return Verdict.STRONG
     if usual >= _CONSISTENT:
         return Verdict.CONSISTENT
-    return Verdict.NOTHING_UNUSUAL if study.reachable[one, other] else Verdict.INSUFFICIENT
+    return Verdict.NOTHING_UNUSUAL if study.sufficient and study.reachable[one, other] else Verdict.INSUFFICIENT
 
 
 def verdict_of_machine(study: BackendStudy, machine: int) -> Verdict:

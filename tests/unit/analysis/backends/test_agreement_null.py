@@ -45,7 +45,8 @@ def test_a_pair_beyond_both_kinds_earns_what_the_pairs_can_show() -> None:
     share = _shares(2)
     share[1, 2] = share[2, 1] = 0.99
 
-    bits, expected = agreement_bits(_agreement(share), np.ones(MACHINES, bool))
+    found = agreement_bits(_agreement(share), np.ones(MACHINES, bool))
+    bits, expected = found.bits, found.expected
 
     assert bits[1, 2] > 8
     assert expected[1, 2] > 8
@@ -62,8 +63,8 @@ def test_nodes_that_agree_nearly_always_are_told_from_one_by_pairs_that_always_d
         confirmed[one, other] = confirmed[other, one] = True
     found, voters = _agreement(share), np.ones(MACHINES, bool)
 
-    modelled, _ = agreement_bits(found, voters)
-    learned, _ = agreement_bits(found, voters, confirmed=confirmed)
+    modelled = agreement_bits(found, voters).bits
+    learned = agreement_bits(found, voters, confirmed=confirmed).bits
 
     assert modelled[nearly] > 5
     assert learned[nearly] < modelled[nearly] - 1.5

@@ -50,7 +50,7 @@ def test_where_unrelated_nodes_lie_between_each_others_refreshes_too_it_weighs_n
 
     assert share(curves, 0, 1, between=True) > 0.3
     found = agreements(close_moments(curves, between=True), refreshes(curves), np.ones(8, bool))
-    bits, _ = agreement_bits(found, np.ones(8, bool), chance_meeting=True)
+    bits = agreement_bits(found, np.ones(8, bool), chance_meeting=True).bits
     assert bits[np.triu_indices(8, 1)].max() < 3
 
 

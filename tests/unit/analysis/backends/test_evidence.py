@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from electrum_observatory.analysis.backends.agreement import agreement_bits, agreements, said_same
-from electrum_observatory.analysis.backends.block import Signal, block_bits, prior_bits, probability
+from electrum_observatory.analysis.backends.block import (
+    ALIKE,
+    Signal,
+    Weighed,
+    block_bits,
+    evidence_of,
+    prior_bits,
+    probability,
+)
 from electrum_observatory.analysis.backends.closeness import close_moments
 from electrum_observatory.analysis.backends.coherence import (
     coherence_bits,
@@ -24,7 +32,7 @@ NOBODY = np.zeros((SIZE, SIZE), bool)
 
 
 def _bits_of_codes(codes: np.ndarray) -> np.ndarray:
-    return agreement_bits(agreements(said_same(codes), codes, EVERYBODY), EVERYBODY)[0]
+    return agreement_bits(agreements(said_same(codes), codes, EVERYBODY), EVERYBODY).bits
 
 
 def test_the_null_is_learned_through_related_pairs() -> None:
@@ -130,6 +138,20 @@ def test_no_family_alone_earns_more_than_twelve_bits() -> None:
 
     assert block_bits(strong)[0, 1] == 12
     assert block_bits({**strong, Signal.ESTIMATES: np.full((2, 2), 8.0)})[0, 1] == 16
+
+
+def test_mempools_alone_say_no_more_than_how_rare_alike_nodes_are() -> None:
+    def weighed(bits: float, alike: float | None) -> Weighed:
+        beside = None if alike is None else Weighed(bits=np.full((2, 2), alike), expected=np.zeros((2, 2)))
+        return Weighed(bits=np.full((2, 2), bits), expected=np.zeros((2, 2)), alike=beside)
+
+    histograms = {Signal.CHANGE: weighed(12.0, None)}
+    agreeing = histograms | {Signal.ESTIMATES: weighed(8.0, 3.0)}
+    disappointing = histograms | {Signal.ESTIMATES: weighed(4.0, -6.0)}
+
+    assert evidence_of(histograms)[0, 1] == pytest.approx(-np.log2(ALIKE), abs=0.2)
+    assert evidence_of(agreeing)[0, 1] == pytest.approx(3 - np.log2(ALIKE), abs=0.1)
+    assert evidence_of(disappointing)[0, 1] == pytest.approx(-6 - np.log2(ALIKE), abs=0.1)
 
 
 def test_the_prior_is_one_sibling_for_each_machine() -> None:

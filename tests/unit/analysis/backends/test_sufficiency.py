@@ -46,9 +46,21 @@ def test_the_share_that_could_be_found_is_that_of_pairs(study: BackendStudy) -> 
     assert study.reachable_share == pytest.approx(1 - 2 / len(NODES), abs=1e-6)
 
 
-def test_nothing_is_declared_where_most_could_not_be_found(study: BackendStudy) -> None:
+def test_where_most_could_not_be_found_links_stand_for_themselves_and_no_link_says_nothing(study: BackendStudy) -> None:
     poor = replace(study, reachable_share=0.49)
 
-    assert study.groups().declared > 0
+    assert not poor.sufficient
+    assert poor.groups().declared == study.groups().declared > 0
+    assert verdict_of_machine(poor, 0) is verdict_of_machine(study, 0)
+    assert verdict_of_machine(poor, ALONE) is Verdict.INSUFFICIENT
+    assert verdict_of(poor, ALONE, 0) is Verdict.INSUFFICIENT
+
+
+def test_of_a_few_machines_nothing_is_declared_where_most_could_not_be_found() -> None:
+    few = study_material(plant(Planted(nodes=nodes_of(8, 2, 3)), 22))
+    poor = replace(few, reachable_share=0.49)
+
+    assert few.sufficient
+    assert few.groups().declared > 0
     assert poor.groups().declared == 0
-    assert {verdict_of_machine(poor, machine) for machine in (0, ALONE)} == {Verdict.INSUFFICIENT}
+    assert verdict_of(poor, 0, 1) is Verdict.INSUFFICIENT
