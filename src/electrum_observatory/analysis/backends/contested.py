@@ -32,6 +32,7 @@ _TYPICAL = 0.8  # of what complete agreement would earn
 _TURNING = 0.15  # of servers, that are on two nodes by turns
 _LEAST_STEADY = 0.3
 _SIBLINGS = 6  # of a machine at most: so many pairs may be related, and are left out of what is usual
+_OF_ALIKE = 0.5  # that they miss nothing is expected of both already; what peers tell each other is not
 _TEMPERS = (1.0, 0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)
 
 
@@ -61,8 +62,7 @@ def contested_weighed(found: PendingTransactions, voters: Mask, policies: NDArra
     earned = _TYPICAL * temper * np.minimum(alone, alone.T)
     bits = np.where(enough, np.clip(bits, -MOST_OF_FAMILY, most), 0.0)
     expected = np.where(enough, np.clip(earned, 0.0, most), 0.0)
-    # What alike nodes have in common, as missing nothing, is expected of each of them already.
-    return Weighed(bits=bits, expected=expected, alike=Weighed(bits=bits, expected=expected))
+    return Weighed(bits=bits, expected=expected, alike=Weighed(bits=_OF_ALIKE * bits, expected=_OF_ALIKE * expected))
 
 
 def steadiness(found: PendingTransactions) -> Floats:
