@@ -23,8 +23,8 @@ class ContestedFact:
 
     Attributes:
         moment: Round of the watch, as an index, in which both answered, so that their answers show it.
-        first: Round of the first sighting by anybody, as an index; what the two said after it counts.
-        last: Round of the last one; what they said before it counts.
+        first: Round from which on it is looked at, as an index; what the two said after it counts.
+        last: Round until which it is; what they said before it counts.
         words: What there is to see.
     """
 

@@ -201,7 +201,7 @@ class _Teller:
             return
         for fact in contested_facts(self._study.material, self._holders, self._pair, MOST_WITNESSES):
             first, last = (self._table.rounds[moment].number for moment in (fact.first, fact.last))
-            words = f"{fact.words}; seen by anybody from round {first} to {last}"
+            words = f"{fact.words}; looked at from round {first} to {last}"
             yield self._witness(Signal.CONTESTED, fact.moment, words, Question.PENDING)
 
     def _witness(self, signal: Signal, moment: int, words: str, question: Question | None) -> Witness:

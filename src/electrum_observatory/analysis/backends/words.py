@@ -64,7 +64,7 @@ class ContestedCounts:
 
     Attributes:
         rounds: Rounds that asked.
-        transactions: Transactions that were looked at: anybody listed them in a round before and in one after.
+        transactions: Transactions that were looked at: listed in a round before and in one after.
         contested: Those that two machines or more have, and two or more lack.
         patterns: Different sets of holders among these, a set and its contrary being one.
     """

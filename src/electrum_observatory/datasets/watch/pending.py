@@ -31,7 +31,8 @@ class PendingTable:
         starts: Where each list begins in ``listed``, and where the last one ends; shape (lists + 1,).
         listed: Transactions of all lists, one after the other, as indices of ``txids``.
         txids: As displayed.
-        script_of: The script under which each transaction is followed; shape (transactions,).
+        script_of: The script under which each transaction is followed: of several that under which it is listed most
+            often, so that no single server can claim one for another script; shape (transactions,).
     """
 
     rounds: Numbers
@@ -67,18 +68,28 @@ def pending_of(table: WatchTable) -> PendingTable:
     list_at = np.array([*of_text, (NOTHING,) * len(PENDING_IDS)], dtype=np.int32)
     lengths = [len(one) for one in reader.lists]
     listed = np.concatenate([np.zeros(0, np.int32), *reader.lists])
-    script_of = np.array(reader.script_of, dtype=np.int8)
-    followed = script_of[listed] == np.repeat(np.array(reader.script_of_list, dtype=np.int8), lengths)
+    list_at = list_at[at[asked]]
+    times = np.bincount(list_at[list_at >= 0], minlength=len(lengths))
+    under = np.repeat(np.array(reader.script_of_list, dtype=np.int64), lengths)
+    script_of = _most_often(listed, under, np.repeat(times, lengths), len(reader.numbers))
+    followed = script_of[listed] == under
     kept = np.append(0, np.cumsum(followed))
     return PendingTable(
         rounds=asked,
         at_us=table.at_us[asked],
-        list_at=list_at[at[asked]],
+        list_at=list_at,
         starts=kept[np.append(0, np.cumsum(lengths, dtype=np.int64))],
         listed=listed[followed],
         txids=tuple(reader.numbers),
         script_of=script_of,
     )
+
+
+def _most_often(listed: NDArray[np.int32], under: Numbers, times: Numbers, transactions: int) -> NDArray[np.int8]:
+    """Return under which script each transaction is listed most often."""
+    scripts = len(PENDING_IDS)
+    votes = np.bincount(listed * np.int64(scripts) + under, weights=times, minlength=transactions * scripts)
+    return np.asarray(votes.reshape(transactions, scripts).argmax(axis=1), dtype=np.int8)
 
 
 class _Numbers(dict[str, int]):
@@ -97,14 +108,12 @@ class _Reader:
     Attributes:
         numbers: Of transactions.
         lists: Transactions of each distinct list.
-        script_of: Script under which each transaction was met first.
         script_of_list: Script of each list.
     """
 
     def __init__(self) -> None:
         self.numbers = _Numbers()
         self.lists: list[NDArray[np.int32]] = []
-        self.script_of: list[int] = []
         self.script_of_list: list[int] = []
         self._known: dict[bytes, tuple[int, int] | None] = {}
 
@@ -129,7 +138,6 @@ class _Reader:
             return script, FAILED if read.state is ListState.ERROR else NOTHING
         numbers = self.numbers
         listed = np.unique(np.array([numbers[txid] for txid in read.txids], dtype=np.int32))  # twice is once
-        self.script_of.extend([script] * (len(numbers) - len(self.script_of)))
         if (listed == NOTHING).any():
             return script, NOTHING
         self.lists.append(listed)

@@ -1,10 +1,10 @@
 """Which server has which unconfirmed transaction, once for each pair of them.
 
-A transaction is looked at between its first and its last sighting by anybody only: what still spreads or was just mined
-is not contested, and what a server's index learns some seconds late is not missing. In a round in which a server lists
-less than half of what it usually does of that which most others list for a script, its node was just started or its
-reply cut short, and nothing is concluded from what is not there; likewise where a script is too busy for a program,
-which then lists nothing at all.
+A transaction is looked at while at least a quarter of those list it that do when most do: what still spreads or was
+just mined is not contested, what a server's index learns some seconds late is not missing, and one server that never
+forgets what was mined does not make all others waver. In a round in which a server lists less than half of what it
+usually does of that which most others list for a script, its node was just started or its reply cut short, and nothing
+is concluded from what is not there; likewise where a script is too busy for a program, which then lists nothing at all.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,6 +24,7 @@ SETTLES_US = 30_000_000
 """Programs ask their nodes every 2 to 10 seconds, and take a while to index what they were told."""
 
 _PART = 16_384  # transactions at a time: what is counted for each server takes memory
+_FEWER = 4  # times than at most: who lists a transaction alone before or after the others says nothing of these
 _THIN = 0.5
 _FEWEST_COMMON = 5
 
@@ -38,7 +39,7 @@ class PendingTransactions:
         seen: ``HAS`` or ``LACKS`` by the majority of a server's answers while the transaction was looked at, and
             ``NOTHING`` where it gave none, or as many of either; shape (K, N).
         wavering: Where a server's answers were not all the same; shape (K, N).
-        first: The first round in which anybody listed it, of the watch's; shape (K,).
+        first: The round, of the watch's, from which on it is looked at; shape (K,).
         last: The last one; shape (K,).
     """
 
@@ -78,19 +79,19 @@ def pending_transactions(table: WatchTable, pending: PendingTable | None = None)
 
 
 def _surveyed(pending: PendingTable) -> tuple[Numbers, Numbers, Floats]:
-    """Return the moments of each transaction's first and last sighting, and each server's share of what most list.
+    """Return from which moment to which each transaction is seen, and each server's share of what most list.
 
     Shares are by script and at last of all scripts, NaN where too little is listed by most or a server answered
     nothing; shapes (K,), (K,), (P, N, S + 1).
     """
     moments, servers, scripts = pending.list_at.shape
-    first, last = np.full(len(pending.txids), moments), np.full(len(pending.txids), NOTHING)
+    sightings = []
     share = np.full((moments, servers, scripts + 1), np.nan)
     for moment in range(moments):
         listed, by = pending.sightings(moment)
         counts = np.bincount(listed, minlength=len(pending.txids))
         sighted = np.flatnonzero(counts)
-        first[sighted], last[sighted] = np.minimum(first[sighted], moment), moment
+        sightings.append((sighted, counts[sighted]))
         told = pending.list_at[moment] >= 0
         common = 2 * counts[sighted] > told.sum(axis=0)[pending.script_of[sighted]]
         is_common = np.zeros(len(pending.txids), bool)
@@ -104,7 +105,24 @@ def _surveyed(pending: PendingTable) -> tuple[Numbers, Numbers, Floats]:
         common_of = np.append(common_of, common_of.sum(axis=1, keepdims=True), axis=1)
         enough = common_of >= _FEWEST_COMMON
         share[moment][enough] = having[enough] / common_of[enough]
-    return first, last, share
+    return *_seen_from_to(sightings, len(pending.txids)), share
+
+
+def _seen_from_to(sightings: Sequence[tuple[Numbers, Numbers]], number: int) -> tuple[Numbers, Numbers]:
+    """Return the first and the last moment at which enough list each transaction; ``NOTHING`` for the last if never.
+
+    Args:
+        sightings: By moment: transactions, and how many list each.
+        number: How many transactions there are.
+    """
+    most = np.zeros(number, np.int64)
+    for sighted, counts in sightings:
+        most[sighted] = np.maximum(most[sighted], counts)
+    first, last = np.full(number, len(sightings)), np.full(number, NOTHING)
+    for moment, (sighted, counts) in enumerate(sightings):
+        seen = sighted[_FEWER * counts >= most[sighted]]
+        first[seen], last[seen] = np.minimum(first[seen], moment), moment
+    return first, last
 
 
 def _usual(share: Floats) -> Floats:

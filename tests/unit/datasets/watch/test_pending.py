@@ -203,8 +203,27 @@ def test_a_transaction_of_two_scripts_is_one() -> None:
     found = pending_transactions(table_of_texts([row] * 3))
 
     assert sorted(found.txids) == [TXIDS[1], TXIDS[2], TXIDS[4]]
-    assert _of(found, 1) == [1, 0]
+    assert _of(found, 1) == [1, 1]  # under the script under which both list it
     assert _of(found, 4) == [1, 0]
+
+
+def test_one_server_cannot_claim_transactions_for_another_script() -> None:
+    row = [text_of({1: [1, 2]}), text_of({0: [1, 2]}), text_of({0: [2]}), text_of({0: [1, 2]})]
+
+    found = pending_transactions(table_of_texts([row] * 3))
+
+    assert _of(found, 1) == [NOTHING, 1, 0, 1]
+    assert _of(found, 2) == [NOTHING, 1, 1, 1]
+
+
+def test_one_server_that_never_forgets_does_not_make_the_others_waver() -> None:
+    few, mined = [[1], [], [1], [1], [1], [1]], [[1], [], [], [], [], []]
+
+    found = _seen([few] * 4 + [mined] * 6)
+
+    assert found.seen.tolist() == [[1, 0, 1, 1, 1, 1]]
+    assert not found.wavering.any()
+    assert (found.first.tolist(), found.last.tolist()) == ([0], [3])
 
 
 def test_a_watch_without_the_question_has_no_transactions() -> None:
