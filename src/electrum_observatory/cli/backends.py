@@ -10,6 +10,7 @@ from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOptio
 from electrum_observatory.cli.times import when
 from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
 from electrum_observatory.model.errors import UsageError
+from electrum_observatory.report.words import many
 
 if TYPE_CHECKING:
     from electrum_observatory.analysis.backends.groups import Grouping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("group", "server", "others of its machine", "histograms by", "bits", "posterior", "words")
 _SPARE = ("others of its machine", "histograms by")
 _PAIR = ("signal", "round", "time (UTC)", "what", "text of one", "text of other")
+_SPARE_OF_PAIR = ("text of other", "text of one", "time (UTC)")
 _SIGNALS = ("signal", "bits", "expected on one node")
 
 
@@ -124,10 +126,12 @@ def _explain(found: "BackendStudy", grouping: "Grouping") -> None:
     if len(grouping.single) != len(grouping.groups):
         say(f"Average linkage shows {len(grouping.groups)} groups, single linkage {len(grouping.single)}.")
     counts = [f"{found.groups(grouping.threshold, factor).declared} at x{factor:g}" for factor in PRIOR_FACTORS]
-    say(f"{grouping.declared} pairs declared at {grouping.threshold:g}; by prior: {', '.join(counts)}.")
+    say(f"{many(grouping.declared, 'pair')} declared at {grouping.threshold:g}; by prior: {', '.join(counts)}.")
     say(f"Expected share of false ones among them: {grouping.false_discovery:.2%}. --pair A B opens the evidence.")
-    untold = sum(not found.can_tell_of(machine) for machine in range(found.machines))
-    say(f"Of pairs on one node {found.reachable_share:.0%} could be found; {untold} machines said too little to tell.")
+    if found.sufficient:
+        untold = sum(not found.can_tell_of(machine) for machine in range(found.machines))
+        share = f"{found.reachable_share:.0%}"
+        say(f"Of pairs on one node {share} could be found; {many(untold, 'machine')} said too little to tell.")
     say("A group is of nodes: consistent with one bitcoind, whoever operates the servers. docs/backends.md explains.")
 
 
@@ -137,8 +141,9 @@ def _tell_contested(found: "BackendStudy") -> None:
 
     if (counts := contested_counts(found)) is not None:
         say(
-            f"{counts.rounds} rounds asked what is pending for public scripts: of {counts.transactions} transactions "
-            f"{counts.contested} were contested, with {counts.patterns} different sets of holders."
+            f"{many(counts.rounds, 'round')} asked what is pending for public scripts: {counts.contested:,} of "
+            f"{many(counts.transactions, 'transaction')} that lasted were contested, by "
+            f"{many(counts.patterns, 'different set')} of holders."
         )
 
 
@@ -229,6 +234,7 @@ def _show_pair(found: "BackendStudy", table: "WatchTable", one: int, other: int,
             (fact.signal, fact.round_number, when(fact.at_us), fact.words, *(text or None for text in fact.texts))
             for fact in witnesses
         ],
+        spare=_SPARE_OF_PAIR,
     )
     told = ", ".join(f"{value:.3f} at prior {factor}" for factor, value in posteriors.items())
     say(f"{total:+.1f} bits together, {found.prior:.1f} are needed for even odds: {told}.")

@@ -29,6 +29,7 @@ def test_the_command_says_groups_and_opens_pairs(tmp_path: Path, observatory: Ca
     assert (told.code, pair.code, wrong.code) == (0, 0, 2)
     assert told.out.count("consistent with one bitcoind") == 12
     assert "Expected share of false ones" in told.err
+    assert "said too little to tell" in told.err
     assert document["sufficient"]
     assert len(document["groupings"]) == 9
     assert "histogram change" in pair.out
@@ -48,7 +49,8 @@ def test_a_watch_that_asked_for_pending_transactions_says_what_came_of_it(
     document: Any = observatory("backends", "--data", tmp_path, "--json").json
     pair: Any = observatory("backends", "--data", tmp_path, "--pair", "s0.example", "s3.example", "--json").json
 
-    assert "8 rounds asked what is pending for public scripts: of 150 transactions" in told.err
+    assert "8 rounds asked what is pending for public scripts: " in told.err
+    assert " of 150 transactions that lasted were contested, by " in told.err
     assert document["contested"]["rounds"] == 8
     assert 0 < document["contested"]["patterns"] <= document["contested"]["contested"]
     assert any("only the first lists it" in one["words"] for one in pair["witnesses"])

@@ -168,7 +168,8 @@ def test_insufficient_is_said_plainly_and_old_evidence_goes(found: WatchFindings
     build_watch_site(watch_findings(watched(quiet)), tmp_path)
     text = Page(tmp_path / "nodes.html").text
 
-    assert "Insufficient. These data could not part one node from several" in text
+    assert "Insufficient. Of pairs on one node only 0 % could be expected" in text
+    assert "that servers are in no group does not say that they stand on different nodes" in text
     assert "Insufficient: no groups are declared." in text
     assert "Insufficient: 0 machines with histograms are too few" in text
     assert list((tmp_path / "nodes").iterdir()) == []
