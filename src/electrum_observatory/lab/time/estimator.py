@@ -26,6 +26,7 @@ from electrum_observatory.lab.time.estimator_counters import (
     tally,
 )
 from electrum_observatory.lab.time.estimator_lookup import Lookup, Questions
+from electrum_observatory.lab.time.estimator_margins import Margins
 from electrum_observatory.lab.time.estimator_smart import smart_fees
 from electrum_observatory.lab.time.estimator_waiting import Waiting
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
@@ -67,6 +68,8 @@ class FeeEstimators:
         self._questions = Questions(np.maximum(targets, 2))  # asked for 1, bitcoind answers for 2
         buckets = len(self._bounds)
         self._horizons = [HorizonCounters(horizon, nodes=nodes, buckets=buckets) for horizon in HORIZONS]
+        asked = self._questions
+        self._margins = Margins(asked.horizons, asked.blocks, asked.shares, nodes=nodes, buckets=buckets)
         ages = {1, *_AGES, *self._questions.blocks.tolist()}
         self._waiting = Waiting(nodes=nodes, buckets=buckets, height=height, ages=sorted(ages))
         self._height = height
@@ -92,16 +95,14 @@ class FeeEstimators:
             self._file_first[chosen] = self._file_best[chosen] = 0
             for horizon in self._horizons:
                 horizon.forget(chosen)
+            self._margins.forget(chosen)
 
     def stop(self, nodes: Sequence[int]) -> None:
         """Stop nodes: what they tracked counts as failed where it has waited for a period, then the file is written."""
         chosen = np.asarray(nodes, dtype=np.int64)
-        for node in chosen:
-            ages, buckets, counts = self._waiting.take_all(int(node))
-            everybody = np.zeros((len(ages), len(self._running)), dtype=np.int64)
-            everybody[:, node] = counts
-            for horizon in self._horizons:
-                horizon.fail(ages, buckets, everybody)
+        for node in chosen.tolist():
+            ages, buckets, counts = self._waiting.take_all(node)
+            self._fail(ages, buckets, counts[:, None], slice(node, node + 1))
         own = self._own_span()[chosen] > self._file_span()[chosen] // 2
         self._file_first[chosen] = np.where(own, self._first[chosen], self._file_first[chosen])
         self._file_best[chosen] = np.where(own, self._height, self._file_best[chosen])
@@ -112,6 +113,7 @@ class FeeEstimators:
         """Give one node the file that another writes now; the target is to be stopped before and started after."""
         for horizon in self._horizons:
             horizon.copy(source=source, target=target)
+        self._margins.copy(source=source, target=target)
         own = self._own_span()[source] > self._file_span()[source] // 2
         self._file_first[target] = self._first[source] if own else self._file_first[source]
         self._file_best[target] = self._height if own else self._file_best[source]
@@ -124,9 +126,11 @@ class FeeEstimators:
             history: Blocks that its counters look back on, the file's included.
             seen: Blocks that it saw in the warm-up.
         """
-        for counters in self._horizons:
-            decay = counters.horizon.decay
-            counters.stretch((1 - decay ** np.maximum(history, seen)) / (1 - decay ** np.maximum(seen, 1)))
+        decays = [horizon.decay for horizon in HORIZONS]
+        factors = [(1 - decay ** np.maximum(history, seen)) / (1 - decay ** np.maximum(seen, 1)) for decay in decays]
+        for counters, factor in zip(self._horizons, factors, strict=True):
+            counters.stretch(factor)
+        self._margins.stretch([factors[number] for number in self._questions.horizons])
         self._first = np.where(self._first > 0, np.minimum(self._first, self._height - uptime), 0)
         older = history > uptime
         self._file_first = np.where(older, self._height - history, self._file_first)
@@ -144,12 +148,12 @@ class FeeEstimators:
         lost, where = self._tracked(dropped), buckets_of(dropped.rates, self._bounds)
         ages, buckets, counts = self._cells(dropped, lost, where)
         self._waiting.leave(ages, buckets, counts)
-        for horizon in self._horizons:
-            horizon.fail(ages, buckets, counts)
+        self._fail(ages, buckets, counts)
         self._height += 1
         self._waiting.pass_block(self._span)
         for horizon in self._horizons:
             horizon.fade()
+        self._margins.fade()
         self._confirm(confirmed)
 
     def estimates(self, conservative: NDArray[np.bool_]) -> Counts:
@@ -159,7 +163,7 @@ class FeeEstimators:
         reach = np.minimum(LONG.longest, np.maximum(self._own_span(), self._file_span()) // 2)
         young = np.flatnonzero(reach < self._questions.targets.max())
         bounds = np.maximum(reach[young], 2)
-        lookup = Lookup(self._horizons, self._waiting, self._span)
+        lookup = Lookup(self._horizons, self._margins, self._waiting, self._span)
         common, own = lookup.find(self._questions, young, bounds)
         targets = self._questions.targets[:, None]
         found = smart_fees(common, targets, conservative)
@@ -176,12 +180,18 @@ class FeeEstimators:
         keys, counts = tally(self._tracked(arrived), buckets)
         self._waiting.arrive(keys, counts)
 
+    def _fail(self, ages: Counts, buckets: Counts, counts: Counts, nodes: slice = slice(None)) -> None:
+        for horizon in self._horizons:
+            horizon.fail(ages, buckets, counts, nodes)
+        self._margins.fail(ages, buckets, counts, nodes)
+
     def _confirm(self, confirmed: Transactions) -> None:
         tracked, where = self._tracked(confirmed), buckets_of(confirmed.rates, self._bounds)
         ages, buckets, counts = self._cells(confirmed, tracked, where)
         self._waiting.leave(ages, buckets, counts)
         for horizon in self._horizons:
             horizon.record(ages, buckets, counts)
+        self._margins.confirm(ages, buckets, counts)
         found, totals = merged(buckets, counts)
         sums = rate_sums(tracked, where, confirmed.rates)
         newly = (self._first == 0) & counts.any(axis=0)

@@ -15,10 +15,12 @@ Counts = NDArray[np.int64]
 Rates = NDArray[np.float64]
 Number = TypeVar("Number", np.int16, np.int64, np.float64)
 
+_ALL = slice(None)
 _SPACING = 1.05
 _DEAREST = 1e7
 _INFINITE = 1e99
-_HEAVIEST = 1e12
+HEAVIEST = 1e12
+"""Counters are brought back to the weight of the present where that has grown to this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +115,9 @@ class HorizonCounters:
     Attributes:
         horizon: Which.
         weight: What one transaction of the present adds.
-        confirmed: Period × bucket × node: after how many periods transactions were confirmed; row 0 is "later than the
+        confirmed: Node × period × bucket: after how many periods transactions were confirmed; row 0 is "later than the
             last period".
-        failed: Period × bucket × node: how many full periods transactions had waited when they left unconfirmed; row 0
+        failed: Node × period × bucket: how many full periods transactions had waited when they left unconfirmed; row 0
             is one period.
         counted: Bucket × node: all that were confirmed.
         rates: Bucket × node: the sum of their fee rates.
@@ -124,92 +126,90 @@ class HorizonCounters:
     def __init__(self, horizon: Horizon, *, nodes: int, buckets: int) -> None:
         self.horizon = horizon
         self.weight = 1.0
-        self.confirmed = np.zeros((horizon.periods + 1, buckets, nodes))
-        self.failed = np.zeros((horizon.periods, buckets, nodes))
+        self.confirmed = np.zeros((nodes, horizon.periods + 1, buckets))
+        self.failed = np.zeros((nodes, horizon.periods, buckets))
         self.counted = np.zeros((buckets, nodes))
         self.rates = np.zeros((buckets, nodes))
-        self._deepest_confirmed = 0
         self._deepest_failed = 0
 
     def fade(self) -> None:
         """Let a block pass."""
         self.weight /= self.horizon.decay
-        if self.weight > _HEAVIEST:
-            for kept in self._all():
+        if self.weight > HEAVIEST:
+            for kept in (*self._by_node(), *self._by_bucket()):
                 kept /= self.weight
             self.weight = 1.0
 
     def record(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
         """Count confirmed transactions: cells of (age in blocks, bucket), each once, and cell by node how many."""
         periods = -(-ages // self.horizon.scale)
-        rows = np.where(periods > self.horizon.periods, 0, periods)
-        self._deepest_confirmed = max(self._deepest_confirmed, int(rows.max(initial=0)))
-        self._add(self.confirmed, rows, buckets, counts)
+        self._add(self.confirmed, np.where(periods > self.horizon.periods, 0, periods), buckets, counts)
 
     def record_rates(self, buckets: Counts, counts: Counts, sums: Rates) -> None:
         """Add up confirmed transactions and their fee rates: distinct buckets, and bucket by node each."""
         self.counted[buckets] += counts * self.weight
         self.rates[buckets] += sums * self.weight
 
-    def fail(self, ages: Counts, buckets: Counts, counts: Counts) -> None:
-        """Count transactions that left unconfirmed, cells as in :meth:`record`; a young one tells nothing."""
+    def fail(self, ages: Counts, buckets: Counts, counts: Counts, nodes: slice = _ALL) -> None:
+        """Count what left unconfirmed, cells as in :meth:`record`, of some nodes; a young one tells nothing."""
         periods = np.minimum(ages // self.horizon.scale, self.horizon.periods)
         old = periods > 0
         if old.any():
             self._deepest_failed = max(self._deepest_failed, int(periods.max()))
-            self._add(self.failed, periods[old] - 1, buckets[old], counts[old])
+            self._add(self.failed[nodes], periods[old] - 1, buckets[old], counts[old])
 
     def forget(self, nodes: Counts) -> None:
         """Begin anew for some nodes."""
-        for kept in self._all():
+        for kept in self._by_node():
+            kept[nodes] = 0.0
+        for kept in self._by_bucket():
             kept[..., nodes] = 0.0
 
     def copy(self, *, source: int, target: int) -> None:
         """Give one node the counters of another."""
-        for kept in self._all():
+        for kept in self._by_node():
+            kept[target] = kept[source]
+        for kept in self._by_bucket():
             kept[..., target] = kept[..., source]
 
     def stretch(self, factors: Rates) -> None:
         """Multiply each node's counters, as if it had seen more blocks like those that it saw."""
-        for kept in self._all():
+        for kept in self._by_node():
+            kept *= factors[:, None, None]
+        for kept in self._by_bucket():
             kept *= factors
 
-    def ended(self, span: slice) -> "Ended":
-        """Return what became of the transactions of some buckets, in stored weight."""
-        buckets, nodes = self.counted[span].shape
-        in_time = np.zeros((buckets, self._deepest_confirmed + 1, nodes))
-        for period in range(1, in_time.shape[1]):
-            np.add(in_time[:, period - 1], self.confirmed[period, span], out=in_time[:, period])
-        settled = np.empty((buckets, self._deepest_failed + 1, nodes))
-        np.add(in_time[:, -1], self.confirmed[0, span], out=settled[:, -1])
-        for period in range(settled.shape[1] - 1, 0, -1):
-            np.add(settled[:, period], self.failed[period - 1, span], out=settled[:, period - 1])
-        return Ended(scale=self.horizon.scale, in_time=in_time, settled=settled)
+    def margins_of(self, nodes: Counts, blocks: Counts, shares: Rates, span: slice) -> Rates:
+        """Return for rows of (node, target, share) by bucket, for any target, what ``Margins`` keep for a few.
+
+        What was confirmed in time, less the needed share of all that ended; in stored weight.
+        """
+        periods = -(-blocks // self.horizon.scale)
+        in_time = _row_sums(self.confirmed, nodes, np.ones_like(nodes), periods + 1, span)
+        failed = _row_sums(self.failed, nodes, periods - 1, np.maximum(self._deepest_failed, periods - 1), span)
+        failed += self.counted[span, nodes].T
+        failed *= shares[:, None]
+        in_time -= failed
+        return in_time
 
     def _add(self, kept: Rates, rows: Counts, buckets: Counts, counts: Counts) -> None:
-        cells, sums = merged(rows * kept.shape[1] + buckets, counts)
-        kept.reshape(-1, kept.shape[2])[cells] += sums * self.weight
+        cells, sums = merged(rows * kept.shape[2] + buckets, counts)
+        kept.reshape(len(kept), -1)[:, cells] += (sums * self.weight).T
 
-    def _all(self) -> tuple[Rates, ...]:
-        return self.confirmed, self.failed, self.counted, self.rates
+    def _by_node(self) -> tuple[Rates, ...]:
+        return self.confirmed, self.failed
+
+    def _by_bucket(self) -> tuple[Rates, ...]:
+        return self.counted, self.rates
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ended:
-    """What became of the transactions of one horizon, by how many periods a target is.
-
-    Attributes:
-        scale: Blocks in a period.
-        in_time: Bucket × period × node: confirmed within so many periods.
-        settled: Bucket × period - 1 × node: all that was ever confirmed, and what left unconfirmed after so many
-            periods or more.
-    """
-
-    scale: int
-    in_time: Rates
-    settled: Rates
-
-    def rows(self, targets: Counts) -> tuple[Counts, Counts]:
-        """Return the rows of both that belong to targets in blocks; beyond the last nothing changes."""
-        periods = -(-targets // self.scale)
-        return np.minimum(periods, self.in_time.shape[1] - 1), np.minimum(periods, self.settled.shape[1]) - 1
+def _row_sums(kept: Rates, nodes: Counts, begins: Counts, ends: Counts, span: slice) -> Rates:
+    """Return for each node the sum of its rows from one to before another; shape (nodes, buckets of the span)."""
+    counts = ends - begins
+    sums = np.zeros((len(nodes), span.stop - span.start))
+    some = np.flatnonzero(counts)
+    if len(some):
+        starts = np.cumsum(counts[some]) - counts[some]
+        rows = np.arange(int(counts.sum())) + np.repeat(begins[some] - starts, counts[some])
+        sums[some] = np.add.reduceat(kept[np.repeat(nodes[some], counts[some]), rows, span], starts, axis=0)
+    return sums

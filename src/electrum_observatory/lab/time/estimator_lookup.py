@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from electrum_observatory.lab.time.estimator_counters import HORIZONS, Counts, Ended, HorizonCounters, Rates
+from electrum_observatory.lab.time.estimator_counters import Counts, HorizonCounters, Rates
+from electrum_observatory.lab.time.estimator_margins import Margins
 from electrum_observatory.lab.time.estimator_medians import Counted, group_ends, medians
 from electrum_observatory.lab.time.estimator_smart import (
     CONSERVATIVE,
@@ -32,7 +33,7 @@ class Questions:
         targets: In blocks.
         blocks: By question: for how many blocks; questions to one horizon stand together, the freshest first.
         shares: By question: what must be confirmed in time.
-        ends: Where the questions to each horizon end.
+        horizons: By question: the number of the horizon.
         own: Share × target: place of the question; -1 for what nobody is asked.
         limits: By ``LIMITS``: share: place of the question.
         conservative: By ``CONSERVATIVE``: target: place of the question, or -1.
@@ -45,7 +46,7 @@ class Questions:
         self._places = {question: place for place, question in enumerate(sorted(asked))}
         numbers, blocks, shares = zip(*sorted(asked), strict=True)
         self.blocks, self.shares = np.array(blocks), np.array(shares)
-        self.ends = np.searchsorted(numbers, range(len(HORIZONS)), side="right").tolist()
+        self.horizons = np.array(numbers)
         several = multiples(targets)
         self.own = np.stack([self._find(*row) for row in zip(reaching(several), several, SHARES, strict=True)])
         self.limits = [
@@ -78,10 +79,10 @@ class _Columns:
 class Lookup:
     """The counters of many estimators at one moment."""
 
-    def __init__(self, horizons: Sequence[HorizonCounters], waiting: Waiting, span: slice) -> None:
+    def __init__(self, horizons: Sequence[HorizonCounters], margins: Margins, waiting: Waiting, span: slice) -> None:
         """Args: ``span`` holds all buckets in which anything ever came."""
-        self._weights = [one.weight for one in horizons]
-        self._ended: list[Ended] = [one.ended(span) for one in horizons]
+        self._horizons = horizons
+        self._margins = margins
         self._waiting = waiting
         self._span = span
         count = np.concatenate([one.counted[span] for one in horizons], axis=1)
@@ -110,20 +111,9 @@ class Lookup:
 
     def _of_all(self, questions: Questions) -> _Columns:
         """The questions about shared targets, of every node each."""
-        excess = self._waiting.at_least(questions.blocks, self._span)
-        of = []
-        begin = 0
-        for number, (ended, end) in enumerate(zip(self._ended, questions.ends, strict=True)):
-            in_time, settled = ended.rows(questions.blocks[begin:end])
-            mine = excess[:, begin:end]
-            mine *= self._weights[number]
-            mine += ended.settled.take(settled, axis=1)
-            mine *= questions.shares[begin:end, None]
-            np.subtract(ended.in_time.take(in_time, axis=1), mine, out=mine)
-            of += [np.arange(number * self._nodes, (number + 1) * self._nodes)] * (end - begin)
-            begin = end
-        places = np.arange(begin * self._nodes)
-        return _Columns(of=np.concatenate(of), excess=excess.reshape(len(excess), -1), places=places)
+        excess = self._margins.less(self._waiting.at_least(questions.blocks, self._span), self._span)
+        of = np.arange(self._nodes) + questions.horizons[:, None] * self._nodes
+        return _Columns(of=of.ravel(), excess=excess.reshape(len(excess), -1), places=np.arange(of.size))
 
     def _of_young(self, young: Counts, bounds: Counts, begins: int) -> list[_Columns]:
         """What each young node must know of its own target, horizon by horizon."""
@@ -134,14 +124,13 @@ class Lookup:
         shares = np.repeat([*SHARES, *(SHARES[-1] for _ in CONSERVATIVE)], len(young))
         nodes = np.tile(young, _OWN)
         columns = []
-        for number, ended in enumerate(self._ended):
+        for number, horizon in enumerate(self._horizons):
             mine = np.flatnonzero(numbers == number)
             if len(mine):
-                in_time, settled = ended.rows(blocks[mine])
-                waits = self._waiting.at_least_of(nodes[mine], blocks[mine], self._span).T * self._weights[number]
-                needed = shares[mine] * (ended.settled[:, settled, nodes[mine]] + waits)
-                excess = ended.in_time[:, in_time, nodes[mine]] - needed
-                columns.append(_Columns(of=nodes[mine] + number * self._nodes, excess=excess, places=begins + mine))
+                waits = self._waiting.at_least_of(nodes[mine], blocks[mine], self._span)
+                excess = horizon.margins_of(nodes[mine], blocks[mine], shares[mine], self._span)
+                excess -= waits * (shares[mine] * horizon.weight)[:, None]
+                columns.append(_Columns(of=nodes[mine] + number * self._nodes, excess=excess.T, places=begins + mine))
         return columns
 
 
