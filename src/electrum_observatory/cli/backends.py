@@ -198,44 +198,47 @@ def _grouping_as_json(found: "BackendStudy", grouping: "Grouping") -> dict[str, 
 
 
 def _show_pair(found: "BackendStudy", table: "WatchTable", one: int, other: int, *, as_json: bool) -> None:
-    from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
     from electrum_observatory.analysis.backends.witnesses import witnesses_of
-    from electrum_observatory.analysis.backends.words import verdict_of
 
     if one == other:
         raise UsageError("--pair: both are one machine, and one machine is no pair")
-    names = [found.material.facts[machine].endpoint.canonical for machine in (one, other)]
-    verdict = verdict_of(found, one, other)
-    signals = [
-        (str(signal), float(weighed.bits[one, other]), float(weighed.expected[one, other]))
-        for signal, weighed in found.weighed.items()
-    ]
-    witnesses = witnesses_of(found, table, one, other)
-    posteriors = {f"x{factor:g}": float(found.posterior(factor)[one, other]) for factor in PRIOR_FACTORS}
-    total = float(found.bits[one, other])
+    told = _pair(found, one, other) | {"witnesses": witnesses_of(found, table, one, other)}
     if as_json:
-        emit_json(
-            {
-                "servers": names,
-                "words": verdict,
-                "bits": total,
-                "prior_bits": found.prior,
-                "posteriors": posteriors,
-                "signals": [{"signal": name, "bits": bits, "expected": more} for name, bits, more in signals],
-                "witnesses": witnesses,
-            }
-        )
+        emit_json(told)
         return
-    emit_table(" and ".join(names), _SIGNALS, [(name, round(bits, 1), round(more, 1)) for name, bits, more in signals])
-    emit_table(
-        "Witnesses",
-        _PAIR,
-        [
-            (fact.signal, fact.round_number, when(fact.at_us), fact.words, *(text or None for text in fact.texts))
-            for fact in witnesses
-        ],
-        spare=_SPARE_OF_PAIR,
+    signals = [(row["signal"], round(row["bits"], 1), round(row["expected"], 1)) for row in told["signals"]]
+    emit_table(" and ".join(told["servers"]), _SIGNALS, signals)
+    witnesses = [
+        (fact.signal, fact.round_number, when(fact.at_us), fact.words, *(text or None for text in fact.texts))
+        for fact in told["witnesses"]
+    ]
+    emit_table("Witnesses", _PAIR, witnesses, spare=_SPARE_OF_PAIR)
+    posteriors = ", ".join(f"{value:.3f} at prior {factor}" for factor, value in told["posteriors"].items())
+    say(
+        f"{told['bits']:+.1f} bits together (no plain sum: docs/backends.md), {told['prior_bits']:.1f} are needed for "
+        f"even odds: {posteriors}."
     )
-    told = ", ".join(f"{value:.3f} at prior {factor}" for factor, value in posteriors.items())
-    say(f"{total:+.1f} bits together, {found.prior:.1f} are needed for even odds: {told}.")
-    say(f"{verdict}.")
+    say(f"{told['words']}.")
+
+
+def _pair(found: "BackendStudy", one: int, other: int) -> dict[str, Any]:
+    """Return what the signals say of a pair, and against two nodes that are alike (null: nothing)."""
+    from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
+    from electrum_observatory.analysis.backends.words import verdict_of
+
+    return {
+        "servers": [found.material.facts[machine].endpoint.canonical for machine in (one, other)],
+        "words": verdict_of(found, one, other),
+        "bits": float(found.bits[one, other]),
+        "prior_bits": found.prior,
+        "posteriors": {f"x{factor:g}": float(found.posterior(factor)[one, other]) for factor in PRIOR_FACTORS},
+        "signals": [
+            {
+                "signal": str(signal),
+                "bits": float(weighed.bits[one, other]),
+                "expected": float(weighed.expected[one, other]),
+                "alike": None if weighed.alike is None else float(weighed.alike.bits[one, other]),
+            }
+            for signal, weighed in found.weighed.items()
+        ],
+    }
