@@ -85,15 +85,21 @@ def words_of(plan: WatchPlan, cost: DailyCost) -> list[str]:
     ]
 
 
+def warning_of_scripts(plan: WatchPlan) -> str:
+    """Return what a person has to know who names scripts: before they are asked for, and each time."""
+    named = many(len(plan.settings.monitor.watching.scripts), "public script")
+    return f"Every watched server sees you ask for {named}: never name your own or anybody's private address."
+
+
 def _words_of_scripts(plan: WatchPlan) -> list[str]:
     """Say who learns which scripts, and what answering costs."""
     scripts = plan.settings.monitor.watching.scripts
     if not scripts:
         return []
-    named = f"{many(len(scripts), 'script')} that it is asked for"
     units = f"{len(scripts) * _UNITS:.0f} units of its cost for it where {_PENDING} are pending for each"
     return [
-        f"Every server learns the {named}, so they must be public: {', '.join(scripts)}.",
+        warning_of_scripts(plan),
+        f"By their hashes: {', '.join(scripts)}.",
         f"An ElectrumX session pays some {units}, and is given back 300 in five minutes.",
     ]
 

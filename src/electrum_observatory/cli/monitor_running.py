@@ -13,6 +13,7 @@ from electrum_observatory.cli.monitor_campaigns import Campaigns, Surroundings
 from electrum_observatory.cli.monitor_housekeeping import Housekeeping, show_life
 from electrum_observatory.cli.monitor_joining import Joining
 from electrum_observatory.cli.monitor_late import LateMonitor
+from electrum_observatory.cli.monitor_plan import warning_of_scripts
 from electrum_observatory.cli.monitor_signals import Signals
 from electrum_observatory.cli.monitor_table import shown_monitor
 from electrum_observatory.cli.monitor_told import Told
@@ -97,7 +98,7 @@ class _Keeping:
                 past = past_of(plan, source, watch)
             say(_greeting(watch, past, plan.data))
             if plan.watching.scripts:
-                say(f"Every server is asked for {many(len(plan.watching.scripts), 'public script')}, and learns them.")
+                say(warning_of_scripts(plan))
             self._view = MonitorView(watch_id=watch.watch_id, began_us=plan.clock.now_us())
             screen = opened.enter_context(shown_monitor(self._view, plan.clock.now_us, quiet=wishes.as_json))
             self._told = Told(self._view, screen, plan.clock, as_json=wishes.as_json, leave=self._stopped.set)

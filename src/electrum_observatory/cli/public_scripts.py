@@ -20,7 +20,11 @@ _SHOWN = 16
 
 
 def with_script_hashes(settings: Settings) -> Settings:
-    """Return the settings with the hashes of the scripts that they name. Raises UsageError where one cannot be read."""
+    """Return the settings with the hashes of the scripts that they name.
+
+    Raises:
+        UsageError: One cannot be read, there are too many, or they would be asked for more often than rounds can be.
+    """
     named = settings.monitor.scripts
     if not named:
         return settings
@@ -30,7 +34,10 @@ def with_script_hashes(settings: Settings) -> Settings:
         raise UsageError(
             f"{len(hashes)} public scripts: name at most {len(PENDING_IDS)}, each server is asked for each"
         )
-    watching = dataclasses.replace(settings.monitor.watching, scripts=hashes)
+    try:
+        watching = dataclasses.replace(settings.monitor.watching, scripts=hashes)
+    except ValueError as error:  # what is not asked without scripts may be asked too often with them
+        raise UsageError(f"monitor.watching: {error}") from error
     return settings.model_copy(update={"monitor": dataclasses.replace(settings.monitor, watching=watching)})
 
 

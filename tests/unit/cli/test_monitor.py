@@ -99,7 +99,7 @@ def test_a_watch_goes_on_and_says_how_long_it_was_blind(
     replies = [json.loads(line) for answer in answers for line in answer.splitlines()]
     assert [(one["id"], one["result"]) for one in replies] == [(40, []), (41, [])], "nothing is pending at this lab's"
     assert f"goes on with round {len(numbers) + 1}" in then.err
-    assert "Every server is asked for 2 public scripts" in then.err
+    assert "sees you ask for 2 public scripts: never name your own or anybody's private address" in then.err
     assert first.err.count("begins") == 1
 
 

@@ -65,3 +65,10 @@ def test_a_secret_that_slipped_in_is_not_repeated() -> None:
 def test_more_than_eight_are_too_many() -> None:
     with pytest.raises(UsageError, match="9 public scripts: name at most 8"):
         hashes(*(f"{number:064x}" for number in range(9)))
+
+
+def test_scripts_cannot_be_asked_for_more_often_than_rounds_can_be() -> None:
+    often = {"monitor": {"scripts": (OTHER_HASH,), "watching": {"cadences": {"pending_s": 10.0}}}}
+
+    with pytest.raises(UsageError, match="rounds every 10 s may need"):
+        with_script_hashes(load_settings("default", **often))
