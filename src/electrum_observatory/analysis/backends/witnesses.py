@@ -146,12 +146,15 @@ class _Teller:
             yield self._witness(Signal.MINIMUM, int(moment), words, Question.FEE_FLOOR)
 
     def races(self) -> Iterator[Witness]:
-        """Yield the heights at which blocks competed, and which one each of the two told first, and when."""
+        """Yield heights at which blocks competed, and which one each of the two told first: the closest races first."""
         news = self._study.material.news
         rows = race_news(self._study.material)
         if news is None:
             return
-        for race in rows[(rows[:, self._pair] != NOTHING).all(axis=1)]:
+        rows = rows[(rows[:, self._pair] != NOTHING).all(axis=1)]
+        header = np.where(rows == NOTHING, NOTHING, news.header_at[rows])
+        agreeing = [(header == header[:, [one]]).sum(axis=1) for one in self._pair]
+        for race in rows[np.argsort(np.minimum(*agreeing), kind="stable")[:MOST_WITNESSES]]:
             told = [int(race[one]) for one in self._pair]
             hashes = [parse_header(news.headers[news.header_at[row]]).block_hash for row in told]
             times = [_clock(int(news.received_at_us[row])) for row in told]
