@@ -26,10 +26,10 @@ async def run(bench: Bench) -> RowResult:
         found = await asyncio.to_thread(read_wired_watch, process, seconds=seconds)
     finally:
         process.kill()
-    return RowResult(figures=_figures(found), facts=_facts(found, refresh_s))
+    return RowResult(figures=_figures(found, bench), facts=_facts(found, refresh_s))
 
 
-def _figures(found: WiredWatch) -> tuple[Figure, ...]:
+def _figures(found: WiredWatch, bench: Bench) -> tuple[Figure, ...]:
     right = set(found.groups) == found.true_groups
     mixed = [one for one in found.published if len({found.wiring[name] for name in one}) > 1]
     return (
@@ -39,8 +39,10 @@ def _figures(found: WiredWatch) -> tuple[Figure, ...]:
         Figure(
             name="transactions of one node that the other's servers listed",
             measured=len(found.strangers),
-            at_most=0,
-            always=True,
+            # What no peer has asked for is announced anew every 10 to 15 minutes (net_processing.cpp), so a long watch
+            # sees these go round as well.
+            at_most=0 if bench.small else None,
+            always=bench.small,
         ),
         Figure(name="share of false links that is expected", measured=100 * found.expected_false, unit="%"),
         Figure(name="clusters of the published rule that mix both nodes", measured=len(mixed)),
