@@ -197,7 +197,8 @@ class Fleet:
         self._redialler.ended(server, dialling=dialling)
         if failure.stage is Stage.POLICY:  # nothing that waiting would change
             self.roster.remove(server)
-            self._observer.left_out(server.endpoint, f"{failure.kind}: {failure.detail}".removesuffix(": "))
+            why = failure.kind.replace("_", " ")
+            self._observer.left_out(server.endpoint, f"{why}: {failure.detail}".removesuffix(": "))
         else:
             self._redialler.add_again(server)
 

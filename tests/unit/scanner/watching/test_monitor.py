@@ -286,7 +286,7 @@ def test_what_our_own_policy_refuses_leaves_the_watch_and_is_no_reading() -> Non
 
     assert scene.sink.states(1) == {"s1.example": UP}
     assert [view.endpoint.host for view in scene.monitor.servers] == ["s1.example"]
-    assert ears.left == ["s0.example: address_refused"]
+    assert ears.left == ["s0.example: address refused"]
 
 
 def test_a_new_list_adds_gently_and_drops_whoever_opted_out_at_once() -> None:
