@@ -10,6 +10,7 @@ from electrum_observatory.lab.time.answers import AllAnswers
 from electrum_observatory.lab.time.reply_lines import LineWriter, NodeFacts, any_node
 from electrum_observatory.lab.time.rounds import chunk_of
 from electrum_observatory.model.watch import Question
+from electrum_observatory.model.watch_ports import NOTHING
 from electrum_observatory.protocol.watch_questions import ESTIMATE_IDS, requests_of
 from tests.lab.time.small_worlds import BUILDS, made_up_estimates, small_world
 
@@ -110,3 +111,19 @@ def test_the_same_world_gives_the_same_bytes():
     for question, one in first.items():
         assert one.texts == second[question].texts
         assert np.array_equal(one.text_at, second[question].text_at)
+
+
+def test_what_nobody_hears_is_left_out_and_changes_nothing_else():
+    world = small_world()
+    answers = AllAnswers(world.plan, world.mempools, world.lives, estimates=made_up_estimates(world))
+    chunk = chunk_of(world.plan, from_s=0, to_s=7200, every_s=300)
+    heard = np.random.default_rng(5).random(chunk.lost.shape) < 0.5
+    heard[:, 0] = False
+
+    every, some = answers.said(chunk), answers.said(chunk, heard)
+
+    for question, one in some.items():
+        assert (one.text_at[~heard] == NOTHING).all()
+        whole = every[question]
+        said = [one.texts[place] for place in one.text_at[heard]]
+        assert said == [whole.texts[place] for place in whole.text_at[heard]]

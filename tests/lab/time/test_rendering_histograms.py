@@ -19,6 +19,7 @@ from electrum_observatory.lab.time.plans import FeeRegime, ServerPlan, WorldPlan
 from electrum_observatory.lab.time.rounds import Chunk, Said, chunk_of
 from electrum_observatory.model.endpoint import Transport
 from electrum_observatory.model.watch import Question
+from electrum_observatory.model.watch_ports import NOTHING
 from electrum_observatory.protocol.dialect import unpad
 from electrum_observatory.protocol.watch_questions import requests_of
 from tests.lab.personality_worlds import call, exchange, make_node, make_state, start
@@ -197,3 +198,17 @@ def test_chance_is_not_left_to_the_process():
     said_of(small_plan(), small_mempools(), AlwaysUp())
 
     assert random.getstate() == state
+
+
+def test_histograms_that_nobody_hears_are_left_out_and_change_no_other():
+    plan, mempools = every_build(small_plan()), small_mempools()
+    answers = HistogramAnswers(plan, mempools, AlwaysUp())
+    chunk = chunk_of(plan, from_s=HOURS[0], to_s=HOURS[1], every_s=600)
+    heard = np.random.default_rng(5).random(chunk.lost.shape) < 0.5
+    heard[:, 0] = False
+
+    every, some = answers.said(chunk), answers.said(chunk, heard)
+
+    assert (some.text_at[~heard] == NOTHING).all()
+    said = [some.texts[place] for place in some.text_at[heard]]
+    assert said == [every.texts[place] for place in every.text_at[heard]]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from electrum_observatory.lab.time.fees import Asked, NodeFees, ServerFees
 from electrum_observatory.lab.time.floors import increment
@@ -55,13 +56,18 @@ class AllAnswers:
         writers = {key: LineWriter(personality=key[0], version=key[1], negotiated=key[2]) for key in keys}
         self._writers = [writers[key] for key in keys]
 
-    def said(self, chunk: Chunk) -> Mapping[Question, Said]:
-        """Answer TIP, FEE_FLOOR, ESTIMATES and PING as if every server were there."""
+    def said(self, chunk: Chunk, heard: NDArray[np.bool_] | None = None) -> Mapping[Question, Said]:
+        """Answer TIP, FEE_FLOOR, ESTIMATES and PING as if every server were there.
+
+        Args:
+            chunk: When servers are asked.
+            heard: Round by server: which answers matter; the others are left out. None: all.
+        """
         lines = {
             question: _Lines(chunk.asked_s.shape)
             for question in (Question.TIP, Question.FEE_FLOOR, Question.ESTIMATES, Question.PING)
         }
-        for rows, asked in self._asked(chunk):
+        for rows, asked in self._asked(chunk, np.ones(chunk.lost.shape, dtype=np.bool_) if heard is None else heard):
             self._answer_tip(lines[Question.TIP], rows, asked)
             self._answer_floor(lines[Question.FEE_FLOOR], rows, asked)
             self._answer_estimates(lines[Question.ESTIMATES], rows, asked)
@@ -82,14 +88,15 @@ class AllAnswers:
         absences = [self._lives.absences(server) for server in range(len(self._plan.servers))]
         return TipNews(self._plan, self._tips, absences)
 
-    def _asked(self, chunk: Chunk) -> Iterator[tuple[Numbers, Asked]]:
+    def _asked(self, chunk: Chunk, heard: NDArray[np.bool_]) -> Iterator[tuple[Numbers, Asked]]:
         """Yield the questions of a chunk, by server and the node that it stands on then."""
         numbers = np.array([one.number for one in chunk.rounds], dtype=np.uint64)
         for server in range(len(self._plan.servers)):
             for node in np.unique(chunk.node_at[:, server]).tolist():
-                rows = np.flatnonzero(chunk.node_at[:, server] == node)
-                moments = chunk.asked_s[rows, server]
-                yield rows, Asked(server=server, node=node, moments=moments, rounds=numbers[rows])
+                rows = np.flatnonzero((chunk.node_at[:, server] == node) & heard[:, server])
+                if len(rows):
+                    moments = chunk.asked_s[rows, server]
+                    yield rows, Asked(server=server, node=node, moments=moments, rounds=numbers[rows])
 
     def _answer_tip(self, lines: _Lines, rows: Numbers, asked: Asked) -> None:
         timeline, writer, raw = self._tips.timeline(asked.server, asked.node), self._writers[asked.server], self._tips

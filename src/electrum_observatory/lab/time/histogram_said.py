@@ -54,27 +54,40 @@ class HistogramAnswers:
             for node in server.nodes:
                 self._on_node[plan.node_number(node)].append(number)
 
-    def said(self, chunk: Chunk) -> Said:
-        """Return every server's histogram in every round of a chunk, whether or not it is up."""
-        low, high = int(chunk.from_s) - _OLDEST_VIEW_S, int(chunk.to_s) + _OLDEST_VIEW_S
+    def said(self, chunk: Chunk, heard: NDArray[np.bool_] | None = None) -> Said:
+        """Return every server's histogram in every round of a chunk, whether or not it is up.
+
+        Args:
+            chunk: When servers are asked.
+            heard: Round by server: which answers matter; the others are left out. None: all.
+        """
+        if heard is None:
+            heard = np.ones(chunk.lost.shape, dtype=np.bool_)
+        low, high = _span(chunk)
         stretch = self._mempools.stretch(low, high)
         cutter = _Cutter(self._mempools.history.flow, stretch, chunk.node_at.shape)
         for node, servers in sorted(self._on_node.items()):
-            alive = alive_in(self._mempools.presence(node, stretch), low, high)
-            cutter.add(alive, [self._place(chunk, server, node, low, high) for server in servers])
+            places = [self._place(chunk, heard, server, node) for server in servers]
+            if heard_of := [place for place in places if len(place.rows)]:
+                cutter.add(alive_in(self._mempools.presence(node, stretch), low, high), heard_of)
         return cutter.said()
 
-    def _place(self, chunk: Chunk, server: int, node: int, low: int, high: int) -> "_Place":
+    def _place(self, chunk: Chunk, heard: NDArray[np.bool_], server: int, node: int) -> "_Place":
         rows = np.flatnonzero(chunk.node_at[:, server] == node)
         shown = self._views.shown(server, node, chunk.asked_s[rows, server])
+        mine = heard[rows, server]
         return _Place(
             server=server,
-            rows=rows,
-            ready=shown.ready,
-            second=np.clip(shown.second, low, high),
+            rows=rows[mine],
+            ready=shown.ready[mine],
+            second=np.clip(shown.second[mine], *_span(chunk)),
             algorithm=self._algorithms[server],
             layout=self._layouts[server],
         )
+
+
+def _span(chunk: Chunk) -> tuple[int, int]:
+    return int(chunk.from_s) - _OLDEST_VIEW_S, int(chunk.to_s) + _OLDEST_VIEW_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,7 +96,7 @@ class _Place:
 
     Attributes:
         server: Place in the plan.
-        rows: Rounds in which this node answers.
+        rows: Rounds in which this node answers and is heard.
         ready: Whether it has a histogram then.
         second: Which world second's mempool it shows, rising.
         algorithm: Of its program.

@@ -4,6 +4,7 @@ The parts are put together here, a day at a time: histograms, all other answers,
 the servers and us, on which questions and replies get late or lost.
 """
 
+import gc
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,14 +16,14 @@ import numpy as np
 from electrum_observatory.lab.time.answers import AllAnswers
 from electrum_observatory.lab.time.flow import happen
 from electrum_observatory.lab.time.forked import forked
-from electrum_observatory.lab.time.heap import keep_freed_memory
+from electrum_observatory.lab.time.heap import collect_by_hand, keep_freed_memory
 from electrum_observatory.lab.time.histogram_said import HistogramAnswers
 from electrum_observatory.lab.time.life import AllLives, blind_spells
 from electrum_observatory.lab.time.mempools import Mempools
 from electrum_observatory.lab.time.node_fees import estimate_history
 from electrum_observatory.lab.time.pending import PendingAnswers
 from electrum_observatory.lab.time.plans import WorldPlan
-from electrum_observatory.lab.time.rounds import PENDING_S, Chunk, Floats, Numbers, Said, chunk_of, without
+from electrum_observatory.lab.time.rounds import PENDING_S, Chunk, Floats, Found, Numbers, Said, chunk_of, without
 from electrum_observatory.model.failure import Failure, FailureKind, Stage
 from electrum_observatory.model.watch import Availability, BlindSpell, Question
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, NewsColumns, ReadingColumns
@@ -73,18 +74,19 @@ class Renderer:
         planned = chunk_of(self._plan, from_s=from_s, to_s=to_s, every_s=every_s, pending_s=pending_s)
         spells = _within(blind_spells(self._plan), planned, self._plan.start_us)
         chunk = without(planned, spells)
-        said = {Question.HISTOGRAM: self._histograms.said(chunk), **self._answers.said(chunk)}
+        found = self._lives.found(chunk)
+        up = (found.availability == _UP) & ~chunk.lost
+        said = {Question.HISTOGRAM: self._histograms.said(chunk, up), **self._answers.said(chunk, up)}
         if self._pending is not None:
             said[Question.PENDING] = self._pending.said(chunk)
         begins = self._plan.start_us + round(from_s * 1e6)
         return Rendered(
-            readings=self._readings(chunk, said),
+            readings=self._readings(chunk, found, said),
             news=self._answers.news(chunk),
             spells=tuple(spell for spell in spells if spell.from_us >= begins),
         )
 
-    def _readings(self, chunk: Chunk, said: Mapping[Question, Said]) -> ReadingColumns:
-        found = self._lives.found(chunk)
+    def _readings(self, chunk: Chunk, found: Found, said: Mapping[Question, Said]) -> ReadingColumns:
         after_s = chunk.asked_s - chunk.sent_s + chunk.back_s
         up = (found.availability == _UP) & ~chunk.lost
         timed_out = (found.availability == _UP) & chunk.lost
@@ -158,13 +160,19 @@ def _forked(processes: int, renderer: Renderer) -> Iterator[ProcessPoolExecutor]
     """Processes that inherit a world instead of letting it happen again."""
     _inherited[:] = [renderer]
     try:
-        with forked(processes, keep_freed_memory) as pool:
+        with forked(processes, _settle) as pool:
             yield pool
     finally:
         _inherited.clear()
 
 
+def _settle() -> None:
+    keep_freed_memory()
+    collect_by_hand()
+
+
 def _render_span(from_s: float, to_s: float, every_s: float, pending_s: float) -> Rendered:
+    gc.collect()
     return _inherited[0].render(from_s, to_s, every_s, pending_s)
 
 

@@ -100,8 +100,8 @@ class Lives(Protocol):
 class Answers(Protocol):
     """What servers say to everything but the histogram (``answers``)."""
 
-    def said(self, chunk: Chunk) -> Mapping[Question, Said]:
-        """The answers to TIP, FEE_FLOOR, ESTIMATES and PING."""
+    def said(self, chunk: Chunk, heard: NDArray[np.bool_] | None = None) -> Mapping[Question, Said]:
+        """The answers to TIP, FEE_FLOOR, ESTIMATES and PING; ``heard`` tells which of them matter, None for all."""
 
     def news(self, chunk: Chunk) -> NewsColumns:
         """The tip news that arrives in the chunk, by arrival; ``endpoints`` are those of the plan, in its order."""
