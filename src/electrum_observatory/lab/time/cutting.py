@@ -44,24 +44,20 @@ def cut_lumps(first_bin: int) -> Callable[[Table, Ints], Bins]:
     def cut(table: Table, keys: Ints) -> Bins:
         made = _Made(table.shape[1])
         threshold = np.full(table.shape[1], whole[0])
-        double = np.full(table.shape[1], twice[0])
         cumulated = np.zeros(table.shape[1], dtype=np.int32)
-        largest = table.max(axis=1)
-        for number, key in enumerate(keys.tolist()):
-            sizes = table[number]
+        full = np.empty(table.shape[1], dtype=np.bool_)
+        largest = table.max(axis=1, initial=0).tolist()
+        for number, sizes in enumerate(table):
             if largest[number] > twice[0]:
-                rows = np.flatnonzero((sizes > double) & (cumulated > 0))
+                rows = np.flatnonzero((sizes > twice.take(made.counts)) & (cumulated > 0))
                 if len(rows):
                     made.add(rows, keys[_before(table, number, rows)], cumulated)
-                    cumulated[rows] = 0
-                    threshold[rows], double[rows] = whole[made.counts[rows]], twice[made.counts[rows]]
-            cumulated += sizes
-            full = cumulated > threshold
-            if full.any():
-                rows = np.flatnonzero(full)
-                made.add(rows, key, cumulated)
-                cumulated[rows] = 0
-                threshold[rows], double[rows] = whole[made.counts[rows]], twice[made.counts[rows]]
+                    threshold[rows] = whole[made.counts[rows]]
+            np.add(cumulated, sizes, out=cumulated)
+            rows = np.greater(cumulated, threshold, out=full).nonzero()[0]
+            if len(rows):
+                made.add(rows, keys[number : number + 1].repeat(len(rows)), cumulated)
+                threshold[rows] = whole[made.counts[rows]]
         return made.bins()
 
     return cut
@@ -76,14 +72,13 @@ def cut_surplus(first_bin: int) -> Callable[[Table, Ints], Bins]:
         threshold = np.full(table.shape[1], thresholds[0])
         cumulated = np.zeros(table.shape[1], dtype=np.int32)
         surplus = np.zeros(table.shape[1])
-        for number, key in enumerate(keys.tolist()):
+        for number in range(len(keys)):
             cumulated += table[number]
             full = cumulated + surplus > threshold
             if full.any():
                 rows = np.flatnonzero(full & (table[number] > 0))
-                made.add(rows, key, cumulated)
                 surplus[rows] += cumulated[rows] - threshold[rows]
-                cumulated[rows] = 0
+                made.add(rows, keys[number : number + 1].repeat(len(rows)), cumulated)
                 threshold[rows] = thresholds[made.counts[rows]]
         return made.bins()
 
@@ -113,10 +108,12 @@ class _Made:
         self._keys: list[Ints] = []
         self._sizes: list[Table] = []
 
-    def add(self, rows: Ints, keys: Ints | int, cumulated: Table) -> None:
+    def add(self, rows: Ints, keys: Ints, cumulated: Table) -> None:
+        """Make a bin of what came together in some snapshots, in which the next one then begins."""
         self._rows.append(rows)
-        self._keys.append(keys if isinstance(keys, np.ndarray) else np.full(len(rows), keys))
+        self._keys.append(keys)
         self._sizes.append(cumulated[rows])
+        cumulated[rows] = 0
         self.counts[rows] += 1
 
     def bins(self) -> Bins:
