@@ -84,7 +84,7 @@ def monitor(
     from electrum_observatory.cli import monitor_running
     from electrum_observatory.cli.durations import seconds_of
     from electrum_observatory.cli.monitor_plan import show_watch_plan
-    from electrum_observatory.cli.monitor_settings import watch_flags
+    from electrum_observatory.cli.monitor_settings import check_pending, watch_flags
     from electrum_observatory.cli.monitor_wiring import Lab, plan_watch
     from electrum_observatory.cli.settings import load_settings
     from electrum_observatory.cli.wiring import Selection, read_overlay
@@ -99,8 +99,10 @@ def monitor(
         exclude=tuple(exclude or ()),
         limit=limit,
     )
+    settings = load_settings(profile, **given, **watch_flags(every or (), script or ()))
+    check_pending(every or (), settings.monitor)
     plan = plan_watch(
-        load_settings(profile, **given, **watch_flags(every or (), script or ())),
+        settings,
         selection,
         data,
         lab=Lab(overlay=read_overlay(overlay), path=overlay) if overlay else None,

@@ -80,3 +80,11 @@ def watch_flags(every: Sequence[str], scripts: Sequence[str]) -> dict[str, Any]:
     if scripts:
         monitor["scripts"] = tuple(scripts)
     return {"monitor": monitor} if monitor else {}
+
+
+def check_pending(every: Sequence[str], settings: MonitorSettings) -> None:
+    """Refuse a cadence of what nobody would be asked for. Raises UsageError."""
+    if not settings.scripts and any(one.startswith(f"{Question.PENDING}=") for one in every):
+        raise UsageError(
+            "--every pending=…: no public script is named (--script), so nobody is asked (docs/monitor.md)"
+        )

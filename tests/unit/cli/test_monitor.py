@@ -162,6 +162,7 @@ def test_nobody_there_is_an_exit_code_of_its_own(observatory: Observatory, quick
         (["--for", "soon"], "is no duration"),
         (["--store", "mysql://x"], "not a URL such as postgresql://"),
         (["--profile", "aggressive", "--depth", "2"], "operators agreed"),
+        (["--every", "pending=10m"], "no public script is named"),
     ],
 )
 def test_wishes_that_make_no_sense_are_refused_in_words(
