@@ -88,10 +88,11 @@ def test_a_watch_goes_on_and_says_how_long_it_was_blind(
     with open_watch_source(data) as source:
         old, new = source.watches()
         assert (len(source.stints(old.watch_id)), len(source.stints(new.watch_id))) == (2, 1)
-        [gap] = source.spells(old.watch_id)
+        # A busy machine may hold us up besides: such a spell is true, and another test's.
+        [gap] = [one for one in source.spells(old.watch_id) if one.why is Blindness.NOT_RUNNING]
         began, ended = source.stints(old.watch_id)
         assert began.started_at_us < gap.from_us < gap.to_us == ended.started_at_us
-        assert source.spells(new.watch_id) == []
+        assert Blindness.NOT_RUNNING not in {one.why for one in source.spells(new.watch_id)}
         columns = source.readings(old.watch_id)
     named = [one.config["settings"]["monitor"]["watching"]["scripts"] for one in (began, ended)]
     assert named == [[], [GENESIS_HASH, "ab" * 32]], "a later stint may name scripts"
