@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from electrum_observatory.cli.watch_stores import open_watch_source
-from electrum_observatory.model.watch import USUAL_QUESTIONS, Availability, Question
+from electrum_observatory.model.watch import USUAL_QUESTIONS, Availability, Blindness, Question
 from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING
 from electrum_observatory.store.reader import StoreReader
 from tests.unit.cli.conftest import Ended
