@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from electrum_observatory.lab.time.mempools import Mempools
-from electrum_observatory.lab.time.node_fees import _estimates_of, _parts, estimate_history
+from electrum_observatory.lab.time.node_fees import _estimates_of, _parts, _shared_out, estimate_history
 from electrum_observatory.lab.time.plans import Restart
 from electrum_observatory.protocol.watch_questions import ESTIMATE_TARGETS
 from tests.lab.time.small_worlds import small_world
@@ -119,3 +119,11 @@ def test_a_file_travels_with_whom_it_is_from(mempools):
     together = next(part.tolist() for part in parts if OLD in part)
     assert COPY in together
     assert sorted(place for part in parts for place in part.tolist()) == list(range(len(mempools.plan.nodes)))
+
+
+@pytest.mark.parametrize("processes", [1, 2, 4])
+def test_every_node_is_worked_out_once_whoever_shares_the_work(mempools, processes):
+    parts = _shared_out(mempools.plan, processes)
+
+    assert sorted(place for part in parts for place in part.tolist()) == list(range(len(mempools.plan.nodes)))
+    assert [len(part) for part in parts] == sorted((len(part) for part in parts), reverse=True)
