@@ -6,14 +6,19 @@ the shares of unrelated pairs (beta-binomial, so pairs that are alike for unknow
 node would give. Moments are not independent: what counts is how often a server's value changed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from electrum_observatory.analysis.backends.agreement_null import KNOWN_PAIRS, KNOWN_SHARE, unrelated_agreement
+from electrum_observatory.analysis.backends.agreement_null import (
+    KNOWN_PAIRS,
+    KNOWN_SHARE,
+    AgreementNull,
+    unrelated_agreement,
+)
 from electrum_observatory.analysis.backends.block import Weighed
 from electrum_observatory.analysis.backends.null import PRIOR_PAIRS, most_bits
 from electrum_observatory.datasets.watch.answers import Floats
@@ -47,6 +52,9 @@ class Agreement:
     rarity: Floats
     stability: Floats
 
+
+Betas: TypeAlias = tuple[float, Floats, Floats]
+"""Weight and the two parameters of a Beta, for each pair."""
 
 Moment: TypeAlias = tuple[int, NDArray[np.bool_], NDArray[np.bool_]]
 """A moment's number, which pairs can be compared in it, and which of those agree; shape (N, N) each."""
@@ -153,39 +161,46 @@ def agreement_bits(
     upper = np.triu(np.ones(share.shape, bool), 1) & voters[:, None] & voters[None, :] & (moments >= 1)
     null = unrelated_agreement(share[upper], int(voters.sum()))
     if chance_meeting:
-        same = [(1.0, np.full(share.shape, 0.5), np.full(share.shape, 1.0))]
-    else:
-        sure = np.zeros(share.shape, bool) if confirmed is None else confirmed & (moments >= _FEWEST_MOMENTS)
-        same = _of_one_node(found.stability, share[np.triu(sure, 1)])
+        return _met_by_chance(share, moments, null)
+    sure = np.zeros(share.shape, bool) if confirmed is None else confirmed & (moments >= _FEWEST_MOMENTS)
+    return _on_one_node(share, moments, _of_one_node(found.stability, share[np.triu(sure, 1)]), null)
+
+
+def _met_by_chance(share: Floats, moments: Floats, null: AgreementNull) -> Weighed:
+    """Weigh agreement of which one node's servers may show as much or as little as they like."""
+    any_share = [(1.0, np.full(share.shape, 0.5), np.full(share.shape, 1.0))]
+    bits, _ = _ratios(share, moments, any_share, null)
+    told = (moments > 0) & (share > null.mean)
+    return Weighed(bits=np.where(told, np.clip(bits, 0.0, most_bits(null.pairs)), 0.0), expected=np.zeros_like(bits))
+
+
+def _on_one_node(share: Floats, moments: Floats, same: Sequence[Betas], null: AgreementNull) -> Weighed:
+    """Weigh agreement as one node's servers show it; more than they are expected to show is no less evidence."""
     mean = sum((weight * a / (a + b) for weight, a, b in same), np.zeros(share.shape))
-
-    def bits_of(agreeing: Floats) -> tuple[Floats, Floats]:
-        hits = agreeing * moments
-        spread = _log_beta_binomial(hits, moments, 1.0, 1.0)
-        rare = 1 / (null.pairs + PRIOR_PAIRS)
-        unrelated = np.log(rare) + spread
-        for weight, a, b in null.kinds:
-            unrelated = np.logaddexp(unrelated, np.log((1 - rare) * weight) + _log_beta_binomial(hits, moments, a, b))
-        related = np.logaddexp.reduce(
-            [np.log(weight) + _log_beta_binomial(hits, moments, a, b) for weight, a, b in same], axis=0
-        )
-        return np.asarray((related - unrelated) / np.log(2)), np.asarray((related - spread) / np.log(2))
-
-    cap = most_bits(null.pairs)
-    if chance_meeting:
-        bits = np.where((moments > 0) & (share > null.mean), np.clip(bits_of(share)[0], 0.0, cap), 0.0)
-        return Weighed(bits=bits, expected=np.zeros_like(bits))
-    # More agreement than one node is expected to show is no less evidence for it.
-    seen, plenty, usual = bits_of(share), bits_of(np.minimum(share, mean)), bits_of(mean)
-    against = [
-        (
-            np.where(moments > 0, np.clip(np.where(share > mean, np.maximum(one, most), one), -cap, cap), 0.0),
-            np.where(moments > 0, np.clip(expected, 0.0, cap), 0.0),
+    cap, told = most_bits(null.pairs), moments > 0
+    seen, plenty, usual = (_ratios(one, moments, same, null) for one in (share, np.minimum(share, mean), mean))
+    unrelated, alike = (
+        Weighed(
+            bits=np.where(told, np.clip(np.where(share > mean, np.maximum(one, most), one), -cap, cap), 0.0),
+            expected=np.where(told, np.clip(expected, 0.0, cap), 0.0),
         )
         for one, most, expected in zip(seen, plenty, usual, strict=True)
-    ]
-    unrelated, alike = (Weighed(bits=bits, expected=expected) for bits, expected in against)
+    )
     return replace(unrelated, alike=alike)
+
+
+def _ratios(share: Floats, moments: Floats, same: Sequence[Betas], null: AgreementNull) -> tuple[Floats, Floats]:
+    """Return the bits of shares of agreement for one node, against unrelated nodes and against alike ones."""
+    hits = share * moments
+    spread = _log_beta_binomial(hits, moments, 1.0, 1.0)
+    rare = 1 / (null.pairs + PRIOR_PAIRS)
+    unrelated = np.log(rare) + spread
+    for weight, a, b in null.kinds:
+        unrelated = np.logaddexp(unrelated, np.log((1 - rare) * weight) + _log_beta_binomial(hits, moments, a, b))
+    related = np.logaddexp.reduce(
+        [np.log(weight) + _log_beta_binomial(hits, moments, a, b) for weight, a, b in same], axis=0
+    )
+    return np.asarray((related - unrelated) / np.log(2)), np.asarray((related - spread) / np.log(2))
 
 
 def _expected_share(stability: Floats) -> Floats:
@@ -194,7 +209,7 @@ def _expected_share(stability: Floats) -> Floats:
     return np.asarray(np.clip((0.9 * _SUCH + _SEEN * both) / (_SUCH + _SEEN), 0.3, _MOST_SHARED))
 
 
-def _of_one_node(stability: Floats, confirmed: Floats) -> list[tuple[float, Floats, Floats]]:
+def _of_one_node(stability: Floats, confirmed: Floats) -> list[Betas]:
     """Return weights and Betas of how often two servers of one node agree: as modelled, and as confirmed pairs do.
 
     The tenth of the confirmed pairs that agrees least may be of two nodes.
