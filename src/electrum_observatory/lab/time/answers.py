@@ -31,10 +31,11 @@ class _Lines:
         self.text_at = np.full(shape, NOTHING, dtype=np.int64)
 
     def put(self, rows: Numbers, server: int, keys: Numbers, write: Callable[[tuple[int, ...]], bytes]) -> None:
-        """Take a server's answers in some rounds: rows of numbers, each distinct one written once."""
-        given = list(map(tuple, keys.tolist()))
-        places = {key: self._places.setdefault(write(key), len(self._places)) for key in sorted(set(given))}
-        self.text_at[rows, server] = [places[key] for key in given]
+        """Take a server's answers in some rounds: rows of numbers, written anew where they differ from the last."""
+        begins = np.flatnonzero(np.append(True, (keys[1:] != keys[:-1]).any(axis=1)))
+        texts = map(write, map(tuple, keys[begins].tolist()))
+        places = [self._places.setdefault(text, len(self._places)) for text in texts]
+        self.text_at[rows, server] = np.repeat(places, np.diff(begins, append=len(keys)))
 
     def said(self) -> Said:
         return Said(texts=tuple(self._places), text_at=self.text_at)

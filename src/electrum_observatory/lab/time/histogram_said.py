@@ -111,6 +111,21 @@ class _Place:
     layout: Layout
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Summed:
+    """What some servers of one node and program show.
+
+    Attributes:
+        table: By key and moment, the moments rising and each once.
+        places: The servers.
+        column: Moment of each of their rows, one server behind the other.
+    """
+
+    table: Table
+    places: Sequence[_Place]
+    column: Ints
+
+
 class _Cutter:
     """Cuts tables as they come, many at once, and keeps each distinct text once."""
 
@@ -119,22 +134,21 @@ class _Cutter:
         self._stretch = stretch
         self._keyed: dict[str, Keyed] = {}
         self._rated: dict[str, Rated] = {}
-        self._waiting: dict[tuple[Algorithm, Layout], list[tuple[Table, _Place]]] = defaultdict(list)
+        self._waiting: dict[tuple[Algorithm, Layout], list[_Summed]] = defaultdict(list)
         self._texts: dict[bytes, int] = {}
         self._text_at: NDArray[np.int64] = np.full(shape, NOTHING, dtype=np.int64)
 
     def add(self, alive: Alive, places: Sequence[_Place]) -> None:
-        """Take the servers of one node."""
-        tables = self._tables(alive, places)
+        """Take the servers of one node; those of one program together, since most of the work is the node's."""
+        together: dict[tuple[Algorithm, Layout], list[_Place]] = defaultdict(list)
         for place in places:
             if isinstance(place.algorithm, ExactAlgorithm):
-                spans = spanned(alive, place.second)
-                self._keep(place, self._exact(place.algorithm, spans, place.layout))
-                continue
-            waiting = self._waiting[place.algorithm, place.layout]
-            waiting.append((tables.pop(place.server), place))
-            if sum(table.shape[1] for table, _ in waiting) >= _SIDE_BY_SIDE:
-                self._cut(place.algorithm, place.layout)
+                self._keep(place, self._exact(place.algorithm, spanned(alive, place.second), place.layout))
+            else:
+                together[place.algorithm, place.layout].append(place)
+        for (algorithm, layout), mine in together.items():
+            for begin in range(0, len(mine), _TOGETHER):
+                self._wait(alive, algorithm, layout, mine[begin : begin + _TOGETHER])
 
     def said(self) -> Said:
         """Cut what still waits and return everything."""
@@ -142,34 +156,29 @@ class _Cutter:
             self._cut(algorithm, layout)
         return Said(texts=list(self._texts), text_at=self._text_at)
 
-    def _tables(self, alive: Alive, places: Sequence[_Place]) -> dict[int, Table]:
-        """Sum up what each server shows; servers of one algorithm together, since most of the work is the node's."""
-        together: dict[Algorithm, list[_Place]] = defaultdict(list)
-        for place in places:
-            if not isinstance(place.algorithm, ExactAlgorithm):
-                together[place.algorithm].append(place)
-        found: dict[int, Table] = {}
-        for algorithm, mine in together.items():
-            if algorithm.name not in self._keyed:
-                self._keyed[algorithm.name] = key_all(self._flow, self._stretch, algorithm)
-            for begin in range(0, len(mine), _TOGETHER):
-                some = mine[begin : begin + _TOGETHER]
-                seconds, at = np.unique(np.concatenate([place.second for place in some]), return_inverse=True)
-                table = table_of(spanned(alive, seconds), self._keyed[algorithm.name])
-                ends = np.cumsum([len(place.second) for place in some])
-                own = np.split(at, ends[:-1])
-                found |= {place.server: table[:, columns] for place, columns in zip(some, own, strict=True)}
-        return found
+    def _wait(self, alive: Alive, algorithm: Algorithm, layout: Layout, places: Sequence[_Place]) -> None:
+        """Sum up what some servers show, and cut when enough has come together."""
+        if algorithm.name not in self._keyed:
+            self._keyed[algorithm.name] = key_all(self._flow, self._stretch, algorithm)
+        seconds, column = np.unique(np.concatenate([place.second for place in places]), return_inverse=True)
+        table = table_of(spanned(alive, seconds), self._keyed[algorithm.name])
+        waiting = self._waiting[algorithm, layout]
+        waiting.append(_Summed(table=table, places=places, column=column))
+        if sum(one.table.shape[1] for one in waiting) >= _SIDE_BY_SIDE:
+            self._cut(algorithm, layout)
 
     def _cut(self, algorithm: Algorithm, layout: Layout) -> None:
         waiting = self._waiting.pop((algorithm, layout))
-        table = np.concatenate([table for table, _ in waiting], axis=1)
+        table = np.concatenate([one.table for one in waiting], axis=1)
         bins = algorithm.cut(table, self._keyed[algorithm.name].keys)
         texts = texts_of(bins, layout, tenths=algorithm.tenths)
-        start = 0
-        for own, place in waiting:
-            self._keep(place, texts[start : start + own.shape[1]])
-            start += own.shape[1]
+        begin = 0
+        for one in waiting:
+            column = (one.column + begin).tolist()
+            for place in one.places:
+                own, column = column[: len(place.rows)], column[len(place.rows) :]
+                self._keep(place, [texts[at] for at in own])
+            begin += one.table.shape[1]
 
     def _exact(self, algorithm: ExactAlgorithm, spans: Spanned, layout: Layout) -> list[bytes]:
         if algorithm.name not in self._rated:

@@ -57,7 +57,11 @@ def empty_text(layout: Layout) -> bytes:
 
 def texts_of(bins: Bins, layout: Layout, *, tenths: bool) -> list[bytes]:
     """Write the histograms of many snapshots."""
-    labels = (bins.keys / 10).tolist() if tenths else bins.keys.tolist()
+    if not tenths:
+        return _written(list(zip(bins.keys.tolist(), bins.sizes.tolist(), strict=True)), bins.ends.tolist(), layout)
+    distinct, at = np.unique(bins.keys, return_inverse=True)
+    known = [msgspec.Raw(_encode(label)) for label in (distinct / 10).tolist()]  # a label is written many times
+    labels = [known[place] for place in at.tolist()]
     return _written(list(zip(labels, bins.sizes.tolist(), strict=True)), bins.ends.tolist(), layout)
 
 

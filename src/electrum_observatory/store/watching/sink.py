@@ -17,8 +17,11 @@ from electrum_observatory.store.watching.columns import NEWS_NUMBERS, columns_of
 from electrum_observatory.store.watching.recorder import StintKey
 from electrum_observatory.store.writer import Job, Writer
 
-_ROWS_AT_ONCE = 20_000
-"""Rows of a transaction: rounds one by one would wait for the disk thousands of times, a month would fill the log."""
+_ROWS_AT_ONCE = 100_000
+"""Rows of a transaction: rounds one by one would wait for the disk thousands of times, a month would fill the log.
+
+Distinct texts find their places anywhere in the index of digests, so that each transaction writes most of its pages:
+transactions of a fifth of this write 2.4 times as much, measured over a month."""
 _MAX_WAITING = 4
 
 
@@ -152,6 +155,8 @@ def _only_named(named: dict[Any, Numbers], texts: Sequence[bytes]) -> tuple[dict
     for text_at in named.values():
         used[text_at] = True
     used[-1] = False
+    if used[:-1].all():
+        return named, texts
     place = np.where(used, np.cumsum(used) - 1, -1)
     return {one: place[text_at] for one, text_at in named.items()}, [texts[at] for at in np.flatnonzero(used).tolist()]
 
