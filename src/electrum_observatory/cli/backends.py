@@ -43,17 +43,21 @@ def backends(
 ) -> None:
     """Say which servers of a watch are consistent with one bitcoind, with the bits, and how many links may be false.
 
-    Groups are of nodes: they say nothing of who operates the servers. docs/backends.md explains the method.
+    Groups are of nodes: they say nothing of who operates the servers. docs/backends.md explains the method. Of a watch
+    that is longer than a week, its last seven days are read unless --from names another beginning.
     """
     from electrum_observatory.analysis.backends.study import study
     from electrum_observatory.cli.own_campaigns import machines_known
     from electrum_observatory.cli.watch_stores import open_watch_source
-    from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
+    from electrum_observatory.cli.watched import LATELY_DAYS, chosen_watch, lately, read_table, span_of
 
     span = span_of(from_, to)
     with at_work("Reading the watch …"), open_watch_source(data, store) as source:
         chosen = chosen_watch(source, watch)
+        span, days = lately(source, chosen, span)
         table = read_table(source, chosen, span)
+    if days > LATELY_DAYS:
+        say(f"The last {LATELY_DAYS} days of {days:.0f}: nodes change. --from WHEN begins earlier.")
     with at_work("Weighing the evidence of all pairs …"):
         found = study(table, machines_known(data, chosen))
     if pair is not None:

@@ -23,6 +23,7 @@ ToOption = Annotated[
     str | None,
     typer.Option("--to", metavar="WHEN", help="Up to this UTC day, all of it, or up to this time."),
 ]
+LATELY_DAYS = 7
 _DAY_US = 86_400_000_000
 
 
@@ -57,6 +58,22 @@ def span_of(from_text: str | None, to_text: str | None) -> tuple[int | None, int
     if start is not None and end is not None and end <= start:
         raise UsageError(f"--to {to_text} lies before --from {from_text}")
     return start, end
+
+
+def lately(
+    source: WatchSource, watch: Watch, span: tuple[int | None, int | None]
+) -> tuple[tuple[int | None, int | None], float]:
+    """Return the span, cut to its last days where nobody said when it begins; and the days of all that there is.
+
+    Servers change their nodes, and a year of all pairs fits into no memory.
+    """
+    start, end = span
+    began = [] if start is not None else source.readings(watch.watch_id, None, end, questions=(), endpoints=()).rounds
+    if not began:
+        return span, 0.0
+    times_us = [made.started_at_us for made in began]
+    days = (max(times_us) - min(times_us)) / _DAY_US
+    return (max(times_us) - LATELY_DAYS * _DAY_US if days > LATELY_DAYS else None, end), days
 
 
 def read_table(

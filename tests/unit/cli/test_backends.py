@@ -9,7 +9,8 @@ from tests.unit.analysis.backends.planted import Planted, nodes_of, plant
 from tests.unit.analysis.backends.told import told_columns, with_pending
 from tests.unit.cli.conftest import Ended
 from tests.unit.store.clock import StillClock
-from tests.unit.store.watching.facts import make_stint, make_watch
+from tests.unit.store.watching.facts import DAY_US, MIDNIGHT_US, make_stint, make_watch
+from tests.unit.store.watching.recorded import record
 
 NODES = nodes_of(32, 4, 3)
 
@@ -55,3 +56,21 @@ def test_a_watch_that_asked_for_pending_transactions_says_what_came_of_it(
     assert 0 < document["contested"]["patterns"] <= document["contested"]["contested"]
     assert any("only the first lists it" in one["words"] for one in pair["witnesses"])
     assert "contested transactions" in [one["signal"] for one in pair["signals"]]
+
+
+def test_of_a_long_watch_the_last_week_is_read_unless_a_beginning_is_named(
+    tmp_path: Path, observatory: Callable[..., Ended]
+) -> None:
+    with LiveStore.open(tmp_path, StillClock()) as live:
+        record(live, 9)
+
+    told = observatory("backends", "--data", tmp_path, "--json")
+    whole = observatory("backends", "--data", tmp_path, "--json", "--from", "2000-01-01")
+    document: Any = told.json
+    everything: Any = whole.json
+
+    last_us = MIDNIGHT_US + 9 * DAY_US - DAY_US // 6
+    assert "The last 7 days of 9: nodes change." in told.err
+    assert document["from_us"] == last_us - 7 * DAY_US
+    assert "The last 7 days" not in whole.err
+    assert everything["from_us"] == MIDNIGHT_US

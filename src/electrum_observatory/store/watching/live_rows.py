@@ -167,6 +167,8 @@ def news(connection: apsw.Connection, span: Span, *, without: Numbers | None = N
 def _reading_cells(connection: apsw.Connection, found: Sequence[Sequence[Any]], wanted: Numbers | None) -> Numbers:
     """Return round position, key and further columns of the readings, one row of the result each."""
     parts = [np.empty((2 + 4 + 2 * len(Question) + 1, 0), dtype=np.int64)]
+    if wanted is not None and not len(wanted):
+        return parts[0]  # somebody asks for the rounds alone
     statement = _READINGS.format(answers=", ".join(_answers(connection)))
     firsts, counts = _array([row[8] for row in found]), _array([row[9] for row in found])
     order = np.argsort(firsts, kind="stable")
