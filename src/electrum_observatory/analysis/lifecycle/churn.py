@@ -1,7 +1,8 @@
 """Who comes and who goes, by day, and how long servers stay: departures that our own gaps cannot have made up.
 
-A server has gone when it has not answered for ``GONE_AFTER_DAYS`` of days on which we looked. How long servers stay is
-Kaplan and Meier's estimate (1958): those that are still there count as "at least so long".
+A server has gone when it has not answered for ``GONE_AFTER_DAYS`` of days on which it was asked: one that we stopped
+asking, since it opted out or is listed no longer, has not gone. How long servers stay is Kaplan and Meier's estimate
+(1958): those that are still there, and those that we stopped asking, count as "at least so long".
 """
 
 from collections.abc import Sequence
@@ -9,11 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from electrum_observatory.analysis.lifecycle.presence import Presence
+from electrum_observatory.model.watch_ports import NOTHING, Numbers
 
 GONE_AFTER_DAYS = 3
 _DAY_US = 86_400_000_000
+
+_Marks = NDArray[np.bool_]  # by day and server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +30,8 @@ class DayOfChurn:
         rounds: Rounds in which we could see; a day without any has no further numbers than zeros.
         present: Servers that answered at least once.
         appeared: Those that had never answered before; on the first day there is nothing to compare with: 0.
-        returned: Those that answered after a day or more of days on which we looked and they did not.
-        left: Those that answered for the last time; 0 as long as it is too early to tell.
+        returned: Those that had answered before, but not on the last day before on which they were asked.
+        left: Those that answered for the last time, though asked on ``GONE_AFTER_DAYS`` later days or more.
         too_early: Whether less than ``GONE_AFTER_DAYS`` days of looking followed, so that nobody can be said to have
             left.
     """
@@ -50,7 +55,8 @@ class Stay:
         low: Lower end of its 95 % interval.
         high: Upper end.
         servers: How many it stands on.
-        departures: How many of them were seen to leave; the others count as "at least so long".
+        departures: How many of them were seen to leave; the others count as "at least so long", up to their last
+            answer.
         median_days: The stay that half of them exceed; None where fewer than half were seen to leave.
     """
 
@@ -65,24 +71,24 @@ class Stay:
 
 def churn(presence: Presence) -> tuple[DayOfChurn, ...]:
     """Count by day, for days with at least one round."""
-    days, seen = _seen_by_day(presence)
+    days, asked, seen = _by_day(presence)
+    gone = _gone_after(asked, seen)
     found: list[DayOfChurn] = []
+    silent = np.zeros(len(presence.endpoints), dtype=bool)  # when last asked before this day
     for place, day in enumerate(days):
         here, earlier = seen[place], seen[:place].any(axis=0)
-        yesterday = seen[place - 1] if place else here
-        too_early = len(days) - place - 1 < GONE_AFTER_DAYS
-        left = 0 if too_early else int((here & ~seen[place + 1 :].any(axis=0)).sum())
         found.append(
             DayOfChurn(
                 day=datetime.fromtimestamp(int(day) * 86_400, tz=UTC).date().isoformat(),
                 rounds=int((presence.at_us // _DAY_US == day).sum()),
                 present=int(here.sum()),
                 appeared=int((here & ~earlier).sum()) if place else 0,
-                returned=int((here & earlier & ~yesterday).sum()),
-                left=left,
-                too_early=too_early,
+                returned=int((here & earlier & silent).sum()),
+                left=int((gone == place).sum()),
+                too_early=len(days) - place - 1 < GONE_AFTER_DAYS,
             )
         )
+        silent = np.where(asked[place], ~here, silent)
     return tuple(found)
 
 
@@ -90,8 +96,8 @@ def stay(presence: Presence) -> Stay | None:
     """Estimate how long servers stay, from those that appeared while we watched; None where nobody did."""
     from scipy.stats import CensoredData, ecdf
 
-    days, seen = _seen_by_day(presence)
-    lengths, left = _stays(days, seen)
+    days, asked, seen = _by_day(presence)
+    lengths, left = _stays(days, asked, seen)
     if not len(lengths):
         return None
     if not left.any():  # scipy needs somebody who left; without, all there is to say is that nobody did
@@ -111,27 +117,33 @@ def stay(presence: Presence) -> Stay | None:
     )
 
 
-def _seen_by_day(presence: Presence) -> tuple[Sequence[int], np.ndarray[tuple[int, int], np.dtype[np.bool_]]]:
-    """Return the days on which we looked, and who answered on each."""
+def _by_day(presence: Presence) -> tuple[Sequence[int], _Marks, _Marks]:
+    """Return the days on which we looked, who was asked on each, and who answered."""
     of_rounds = presence.at_us // _DAY_US
     days = np.unique(of_rounds)
-    seen = np.zeros((len(days), len(presence.endpoints)), dtype=bool)
+    asked = np.zeros((len(days), len(presence.endpoints)), dtype=bool)
+    seen = np.zeros_like(asked)
     for place, day in enumerate(days):
+        asked[place] = presence.asked[of_rounds == day].any(axis=0)
         seen[place] = presence.up[of_rounds == day].any(axis=0)
-    return [int(day) for day in days], seen
+    return [int(day) for day in days], asked, seen
+
+
+def _gone_after(asked: _Marks, seen: _Marks) -> Numbers:
+    """Return the day, by place, after which each server was gone; ``NOTHING`` where that cannot be said."""
+    later = np.cumsum(seen[::-1], axis=0)[::-1] == 0  # days after its last answer
+    gone = seen.any(axis=0) & ((asked & later).sum(axis=0) >= GONE_AFTER_DAYS)
+    return np.where(gone, len(seen) - later.sum(axis=0) - 1, NOTHING)
 
 
 def _stays(
-    days: Sequence[int], seen: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    days: Sequence[int], asked: _Marks, seen: _Marks
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], NDArray[np.bool_]]:
     """Return how many days each server stayed that appeared after the first day, and whether it was seen to leave."""
-    new = seen.any(axis=0) & ~seen[0] if len(days) else np.zeros(0, dtype=bool)
-    lengths, left = [], []
-    for column in np.flatnonzero(new):
-        places = np.flatnonzero(seen[:, column])
-        lengths.append(days[places[-1]] - days[places[0]] + 1)
-        left.append(len(days) - places[-1] - 1 >= GONE_AFTER_DAYS)
-    return np.array(lengths, dtype=float), np.array(left, dtype=bool)
+    new = np.flatnonzero(seen.any(axis=0) & ~seen[0]) if len(days) else np.zeros(0, dtype=np.int64)
+    places = (np.flatnonzero(seen[:, column]) for column in new)
+    lengths = [days[found[-1]] - days[found[0]] + 1 for found in places]
+    return np.array(lengths, dtype=float), _gone_after(asked, seen)[new] != NOTHING
 
 
 def _filled(bounds: np.ndarray[tuple[int], np.dtype[np.float64]], shares: Sequence[float]) -> tuple[float, ...]:

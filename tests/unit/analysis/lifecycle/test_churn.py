@@ -33,6 +33,22 @@ def test_nobody_is_said_to_have_left_before_enough_days_have_followed() -> None:
     assert sum(day.left for day in seen) == 0
 
 
+def test_a_server_that_we_stopped_asking_has_not_left() -> None:
+    watched = presence(days("uuuuuuuuuu", " uuu      ", " uuu..    ", " uuu. . . ", " uuu...   "), **A_DAY)
+    seen, found = churn(watched), stay(watched)
+
+    assert [day.left for day in seen] == [0, 0, 0, 2, 0, 0, 0, 0, 0, 0]
+    assert found is not None
+    assert (found.servers, found.departures) == (4, 2)
+    assert found.still_there == (0.5,)
+
+
+def test_a_server_that_we_did_not_ask_for_a_while_has_not_returned() -> None:
+    seen = churn(presence(days("uuuuuuuuuu", "uu  uuuuuu", "uu.  uuuuu", "uu  .uuuuu"), **A_DAY))
+
+    assert [day.returned for day in seen] == [0, 0, 0, 0, 0, 2, 0, 0, 0, 0]
+
+
 def test_the_stay_is_estimated_with_those_that_are_still_there() -> None:
     chance = np.random.default_rng(20261121)
     lengths = np.ceil(chance.exponential(12.0, 400)).astype(int)
