@@ -85,7 +85,14 @@ def _server(found: "BackendStudy", wanted: str) -> int:
 
 
 def _names(endpoint: Any) -> tuple[str, ...]:
-    return (endpoint.host, f"{endpoint.host}:{endpoint.port}", endpoint.canonical, endpoint.endpoint_id)
+    without_address = endpoint.canonical.partition("@")[0]  # as other commands name it
+    return (
+        endpoint.host,
+        f"{endpoint.host}:{endpoint.port}",
+        without_address,
+        endpoint.canonical,
+        endpoint.endpoint_id,
+    )
 
 
 def _title(table: "WatchTable", watch: "Watch", found: "BackendStudy") -> str:
@@ -115,6 +122,7 @@ def _rows(found: "BackendStudy", grouping: "Grouping") -> Iterator[tuple[object,
 def _explain(found: "BackendStudy", grouping: "Grouping") -> None:
     """Say how sure all this is, and what it would be under other priors."""
     from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
+    from electrum_observatory.analysis.backends.words import ASSUMED
 
     if not found.sufficient:
         say(
@@ -132,6 +140,8 @@ def _explain(found: "BackendStudy", grouping: "Grouping") -> None:
     counts = [f"{found.groups(grouping.threshold, factor).declared} at x{factor:g}" for factor in PRIOR_FACTORS]
     say(f"{many(grouping.declared, 'pair')} declared at {grouping.threshold:g}; by prior: {', '.join(counts)}.")
     say(f"Expected share of false ones among them: {grouping.false_discovery:.2%}. --pair A B opens the evidence.")
+    if not found.learned:
+        say(ASSUMED)
     if found.sufficient:
         untold = sum(not found.can_tell_of(machine) for machine in range(found.machines))
         share = f"{found.reachable_share:.0%}"
@@ -167,6 +177,7 @@ def _as_json(found: "BackendStudy", table: "WatchTable", watch: "Watch", thresho
         "reachable_share": found.reachable_share,
         "reachable_share_by_machine": [float(share) for share in found.reach],
         "prior_bits": found.prior,
+        "unrelated_nodes": "learned" if found.learned else "assumed",
         "contested": contested_counts(found),
         "groupings": [
             {"prior_factor": factor, **_grouping_as_json(found, found.groups(level, factor))}
@@ -235,6 +246,7 @@ def _pair(found: "BackendStudy", one: int, other: int) -> dict[str, Any]:
         "words": verdict_of(found, one, other),
         "bits": float(found.bits[one, other]),
         "prior_bits": found.prior,
+        "unrelated_nodes": "learned" if found.learned else "assumed",
         "posteriors": {f"x{factor:g}": float(found.posterior(factor)[one, other]) for factor in PRIOR_FACTORS},
         "signals": [
             {

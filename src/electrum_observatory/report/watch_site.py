@@ -10,6 +10,7 @@ from electrum_observatory import __version__
 from electrum_observatory.analysis.backends.block import PRIOR_FACTORS
 from electrum_observatory.analysis.backends.groups import Grouping
 from electrum_observatory.analysis.backends.study import DEFAULT_THRESHOLD
+from electrum_observatory.analysis.backends.words import ASSUMED
 from electrum_observatory.model.watch_ports import NOTHING
 from electrum_observatory.report import figures
 from electrum_observatory.report.rendering import write_page
@@ -144,6 +145,7 @@ def _write_nodes(found: WatchFindings, out_dir: Path, common: dict[str, Any]) ->
         "without_histogram": int((published.groups == NOTHING).sum()),
         "reachable_share": float(study.reachable[counted].mean()) if counted.any() else 0.0,
         "most_pairs": MOST_PAIRS,
+        "assumed": ASSUMED,
     }
     write_page(out_dir / "nodes.html", "nodes.html", "", common | values)
     written = set(_write_evidence(found, grouping, groups, bridges, out_dir / _GROUPS, common | values))

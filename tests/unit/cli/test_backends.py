@@ -25,9 +25,12 @@ def test_the_command_says_groups_and_opens_pairs(tmp_path: Path, observatory: Ca
     told = observatory("backends", "--data", tmp_path)
     document: Any = observatory("backends", "--data", tmp_path, "--json").json
     pair = observatory("backends", "--data", tmp_path, "--pair", "s0.example", "s1.example")
+    named = observatory("backends", "--data", tmp_path, "--pair", "ssl://s0.example:50002", "s1.example:50002")
     wrong = observatory("backends", "--data", tmp_path, "--pair", "s0.example", "alias.example")
 
     assert (told.code, pair.code, wrong.code) == (0, 0, 2)
+    assert named.out == pair.out
+    assert document["unrelated_nodes"] == "learned"
     assert told.out.count("consistent with one bitcoind") == 12
     assert "Expected share of false ones" in told.err
     assert "said too little to tell" in told.err
@@ -56,6 +59,21 @@ def test_a_watch_that_asked_for_pending_transactions_says_what_came_of_it(
     assert 0 < document["contested"]["patterns"] <= document["contested"]["contested"]
     assert any("only the first lists it" in one["words"] for one in pair["witnesses"])
     assert "contested transactions" in [one["signal"] for one in pair["signals"]]
+
+
+def test_links_among_few_machines_are_called_leads(tmp_path: Path, observatory: Callable[..., Ended]) -> None:
+    planted = Planted(nodes=(0, 0, 0, 1, 1, 1), rounds=60, told=1.0, ages_s=0, noise=1e-4, differing=0.05)
+    with LiveStore.open(tmp_path, StillClock()) as live:
+        sink = live.watching()
+        sink.begin_stint_now(make_watch(), make_stint())
+        sink.record_columns(told_columns(plant(planted, 10)))
+
+    told = observatory("backends", "--data", tmp_path)
+    document: Any = observatory("backends", "--data", tmp_path, "--json").json
+
+    assert "Expected share of false ones" in told.err
+    assert "it is assumed, not learned, what unrelated nodes have in common" in told.err
+    assert document["unrelated_nodes"] == "assumed"
 
 
 def test_of_a_long_watch_the_last_week_is_read_unless_a_beginning_is_named(

@@ -68,7 +68,12 @@ class BackendStudy:
 
         From many it was learned what is unusual: there a link stands for itself, however few are found.
         """
-        return self.sufficient or self.machines >= FEW_MACHINES
+        return self.sufficient or self.learned
+
+    @property
+    def learned(self) -> bool:
+        """Whether the machines are enough to learn from them what unrelated nodes have in common, not to assume it."""
+        return self.machines >= FEW_MACHINES
 
     def can_tell_of(self, machine: int) -> bool:
         """Whether a machine could be found with at least half of the others, if it stood on their nodes."""

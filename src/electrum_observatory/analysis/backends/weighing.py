@@ -105,13 +105,27 @@ def _plain_signals(material: Material, voters: Mask) -> dict[Signal, Weighed]:
         Signal.CLOSE: _close(material, voters),
         Signal.MINIMUM: _agreeing(minimum_moments(material.minimum), minimum, voters),
         Signal.POLICY: Weighed(bits=policy, expected=np.maximum(policy, 0.0)),
-        Signal.RACES: _agreeing(races, codes, voters),
+        Signal.RACES: _races(races, codes, voters),
         Signal.GAPS: _of_the_path(_unexpected(gap_bits(material.up, material.height, material.window))),
     }
     if material.contested is not None:
         few = len(material.facts) < FEW_MACHINES
         weighed[Signal.CONTESTED] = contested_weighed(material.contested, voters, material.relay, few=few)
     return weighed
+
+
+def _races(races: Iterable[Moment], codes: Numbers, voters: Mask) -> Weighed:
+    """Weigh fork races. Of two blocks either is first with half of all nodes: few machines learn no more of a race."""
+    found = _agreeing(races, codes, voters)
+    if codes.shape[1] >= FEW_MACHINES:
+        return found
+    told = (codes != NOTHING).astype(np.float64)
+    return _at_most(found, told.T @ told)
+
+
+def _at_most(one: Weighed, most: Floats) -> Weighed:
+    alike = None if one.alike is None else _at_most(one.alike, most)
+    return Weighed(bits=np.minimum(one.bits, most), expected=np.minimum(one.expected, most), alike=alike)
 
 
 def _close(material: Material, voters: Mask) -> Weighed:

@@ -126,17 +126,23 @@ class _Teller:
                 yield self._witness(Signal.LEVEL, moment, words, Question.HISTOGRAM)
 
     def estimates(self) -> Iterator[Witness]:
-        """Yield the equal estimates that the fewest others give; where none are equal, some that differ."""
+        """Yield the equal estimates that the fewest others give; where estimates speak against one node, what differs.
+
+        Each says how often the pair agreed over the same horizon, since either kind can be found of any pair.
+        """
         codes = self._study.material.estimates
         left, right = codes[:, :, self._pair[0]], codes[:, :, self._pair[1]]
         told = (left != NOTHING) & (right != NOTHING)
         agree = told & (left == right)
-        horizon, moment = np.nonzero(agree if agree.any() else told)
+        speaks_for = self._study.weighed[Signal.ESTIMATES].bits[self._pair] >= 0
+        horizon, moment = np.nonzero(agree if speaks_for else told & ~agree)
         shared = (codes[horizon, moment] == left[horizon, moment][:, None]).sum(axis=1)
         for place in np.argsort(shared, kind="stable")[:MOST_WITNESSES]:
-            targets = ", ".join(str(target) for target in HORIZONS[horizon[place]])
+            over = horizon[place]
+            targets = ", ".join(str(target) for target in HORIZONS[over])
             words = f"equal for {targets} blocks; {shared[place]} machines say so"
-            words = words if agree.any() else f"not equal for {targets} blocks"
+            words = words if speaks_for else f"not equal for {targets} blocks"
+            words += f"; equal in {agree[over].sum()} of {told[over].sum()} such rounds"
             yield self._witness(Signal.ESTIMATES, int(moment[place]), words, Question.ESTIMATES)
 
     def minimum(self) -> Iterator[Witness]:

@@ -10,6 +10,11 @@ from electrum_observatory.analysis.backends.contested_columns import patterns_of
 from electrum_observatory.analysis.backends.study import BackendStudy
 from electrum_observatory.model.watch_ports import NOTHING
 
+ASSUMED = (
+    "Among fewer than 30 machines it is assumed, not learned, what unrelated nodes have in common: the share of false "
+    "links rests on that, and links are leads. Watch more servers beside these to learn it."
+)
+
 _CONSISTENT, _STRONG = 0.5, 0.99
 
 
@@ -20,7 +25,8 @@ class Verdict(StrEnum):
         INSUFFICIENT: The data could not part one node from two.
         NOTHING_UNUSUAL: They could, and do not point to one node.
         CONSISTENT: One node is more likely than two.
-        STRONG: One node is at least 99 % likely even where a quarter of the siblings is expected beforehand.
+        STRONG: One node is at least 99 % likely even where a quarter of the siblings is expected beforehand, and what
+            unrelated nodes have in common was learned from the watch.
     """
 
     INSUFFICIENT = "insufficient"
@@ -34,7 +40,7 @@ def verdict_of(study: BackendStudy, one: int, other: int) -> Verdict:
     few, usual, _ = (float(study.posterior(factor)[one, other]) for factor in PRIOR_FACTORS)
     if not study.declares:
         return Verdict.INSUFFICIENT
-    if few >= _STRONG:
+    if few >= _STRONG and study.learned:
         return Verdict.STRONG
     if usual >= _CONSISTENT:
         return Verdict.CONSISTENT
@@ -55,7 +61,7 @@ def verdict_of_group(study: BackendStudy, members: tuple[int, ...]) -> Verdict:
     among = study.bits[np.ix_(members, members)]
     bits = float(among[np.triu_indices(len(members), 1)].mean())
     strongly = bits - study.prior + float(np.log2(PRIOR_FACTORS[0])) >= float(np.log2(_STRONG / (1 - _STRONG)))
-    return Verdict.STRONG if strongly else Verdict.CONSISTENT
+    return Verdict.STRONG if strongly and study.learned else Verdict.CONSISTENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from electrum_observatory.analysis.backends.block import Signal
-from electrum_observatory.analysis.backends.material import Material
+from electrum_observatory.analysis.backends.material import Material, material_of
 from electrum_observatory.analysis.backends.study import BackendStudy, study_material
-from electrum_observatory.analysis.backends.words import Verdict, verdict_of
+from electrum_observatory.analysis.backends.words import Verdict, verdict_of, verdict_of_group
+from electrum_observatory.datasets.watch.table import table_of
 from electrum_observatory.model.watch_ports import NOTHING
 from tests.unit.analysis.backends.planted import FIVE_MINUTES_US, Planted, nodes_of, plant
+from tests.unit.analysis.backends.told import news_of, told_columns
 
 NODES = nodes_of(60, 8, 3)
 
@@ -106,6 +108,33 @@ def test_six_servers_on_two_nodes_are_told_apart_without_a_population() -> None:
     study = study_material(material)
 
     assert _told_right(study, nodes) == (1.0, 1.0)
+
+
+def test_a_fork_race_tells_few_machines_a_bit_at_most() -> None:
+    nodes = (0, 0, 1, 2, 3, 4)
+    columns = told_columns(plant(Planted(nodes=nodes, rounds=20, told=1.0), 1))
+
+    study = study_material(material_of(table_of(columns, news_of(columns, nodes, races=3))))
+
+    assert 1.0 < study.weighed[Signal.RACES].bits[0, 1] <= 3.0
+
+
+def test_however_many_bits_few_machines_are_never_strongly_linked() -> None:
+    few = study_material(plant(Planted(nodes=(0, 0, 0, 1, 1, 1), rounds=60, ages_s=0, noise=1e-4), 10))
+    many = study_material(plant(Planted(nodes=nodes_of(30, 5, 3), rounds=20), 1))
+
+    few, many = (replace(one, bits=np.full_like(one.bits, 24.0)) for one in (few, many))
+
+    assert (few.learned, verdict_of(few, 0, 1), verdict_of_group(few, (0, 1))) == (
+        False,
+        Verdict.CONSISTENT,
+        Verdict.CONSISTENT,
+    )
+    assert (many.learned, verdict_of(many, 0, 1), verdict_of_group(many, (0, 1))) == (
+        True,
+        Verdict.STRONG,
+        Verdict.STRONG,
+    )
 
 
 def _with_clones(material: Material, *, of: int, number: int) -> Material:

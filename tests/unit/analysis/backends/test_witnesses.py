@@ -13,12 +13,12 @@ from electrum_observatory.analysis.backends.witnesses import MOST_WITNESSES, TEL
 from electrum_observatory.bitcoin.header import parse_header
 from electrum_observatory.datasets.watch.table import WatchTable, table_of
 from electrum_observatory.model.watch import Question
-from electrum_observatory.model.watch_ports import NOTHING, NewsColumns, ReadingColumns
+from electrum_observatory.model.watch_ports import NOTHING
 from tests.unit.analysis.backends.planted import Planted, nodes_of, plant
-from tests.unit.analysis.backends.told import told_columns, with_pending
+from tests.unit.analysis.backends.told import news_of, told_columns, with_pending
 
 NODES = nodes_of(40, 5, 3)
-ROUNDS, BLOCKS, RACES = 60, 60, 12
+ROUNDS, RACES = 60, 12
 QUARTER_HOUR_US = 900_000_000
 SOME_PAIRS = ((0, 1), (0, 2), (3, 4), (6, 8), (0, 3), (1, 20), (20, 30))
 
@@ -29,7 +29,7 @@ Study = tuple[BackendStudy, WatchTable]
 def studied() -> Study:
     planted = plant(Planted(nodes=NODES, rounds=ROUNDS, told=1.0, ages_s=2.0, noise=0.0002), 1)
     columns = with_pending(told_columns(planted), NODES)
-    table = table_of(columns, _news(columns))
+    table = table_of(columns, news_of(columns, NODES, races=RACES))
     material, chance = material_of(table), np.random.default_rng(5)
     node, moment = np.array(NODES)[None, :], np.arange(ROUNDS)[:, None]
     up = np.ones((ROUNDS, len(NODES)), bool)
@@ -46,36 +46,32 @@ def studied() -> Study:
     return study_material(material), table
 
 
-def _news(columns: ReadingColumns) -> NewsColumns:
-    """Let nodes hear of blocks at moments of their own; in the first heights two blocks compete."""
-    chance = np.random.default_rng(4)
-    nodes, machines = np.array(NODES), len(NODES)
-    late = chance.exponential(8.0, (BLOCKS, nodes.max() + 1))[:, nodes] + chance.uniform(0, 1, (BLOCKS, machines))
-    second = (np.arange(BLOCKS) < RACES)[:, None] & (chance.random((BLOCKS, nodes.max() + 1)) < 0.5)[:, nodes]
-    block, machine = np.divmod(np.arange(BLOCKS * machines), machines)
-    at_us = (600_000_000 * block + late.ravel() * 1e6).astype(np.int64)
-    order = np.argsort(at_us, kind="stable")
-    return NewsColumns(
-        endpoints=columns.endpoints,
-        headers=[bytes([number % 256, number // 256] * 40) for number in range(2 * BLOCKS)],
-        boot_ids=["b"],
-        endpoint_at=machine[order],
-        header_at=(2 * block + second.ravel())[order],
-        boot_at=np.zeros(len(block), np.int64),
-        height=(900_000 + block)[order],
-        received_at_us=at_us[order],
-        received_monotonic_ns=at_us[order] * 1_000,
-        lag_us=np.zeros(len(block), np.int64),
-        first=np.zeros(len(block), np.int64),
-    )
-
-
 def _of(told: tuple[Witness, ...], signal: Signal) -> list[Witness]:
     return [one for one in told if one.signal is signal]
 
 
 def test_every_signal_has_a_way_to_its_witnesses() -> None:
     assert set(TELLERS) == set(Signal)
+
+
+def test_estimates_that_speak_against_a_pair_open_to_what_differs(studied: Study) -> None:
+    study, table = studied
+    codes = study.material.estimates
+    pair = (0, 3)
+    agreed = (codes[:, :, 0] == codes[:, :, 3]) & (codes[:, :, 0] != NOTHING)
+    assert study.weighed[Signal.ESTIMATES].bits[pair] < 0
+    once = codes.copy()
+    once[0, 0, 3] = once[0, 0, 0]  # as chance has it now and then
+
+    told = _of(
+        witnesses_of(replace(study, material=replace(study.material, estimates=once)), table, *pair), Signal.ESTIMATES
+    )
+    together = _of(witnesses_of(study, table, 0, 1), Signal.ESTIMATES)
+
+    assert told
+    assert all(one.words.startswith("not equal for ") for one in told)
+    assert f"; equal in {agreed[0].sum() + 1} of {ROUNDS} such rounds" in told[0].words
+    assert all(one.words.startswith("equal for ") for one in together)
 
 
 def test_whatever_earned_bits_opens_to_witnesses(studied: Study) -> None:

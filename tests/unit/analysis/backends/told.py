@@ -9,7 +9,7 @@ import numpy as np
 from electrum_observatory.analysis.backends.material import HORIZONS, Material
 from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.watch import Availability, Question, Round
-from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, ReadingColumns
+from electrum_observatory.model.watch_ports import AVAILABILITIES, NOTHING, NewsColumns, ReadingColumns
 from electrum_observatory.protocol.watch_questions import (
     ESTIMATE_IDS,
     HISTOGRAM_ID,
@@ -72,6 +72,30 @@ def with_pending(columns: ReadingColumns, nodes: Sequence[int]) -> ReadingColumn
         texts=[*columns.texts, *texts],
         text_at={**columns.text_at, Question.PENDING: at},
         after_us={**columns.after_us, Question.PENDING: np.full(len(at), 20_000)},
+    )
+
+
+def news_of(columns: ReadingColumns, on_nodes: Sequence[int], *, races: int, blocks: int = 60) -> NewsColumns:
+    """Let nodes hear of blocks at moments of their own; in the first heights two compete."""
+    chance = np.random.default_rng(4)
+    nodes, machines = np.array(on_nodes), len(on_nodes)
+    late = chance.exponential(8.0, (blocks, nodes.max() + 1))[:, nodes] + chance.uniform(0, 1, (blocks, machines))
+    second = (np.arange(blocks) < races)[:, None] & (chance.random((blocks, nodes.max() + 1)) < 0.5)[:, nodes]
+    block, machine = np.divmod(np.arange(blocks * machines), machines)
+    at_us = (600_000_000 * block + late.ravel() * 1e6).astype(np.int64)
+    order = np.argsort(at_us, kind="stable")
+    return NewsColumns(
+        endpoints=columns.endpoints,
+        headers=[bytes([number % 256, number // 256] * 40) for number in range(2 * blocks)],
+        boot_ids=["b"],
+        endpoint_at=machine[order],
+        header_at=(2 * block + second.ravel())[order],
+        boot_at=np.zeros(len(block), np.int64),
+        height=(900_000 + block)[order],
+        received_at_us=at_us[order],
+        received_monotonic_ns=at_us[order] * 1_000,
+        lag_us=np.zeros(len(block), np.int64),
+        first=np.zeros(len(block), np.int64),
     )
 
 
