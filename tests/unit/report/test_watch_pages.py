@@ -175,6 +175,15 @@ def test_insufficient_is_said_plainly_and_old_evidence_goes(found: WatchFindings
     assert list((tmp_path / "nodes").iterdir()) == []
 
 
+def test_pages_of_few_machines_call_links_leads(site: Path, tmp_path: Path) -> None:
+    few = planted_columns(rounds=60, nodes=(0, 0, 0, 1, 1, 1), ages_s=0, noise=1e-4, differing=0.05)
+
+    build_watch_site(watch_findings(watched(few)), tmp_path)
+
+    assert "it is assumed, not learned, what unrelated nodes have in common" in Page(tmp_path / "nodes.html").text
+    assert "assumed, not learned" not in Page(site / "nodes.html").text
+
+
 def test_a_watch_of_one_server_and_one_round_has_pages(tmp_path: Path) -> None:
     alone = planted_columns(rounds=1, nodes=(0,))
 
