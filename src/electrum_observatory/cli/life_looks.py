@@ -1,6 +1,6 @@
 """What the campaigns of a data folder tell of the servers that a watch watches."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from electrum_observatory.analysis.lifecycle.events import LifeEvent, Look, events
@@ -28,18 +28,37 @@ def builds_said(data: Path, watch: Watch) -> Mapping[Endpoint, str]:
     return said
 
 
-def events_within(data: Path, watch: Watch, span: tuple[int | None, int | None]) -> tuple[LifeEvent, ...]:
-    """Return what the campaigns of the watch's network saw change within a span of time."""
+def events_within(
+    data: Path,
+    watch: Watch,
+    span: tuple[int | None, int | None],
+    endpoints: Collection[Endpoint] | None = None,
+) -> tuple[LifeEvent, ...]:
+    """Return what the campaigns of the watch's network saw change within a span of time.
+
+    Args:
+        data: The data folder.
+        watch: Whose network.
+        span: From when to when, UTC microseconds.
+        endpoints: Those that are watched; what changed about services of none of them is left out. None keeps all.
+    """
     if not has_campaigns(data):
         return ()
     with StoreReader.open(data) as reader:
         looks = [_look(reader, campaign) for campaign in campaigns_of(reader, watch)]
     start, end = span
+    watched = None if endpoints is None else {_service(one) for one in endpoints}
     return tuple(
         event
         for event in events(looks)
-        if (start is None or event.by_us >= start) and (end is None or event.after_us < end)
+        if (start is None or event.by_us >= start)
+        and (end is None or event.after_us < end)
+        and (watched is None or event.service in watched)
     )
+
+
+def _service(endpoint: Endpoint) -> str:
+    return endpoint.canonical.partition("@")[0]
 
 
 def _look(reader: StoreReader, campaign: Campaign) -> Look:

@@ -61,7 +61,8 @@ def lifecycle(
     presence = presence_of(table)
     times = uptimes(presence)
     steady = stability(table, builds_said(data, chosen))
-    days, stays, changes = churn(presence), stay(presence), events_within(data, chosen, span)
+    days, stays = churn(presence), stay(presence)
+    changes = events_within(data, chosen, span, table.endpoints)
     if image is not None:
         _draw(presence, image, chosen)
     if as_json:
