@@ -1,5 +1,6 @@
 """What the commands on histograms read of a watch: a moment with what came before it, or a span."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 from electrum_observatory.cli.console import say
 from electrum_observatory.cli.own_campaigns import campaigns_of, machines_known
 from electrum_observatory.cli.times import when
-from electrum_observatory.cli.watched import chosen_watch, read_table, span_of
+from electrum_observatory.cli.watched import chosen_watch, read_table, span_of, time_us
 from electrum_observatory.model.errors import InputError, UsageError
 from electrum_observatory.model.watch import Question, Watch
 from electrum_observatory.model.watch_ports import WatchSource
@@ -34,6 +35,7 @@ class Asked:
         start: Beginning of the span.
         end: Its end.
         every: Take each so many-th round of the span.
+        quantile: Of each pair over the span; None for the mean.
     """
 
     watch: str
@@ -41,6 +43,7 @@ class Asked:
     start: str | None = None
     end: str | None = None
     every: int = 1
+    quantile: float | None = None
 
     @property
     def is_span(self) -> bool:
@@ -66,22 +69,33 @@ class Look:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The servers as people know them."""
-        return tuple(endpoint.canonical.partition("@")[0] for endpoint in self.table.endpoints)
+        """The servers as people know them, all distinct: with the address where a host was dialled at several."""
+        names = [endpoint.canonical.partition("@")[0] for endpoint in self.table.endpoints]
+        number = Counter(names)
+        return tuple(
+            name if number[name] == 1 else endpoint.canonical
+            for name, endpoint in zip(names, self.table.endpoints, strict=True)
+        )
+
+    def caption(self, rounds: "Numbers") -> str:
+        """Which watch some rounds are of, from where, and when."""
+        first, last = (when(int(self.table.at_us[one])) for one in (rounds[0], rounds[-1]))
+        time = f"{first} UTC" if len(rounds) == 1 else f"{first} to {last} UTC, {len(rounds)} moments"
+        return f"Watch {self.watch.watch_id}, vantage {self.watch.vantage}: {time}"
 
 
 def look(source: WatchSource, asked: Asked, *, before_us: int = 0) -> Look:
     """Read the moment or the span; with a moment, also the time ``before_us`` it, for what is learned over time.
 
     Raises:
-        UsageError: Moment and span exclude each other, or no histograms were asked for then.
+        UsageError: Moment and span exclude each other, something is wanted of a span and none is named, or no
+            histograms were asked for then.
         InputError: There is nothing to read.
     """
     from electrum_observatory.analysis.histograms.published import histogram_rounds, nearest_round
     from electrum_observatory.datasets.watch.histograms import histograms_of
 
-    if asked.at is not None and asked.is_span:
-        raise UsageError("--at is one moment and --from, --to are a span: name one of the two")
+    _check(asked)
     watch = chosen_watch(source, asked.watch)
     span = span_of(asked.start, asked.end)
     if not asked.is_span:
@@ -96,13 +110,22 @@ def look(source: WatchSource, asked: Asked, *, before_us: int = 0) -> Look:
     return Look(watch=watch, table=table, histograms=histograms_of(table), rounds=rounds)
 
 
+def _check(asked: Asked) -> None:
+    if asked.is_span and asked.at is not None:
+        raise UsageError("--at is one moment and --from, --to are a span: name one of the two")
+    if not asked.is_span and asked.every != 1:
+        raise UsageError("--every leaves out rounds of a span, and this is one moment: add --from, --to or both")
+    if not asked.is_span and asked.quantile is not None:
+        raise UsageError("--quantile is taken over a span, and this is one moment: add --from, --to or both")
+
+
 def _moment(source: WatchSource, watch: Watch, at: str | None) -> int:
     """Return when the round nearest to a moment, or the last one, began; of those that asked for histograms."""
     rounds = source.readings(watch.watch_id, questions=(), endpoints=()).rounds
     times = [one.started_at_us for one in rounds if Question.HISTOGRAM in one.questions]
     if not times:
         raise InputError(f"{watch.watch_id} has no rounds that asked for histograms")
-    wanted = span_of(at, None)[0]
+    wanted = None if at is None else time_us("--at", at)
     if wanted is None:
         return max(times)
     nearest = min(times, key=lambda time: abs(time - wanted))

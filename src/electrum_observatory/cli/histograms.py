@@ -14,6 +14,7 @@ from electrum_observatory.cli.console import at_work, emit_json, emit_table, say
 from electrum_observatory.cli.histogram_looks import DAY_US, Asked, Look, builds_of, look, machines_of
 from electrum_observatory.cli.histogram_told import (
     cluster_rows,
+    equal_pairs,
     explained_rows,
     grouped_as_json,
     matrix_as_json,
@@ -23,7 +24,7 @@ from electrum_observatory.cli.histogram_told import (
     write_csv,
 )
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
-from electrum_observatory.cli.pictures import check_picture
+from electrum_observatory.cli.pictures import check_picture, check_place, writing
 from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
 from electrum_observatory.model.errors import InputError
 
@@ -70,17 +71,20 @@ def matrix(
 ) -> None:
     """Compare all pairs of servers at a moment, or over a span: the mean of each pair, or a quantile."""
     check_picture(image)
-    seen = _look(data, store, Asked(watch=watch, at=at, start=from_, end=to, every=every))
+    check_place("--csv", csv)
+    seen = _look(data, store, Asked(watch=watch, at=at, start=from_, end=to, every=every, quantile=quantile))
     compared = _compare(seen, unit, threshold, quantile)
     if csv is not None:
-        write_csv(compared, csv)
+        with writing("--csv", csv):
+            write_csv(compared, csv)
         say(f"Written: {csv}")
     if image is not None:
         _draw(compared, image)
+    watch_id, equal = seen.watch.watch_id, equal_pairs(seen.histograms.content[seen.rounds])
     if as_json:
-        emit_json(matrix_as_json(compared))
+        emit_json({**matrix_as_json(compared, watch_id), "pairs_of_equal_histograms": equal})
         return
-    emit_table(compared.title, ("figure", unit.words), list(matrix_rows(compared)))
+    emit_table(compared.title, ("figure", unit.words), list(matrix_rows(compared, watch_id, equal)))
     _warn()
 
 
@@ -99,14 +103,16 @@ def clusters(
     as_json: JsonOption = False,
 ) -> None:
     """List the clusters of the threshold graph, with the programs and relay policies of their servers."""
-    seen = _look(data, store, Asked(watch=watch, at=at, start=from_, end=to, every=every), before_us=DAY_US)
+    asked = Asked(watch=watch, at=at, start=from_, end=to, every=every, quantile=quantile)
+    seen = _look(data, store, asked, before_us=DAY_US)
     compared = _compare(seen, unit, threshold, quantile)
     programs, policies, machines = _factors(data, seen)
     if as_json:
-        emit_json(grouped_as_json(compared, programs, policies, machines))
+        emit_json(grouped_as_json(compared, seen.watch.watch_id, programs, policies, machines))
         return
     columns = ("cluster", "servers", "machines", "programs, by the shape of histograms", "policies", "members")
     emit_table(compared.title, columns, list(cluster_rows(compared, programs, policies, machines)), spare=("members",))
+    _say_caption(seen, compared)
     _warn()
 
 
@@ -129,13 +135,14 @@ def stability(
     start = from_ if from_ or to else _THE_BEGINNING
     seen = _look(data, store, Asked(watch=watch, start=start, end=to, every=every))
     with at_work("Comparing all pairs at every moment …"):
-        found = stability_of(groups_over(seen.histograms, seen.rounds, unit, threshold))
+        groups = list(groups_over(seen.histograms, seen.rounds, unit, threshold))
+        found = stability_of(groups)
     if as_json:
-        emit_json(stability_as_json(seen, found, unit, threshold))
+        emit_json(stability_as_json(seen, found, groups, unit, threshold))
         return
-    emit_table(
-        f"{len(seen.rounds)} moments, {unit.words} at most {threshold:g}", ("figure", ""), list(stability_rows(found))
-    )
+    linked = f"{unit.words} at most {threshold:g}"
+    emit_table(f"{len(seen.rounds)} moments, {linked}", ("figure", ""), list(stability_rows(found, groups)))
+    say(f"{seen.caption(seen.rounds)}; {linked}.")
     _warn()
 
 
@@ -161,7 +168,8 @@ def explained(
     """Say how much of the clusters program, relay policy and machine explain, without any shared node."""
     from electrum_observatory.analysis.histograms.explained import explain_clusters
 
-    seen = _look(data, store, Asked(watch=watch, at=at, start=from_, end=to, every=every), before_us=DAY_US)
+    asked = Asked(watch=watch, at=at, start=from_, end=to, every=every, quantile=quantile)
+    seen = _look(data, store, asked, before_us=DAY_US)
     compared = _compare(seen, unit, threshold, quantile)
     programs, policies, machines = _factors(data, seen)
     if builds:
@@ -169,11 +177,13 @@ def explained(
     found = explain_clusters(compared.groups, programs, policies, machines, seed=seed)
     if as_json:
         source = "conversations" if builds else "histograms"
-        emit_json({**matrix_as_json(compared, whole=False), "seed": seed, "programs_from": source, "explained": found})
+        told = matrix_as_json(compared, seen.watch.watch_id, whole=False)
+        emit_json({**told, "seed": seed, "programs_from": source, "explained": found})
         return
     columns = ("factor", "bits", "by chance", "of the clusters", "beyond chance", "adjusted", "p", "values", "counted")
     spare = ("values", "by chance", "adjusted")
     emit_table(compared.title, columns, list(explained_rows(found)), spare=spare)
+    _say_caption(seen, compared)
     pairs = found.pairs
     say(
         f"Of {pairs.linked} linked pairs {pairs.same_machine} are one machine; of the others "
@@ -198,6 +208,7 @@ def algorithms(
     """Say which programs' histograms each server's could be, by shape and level, whatever its banner says."""
     from electrum_observatory.analysis.histograms.algorithms import algorithms_of
     from electrum_observatory.analysis.histograms.measures import with_measures
+    from electrum_observatory.analysis.histograms.published import histogram_rounds
 
     is_span = from_ is not None or to is not None
     seen = _look(data, store, Asked(watch=watch, start=from_, end=to), before_us=0 if is_span else DAY_US)
@@ -209,6 +220,7 @@ def algorithms(
         return
     columns = ("server", "its histograms could be those of", "histograms")
     emit_table(f"{len(rows)} servers, vantage {seen.watch.vantage}", columns, rows)
+    say(f"{seen.caption(histogram_rounds(seen.table))}.")
 
 
 def _look(data: Path, store: str | None, asked: Asked, *, before_us: int = 0) -> Look:
@@ -261,8 +273,16 @@ def _draw(compared: "Comparison", image: Path) -> None:
         title=compared.title,
         caption=compared.caption,
     )
-    draw_matrix(picture, image)
+    with writing("--image", image):
+        draw_matrix(picture, image)
     say(f"Drawn: {image}")
+
+
+def _say_caption(seen: Look, compared: "Comparison") -> None:
+    for line in f"Watch {seen.watch.watch_id}: {compared.unit.words}, {compared.statistic}, {compared.caption}".split(
+        "\n"
+    ):
+        say(line)
 
 
 def _warn() -> None:

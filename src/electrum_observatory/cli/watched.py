@@ -53,8 +53,8 @@ def span_of(from_text: str | None, to_text: str | None) -> tuple[int | None, int
     Raises:
         UsageError: A time cannot be read, or the end lies before the beginning.
     """
-    start = None if from_text is None else _time_us("--from", from_text)
-    end = None if to_text is None else _time_us("--to", to_text) + (_DAY_US if len(to_text) == 10 else 0)
+    start = None if from_text is None else time_us("--from", from_text)
+    end = None if to_text is None else time_us("--to", to_text) + (_DAY_US if len(to_text) == 10 else 0)
     if start is not None and end is not None and end <= start:
         raise UsageError(f"--to {to_text} lies before --from {from_text}")
     return start, end
@@ -94,7 +94,8 @@ def read_table(
     return table_of(columns, source.news(watch.watch_id, *span), source.spells(watch.watch_id))
 
 
-def _time_us(option: str, text: str) -> int:
+def time_us(option: str, text: str) -> int:
+    """Return the microsecond that a person means. Raises UsageError, which names the option, where none can be read."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:

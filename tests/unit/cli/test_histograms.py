@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from electrum_observatory.analysis.behaviour import behaviours
+from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.model.watch import Question
 from electrum_observatory.model.watch_ports import NOTHING, ReadingColumns
 from electrum_observatory.store.live import LiveStore
@@ -16,7 +17,7 @@ from electrum_observatory.store.reader import StoreReader
 from tests.unit.analysis.histograms.programs import answer, mempool
 from tests.unit.datasets.watch.worlds import columns_of, histogram_text
 from tests.unit.store.clock import StillClock
-from tests.unit.store.watching.facts import make_stint, make_watch
+from tests.unit.store.watching.facts import WATCH_ID, make_stint, make_watch
 
 MOMENTS = 3
 SERVERS = 14
@@ -79,6 +80,54 @@ def test_a_moment_is_compared_and_names_its_unit_and_window(data, observatory):
     assert [one["state"] for one in told["servers"]][-2:] == ["empty", "no answer"]
 
 
+def test_one_bin_of_any_size_is_at_0_and_not_counted_as_equal(data, observatory):
+    shown = observatory("histograms", "matrix", "--data", data)
+    told = observatory("histograms", "matrix", "--data", data, "--json").json
+
+    assert "at 0: equal after normalising, whatever the sizes\t20\n" in shown.out
+    assert "equal histograms, sizes too\t0\n" in shown.out
+    assert told["pairs_of_equal_histograms"] == 0
+
+
+def test_clusters_are_told_by_their_sizes(data, observatory):
+    assert "sizes of clusters of two and more\t5, 5" in observatory("histograms", "matrix", "--data", data).out
+
+
+def test_states_over_a_span_are_said_to_be_of_its_last_moment(data, observatory):
+    span = observatory("histograms", "matrix", "--data", data, "--from", "1970-01-01").out
+    moment = observatory("histograms", "matrix", "--data", data).out
+
+    assert "\nservers at the last moment: no answer\t1\n" in span
+    assert "\nservers: no answer\t1\n" in moment
+
+
+@pytest.mark.parametrize("command", ["matrix", "clusters", "stability", "explained", "algorithms"])
+def test_every_figure_says_of_which_watch_and_time_it_is(data, observatory, command):
+    told = observatory("histograms", command, "--data", data, "--json").json
+    ended = observatory("histograms", command, "--data", data)
+
+    words = ended.out + ended.err
+    assert (told["watch_id"], told["vantage"]) == (WATCH_ID, "local")
+    assert WATCH_ID in words
+    assert "1970-01-01 00:10:00" in words
+    assert "local" in words.replace(WATCH_ID, "")
+
+
+def test_one_host_at_two_addresses_has_two_names(tmp_path, observatory):
+    columns = columns_of([[histogram_text([(1, 9)])] * 3])
+    both = [Endpoint(host="s.example", port=1, transport=Transport.SSL, address=one) for one in ("192.0.2.1", "::1")]
+    alone = Endpoint(host="t.example", port=1, transport=Transport.SSL, address="192.0.2.2")
+    with LiveStore.open(tmp_path, StillClock()) as store:
+        sink = store.watching()
+        sink.begin_stint_now(make_watch(), make_stint(0))
+        sink.record_columns(replace(columns, endpoints=[*both, alone]))
+
+    told = observatory("histograms", "matrix", "--data", tmp_path, "--json").json
+
+    names = {one["server"] for one in told["servers"]}
+    assert names == {"ssl://s.example:1@192.0.2.1", "ssl://s.example:1@[::1]", "ssl://t.example:1"}
+
+
 def test_another_moment_is_found_by_its_time(data, observatory):
     told = observatory("histograms", "matrix", "--data", data, "--at", "1970-01-01T00:04", "--json").json
 
@@ -127,7 +176,8 @@ def test_clusters_that_last_are_said_to(data, observatory):
     assert told["together"][0][4] == 1
     assert told["together"][0][5] == 0
     assert told["together"][0][12] is None
-    assert "adjusted Rand index" in observatory("histograms", "stability", "--data", data).out
+    assert told["clusters"] == [4] * MOMENTS
+    assert "same clusters\t2 of 2\n" in observatory("histograms", "stability", "--data", data).out
 
 
 def test_program_and_policy_explain_the_clusters_of_unrelated_nodes(data, observatory):
@@ -185,6 +235,52 @@ def test_pictures_are_drawn(data, observatory, tmp_path):
 
         assert ended.code == 0, ended.err
         assert Path(tmp_path / name).read_bytes().startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "reason"),
+    [
+        ("--csv", "nowhere/m.csv", "there is no folder"),
+        ("--image", "nowhere/m.png", "there is no folder"),
+        ("--csv", "file/m.csv", "there is no folder"),
+        ("--csv", "folder", "name a file in it"),
+        ("--csv", "m" * 300, "cannot be written (File name too long)"),
+        ("--csv", "full.csv", "cannot be written (No space left on device)"),
+        ("--image", "full.svg", "cannot be written (No space left on device)"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_wrong_use(data, observatory, tmp_path, option, name, reason):
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    for full in ("full.csv", "full.svg"):
+        (tmp_path / full).symlink_to("/dev/full")
+
+    ended = observatory("histograms", "matrix", "--data", data, option, tmp_path / name)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert f"{option} {tmp_path / name}: " in ended.err
+    assert reason in ended.err
+
+
+def test_a_place_for_a_file_is_looked_at_before_the_watch(observatory, tmp_path):
+    ended = observatory("histograms", "matrix", "--data", tmp_path, "--csv", tmp_path / "nowhere" / "m.csv")
+
+    assert ended.code == 2
+
+
+@pytest.mark.parametrize("command", ["matrix", "clusters", "explained"])
+@pytest.mark.parametrize("option", [("--every", "2"), ("--quantile", "0.9")])
+@pytest.mark.parametrize("moment", [(), ("--at", "1970-01-01")])
+def test_what_is_of_a_span_is_refused_for_a_moment(data, observatory, command, option, moment):
+    ended = observatory("histograms", command, *option, *moment, "--data", data)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert option[0] in ended.err
+    assert "add --from, --to" in ended.err
+
+
+def test_a_moment_that_cannot_be_read_is_called_by_its_option(data, observatory):
+    assert "--at nonsense: not a day" in observatory("histograms", "matrix", "--at", "nonsense", "--data", data).err
 
 
 @pytest.mark.parametrize(
