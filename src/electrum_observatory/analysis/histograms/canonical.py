@@ -3,6 +3,10 @@
 A histogram gives the cumulative size exactly at the lower edges of its bins, and bounds between them. Where the
 algorithm drops what fills no bin, what lies below the last edge is bounded by the threshold of that bin. Where an
 algorithm cannot say anything at a feerate, the interval is marked incomparable rather than filled with a guess.
+
+A program that counts too little, by a factor b at most, tells feerates that are too high by as much. Then what truly
+pays f is told to pay f, but told to be smaller, by b at most; and what is told to pay b f truly pays f. So with T for
+what is told and C for the truth, T(b f) <= C(f) <= b T(f).
 """
 
 from collections.abc import Sequence
@@ -12,7 +16,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from electrum_observatory.analysis.histograms.rules import EVERY, GROWTH, RULES, Algorithm, Cut, Measure, Rule
+from electrum_observatory.analysis.histograms.rules import EVERY, GROWTH, RULES, Algorithm, Bias, Cut, Measure, Rule
 from electrum_observatory.analysis.histograms.shapes import cumulative
 from electrum_observatory.datasets.watch.answers import Floats, HistogramState
 from electrum_observatory.datasets.watch.histogram_columns import Histograms, taken
@@ -42,8 +46,9 @@ class Canonical:
             NaN where incomparable; (M, P).
         rate_high: Highest feerate of it; 0 where the mempool is surely not so deep; infinite above the first edge.
         measure: Index of ``MEASURES``; sizes of two measures are not comparable; (M,).
-        factor_low: Least true virtual size over told size; NaN where sizes may be serialised ones; (M,).
-        factor_high: Most of it; (M,).
+        virtual_low: Least virtual size that truly pays at least the feerate; NaN where incomparable, and where sizes
+            may be serialised ones; (M, G).
+        virtual_high: Most of it; (M, G).
     """
 
     feerates: Floats
@@ -53,12 +58,12 @@ class Canonical:
     rate_low: Floats
     rate_high: Floats
     measure: NDArray[np.int8]
-    factor_low: Floats
-    factor_high: Floats
+    virtual_low: Floats
+    virtual_high: Floats
 
     def virtual(self) -> tuple[Floats, Floats]:
         """Return bounds of the virtual size, the known bias of the algorithm taken in; NaN where incomparable."""
-        return self.low * self.factor_low[:, None], self.high * self.factor_high[:, None]
+        return self.virtual_low, self.virtual_high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -124,8 +129,8 @@ def canonical(
         rate_low=np.full(deep, np.nan),
         rate_high=np.full(deep, np.nan),
         measure=np.full(len(which), MEASURES.index(Measure.EITHER), dtype=np.int8),
-        factor_low=np.full(len(which), np.nan),
-        factor_high=np.full(len(which), np.nan),
+        virtual_low=np.full(shape, np.nan),
+        virtual_high=np.full(shape, np.nan),
     )
     for members in np.unique(algorithms):
         rows = np.flatnonzero((algorithms == members) & (histograms.state[which] == HistogramState.BINS))
@@ -136,23 +141,31 @@ def canonical(
 
 def _fill(made: Canonical, rows: Numbers, histograms: Histograms, rules: Sequence[Rule]) -> None:
     """Write the bounds that hold for every rule of a set."""
-    curves = [_Curve.of(histograms, rule) for rule in {(one.cut, one.first_bin): one for one in rules}.values()]
-    bounds = [curve.at_least(made.feerates) for curve in curves]
-    low = reduce(np.minimum, [least for least, _ in bounds])
-    high = reduce(np.maximum, [most for _, most in bounds])
-    if not all(rule.below_one for rule in rules):
-        low[:, made.feerates < 1] = high[:, made.feerates < 1] = np.nan
-    made.low[rows], made.high[rows] = low, high
+    curves = {_cut(rule): _Curve.of(histograms, rule) for rule in {_cut(one): one for one in rules}.values()}
+    unknown = (made.feerates < 1) & (not all(rule.below_one for rule in rules))
+    low, high = _hull([curve.at_least(made.feerates) for curve in curves.values()])
+    made.low[rows], made.high[rows] = np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
     measures = {rule.measure for rule in rules}
     made.measure[rows] = MEASURES.index(measures.pop() if len(measures) == 1 else Measure.EITHER)
-    factors = [rule.factor for rule in rules if rule.factor is not None]
-    if len(factors) < len(rules):
+    biases = {(_cut(rule), rule.bias) for rule in rules}
+    told = [(curves[cut], bias) for cut, bias in biases if bias is not None]
+    if len(told) < len(biases):
         return
-    least, most = min(low for low, _ in factors), max(high for _, high in factors)
-    made.factor_low[rows], made.factor_high[rows] = least, most
+    low, high = _hull([curve.truly_at_least(made.feerates, bias) for curve, bias in told])
+    made.virtual_low[rows], made.virtual_high[rows] = np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
     for column, depth in enumerate(made.depths):
-        made.rate_low[rows, column] = np.min([curve.rate_low(depth / least) for curve in curves], axis=0)
-        made.rate_high[rows, column] = np.max([curve.rate_high(depth / most) for curve in curves], axis=0)
+        made.rate_low[rows, column] = np.min([curve.rate_low(depth) / bias.rate for curve, bias in told], axis=0)
+        made.rate_high[rows, column] = np.max([curve.rate_high(depth / bias.size) for curve, bias in told], axis=0)
+
+
+def _cut(rule: Rule) -> tuple[Cut, float]:
+    """What two rules share whose curves are the same."""
+    return rule.cut, rule.first_bin
+
+
+def _hull(bounds: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Return the bounds that hold all of these."""
+    return reduce(np.minimum, [low for low, _ in bounds]), reduce(np.maximum, [high for _, high in bounds])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -212,6 +225,13 @@ class _Curve:
         whole = self.size[last] + self.dropped[:, None]
         high = np.where(place > last, whole, self.size[np.minimum(place, last)])
         return low, np.where(exact, low, high)
+
+    def truly_at_least(self, feerates: Floats, bias: Bias) -> tuple[Floats, Floats]:
+        """Return bounds of the virtual size that truly pays at least each feerate, by histogram; shape (M, G) each."""
+        low, high = self.at_least(feerates)
+        if bias.rate > 1:
+            low, _ = self.at_least(feerates * bias.rate)
+        return low, high * bias.size
 
     def rate_low(self, depth: float) -> Floats:
         """Return the least feerate at a depth, by the server's measure, by histogram."""

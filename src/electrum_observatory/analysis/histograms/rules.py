@@ -56,6 +56,19 @@ class Measure(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bias:
+    """How wrong a program's virtual sizes are: never above the true ones, so that its feerates are never below.
+
+    Attributes:
+        size: Most of true size over told size.
+        rate: Most of told feerate over true feerate.
+    """
+
+    size: float = 1.0
+    rate: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One algorithm.
 
@@ -69,8 +82,8 @@ class Rule:
         whole: Whether the cheapest transactions are told, too; otherwise what fills no bin is dropped.
         below_one: Whether it tells feerates below 1 sat/vB apart.
         measure: What its sizes are.
-        factor: Bounds of true virtual size over told size; None where feerates are per serialised byte, too, so that
-            another share of the transactions pays them.
+        bias: Of its virtual sizes; None where feerates are per serialised byte, too, so that another share of the
+            transactions pays them.
     """
 
     program: str
@@ -82,24 +95,29 @@ class Rule:
     whole: bool
     below_one: bool
     measure: Measure
-    factor: tuple[float, float] | None
+    bias: Bias | None
 
 
 _TENTHS = LabelForm.WHOLE | LabelForm.TENTH
 _EXACT = _TENTHS | LabelForm.SHORT | LabelForm.SINGLE
 _SMALL, _LARGE, _FIFTY = 30_000.0, 100_000.0, 50_000.0
 
-_LACKS_24_UNITS = (1.0, 1.06)
-"""ElectrumX to 1.19 left version and lock time out of the tripled part of the weight: 2 to 5 % too little, less for
-large transactions (its changelog of 1.20: "off by 6-8")."""
+_LEAST_VSIZE = 61
+"""Of a transaction with witness: one input and one output without scripts weigh 4 x 60; marker, flag, and one empty
+item with its count, 4 more."""
 
-_ROUNDED_DOWN = (1.0, 1.003)
-"""floor(weight / 4) loses 3/8 vB of a transaction on average."""
+_LACKS_24_UNITS = Bias(size=(_LEAST_VSIZE + 1) / (_LEAST_VSIZE - 6), rate=(_LEAST_VSIZE + 1) / (_LEAST_VSIZE - 6))
+"""ElectrumX to 1.19 left version and lock time out of the tripled part of the weight, and rounded down: of weight 4k to
+4k + 3 it counts k - 6 vB for k or k + 1, and divides the fee by them. It errs most over the smallest transaction; usual
+ones are told 2 to 7 % too small."""
 
-_NONE = (1.0, 1.0)
+_ROUNDED_DOWN = Bias(size=1.003)
+"""floor(weight / 4) loses 3/8 vB of a transaction on average; few pay so near to an edge that they cross it."""
+
+_NONE = Bias()
 
 
-def _electrumx(versions: str, *, spaced: bool | None, first_bin: float, factor: tuple[float, float]) -> Rule:
+def _electrumx(versions: str, *, spaced: bool | None, first_bin: float, bias: Bias) -> Rule:
     return Rule(
         program="ElectrumX",
         versions=versions,
@@ -110,13 +128,11 @@ def _electrumx(versions: str, *, spaced: bool | None, first_bin: float, factor: 
         whole=False,
         below_one=True,
         measure=Measure.VIRTUAL,
-        factor=factor,
+        bias=bias,
     )
 
 
-def _fulcrum(
-    versions: str, *, cut: Cut, first_bin: float, measure: Measure, factor: tuple[float, float] | None = None
-) -> Rule:
+def _fulcrum(versions: str, *, cut: Cut, first_bin: float, measure: Measure, bias: Bias | None = None) -> Rule:
     return Rule(
         program="Fulcrum",
         versions=versions,
@@ -127,11 +143,11 @@ def _fulcrum(
         whole=False,
         below_one=False,
         measure=measure,
-        factor=factor,
+        bias=bias,
     )
 
 
-def _fifty(program: str, versions: str, *, forms: LabelForm, factor: tuple[float, float]) -> Rule:
+def _fifty(program: str, versions: str, *, forms: LabelForm, bias: Bias) -> Rule:
     return Rule(
         program=program,
         versions=versions,
@@ -142,11 +158,11 @@ def _fifty(program: str, versions: str, *, forms: LabelForm, factor: tuple[float
         whole=True,
         below_one=True,
         measure=Measure.VIRTUAL,
-        factor=factor,
+        bias=bias,
     )
 
 
-def _large_carried(program: str, versions: str, *, forms: LabelForm, factor: tuple[float, float]) -> Rule:
+def _large_carried(program: str, versions: str, *, forms: LabelForm, bias: Bias) -> Rule:
     return Rule(
         program=program,
         versions=versions,
@@ -157,20 +173,20 @@ def _large_carried(program: str, versions: str, *, forms: LabelForm, factor: tup
         whole=False,
         below_one=False,
         measure=Measure.VIRTUAL,
-        factor=factor,
+        bias=bias,
     )
 
 
 RULES: Mapping[Algorithm, Rule] = MappingProxyType(
     {
-        Algorithm.ELECTRUMX_1_15: _large_carried("ElectrumX", "≤1.15", forms=LabelForm.INTEGER, factor=_LACKS_24_UNITS),
-        Algorithm.ELECTRUMX_1_16: _electrumx("1.16", spaced=None, first_bin=_LARGE, factor=_LACKS_24_UNITS),
-        Algorithm.ELECTRUMX_1_19: _electrumx("1.16–1.19", spaced=False, first_bin=_SMALL, factor=_LACKS_24_UNITS),
-        Algorithm.ELECTRUMX_1_20: _electrumx("≥1.20", spaced=False, first_bin=_SMALL, factor=_NONE),
+        Algorithm.ELECTRUMX_1_15: _large_carried("ElectrumX", "≤1.15", forms=LabelForm.INTEGER, bias=_LACKS_24_UNITS),
+        Algorithm.ELECTRUMX_1_16: _electrumx("1.16", spaced=None, first_bin=_LARGE, bias=_LACKS_24_UNITS),
+        Algorithm.ELECTRUMX_1_19: _electrumx("1.16–1.19", spaced=False, first_bin=_SMALL, bias=_LACKS_24_UNITS),
+        Algorithm.ELECTRUMX_1_20: _electrumx("≥1.20", spaced=False, first_bin=_SMALL, bias=_NONE),
         Algorithm.FULCRUM_1_9_1: _fulcrum("≤1.9.1", cut=Cut.CARRIED, first_bin=_LARGE, measure=Measure.SERIALISED),
         Algorithm.FULCRUM_1_9_7: _fulcrum("1.9.2–1.9.7", cut=Cut.LUMPS, first_bin=_SMALL, measure=Measure.SERIALISED),
         Algorithm.FULCRUM_1_9_8: _fulcrum(
-            "≥1.9.8", cut=Cut.LUMPS, first_bin=_SMALL, measure=Measure.VIRTUAL, factor=_ROUNDED_DOWN
+            "≥1.9.8", cut=Cut.LUMPS, first_bin=_SMALL, measure=Measure.VIRTUAL, bias=_ROUNDED_DOWN
         ),
         Algorithm.ROMANZ: Rule(
             program="electrs (romanz)",
@@ -182,12 +198,12 @@ RULES: Mapping[Algorithm, Rule] = MappingProxyType(
             whole=True,
             below_one=False,
             measure=Measure.VIRTUAL,
-            factor=_NONE,
+            bias=_NONE,
         ),
-        Algorithm.ESPLORA_SINGLE: _fifty("electrs (esplora)", "before 2025", forms=_EXACT, factor=_ROUNDED_DOWN),
-        Algorithm.ESPLORA_DOUBLE: _fifty("electrs (esplora)", "2025 on", forms=_EXACT | LabelForm.LONG, factor=_NONE),
-        Algorithm.EPS: _large_carried("EPS", "all", forms=LabelForm.WHOLE, factor=_NONE),
-        Algorithm.BWT: _fifty("bwt", "all", forms=_EXACT, factor=_NONE),
+        Algorithm.ESPLORA_SINGLE: _fifty("electrs (esplora)", "before 2025", forms=_EXACT, bias=_ROUNDED_DOWN),
+        Algorithm.ESPLORA_DOUBLE: _fifty("electrs (esplora)", "2025 on", forms=_EXACT | LabelForm.LONG, bias=_NONE),
+        Algorithm.EPS: _large_carried("EPS", "all", forms=LabelForm.WHOLE, bias=_NONE),
+        Algorithm.BWT: _fifty("bwt", "all", forms=_EXACT, bias=_NONE),
     }
 )
 
