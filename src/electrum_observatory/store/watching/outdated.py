@@ -29,6 +29,7 @@ class Outdated:
         kept: Months that stay, because only some of their days are older.
         rounds: By key of the watch: numbers of rounds in the live database.
         news: By key of the watch: numbers of tip news in the live database.
+        spells_before_us: By key of the watch: where the facts that stay begin; blind spells before it go.
     """
 
     before_us: int
@@ -36,6 +37,7 @@ class Outdated:
     kept: Sequence[Piece]
     rounds: Mapping[int, Sequence[int]] = field(default_factory=dict)
     news: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    spells_before_us: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def live_rounds(self) -> int:
@@ -53,10 +55,12 @@ def outdated(data_dir: Path, before: str, watch_ids: Collection[str] | None = No
 
     Raises OSError or apsw.Error where the folder cannot be read.
     """
-    before_us = int(np.datetime64(before, "us").astype(np.int64))
+    before_us = _begin_us(before)
     sealed = [piece for piece in pieces.read(data_dir) if watch_ids is None or piece.watch_id in watch_ids]
+    kept = [piece for piece in sealed if piece.from_day < before <= piece.to_day]
     rounds: dict[int, Sequence[int]] = {}
     news: dict[int, Sequence[int]] = {}
+    spells_before_us: dict[int, int] = {}
     connection = open_for_reading(data_dir)
     try:
         for key, watch in live_rows.watches(connection).items():
@@ -64,14 +68,18 @@ def outdated(data_dir: Path, before: str, watch_ids: Collection[str] | None = No
                 continue
             values = {"watch_pk": key, "to_us": before_us}
             rounds[key], news[key] = ([row[0] for row in connection.execute(one, values)] for one in (_ROUNDS, _NEWS))
+            # a month that stays needs its blind spells: without them each gap of ours is an outage of the servers
+            stays = [piece.from_day for piece in kept if piece.watch_id == watch.watch_id]
+            spells_before_us[key] = _begin_us(min([before, *stays]))
     finally:
         connection.close()
     return Outdated(
         before_us=before_us,
         pieces=[piece for piece in sealed if piece.to_day < before],
-        kept=[piece for piece in sealed if piece.from_day < before <= piece.to_day],
+        kept=kept,
         rounds=rounds,
         news=news,
+        spells_before_us=spells_before_us,
     )
 
 
@@ -79,5 +87,9 @@ def forget_rows(writer: Writer, found: Outdated) -> None:
     """Remove the rows of the live database, and give their room back."""
     for key, rounds in found.rounds.items():
         removal.remove(writer, key, rounds, found.news.get(key, ()), lambda _: None)
-        removal.remove_spells(writer, key, found.before_us)
+        removal.remove_spells(writer, key, found.spells_before_us[key])
     removal.tidy(writer, lambda _: None)
+
+
+def _begin_us(day: str) -> int:
+    return int(np.datetime64(day, "us").astype(np.int64))

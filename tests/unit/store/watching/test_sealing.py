@@ -7,8 +7,17 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from electrum_observatory.model.watch import USUAL_QUESTIONS, Answer, Availability, Question, Reading
+from electrum_observatory.model.watch import (
+    USUAL_QUESTIONS,
+    Answer,
+    Availability,
+    Blindness,
+    BlindSpell,
+    Question,
+    Reading,
+)
 from electrum_observatory.model.watch_ports import NOTHING
+from electrum_observatory.net.loop import run
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.watching import pieces
 from electrum_observatory.store.watching.apart import write_month_apart
@@ -144,6 +153,33 @@ def test_what_is_older_than_a_day_is_forgotten_sealed_or_live(live: LiveStore, d
     facts.news = [one for one in facts.news if one.received_at_us >= MIDNIGHT_US + 3 * DAY_US]
     check(data_dir, facts)
     assert outdated(data_dir, "2026-11-23").is_nothing
+
+
+def test_the_blind_spells_of_a_month_that_stays_stay_with_it(live: LiveStore, data_dir: Path) -> None:
+    record(live, 13, per_day=3)  # 20 November to 2 December
+    gaps = [
+        BlindSpell(why=Blindness.NO_NETWORK, from_us=at_us + HOUR_US, to_us=at_us + 2 * HOUR_US)
+        for at_us in range(MIDNIGHT_US - DAY_US, MIDNIGHT_US + 13 * DAY_US, DAY_US)
+    ]
+    sink = live.watching()
+    sink.begin_stint_now(make_watch(), make_stint(MIDNIGHT_US + 12 * DAY_US + DAY_US // 2))
+    for one in gaps:
+        run(sink.record_blind(one))
+    live.seal_watches("2026-12-02", apart=False)
+    (november, december) = pieces.compactable(pieces.read(data_dir), "2027-01-02")
+    pieces.replace(data_dir, november, [write_month_apart(data_dir, november)])
+    assert len(december) == 1
+
+    live.forget_watched(outdated(data_dir, "2026-11-25"))
+    assert _spells(data_dir) == gaps  # nothing of November goes, and what is known of it stays
+
+    live.forget_watched(outdated(data_dir, "2026-12-02"))
+    assert _spells(data_dir) == gaps[-1:]
+
+
+def _spells(data_dir: Path) -> list[BlindSpell]:
+    with WatchReader.open(data_dir) as reader:
+        return [one for one in reader.spells(WATCH_ID) if one.why is Blindness.NO_NETWORK]
 
 
 def test_a_column_that_an_older_file_lacks_is_read_as_absent(live: LiveStore, data_dir: Path) -> None:
