@@ -8,7 +8,7 @@ import typer
 from electrum_observatory.cli.console import at_work, emit_json, emit_table, say
 from electrum_observatory.cli.durations import duration_words
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
-from electrum_observatory.cli.pictures import check_picture
+from electrum_observatory.cli.pictures import check_picture, writing
 from electrum_observatory.cli.times import when
 from electrum_observatory.cli.watched import FromOption, ToOption, WatchOption
 
@@ -88,7 +88,9 @@ def _draw(presence: "Presence", image: Path, watch: "Watch") -> None:
     from electrum_observatory.analysis.lifecycle.similarity import by_similarity
     from electrum_observatory.report.uptime_image import draw_uptime
 
-    draw_uptime(presence, by_similarity(presence), image, vantage=watch.vantage)
+    order = by_similarity(presence)
+    with writing("--image", image):
+        draw_uptime(presence, order, image, vantage=watch.vantage)
     say(f"Drawn: {image}")
 
 

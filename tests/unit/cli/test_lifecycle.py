@@ -1,4 +1,4 @@
-"""``observatory lifecycle``: whose changes it lists."""
+"""``observatory lifecycle``: where its picture goes, and whose changes it lists."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -53,3 +53,26 @@ def test_only_changes_of_watched_servers_are_listed(data: Path, observatory: Cal
     assert ended.code == 0
     assert [(one["kind"], one["after"]) for one in ended.json["changes"]] == [("software", "ElectrumX 1.18.0")]
     assert {one["service"] for one in ended.json["changes"]} <= watched
+
+
+@pytest.mark.parametrize("place", ["missing/up.png", "file/up.png", "folder.png", "full.png"])
+def test_a_picture_without_a_place_is_refused_in_words(
+    data: Path, tmp_path: Path, observatory: Callable[..., Ended], place: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "full.png").symlink_to("/dev/full")  # found out by writing only
+
+    ended = observatory("lifecycle", "--data", data, "--image", tmp_path / place)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "Traceback" not in ended.err
+    assert f"--image {tmp_path / place}" in ended.err
+    assert "name a" in ended.err  # what to do
+
+
+def test_where_there_is_no_place_nothing_is_read(tmp_path: Path, observatory: Callable[..., Ended]) -> None:
+    ended = observatory("lifecycle", "--data", tmp_path / "nothing", "--image", tmp_path / "missing" / "up.png")
+
+    assert ended.code == 2
+    assert "there is no folder" in ended.err
