@@ -32,7 +32,7 @@ def events_within(
     data: Path,
     watch: Watch,
     span: tuple[int | None, int | None],
-    endpoints: Collection[Endpoint] | None = None,
+    endpoints: Collection[Endpoint],
 ) -> tuple[LifeEvent, ...]:
     """Return what the campaigns of the watch's network saw change within a span of time.
 
@@ -40,20 +40,20 @@ def events_within(
         data: The data folder.
         watch: Whose network.
         span: From when to when, UTC microseconds.
-        endpoints: Those that are watched; what changed about services of none of them is left out. None keeps all.
+        endpoints: Those that are watched; what changed about services of none of them is left out.
     """
     if not has_campaigns(data):
         return ()
     with StoreReader.open(data) as reader:
         looks = [_look(reader, campaign) for campaign in campaigns_of(reader, watch)]
     start, end = span
-    watched = None if endpoints is None else {_service(one) for one in endpoints}
+    watched = {_service(one) for one in endpoints}
     return tuple(
         event
         for event in events(looks)
         if (start is None or event.by_us >= start)
         and (end is None or event.after_us < end)
-        and (watched is None or event.service in watched)
+        and event.service in watched
     )
 
 

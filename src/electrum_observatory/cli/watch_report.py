@@ -59,7 +59,7 @@ def read_watch(data: Path, asked: WatchAsked) -> "Watched":
         span_words=" ".join(f"{name} {value}" for name, value in options if value is not None),
         machines=machines_known(data, watch),
         builds=builds_said(data, watch),
-        changes=events_within(data, watch, span),
+        changes=events_within(data, watch, span, table.endpoints),
     )
 
 
