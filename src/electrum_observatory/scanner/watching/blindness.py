@@ -14,6 +14,8 @@ LONGEST_STALL_NS = 5_000_000_000
 """A process that did not get to run for so long has missed what happened meanwhile."""
 ENOUGH_VOICES = 5
 """So many servers do not fall silent at once by themselves."""
+_FADING = 0.5 ** (1 / 12)
+"""What is left of the memory of voices from one round to the next: half of it in a dozen rounds, an hour."""
 _SPELLS_KEPT = 64
 _NS_PER_US = 1_000
 
@@ -72,9 +74,16 @@ class Sight:
         self._silence_ns = round(silence_s * 1_000_000_000)
         self._last_sign_ns = clock.monotonic_ns()
         self._spans: deque[_Span] = deque(maxlen=_SPELLS_KEPT)
-        self._voices = 0
+        self._voices = 0.0  # fades, as a round that heard three of a thousand is no measure of the next
+        self._latest = 0
+        self._someone_was_up = False
         self.lost = False
         self.sign = asyncio.Event()
+
+    def expect(self, voices: int) -> None:
+        """Take how many of those watched were up before this stint; it counts until somebody is up in it."""
+        if not self._someone_was_up:
+            self._voices, self._latest = float(voices), voices
 
     def note_sign(self, at_ns: int) -> BlindSpell | None:
         """Note that somebody was heard; return the spell that this ends, if nobody had been for too long."""
@@ -92,10 +101,11 @@ class Sight:
         does that. Of a few, most have to have been up, and nothing at all may have come back.
         """
         if up:
-            self._voices = up
+            self._voices, self._latest = max(up, self._voices * _FADING), up
+            self._someone_was_up = True
             return None
         many = self._voices >= ENOUGH_VOICES
-        most = self._voices > 1 and 2 * self._voices > watched and not refused
+        most = self._latest > 1 and 2 * self._latest > watched and not refused
         if not (many or most):
             return None
         self.lost = True

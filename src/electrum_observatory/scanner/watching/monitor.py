@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
 from electrum_observatory.bitcoin.networks import NETWORKS
 from electrum_observatory.model.endpoint import Endpoint
@@ -45,6 +45,7 @@ class Monitor:
         rules: Rules | None = None,
         observer: MonitorObserver | None = None,
         first_round: int = 1,
+        was_up: Collection[Endpoint] = (),
         slept_ns: Callable[[], int] | None = None,
     ) -> None:
         """Take the borders.
@@ -60,6 +61,7 @@ class Monitor:
             rules: Who opted out or is left out; address and port policies are the dialler's.
             observer: Whom to tell what is seen.
             first_round: Number of the first round: one more than the watch has.
+            was_up: Who was up before this stint: where none of many is in its first round, our own network is lost.
             slept_ns: How long this machine has slept since its boot; None where that cannot be told, and a sleep then
                 looks like a step of the wall clock.
         """
@@ -71,6 +73,7 @@ class Monitor:
         self._config = config or WatchingConfig()
         self._observer = observer or Unobserved()
         self._number = first_round
+        self._was_up = {one.canonical for one in was_up}
         self._due: Due | None = None
         lag_every_s = self._config.lag_every_s
         self._lag = LoopLag(
@@ -113,6 +116,7 @@ class Monitor:
         for ``forget_after_s``; no call drops more than a tenth. Whoever opted out since is dropped at once.
         """
         self._fleet.set_watched(endpoints)
+        self._sight.expect(sum(server.endpoint.canonical in self._was_up for server in self._fleet.roster))
 
     async def run(self) -> None:
         """Keep the watch until cancelled; the stint is then ended in the sink.

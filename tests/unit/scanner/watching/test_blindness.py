@@ -103,6 +103,39 @@ def test_five_do_not_vanish_at_once_by_themselves_whoever_refuses_us() -> None:
     assert Eyes(up=5, watched=100).then(up=1) is None
 
 
+def test_a_round_that_heard_three_of_many_is_no_measure_of_the_next() -> None:
+    eyes = Eyes(up=940, watched=1000)
+
+    assert eyes.then(up=3) is None
+    assert eyes.then() is Blindness.NO_NETWORK
+
+
+def test_those_who_left_one_after_the_other_are_forgotten_within_hours() -> None:
+    eyes = Eyes(up=10, watched=10)
+
+    assert [eyes.then(up=2) for _ in range(36)] == [None] * 36
+    assert eyes.then() is None
+
+
+def test_who_was_up_before_the_stint_is_expected_until_somebody_is_up_in_it() -> None:
+    def first(voices: int, up: int = 0) -> list[Blindness | None]:
+        clock = FakeClock()
+        sight = Sight(clock, silence_s=80.0)
+        sight.expect(voices)
+        spells = []
+        for found in (up, 0):
+            clock.go_on(300)
+            spells.append(sight.judge_round(up=found, refused=0, watched=8, ended_ns=clock.ns))
+            sight.expect(voices)
+        return [None if one is None else one.why for one in spells]
+
+    assert first(8) == [Blindness.NO_NETWORK] * 2
+    assert first(0) == [None] * 2
+    assert first(0, up=8) == [None, Blindness.NO_NETWORK]
+    assert first(8, up=1) == [None, Blindness.NO_NETWORK]
+    assert first(5, up=1) == [None, None]
+
+
 def test_a_few_may_vanish_unless_they_were_most_of_all_and_nothing_comes_back() -> None:
     assert Eyes(up=2, watched=3).then() is Blindness.NO_NETWORK
     assert Eyes(up=2, watched=3).then(refused=1) is None

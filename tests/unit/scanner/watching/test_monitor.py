@@ -122,6 +122,40 @@ def test_a_lost_network_is_our_own_gap_and_nobodys_outage() -> None:
     assert all(after.from_us >= before.to_us for before, after in pairwise(scene.sink.spells))
 
 
+@pytest.mark.parametrize("before", [8, 0])
+def test_a_stint_that_begins_without_a_network_takes_nobody_down_who_was_up_before(before: int) -> None:
+    async def script(scene: Scene) -> None:
+        for one in scene.servers:
+            one.hang()
+        await scene.rounds(2)
+
+    scene = Scene(8)
+    scene.play(script, was_up=[one.endpoint for one in scene.servers[:before]])
+
+    assert [len(readings) for _, readings in scene.sink.rounds] == ([0, 0] if before else [8, 8])
+    assert scene.sink.why_blind() == [Blindness.NO_NETWORK] * (2 if before else 0)
+
+
+def test_one_round_without_a_network_is_our_own_gap() -> None:
+    scene = Scene(8)
+    for one in scene.servers:
+        one.hang()
+    scene.play_once(was_up=[one.endpoint for one in scene.servers])
+
+    assert [len(readings) for _, readings in scene.sink.rounds] == [0]
+    assert scene.sink.why_blind() == [Blindness.NO_NETWORK]
+
+
+def test_who_was_up_before_and_is_not_watched_any_more_is_not_expected() -> None:
+    scene = Scene(2)
+    for one in scene.servers:
+        one.hang()
+    scene.play_once(was_up=[endpoint(number) for number in range(1, 40)])
+
+    assert [len(readings) for _, readings in scene.sink.rounds] == [2]
+    assert scene.sink.why_blind() == []
+
+
 def test_a_network_that_was_lost_between_two_rounds_takes_nobody_down() -> None:
     async def script(scene: Scene) -> None:
         await scene.rounds(2)
