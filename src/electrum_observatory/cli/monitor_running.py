@@ -13,19 +13,14 @@ from electrum_observatory.cli.monitor_campaigns import Campaigns, Surroundings
 from electrum_observatory.cli.monitor_housekeeping import Housekeeping, show_life
 from electrum_observatory.cli.monitor_joining import Joining
 from electrum_observatory.cli.monitor_late import LateMonitor
+from electrum_observatory.cli.monitor_past import Past, past_of
 from electrum_observatory.cli.monitor_plan import warning_of_scripts
 from electrum_observatory.cli.monitor_signals import Signals
 from electrum_observatory.cli.monitor_table import shown_monitor
 from electrum_observatory.cli.monitor_told import Told
 from electrum_observatory.cli.monitor_view import MonitorView
-from electrum_observatory.cli.monitor_wiring import (
-    Past,
-    WatchPlan,
-    dial_book,
-    monitor_of,
-    past_of,
-    watch_to_keep,
-)
+from electrum_observatory.cli.monitor_wiring import WatchPlan, dial_book, monitor_of, watch_to_keep
+from electrum_observatory.cli.monitor_words import lasting_words
 from electrum_observatory.cli.named_targets import named_endpoints
 from electrum_observatory.cli.times import when
 from electrum_observatory.cli.watch_stores import open_watch_sink, open_watch_source
@@ -81,6 +76,7 @@ class _Keeping:
         self._wishes = wishes
         self._stopped = asyncio.Event()
         self._signals = Signals(self._stopped.set)
+        self._unheard = False
         self._view: MonitorView
         self._told: Told
         self._monitor: LateMonitor
@@ -91,17 +87,18 @@ class _Keeping:
     async def keep(self) -> Exit:
         plan, wishes = self._plan, self._wishes
         with ExitStack() as opened:
+            opened.enter_context(lasting_words(lambda: None if wishes.as_json else self._leave()))
             store = opened.enter_context(LiveStore.open(plan.data, plan.clock, files_apart=True))
             sink = opened.enter_context(_sink(store, plan, wishes.store_url))
             with open_watch_source(plan.data, wishes.store_url) as source:
                 watch = watch_to_keep(plan, source, new=wishes.new)
-                past = past_of(plan, source, watch)
+                past = past_of(source, watch)
             say(_greeting(watch, past, plan.data))
             if plan.watching.scripts:
                 say(warning_of_scripts(plan))
             self._view = MonitorView(watch_id=watch.watch_id, began_us=plan.clock.now_us())
             screen = opened.enter_context(shown_monitor(self._view, plan.clock.now_us, quiet=wishes.as_json))
-            self._told = Told(self._view, screen, plan.clock, as_json=wishes.as_json, leave=self._stopped.set)
+            self._told = Told(self._view, screen, plan.clock, as_json=wishes.as_json, leave=self._leave)
             self._join(store, sink, watch, past)
             opened.enter_context(self._signals)
             await (self._once() if wishes.once else self._go_on())
@@ -242,10 +239,16 @@ class _Keeping:
         if self._view.last is None:  # afterwards the round says more
             self._view.connected = sum(one.standing is Standing.HELD for one in self._monitor.servers)
 
+    def _leave(self) -> None:
+        """End as politely as for a signal: whoever read the rounds has gone."""
+        self._unheard = True
+        self._stopped.set()
+
     def _exit(self) -> Exit:
         if self._signals.came:
             return Exit.INTERRUPTED
-        if not self._told.someone_was_up:
+        left_in_peace = self._view.resting and not self._view.rounds  # nobody was asked, so nobody failed to answer
+        if not (self._told.someone_was_up or self._unheard or left_in_peace):
             return Exit.NOTHING_ANSWERED
         return Exit.PARTIAL if self._campaigns.had_bugs else Exit.DONE
 
