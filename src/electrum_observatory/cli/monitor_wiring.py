@@ -10,13 +10,13 @@ from pathlib import Path
 
 from electrum_observatory import __version__
 from electrum_observatory.cli.dial_book import BookedDialer, DialBook
+from electrum_observatory.cli.monitor_past import Past
 from electrum_observatory.cli.monitor_settings import Rediscovery
 from electrum_observatory.cli.public_scripts import with_script_hashes
 from electrum_observatory.cli.rediscovery import Kind, Scope, settings_of_kind
 from electrum_observatory.cli.settings import Settings
 from electrum_observatory.cli.wiring import Scan, Selection, prepare
 from electrum_observatory.model.campaign import campaign_id
-from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.observation import Json
 from electrum_observatory.model.watch import Stint, Watch
 from electrum_observatory.model.watch_ports import WatchSink, WatchSource
@@ -29,7 +29,6 @@ from electrum_observatory.scanner.watching.config import WatchingConfig
 from electrum_observatory.scanner.watching.monitor import Monitor
 from electrum_observatory.scanner.watching.observer import MonitorObserver
 
-_WINDOWS_US = (3_600 * 10**6, 86_400 * 10**6, 30 * 86_400 * 10**6)
 _ALMOST = 0.9  # of a rest: what cron calls every ten minutes is not always on the second
 
 
@@ -39,23 +38,6 @@ class Lab:
 
     overlay: Overlay
     path: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """What a watch did before this stint.
-
-    Attributes:
-        begun: Whether there was a stint before.
-        next_round: Number of its next round.
-        watched: Whom its last round asked.
-        last_round_us: When that began; UTC microseconds; None where there was none.
-    """
-
-    begun: bool = False
-    next_round: int = 1
-    watched: frozenset[Endpoint] = frozenset()
-    last_round_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,25 +152,6 @@ def config_of(plan: WatchPlan) -> Mapping[str, Json]:
     return config
 
 
-def past_of(plan: WatchPlan, source: WatchSource | None, watch: Watch) -> Past:
-    """Read what a watch did last, from as little of it as will do."""
-    if source is None or watch.watch_id not in {one.watch_id for one in source.watches()}:
-        return Past()
-    now_us = plan.clock.now_us()
-    for from_us in (*(now_us - window for window in _WINDOWS_US), None):
-        columns = source.readings(watch.watch_id, from_us, questions=())
-        if columns.rounds:
-            last = max(range(len(columns.rounds)), key=lambda at: columns.rounds[at].number)
-            asked = columns.endpoint_at[columns.round_at == last]
-            return Past(
-                begun=True,
-                next_round=columns.rounds[last].number + 1,
-                watched=frozenset(columns.endpoints[at] for at in asked.tolist()),
-                last_round_us=columns.rounds[last].started_at_us,
-            )
-    return Past(begun=True)
-
-
 def new_stint(plan: WatchPlan) -> Stint:
     """Return this process's stint, beginning now."""
     return Stint(
@@ -246,5 +209,6 @@ def monitor_of(
         rules=plan.scan.rules,
         observer=observer,
         first_round=past.next_round,
+        was_up=past.was_up,
         slept_ns=plan.clock.slept_ns,
     )
