@@ -16,11 +16,15 @@ FOLDER = ROOT / "deploy" / "systemd"
 UNIT = FOLDER / "observatory-monitor.service"
 
 
-def service() -> configparser.SectionProxy:
+def section(name: str) -> configparser.SectionProxy:
     parser = configparser.RawConfigParser(strict=False)
     parser.optionxform = str  # type: ignore[assignment]
     parser.read(UNIT)
-    return parser["Service"]
+    return parser[name]
+
+
+def service() -> configparser.SectionProxy:
+    return section("Service")
 
 
 def test_it_starts_the_command_as_a_user_without_rights() -> None:
@@ -42,7 +46,13 @@ def test_it_is_started_again_after_crashes_but_not_after_usage_errors_or_a_polit
     assert (unit["Type"], unit["Restart"]) == ("notify", "on-failure")
     assert unit["SuccessExitStatus"] == str(Exit.INTERRUPTED.value)
     assert unit["RestartPreventExitStatus"].split() == [str(Exit.USAGE.value), str(Exit.UNREADABLE_INPUT.value)]
-    assert int(unit["RestartSec"].removesuffix("s")) > 10
+
+
+def test_it_is_started_again_for_as_long_as_a_trouble_lasts_and_seldom() -> None:
+    assert section("Unit")["StartLimitIntervalSec"] == "0", "with a limit, so many failures end the watch for good"
+    assert service()["RestartSec"] == "2min", "docs/monitor.md and docs/postgresql.md say so"
+    for page in ("monitor.md", "postgresql.md"):
+        assert "every two minutes" in (ROOT / "docs" / page).read_text(encoding="utf-8")
 
 
 def test_it_holds_no_secret_and_no_path_of_this_machine() -> None:
