@@ -131,6 +131,21 @@ class WatchStoreContract:
 
         holds()
 
+    async def test_rounds_alone_are_told_in_their_order_whatever_the_clock_said(
+        self, kept: Kept, sink: WatchSink
+    ) -> None:
+        watch, hours = new_watch(), [0, 5, 9, 2, 3]
+        made = [round_at(START_US + hour * 12 * ROUND_US, number) for number, hour in enumerate(hours, 1)]
+        await sink.begin_stint(watch, stint_at())
+        for one in made:
+            await sink.record_round(one, [answered(), refused()] if one.number % 2 else [])
+
+        with kept.source() as source:
+            columns = source.readings(watch.watch_id, questions=(), endpoints=())
+
+        assert list(columns.rounds) == made
+        assert (len(columns.round_at), len(columns.endpoints), len(columns.texts)) == (0, 0, 0)
+
     async def test_a_watch_is_told_as_its_first_stint_found_it(self, kept: Kept, sink: WatchSink) -> None:
         watch, stints = new_watch("my attic ⚡"), [stint_at(), stint_at(START_US + ROUND_US)]
 
