@@ -97,20 +97,21 @@ def tip_of(heights: Iterable[int]) -> int | None:
     return highest[min(_LEAST_VOICES, len(highest)) - 1] if highest else None
 
 
-def heights_of(readings: Sequence[Reading]) -> dict[str, int]:
-    """Return what the tip answers of a round say, by canonical endpoint; equal answers are read once."""
+def tips_of(made: Round, readings: Sequence[Reading]) -> dict[str, tuple[int, int]]:
+    """Return when each server answered, in monotonic nanoseconds, and with which height, by canonical endpoint."""
     read: dict[bytes, int | None] = {}
-    heights: dict[str, int] = {}
+    tips: dict[str, tuple[int, int]] = {}
     for one in readings:
         answer = one.answers.get(Question.TIP)
         if answer is None:
             continue
-        if answer.data not in read:
+        if answer.data not in read:  # most are equal
             read[answer.data] = _height(answer.data)
         height = read[answer.data]
         if height is not None:
-            heights[one.endpoint.canonical] = height
-    return heights
+            at_ns = made.started_monotonic_ns + 1_000 * ((one.sent_us or 0) + answer.after_us)
+            tips[one.endpoint.canonical] = (at_ns, height)
+    return tips
 
 
 def _height(line: bytes) -> int | None:

@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from electrum_observatory.cli.console import write
-from electrum_observatory.cli.monitor_digest import digest_of
+from electrum_observatory.cli.monitor_digest import digest_of, tips_of
 from electrum_observatory.cli.monitor_table import Screen, spell_words
 from electrum_observatory.cli.monitor_view import MonitorView
 from electrum_observatory.model.endpoint import Endpoint
@@ -31,6 +31,7 @@ class Told:
         self.someone_was_up = False
         self.first_round = asyncio.Event()
         self.servers: Callable[[], Sequence[ServerView]] = lambda: ()
+        self._tips: dict[str, tuple[int, int]] = {}
         self._view = view
         self._screen = screen
         self._clock = clock
@@ -40,7 +41,8 @@ class Told:
     def round_made(self, made: Round, readings: Sequence[Reading]) -> None:
         """Show a round that is on the disk."""
         view = self._view
-        view.heights = {one.endpoint.canonical: one.height for one in self.servers() if one.height is not None}
+        self._keep_tips(tips_of(made, readings))
+        view.heights = self._heights(readings)
         view.rounds += 1
         view.last = digest_of(made, readings, view.heights)
         self.someone_was_up = self.someone_was_up or bool(view.last.found.get(Availability.UP))
@@ -52,7 +54,9 @@ class Told:
     def news_came(self, news: Sequence[TipNews]) -> None:
         """Keep the heights."""
         self._view.news += len(news)
-        self._view.heights.update((one.endpoint.canonical, one.height) for one in news)
+        told = {one.endpoint.canonical: (one.received_monotonic_ns, one.height) for one in news}
+        self._keep_tips(told)
+        self._view.heights.update((name, self._tips[name][1]) for name in told)
 
     def was_blind(self, spell: BlindSpell) -> None:
         """Say so: it is a gap of ours."""
@@ -71,6 +75,21 @@ class Told:
     def remark(self, words: str) -> None:
         """Say what goes on, where no table shows it."""
         self._screen.remarked(words)
+
+    def _keep_tips(self, tips: Mapping[str, tuple[int, int]]) -> None:
+        """Keep what came last of each server, asked for or not: some never tell of a block by themselves.
+
+        The latest, not the greatest, as a branch that a server left may have been higher.
+        """
+        for name, tip in tips.items():
+            if name not in self._tips or tip[0] >= self._tips[name][0]:
+                self._tips[name] = tip
+
+    def _heights(self, readings: Sequence[Reading]) -> dict[str, int]:
+        """Return the latest heights, and forget those of servers that are watched no more."""
+        watched = {one.endpoint.canonical for one in self.servers()} | {one.endpoint.canonical for one in readings}
+        self._tips = {name: tip for name, tip in self._tips.items() if name in watched}
+        return {name: height for name, (_, height) in self._tips.items()}
 
     def _write_line(self, text: str) -> None:
         try:
