@@ -37,6 +37,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def jump(self, seconds: float) -> None:
+        """Let time pass in which nothing is done."""
+        self._jumping.now += seconds
+
+
+def stop_for(seconds: float) -> None:
+    """Let time pass in which this process does not get to run: all that was due meanwhile comes at once."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.jump(seconds)
+
 
 class VirtualClock:
     """A ``model.ports.Clock`` on the virtual loop."""

@@ -74,6 +74,8 @@ class Sight:
         self._silence_ns = round(silence_s * 1_000_000_000)
         self._last_sign_ns = clock.monotonic_ns()
         self._spans: deque[_Span] = deque(maxlen=_SPELLS_KEPT)
+        self._stalls: deque[_Span] = deque(maxlen=_SPELLS_KEPT)
+        self._awake_ns: int | None = None
         self._voices = 0.0  # fades, as a round that heard three of a thousand is no measure of the next
         self._latest = 0
         self._someone_was_up = False
@@ -86,13 +88,16 @@ class Sight:
             self._voices, self._latest = float(voices), voices
 
     def note_sign(self, at_ns: int) -> BlindSpell | None:
-        """Note that somebody was heard; return the spell that this ends, if nobody had been for too long."""
-        self.lost = False
+        """Note that somebody was heard; return the spell that this ends: of a lost network, or of too long a silence.
+
+        No silence is a lost network for the time in which we ourselves did not get to run.
+        """
+        was_lost, self.lost = self.lost, False
         self.sign.set()
         before_ns, self._last_sign_ns = self._last_sign_ns, max(at_ns, self._last_sign_ns)
-        if at_ns - before_ns <= self._silence_ns or self._voices < ENOUGH_VOICES:
-            return None
-        return self._no_network(before_ns, at_ns)
+        silent_ns = at_ns - before_ns - self._stalled_ns(before_ns, at_ns)
+        silence = silent_ns > self._silence_ns and self._voices >= ENOUGH_VOICES
+        return self._no_network(before_ns, at_ns) if silence or (was_lost and at_ns > before_ns) else None
 
     def judge_round(self, *, up: int, refused: int, watched: int, ended_ns: int) -> BlindSpell | None:
         """Return the spell that a round belongs to in which nobody could be seen, if it is one.
@@ -122,13 +127,24 @@ class Sight:
         """Whether it seems that nobody can be reached just now."""
         return self.lost or (self._voices >= ENOUGH_VOICES and now_ns - self._last_sign_ns > self._silence_ns)
 
+    def note_awake(self, at_ns: int) -> None:
+        """Note that this process runs; to be called every second or so: what is heard later may be told of a stall."""
+        self._awake_ns = at_ns
+
     def note_stall(self, from_ns: int, to_ns: int) -> None:
         """Note a time in which this process did not get to run; on the monotonic clock, it may have no length."""
-        self._spans.append(_Span(from_ns, to_ns))
+        self._stalls.append(_Span(from_ns, to_ns))
 
     def was_blind(self, from_ns: int, to_ns: int) -> bool:
         """Whether we missed part of a span of the monotonic clock."""
-        return any(span.from_ns <= to_ns and from_ns <= span.to_ns for span in self._spans)
+        return any(span.from_ns <= to_ns and from_ns <= span.to_ns for span in (*self._spans, *self._stalls))
+
+    def _stalled_ns(self, from_ns: int, to_ns: int) -> int:
+        """Return for how much of a time this process did not get to run, with what the clocks are yet to be asked."""
+        stalls = list(self._stalls)
+        if self._awake_ns is not None and to_ns - self._awake_ns > LONGEST_STALL_NS:
+            stalls.append(_Span(self._awake_ns, to_ns))
+        return sum(max(0, min(to_ns, one.to_ns) - max(from_ns, one.from_ns)) for one in stalls)
 
     def _no_network(self, from_ns: int, to_ns: int) -> BlindSpell:
         self._spans.append(_Span(from_ns, to_ns))

@@ -167,14 +167,18 @@ class Monitor:
             together_s=self._config.deadline_s,
             rng=self._rng,
         )
+        due = schedule.next()
         while True:
-            self._due = self._in_time(schedule)
-            await self._until(self._due.at_ns)
-            await self._make_round(self._due)
+            due = self._due = self._in_time(schedule, due)
+            await self._until(due.at_ns)
+            if self._clock.monotonic_ns() > due.skip_after_ns:
+                continue  # this process did not get to run when it was time
+            await self._make_round(due)
+            due = schedule.next()
 
-    def _in_time(self, schedule: Schedule) -> Due:
+    def _in_time(self, schedule: Schedule, first: Due) -> Due:
         """Return the next round whose time has not passed; what is skipped is a blind spell of ours."""
-        first = due = schedule.next()
+        due = first
         now_ns = self._clock.monotonic_ns()
         while now_ns > due.skip_after_ns:
             due = schedule.next()
@@ -212,6 +216,7 @@ class Monitor:
         while True:
             await asyncio.sleep(_CLOCKS_S)
             spell = self._clocks.look()
+            self._sight.note_awake(self._clock.monotonic_ns())
             if spell is not None:
                 if spell.why is Blindness.SUSPENDED:
                     self._sight.note_stall(self._clocks.before_ns, self._clock.monotonic_ns())

@@ -176,3 +176,29 @@ def test_silence_of_all_between_rounds_is_a_spell_once_somebody_is_heard_again()
 
 def test_silence_of_a_few_says_nothing_of_our_network() -> None:
     assert Eyes(up=4, watched=4).sight.note_sign(1_000 * SECOND_NS) is None
+
+
+def test_a_lost_network_is_a_spell_until_the_first_sign_however_soon_that_comes() -> None:
+    eyes = Eyes(up=9, watched=9)
+    eyes.then()
+    eyes.clock.go_on(30)
+
+    back = eyes.sight.note_sign(eyes.clock.ns)
+    after = eyes.sight.note_sign(eyes.clock.ns + SECOND_NS)
+
+    assert back is not None
+    assert (back.from_us - START_US, back.to_us - START_US) == (300_000_000, 330_000_000)
+    assert after is None
+    assert eyes.sight.was_blind(320 * SECOND_NS, 325 * SECOND_NS)
+
+
+def test_a_silence_in_which_we_did_not_get_to_run_is_no_lost_network() -> None:
+    known, untold, partly = (Eyes(up=9, watched=9).sight for _ in range(3))
+    for sight, awake_s in ((known, 70), (untold, 70), (partly, 100)):
+        sight.note_awake(awake_s * SECOND_NS)
+    known.note_stall(70 * SECOND_NS, 160 * SECOND_NS)
+    known.note_awake(160 * SECOND_NS)
+
+    assert known.note_sign(161 * SECOND_NS) is None
+    assert untold.note_sign(161 * SECOND_NS) is None
+    assert partly.note_sign(161 * SECOND_NS) is not None
