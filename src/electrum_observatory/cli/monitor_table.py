@@ -10,6 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from electrum_observatory.cli.blind_time import blind_stretches, blind_us
 from electrum_observatory.cli.console import STDERR, say
 from electrum_observatory.cli.durations import duration_words
 from electrum_observatory.cli.monitor_digest import RoundDigest, tip_of
@@ -207,12 +208,12 @@ def _next_campaign(view: MonitorView, now_us: int) -> str:
 
 
 def _blind(spells: Sequence[BlindSpell]) -> Sequence[str]:
-    if not spells:
+    blind = [one for one in spells if one.why is not Blindness.CLOCK_STEP]  # a clock that was set hid nothing
+    if not blind:
         return ["never"]
-    total = sum(max(0, one.to_us - one.from_us) for one in spells)
-    latest = spells[-1]
+    latest = blind[-1]
     return [
-        f"{many(len(spells), 'spell')} of ours, {duration_words(total / 1e6)}",
+        f"{many(len(blind_stretches(blind)), 'spell')} of ours, {duration_words(blind_us(blind) / 1e6)}",
         f"the latest: {_WHY[latest.why]}, to {(when(latest.to_us) or '')[:_TO_THE_MINUTE]}",
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from electrum_observatory.cli.blind_time import blind_us
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.hints import command
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption
@@ -231,5 +232,5 @@ def _row(one: "WatchSummary") -> tuple[object, ...]:
         one.live_readings + one.sealed_rows("readings"),
         max((piece.to_day for piece in one.pieces), default=None),
         _mb(one.sealed_bytes),
-        round(sum(spell.to_us - spell.from_us for spell in one.spells) / _HOUR_US, 1),
+        round(blind_us(one.spells) / _HOUR_US, 1),
     )

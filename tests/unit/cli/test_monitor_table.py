@@ -106,6 +106,18 @@ def test_before_the_first_round_it_says_who_is_waited_for() -> None:
     assert "campaigns  discovery: scanning 3 of 9 · 2 answered" in lines
 
 
+def test_blind_time_counts_once_and_a_clock_that_was_set_is_none() -> None:
+    view = full_view()
+    view.spells += [
+        BlindSpell(why=Blindness.SUSPENDED, from_us=NOON - 32 * MINUTE, to_us=NOON - 21 * MINUTE),
+        BlindSpell(why=Blindness.CLOCK_STEP, from_us=NOON, to_us=NOON + 180 * MINUTE, step_us=180 * MINUTE),
+    ]
+    assert "blind      1 spell of ours, 12 min · the latest: suspended, to 2026-11-21 11:39" in drawn(view, 80)
+
+    view.spells = view.spells[-1:]
+    assert "blind      never" in drawn(view, 80)
+
+
 def test_hostile_names_and_words_act_on_no_terminal() -> None:
     view = full_view()
     view.last = replace(DIGEST, behind=(("\x1b[2Jgone\u202e", 9),), behind_in_all=1)

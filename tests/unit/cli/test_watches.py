@@ -9,11 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from electrum_observatory.cli.exits import Exit
-from electrum_observatory.model.watch import Question
+from electrum_observatory.model.watch import Blindness, BlindSpell, Question
+from electrum_observatory.net.loop import run
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.times import to_iso
 from tests.unit.store.clock import StillClock
-from tests.unit.store.watching.facts import WATCH_ID
+from tests.unit.store.watching.facts import WATCH_ID, make_stint, make_watch
 from tests.unit.store.watching.recorded import Facts, record
 
 LONG_AGO_US = 1_580_342_400_000_000  # 2020-01-30T00:00:00Z
@@ -54,6 +55,24 @@ def test_days_are_sealed_compacted_and_forgotten(observatory, data: Path, facts:
     assert (forgotten["sealed_readings"], len(forgotten["pieces"])) == (28, 1)
     assert "\t4\t28\t" in shown
     assert observatory("watches", "forget", "--before", "2020-02-01", "--data", data).err.startswith("Nothing is older")
+
+
+def test_a_list_counts_blind_hours_once_and_none_for_a_clock_that_was_set(
+    observatory, data: Path, facts: Facts
+) -> None:
+    begin_us, hour_us = LONG_AGO_US, 3_600_000_000
+    with LiveStore.open(data, StillClock()) as live:
+        sink = live.watching()
+        sink.begin_stint_now(make_watch(), make_stint(begin_us))  # as long ago as the first: no time between them
+        for why, hours, step_us in (
+            (Blindness.NO_NETWORK, (1, 3), 0),
+            (Blindness.SUSPENDED, (2, 5), 0),
+            (Blindness.CLOCK_STEP, (9, 6), -3 * hour_us),
+        ):
+            from_us, to_us = (begin_us + one * hour_us for one in hours)
+            run(sink.record_blind(BlindSpell(why=why, from_us=from_us, to_us=to_us, step_us=step_us)))
+
+    assert observatory("watches", "list", "--data", data).out.splitlines()[1].split("\t")[-1] == "4.0"
 
 
 def test_a_compacted_month_stays_until_all_of_it_is_older(observatory, data: Path, facts: Facts) -> None:
