@@ -33,22 +33,28 @@ class Housekeeping:
         warn: Callable[[str], None],
         disk_low_bytes: int,
         seal_days: Callable[[Callable[[str], None]], object],
+        leave_off: Callable[[], None],
     ) -> None:
-        """Take the folder, whom to tell, and what seals finished days, telling each of its steps."""
+        """Take the folder and whom to tell.
+
+        ``seal_days`` seals finished days and tells each of its steps; ``leave_off`` ends a step that is under way.
+        """
         self._data = data
         self._clock = clock
         self._view = view
         self._warn = warn
         self._disk_low_bytes = disk_low_bytes
         self._seal_days = seal_days
+        self._leave_off = leave_off
         self._was_low = False
         self._measure_at_ns = 0
         self._sealed_day: str | None = None
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
-        """End soon: a day that is being sealed is left after its next step, and gone on with by the next stint."""
+        """End soon: sealing is left off, and gone on with by the next stint."""
         self._stopped.set()
+        self._leave_off()
 
     async def run(self) -> None:
         """Go on until stopped; what runs in a thread has ended then."""
@@ -82,11 +88,24 @@ class Housekeeping:
             return
         self._sealed_day = day
         try:
-            await asyncio.to_thread(self._seal_days, self._step_done)
+            await self._seal()
         except _LeftOffError:
             return
         except ObservatoryError as error:  # the rows stay in the live store, and the next day tries again
-            self._warn(f"Finished days could not be sealed: {error}")
+            if not self._stopped.is_set():
+                self._warn(f"Finished days could not be sealed: {error}")
+
+    async def _seal(self) -> None:
+        """Seal in a thread, which has ended in any case then: nobody closes the store under it."""
+        sealing = asyncio.get_running_loop().run_in_executor(None, self._seal_days, self._step_done)
+        try:
+            await asyncio.wait([sealing])
+        except asyncio.CancelledError:
+            self.stop()
+            await asyncio.wait([sealing])
+            sealing.exception()  # that it was left off is no news
+            raise
+        await sealing
 
     def _step_done(self, step: str) -> None:  # noqa: ARG002  (in the thread that seals)
         if self._stopped.is_set():

@@ -147,6 +147,7 @@ class _Keeping:
             warn=self._told.warn,
             disk_low_bytes=plan.settings.monitor.disk_low_bytes,
             seal_days=lambda told: (store.seal_watches(told=told), store.compact_watches(told=told)),
+            leave_off=store.leave_off,
         )
 
     # --- ways to keep it

@@ -26,10 +26,11 @@ from electrum_observatory.store.sittings import Moment, StepWatch
 from electrum_observatory.store.times import day_of
 from electrum_observatory.store.watching import pieces, removal
 from electrum_observatory.store.watching import sealing as sealing_watches
-from electrum_observatory.store.watching.apart import write_month_apart
+from electrum_observatory.store.watching.apart import Child, write_month_apart
 from electrum_observatory.store.watching.outdated import Outdated, forget_rows
 from electrum_observatory.store.watching.pieces import Piece
 from electrum_observatory.store.watching.removal import Told
+from electrum_observatory.store.watching.sealing import Unsealed
 from electrum_observatory.store.watching.sink import SqliteWatchSink
 from electrum_observatory.store.writer import GROUP_ROWS, Job, Writer
 
@@ -56,6 +57,7 @@ class LiveStore:
         self._latest: str | None = None
         self._files = threading.Lock()
         self._files_apart = files_apart
+        self._child = Child()
 
     @classmethod
     def open(cls, data_dir: Path, clock: Clock, *, files_apart: bool = False) -> Self:
@@ -215,8 +217,7 @@ class LiveStore:
                 pieces.tidy(self._data_dir)
                 sealing_watches.remove_sealed(self._data_dir, self._writer, told)
                 for one in sealing_watches.unsealed(self._data_dir, before or day_of(self._clock.now_us())):
-                    make = sealing_watches.write_apart if apart else sealing_watches.write
-                    piece = make(self._data_dir, one)
+                    piece = self._write_day(one, apart=apart)
                     told(f"written {one.day}")
                     if piece is not None:
                         pieces.replace(self._data_dir, (), (piece,))
@@ -239,13 +240,32 @@ class LiveStore:
             with self._files:
                 pieces.tidy(self._data_dir)
                 for old in pieces.compactable(pieces.read(self._data_dir), day_of(self._clock.now_us())):
-                    made.append(write_month_apart(self._data_dir, old) if apart else _write_month(self._data_dir, old))
+                    made.append(self._write_month(old, apart=apart))
                     told(f"written {old[0].from_day[:7]}")
                     pieces.replace(self._data_dir, old, made[-1:])
                     told(f"named {old[0].from_day[:7]}")
         except DATABASE_ERRORS as error:
             raise explain(error, self._data_dir) from error
         return made
+
+    def leave_off(self) -> None:
+        """End the process that writes a piece, if one does, and start none any more: who is writing has a StoreError.
+
+        Nothing is lost by that: what no piece is named of stays, and is written by whoever seals or compacts next.
+        """
+        self._child.end()
+
+    def _write_day(self, one: Unsealed, *, apart: bool) -> Piece | None:
+        if apart:
+            return sealing_watches.write_apart(self._data_dir, one, self._child)
+        return sealing_watches.write(self._data_dir, one)
+
+    def _write_month(self, old: Sequence[Piece], *, apart: bool) -> Piece:
+        if apart:
+            return write_month_apart(self._data_dir, old, self._child)
+        from electrum_observatory.store.watching.compaction import write_month  # pyarrow is slow to load
+
+        return write_month(self._data_dir, old)
 
     def forget_watched(self, outdated: Outdated) -> None:
         """Remove what ``outdated.outdated`` found, for good. Raises StoreError."""
@@ -330,9 +350,3 @@ def _chunks(items: Iterable[T]) -> Iterator[tuple[T, ...]]:
     iterator = iter(items)
     while chunk := tuple(itertools.islice(iterator, GROUP_ROWS)):
         yield chunk
-
-
-def _write_month(data_dir: Path, old: Sequence[Piece]) -> Piece:
-    from electrum_observatory.store.watching.compaction import write_month  # pyarrow is slow to load
-
-    return write_month(data_dir, old)

@@ -1,6 +1,8 @@
 """What a watch does beside watching: a disk that runs low is told once, and each finished day is sealed once."""
 
+import asyncio
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +36,9 @@ class House:
         self.clock, self.told, self.sealed = Clock(), list[str](), list[int]()
         self.view = MonitorView(watch_id="w", began_us=NOON)
         self.breaks = breaks
+        self.left_off = threading.Event()
+        self.begun: threading.Event | None = None
+        self.ended = False
         self.keeping = Housekeeping(
             data,
             clock=self.clock,
@@ -41,11 +46,17 @@ class House:
             warn=self.told.append,
             disk_low_bytes=disk_low_bytes,
             seal_days=self.seal,
+            leave_off=self.left_off.set,
         )
 
     def seal(self, step_done: Callable[[str], None]) -> None:
         if self.breaks:
             raise StoreError("the disk is full")
+        if self.begun is not None:
+            self.begun.set()
+            assert self.left_off.wait(20)
+            self.ended = True
+            raise StoreError("a process was ended")
         step_done("written")
         self.sealed.append(self.clock.us)
 
@@ -93,6 +104,37 @@ def test_sealing_is_left_off_where_the_watch_ends(tmp_path: Path) -> None:
     run(house.keeping.seal_when_due())
 
     assert (house.sealed, house.told) == ([], [])
+
+
+def test_a_step_of_sealing_that_is_under_way_is_ended_where_the_watch_ends(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.begun = threading.Event()
+
+    async def stop_in_between() -> None:
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            tasks.create_task(house.keeping.run())
+            await asyncio.to_thread(house.begun.wait)  # type: ignore[union-attr]
+            house.keeping.stop()
+
+    run(stop_in_between())
+
+    assert (house.ended, house.told) == (True, []), "ended, and no trouble of the disk's"
+
+
+def test_an_abort_waits_until_a_step_of_sealing_has_been_ended(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.begun = threading.Event()
+
+    async def abort_in_between() -> bool:
+        keeping = asyncio.ensure_future(house.keeping.run())
+        await asyncio.to_thread(house.begun.wait)  # type: ignore[union-attr]
+        keeping.cancel()
+        await asyncio.wait([keeping], timeout=20)
+        assert keeping.cancelled()
+        return house.ended
+
+    assert run(abort_in_between())
+    assert house.left_off.is_set()
 
 
 def test_the_size_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:

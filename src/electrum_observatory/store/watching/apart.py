@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,11 +16,45 @@ from electrum_observatory.store.watching.pieces import Piece, piece_of
 _COMPACTION = "electrum_observatory.store.watching.compaction"
 
 
-def run_apart(module: str, *arguments: str) -> Piece | None:
-    """Run a module that calls :func:`tell_piece`; returns the piece that it wrote. Raises StoreError with its words."""
-    pipe = subprocess.PIPE
-    command = [sys.executable, "-m", module, *arguments]
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:  # noqa: S603 (ourselves)
+class Child:
+    """The process that writes for a store at this moment, if one does; whoever ends the store may end it."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_over = False
+
+    def end(self) -> None:
+        """End it at once, and let none be started any more; to be called from any thread."""
+        with self._lock:
+            self._is_over = True
+            if self._process is not None:
+                self._process.kill()
+
+    @contextmanager
+    def started(self, command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+        """Start it, and wait for its end. Raises StoreError where none may be started."""
+        pipe = subprocess.PIPE
+        with self._lock:
+            if self._is_over:
+                raise StoreError("nothing is written any more")
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603 (ourselves)
+            self._process = process
+        try:
+            with process:
+                yield process
+        finally:
+            with self._lock:
+                self._process = None
+
+
+def run_apart(child: Child, module: str, *arguments: str) -> Piece | None:
+    """Run a module that calls :func:`tell_piece`; returns the piece that it wrote.
+
+    Raises StoreError with its words, or where it was ended.
+    """
+    with child.started([sys.executable, "-m", module, *arguments]) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         said = process.stdout.read()  # its standard input stays open: it ends when that is closed, and so with us
@@ -29,9 +64,9 @@ def run_apart(module: str, *arguments: str) -> Piece | None:
     return piece_of(json.loads(said)) if said.strip() else None
 
 
-def write_month_apart(data_dir: Path, old: Sequence[Piece]) -> Piece:
-    """Do as ``compaction.write_month``, which is not loaded here. Raises StoreError with its words if it fails."""
-    made = run_apart(_COMPACTION, str(data_dir), old[0].watch_id, old[0].from_day[:7])
+def write_month_apart(data_dir: Path, old: Sequence[Piece], child: Child) -> Piece:
+    """Do as ``compaction.write_month``, which is not loaded here. Raises StoreError as :func:`run_apart`."""
+    made = run_apart(child, _COMPACTION, str(data_dir), old[0].watch_id, old[0].from_day[:7])
     assert made is not None
     return made
 

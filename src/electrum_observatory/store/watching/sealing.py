@@ -19,7 +19,7 @@ import numpy as np
 from electrum_observatory.store.database import open_for_reading
 from electrum_observatory.store.times import day_of
 from electrum_observatory.store.watching import live_rows, pieces, removal
-from electrum_observatory.store.watching.apart import run_apart, tell_piece
+from electrum_observatory.store.watching.apart import Child, run_apart, tell_piece
 from electrum_observatory.store.watching.live_rows import Span
 from electrum_observatory.store.watching.overlap import live_numbers, sealed_numbers
 from electrum_observatory.store.watching.pieces import Piece
@@ -83,9 +83,9 @@ def write(data_dir: Path, one: Unsealed) -> Piece | None:
     return write_day(data_dir, one.watch_id, one.day, part, facts)
 
 
-def write_apart(data_dir: Path, one: Unsealed) -> Piece | None:
+def write_apart(data_dir: Path, one: Unsealed, child: Child) -> Piece | None:
     """Do as :func:`write` in a process of its own. Raises StoreError with its words where it fails."""
-    return run_apart(__name__, str(data_dir), one.watch_id, one.day)
+    return run_apart(child, __name__, str(data_dir), one.watch_id, one.day)
 
 
 def remove_sealed(data_dir: Path, writer: Writer, told: Told) -> None:

@@ -1,12 +1,14 @@
 """Sealing: days leave the live database for Parquet, and what is read stays the same whatever happens in between."""
 
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from electrum_observatory.model.errors import StoreError
 from electrum_observatory.model.watch import (
     USUAL_QUESTIONS,
     Answer,
@@ -20,7 +22,7 @@ from electrum_observatory.model.watch_ports import NOTHING
 from electrum_observatory.net.loop import run
 from electrum_observatory.store.live import LiveStore
 from electrum_observatory.store.watching import pieces
-from electrum_observatory.store.watching.apart import write_month_apart
+from electrum_observatory.store.watching.apart import Child, run_apart, write_month_apart
 from electrum_observatory.store.watching.columns import columns_of, joined, news_columns_of, readings_of
 from electrum_observatory.store.watching.outdated import outdated
 from electrum_observatory.store.watching.source import WatchReader
@@ -113,7 +115,7 @@ def test_a_compacted_month_holds_the_facts_of_its_days(live: LiveStore, data_dir
     december = pieces.read(data_dir)[11:]
 
     (old,) = pieces.compactable(pieces.read(data_dir), "2026-12-02")
-    compacted = write_month_apart(data_dir, old)
+    compacted = write_month_apart(data_dir, old, Child())
     pieces.replace(data_dir, old, [compacted])
 
     assert (compacted.from_day, compacted.to_day) == ("2026-11-01", "2026-11-30")
@@ -167,7 +169,7 @@ def test_the_blind_spells_of_a_month_that_stays_stay_with_it(live: LiveStore, da
         run(sink.record_blind(one))
     live.seal_watches("2026-12-02", apart=False)
     (november, december) = pieces.compactable(pieces.read(data_dir), "2027-01-02")
-    pieces.replace(data_dir, november, [write_month_apart(data_dir, november)])
+    pieces.replace(data_dir, november, [write_month_apart(data_dir, november, Child())])
     assert len(december) == 1
 
     live.forget_watched(outdated(data_dir, "2026-11-25"))
@@ -180,6 +182,31 @@ def test_the_blind_spells_of_a_month_that_stays_stay_with_it(live: LiveStore, da
 def _spells(data_dir: Path) -> list[BlindSpell]:
     with WatchReader.open(data_dir) as reader:
         return [one for one in reader.spells(WATCH_ID) if one.why is Blindness.NO_NETWORK]
+
+
+def test_a_process_that_writes_is_ended_from_another_thread_and_none_begins_any_more() -> None:
+    child = Child()
+    ending = threading.Timer(0.5, child.end)
+    ending.start()
+
+    with pytest.raises(StoreError, match="cannot be written"):
+        run_apart(child, "timeit", "-n1", "-r1", "import time; time.sleep(60)")
+
+    ending.join()
+    with pytest.raises(StoreError, match="nothing is written any more"):
+        run_apart(child, "timeit")
+
+
+def test_what_was_left_off_is_sealed_by_the_next_store(data_dir: Path) -> None:
+    with LiveStore.open(data_dir, StillClock()) as live:
+        facts = record(live, 1)
+        live.leave_off()
+        with pytest.raises(StoreError):
+            live.seal_watches("2026-11-21")
+        check(data_dir, facts)
+    with LiveStore.open(data_dir, StillClock()) as live:
+        assert len(live.seal_watches("2026-11-21", apart=False)) == 1
+    check(data_dir, facts)
 
 
 def test_a_column_that_an_older_file_lacks_is_read_as_absent(live: LiveStore, data_dir: Path) -> None:
