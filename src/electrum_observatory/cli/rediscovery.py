@@ -21,9 +21,12 @@ from electrum_observatory.model.endpoint import Endpoint, Transport
 from electrum_observatory.store.reader import StoredCampaign, StoreReader
 
 DISCOVERY_PROBES = ("server_version", "genesis", "peers", "features", "tls_certificate")
-_NEEDED = ("connection", *DISCOVERY_PROBES)
-_MOST_READ = 4
-"""Campaigns that are read: a thousand servers of each take a second, for which a watch that begins anew is blind."""
+_NEEDED = ("connection", "server_version", "genesis", "features", "tls_certificate")
+"""What says who is there and which endpoints are one machine. Peer lists would take four times as long as all of it."""
+_MOST_READ = 16
+"""Campaigns that are read: a thousand servers of each take a quarter of a second, and a watch that begins is blind."""
+_LATEST = 4
+"""Campaigns that say where a machine is: a port that closed before is not watched where another answers."""
 PREFERRED = (Transport.SSL, Transport.TCP, Transport.WSS, Transport.WS)
 
 
@@ -90,7 +93,9 @@ def settings_of_kind(settings: Settings, kind: Kind) -> Settings:
 
 
 def find(reader: StoreReader, scope: Scope, settings: Settings, *, remember_us: int) -> Found:
-    """Read who answered in the last campaigns of a scope; who is gone for longer, a running watch itself remembers.
+    """Read who answered in the campaigns of a scope of late, be they gone meanwhile.
+
+    Of more campaigns than can be read in a few seconds, some of the earlier ones are left out.
 
     Args:
         reader: The data folder.
@@ -104,10 +109,14 @@ def find(reader: StoreReader, scope: Scope, settings: Settings, *, remember_us: 
     made.sort(key=lambda one: one.campaign.started_at_us)
     since_us = made[-1].campaign.started_at_us - remember_us
     rows: dict[str, ServerRow] = {}
-    for stored in made[-_MOST_READ:]:
-        if stored.campaign.started_at_us >= since_us:
-            rows.update((row.endpoint_id, row) for row in _answered(reader, stored))
-    return Found(machines=assign(rows.values()), made_at_us=_made_at_us(reader, made, settings))
+    latest: set[str] = set()
+    for stored in _spread([one for one in made if one.campaign.started_at_us >= since_us]):
+        answered = {row.endpoint_id: row for row in _answered(reader, stored)}
+        rows |= answered
+        if stored in made[-_LATEST:]:
+            latest |= answered.keys()
+    machines = tuple(_where_it_is(one, latest) for one in assign(rows.values()))
+    return Found(machines=machines, made_at_us=_made_at_us(reader, made, settings))
 
 
 def endpoints_to_watch(
@@ -133,6 +142,21 @@ def _order(endpoint: Endpoint, current: Collection[Endpoint]) -> tuple[bool, int
 
 def _options(reader: StoreReader, stored: StoredCampaign) -> list[dict[str, Any]]:
     return [dict(one.sitting.options) for one in reader.sittings(stored.campaign.campaign_id)]
+
+
+def _spread(made: Sequence[StoredCampaign]) -> list[StoredCampaign]:
+    """Return as many as may be read: the latest, and of those before them some, as evenly as can be."""
+    older, room = made[:-_LATEST], _MOST_READ - _LATEST
+    step = max(1.0, len(older) / room)
+    places = (len(older) - 1 - round(place * step) for place in range(min(len(older), room)))
+    return [*(older[place] for place in sorted(places)), *made[-_LATEST:]]
+
+
+def _where_it_is(machine: Machine, latest: Collection[str]) -> Machine:
+    """Return a machine with the endpoints that answered in the latest campaigns; with all of them if it is gone."""
+    return replace(
+        machine, endpoints=tuple(one for one in machine.endpoints if one.endpoint_id in latest) or machine.endpoints
+    )
 
 
 def _answered(reader: StoreReader, stored: StoredCampaign) -> list[ServerRow]:

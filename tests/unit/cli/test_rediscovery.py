@@ -88,6 +88,40 @@ def test_whoever_answered_of_late_is_watched_and_who_is_gone_for_long_is_not(fol
     assert folder.found(remember_days=8)[0] == ["a.org", "b.org", "c.org"]
 
 
+def test_who_is_gone_for_six_days_of_daily_campaigns_is_watched(folder: Folder) -> None:
+    folder.campaign(A, B, day=0)
+    for day in range(1, 7):
+        folder.campaign(A, day=day, kind=Kind.DISCOVERY)
+
+    assert folder.found()[0] == ["a.org", "b.org"]
+    assert folder.found(remember_days=5)[0] == ["a.org"]
+
+
+def test_a_machine_is_watched_where_it_answered_last(folder: Folder) -> None:
+    ssl, tcp = server("a.org", 1), server("a.org", 1, port=50001, transport=Transport.TCP)
+    folder.campaign(ssl, tcp, B, day=0)
+    for day in range(1, 5):
+        folder.campaign(tcp, day=day, kind=Kind.DISCOVERY)
+
+    with StoreReader.open(folder.data) as reader:
+        machines = find(reader, ANYWHERE, load_settings(), remember_us=7 * DAY).machines
+
+    assert set(endpoints_to_watch(machines, {ssl})) == {tcp, B}
+
+
+def test_of_many_campaigns_some_of_the_earlier_ones_are_left_out(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(7):
+        folder.campaign(server(f"s{day}.org", 10 + day), day=day)
+
+    all_of_them = folder.found()[0]
+    monkeypatch.setattr("electrum_observatory.cli.rediscovery._MOST_READ", 6)
+
+    assert all_of_them == [f"s{day}.org" for day in range(7)]
+    assert folder.found()[0] == ["s0.org", "s2.org", "s3.org", "s4.org", "s5.org", "s6.org"]
+
+
 def test_a_campaign_that_was_cut_off_or_that_nobody_answered_is_due_again(folder: Folder) -> None:
     folder.campaign(A, day=0)
     folder.campaign(B, day=1, state=CampaignState.CANCELLED)
