@@ -61,18 +61,19 @@ def test_a_watch_ends_when_its_terminal_hangs_up(quick_lab: Lab, tmp_path: Path)
     assert stints_that_ended(tmp_path) == [1]
 
 
-def test_a_watch_ends_when_nobody_reads_its_lines_any_more(quick_lab: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("last_read", ["Watch ", "round "])
+def test_a_watch_ends_when_nobody_reads_its_lines_any_more(last_read: str, quick_lab: Lab, tmp_path: Path) -> None:
     with subprocess.Popen(
         [*OBSERVATORY, *command(quick_lab, tmp_path)], stderr=subprocess.PIPE, text=True, env=environment()
     ) as process:
         assert process.stderr is not None
-        while not process.stderr.readline().startswith("round "):
+        while not process.stderr.readline().startswith(last_read):
             assert process.poll() is None
         process.stderr.close()
         code = process.wait(timeout=PATIENCE_S)
 
     assert code == 0
-    assert stints_that_ended(tmp_path) == [1]
+    assert all(stints_that_ended(tmp_path)), "it may have ended before it watched anybody"
 
 
 @pytest.mark.parametrize("terminal", [True, False])
