@@ -204,7 +204,7 @@ class Monitor:
         rest_s = min(_HOUSE_S, self._config.heartbeat_s)
         next_ns = 0
         while True:
-            await self._outbox.empty(self._observer)
+            await self._outbox.empty(self._observer, goes_on=self._sight.lost)
             now_ns = self._clock.monotonic_ns()
             if now_ns >= next_ns:
                 await self._sink.heartbeat(self._clock.now_us(), now_ns)

@@ -61,7 +61,10 @@ class MonitorObserver(Protocol):
         """Servers told of tips, and the sink has kept it."""
 
     def was_blind(self, spell: BlindSpell) -> None:
-        """A time of our own in which nobody was watched was noted."""
+        """A time of our own in which nobody was watched was noted.
+
+        A network that is lost for many rounds is told of when it is missed, and the rest as one when it is back.
+        """
 
     def left_out(self, endpoint: Endpoint, why: str) -> None:
         """An endpoint that was handed over is not watched; ``why`` is one line for a person."""

@@ -8,7 +8,7 @@ import pytest
 from electrum_observatory.model.endpoint import Endpoint
 from electrum_observatory.model.errors import StoreError
 from electrum_observatory.model.failure import FailureKind
-from electrum_observatory.model.watch import Availability, Blindness
+from electrum_observatory.model.watch import Availability, Blindness, BlindSpell
 from electrum_observatory.scanner.optout import OptOutList
 from electrum_observatory.scanner.rules import Rules
 from electrum_observatory.scanner.watching.config import Dials, Manners
@@ -315,10 +315,44 @@ def test_once_is_one_round_of_everybody_and_an_end() -> None:
 
 class Ears(Unobserved):
     def __init__(self) -> None:
+        self.spells: list[BlindSpell] = []
         self.left: list[str] = []
 
     def left_out(self, endpoint: Endpoint, why: str) -> None:
         self.left.append(f"{endpoint.host}: {why}")
+
+    def was_blind(self, spell: BlindSpell) -> None:
+        self.spells.append(spell)
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_network_that_stays_lost_is_told_of_when_it_is_missed_and_when_it_is_back_or_the_stint_ends(
+    back: bool,
+) -> None:
+    ears = Ears()
+
+    async def script(scene: Scene) -> None:
+        await scene.rounds(1)
+        for one in scene.servers:
+            one.hang()
+        await scene.rounds(9)
+        await asyncio.sleep(5)
+        scene.options["told"] = len(ears.spells)
+        if back:
+            for one in scene.servers:
+                one.come_back()
+            await scene.rounds(10)
+
+    scene = Scene(6)
+    scene.play(script, observer=ears)
+
+    kept = scene.sink.spells
+    assert len(kept) == (9 if back else 8)
+    assert scene.options["told"] == 1
+    first, rest = ears.spells
+    assert first == kept[0]
+    assert abs(rest.from_us - first.to_us) <= 1
+    assert (rest.why, rest.to_us) == (Blindness.NO_NETWORK, kept[-1].to_us)
 
 
 def test_who_opted_out_is_never_dialled() -> None:
