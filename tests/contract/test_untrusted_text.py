@@ -404,6 +404,7 @@ WRITERS = {
     "cli/main.py": "--version",
     "cli/export.py": "JSONL, which is ASCII",
     "cli/export_watch.py": "JSONL, which is ASCII, and CSV whose cells are clean",
+    "cli/monitor_words.py": "the way out, for as long as a watch lasts",
     "lab/worker.py": "to the process that started it",
     "store/watching/apart.py": "to the process that started it",
 }

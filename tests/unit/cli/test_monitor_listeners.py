@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,13 @@ from electrum_observatory.cli.monitor_words import LastingWords
 from electrum_observatory.net.loop import run
 from tests.unit.cli.lab_process import OBSERVATORY, PATIENCE_S, Lab
 
-_OF_A_TERMINAL = "import os; os.open(os.ttyname(0), os.O_RDWR); from electrum_observatory.cli.main import run; run()"
+_OF_A_TERMINAL = """
+import os, signal
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have it ignored, as nohup does
+os.open(os.ttyname(0), os.O_RDWR)
+from electrum_observatory.cli.main import run
+run()
+"""
 
 
 def command(lab: Lab, data: Path) -> list[str]:
@@ -76,6 +82,15 @@ def test_a_watch_ends_when_nobody_reads_its_lines_any_more(last_read: str, quick
     assert all(stints_that_ended(tmp_path)), "it may have ended before it watched anybody"
 
 
+@pytest.fixture
+def hang_ups_heard() -> Iterator[None]:
+    """Let nobody have SIGHUP ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hang_ups_heard")
 @pytest.mark.parametrize("terminal", [True, False])
 def test_a_hang_up_ends_a_watch_of_a_terminal_only(
     terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -86,8 +101,11 @@ def test_a_hang_up_ends_a_watch_of_a_terminal_only(
     async def hang_up() -> int:
         with Signals(lambda: stops.append(None)) as signals:
             monkeypatch.setattr("os.isatty", lambda _: False)  # as it is for a terminal that has gone
+            later = asyncio.Event()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, later.set)
             os.kill(os.getpid(), signal.SIGHUP)
-            await asyncio.sleep(0.05)
+            os.kill(os.getpid(), signal.SIGUSR1)
+            await later.wait()
             return signals.came
 
     assert run(hang_up()) == len(stops) == (1 if terminal else 0)
