@@ -3,7 +3,7 @@
 ``python -m bench.backends [--seeds 1000-1009] [--cells calm/moderate] [--worlds FILE] [--json FILE]`` prints the whole
 table, hours of work; with ``--worlds`` each world is kept as soon as it is judged, and not made again. With ``--scripts
 N`` each world is judged a second time, in a line of its own: with what is pending for N public scripts asked every
-hour. The bench's row of the same name does a few worlds. Development used seeds 1 to 20; reports use seeds from 1000
+hour. The bench's row of the same name does a few worlds. Development used seeds 1 to 99; reports use seeds from 1000
 on, which nobody had looked at.
 """
 
