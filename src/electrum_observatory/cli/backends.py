@@ -85,14 +85,8 @@ def _server(found: "BackendStudy", wanted: str) -> int:
 
 
 def _names(endpoint: Any) -> tuple[str, ...]:
-    without_address = endpoint.canonical.partition("@")[0]  # as other commands name it
-    return (
-        endpoint.host,
-        f"{endpoint.host}:{endpoint.port}",
-        without_address,
-        endpoint.canonical,
-        endpoint.endpoint_id,
-    )
+    by_port = f"{endpoint.host}:{endpoint.port}"
+    return (endpoint.host, by_port, endpoint.service, endpoint.canonical, endpoint.endpoint_id)
 
 
 def _title(table: "WatchTable", watch: "Watch", found: "BackendStudy") -> str:

@@ -70,7 +70,7 @@ class Look:
     @property
     def names(self) -> tuple[str, ...]:
         """The servers as people know them, all distinct: with the address where a host was dialled at several."""
-        names = [endpoint.canonical.partition("@")[0] for endpoint in self.table.endpoints]
+        names = [endpoint.service for endpoint in self.table.endpoints]
         number = Counter(names)
         return tuple(
             name if number[name] == 1 else endpoint.canonical

@@ -279,9 +279,8 @@ def _draw(compared: "Comparison", image: Path) -> None:
 
 
 def _say_caption(seen: Look, compared: "Comparison") -> None:
-    for line in f"Watch {seen.watch.watch_id}: {compared.unit.words}, {compared.statistic}, {compared.caption}".split(
-        "\n"
-    ):
+    caption = f"Watch {seen.watch.watch_id}: {compared.unit.words}, {compared.statistic}, {compared.caption}"
+    for line in caption.splitlines():
         say(line)
 
 

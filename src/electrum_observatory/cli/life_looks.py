@@ -47,7 +47,7 @@ def events_within(
     with StoreReader.open(data) as reader:
         looks = [_look(reader, campaign) for campaign in campaigns_of(reader, watch)]
     start, end = span
-    watched = {_service(one) for one in endpoints}
+    watched = {one.service for one in endpoints}
     return tuple(
         event
         for event in events(looks)
@@ -55,10 +55,6 @@ def events_within(
         and (end is None or event.after_us < end)
         and event.service in watched
     )
-
-
-def _service(endpoint: Endpoint) -> str:
-    return endpoint.canonical.partition("@")[0]
 
 
 def _look(reader: StoreReader, campaign: Campaign) -> Look:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from electrum_observatory.analysis.lifecycle.presence import Presence
     from electrum_observatory.analysis.lifecycle.stability import Stability
     from electrum_observatory.analysis.lifecycle.uptime import Uptime
-    from electrum_observatory.model.endpoint import Endpoint
     from electrum_observatory.model.watch import Watch
 
 _UPTIME = ("server", "up", "95 % interval", "rounds", "outages", "longest", "first seen", "last seen", "ping", "spread")
@@ -131,7 +130,7 @@ def _most_absent_first(placed: "tuple[int, Uptime]") -> tuple[float, str]:
 
 def _uptime_row(one: "Uptime", steady: "Stability") -> tuple[object, ...]:
     return (
-        _name(one.endpoint),
+        one.endpoint.service,
         f"{one.share:.1%}" if one.share is not None else None,
         _interval(one),
         one.rounds,
@@ -152,10 +151,6 @@ def _interval(one: "Uptime") -> str | None:
 
 def _event_row(one: "LifeEvent") -> tuple[object, ...]:
     return one.service, one.kind, one.before, one.after, when(one.after_us), when(one.by_us)
-
-
-def _name(endpoint: "Endpoint") -> str:
-    return endpoint.canonical.partition("@")[0]
 
 
 def _say_the_rest(presence: "Presence", stays: "Stay | None") -> None:

@@ -41,9 +41,9 @@ class Past:
     last_round_us: int | None = None
 
 
-def past_of(source: WatchSource | None, watch: Watch) -> Past:
+def past_of(source: WatchSource, watch: Watch) -> Past:
     """Read what a watch did last."""
-    if source is None or watch.watch_id not in {one.watch_id for one in source.watches()}:
+    if watch.watch_id not in {one.watch_id for one in source.watches()}:
         return Past()
     rounds = source.readings(watch.watch_id, questions=(), endpoints=()).rounds
     if not len(rounds):

@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from electrum_observatory.cli.blind_time import blind_stretches, blind_us
+from electrum_observatory.analysis.lifecycle.blind_time import blind_stretches, blind_us
 from electrum_observatory.cli.console import STDERR, say
 from electrum_observatory.cli.durations import duration_words
 from electrum_observatory.cli.monitor_digest import RoundDigest, tip_of

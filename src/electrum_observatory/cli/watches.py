@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from electrum_observatory.cli.blind_time import blind_us
+from electrum_observatory.analysis.lifecycle.blind_time import blind_us
 from electrum_observatory.cli.console import emit_json, emit_table, say
 from electrum_observatory.cli.hints import command
 from electrum_observatory.cli.options import DEFAULT_DATA, DataOption, JsonOption, StoreOption

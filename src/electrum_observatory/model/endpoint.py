@@ -70,8 +70,12 @@ class Endpoint:
     @property
     def canonical(self) -> str:
         """``ssl://host:port@address``; IPv6 in brackets; without ``@…`` when no address is known."""
-        base = f"{self.transport}://{bracketed(self.host)}:{self.port}"
-        return base if self.address is None else f"{base}@{bracketed(self.address)}"
+        return self.service if self.address is None else f"{self.service}@{bracketed(self.address)}"
+
+    @property
+    def service(self) -> str:
+        """``ssl://host:port``, whatever address it was dialled at; IPv6 in brackets."""
+        return f"{self.transport}://{bracketed(self.host)}:{self.port}"
 
     @property
     def endpoint_id(self) -> str:

@@ -128,7 +128,7 @@ class SensitivityRow:
 
 def name_of(study: BackendStudy, machine: int) -> str:
     """Return the server that stands for a machine, as people know it."""
-    return study.material.facts[machine].endpoint.canonical.partition("@")[0]
+    return study.material.facts[machine].endpoint.service
 
 
 def group_views(found: WatchFindings, grouping: Grouping) -> tuple[GroupView, ...]:
@@ -152,7 +152,7 @@ def _member(found: WatchFindings, machine: int) -> MemberView:
     return MemberView(
         name=name_of(found.study, machine),
         host=stands.endpoint.host,
-        others=tuple(one.endpoint.canonical.partition("@")[0] for one in aliases if one is not stands),
+        others=tuple(one.endpoint.service for one in aliases if one is not stands),
         program=stands.algorithm,
         policy=found.published.policies[machine],
     )

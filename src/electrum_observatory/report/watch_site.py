@@ -116,7 +116,7 @@ def _draw_watch(found: WatchFindings, folder: Path) -> dict[str, Any]:
 
 
 def _names_in_order(found: WatchFindings) -> Sequence[str]:
-    return [found.times[server].endpoint.canonical.partition("@")[0] for server in found.order]
+    return [found.times[server].endpoint.service for server in found.order]
 
 
 def _write_nodes(found: WatchFindings, out_dir: Path, common: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from electrum_observatory.analysis.lifecycle.blind_time import blind_stretches
 from electrum_observatory.analysis.lifecycle.presence import Presence
 from electrum_observatory.analysis.lifecycle.stability import Stability
 from electrum_observatory.analysis.lifecycle.uptime import Uptime
@@ -17,7 +18,6 @@ BLINDNESS = {
     Blindness.CLOCK_STEP: "the clock was set",
     Blindness.LATE: "a round was skipped, as the one before still ran",
 }
-_DATES_NOTHING = (Blindness.CLOCK_STEP,)
 _MINUTE_US, _HOUR_US, _DAY_US = 60_000_000, 3_600_000_000, 86_400_000_000
 
 
@@ -69,7 +69,7 @@ def server_rows(found: WatchFindings) -> tuple[ServerRow, ...]:
     rows = [
         ServerRow(
             place=place[server],
-            name=one.endpoint.canonical.partition("@")[0],
+            name=one.endpoint.service,
             endpoint_id=one.endpoint.endpoint_id,
             time=one,
             steady=steady,
@@ -84,12 +84,8 @@ def spells_of(presence: Presence, spells: Sequence[BlindSpell], from_us: int, to
     within = sorted(
         (one for one in spells if one.to_us >= from_us and one.from_us <= to_us), key=lambda one: one.from_us
     )
-    total, reached = 0, from_us
-    for one in within:
-        if one.why not in _DATES_NOTHING:
-            begin, end = max(one.from_us, reached), min(one.to_us, to_us)
-            total += max(0, end - begin)
-            reached = max(reached, end)
+    stretches = blind_stretches(within)
+    total = sum(max(0, min(end, to_us) - max(begin, from_us)) for begin, end in stretches)
     return Spells(spells=tuple(within), total_us=total, left_out=presence.left_out)
 
 

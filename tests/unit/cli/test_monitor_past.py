@@ -73,7 +73,6 @@ BLIND: dict[int, Availability] = {}
 
 
 def test_a_watch_that_never_was_has_no_past_and_one_without_rounds_has_begun(folder: Folder) -> None:
-    assert past_of(None, make_watch()) == Past()
     folder.keep()
 
     assert folder.past() == Past(begun=True)

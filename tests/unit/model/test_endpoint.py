@@ -238,3 +238,11 @@ def test_ipv6_is_spelled_after_rfc_5952(address: ipaddress.IPv4Address | ipaddre
     assume(address not in ipaddress.IPv6Network("::ffff:0:0/96"))
 
     assert normalise_host(address.exploded) == str(address)
+
+
+def test_a_service_is_an_endpoint_whatever_its_address() -> None:
+    at = [Endpoint(host="2001:db8::1", port=50002, transport=Transport.SSL, address=one) for one in (None, "192.0.2.1")]
+
+    assert {one.service for one in at} == {"ssl://[2001:db8::1]:50002"}
+    assert at[0].canonical == at[0].service
+    assert at[1].canonical == f"{at[1].service}@192.0.2.1"

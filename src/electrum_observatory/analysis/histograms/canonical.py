@@ -46,8 +46,8 @@ class Canonical:
             NaN where incomparable; (M, P).
         rate_high: Highest feerate of it; 0 where the mempool is surely not so deep; infinite above the first edge.
         measure: Index of ``MEASURES``; sizes of two measures are not comparable; (M,).
-        virtual_low: Least virtual size that truly pays at least the feerate; NaN where incomparable, and where sizes
-            may be serialised ones; (M, G).
+        virtual_low: Least virtual size that truly pays at least the feerate, the algorithm's bias taken in; NaN where
+            incomparable, and where sizes may be serialised ones; (M, G).
         virtual_high: Most of it; (M, G).
     """
 
@@ -60,10 +60,6 @@ class Canonical:
     measure: NDArray[np.int8]
     virtual_low: Floats
     virtual_high: Floats
-
-    def virtual(self) -> tuple[Floats, Floats]:
-        """Return bounds of the virtual size, the known bias of the algorithm taken in; NaN where incomparable."""
-        return self.virtual_low, self.virtual_high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

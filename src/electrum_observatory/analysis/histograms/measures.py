@@ -50,7 +50,7 @@ def _reference(
     """Return the logarithm of the median curve of known measure, by moment and feerate; NaN where too few tell it."""
     part = HistogramTable(at=table.at[moments][:, list(known)], distinct=table.distinct)
     made = canonical_table(part, [servers[one].algorithms for one in known], [float(one) for one in _RATES], ())
-    low, high = made.rows.virtual()
+    low, high = made.rows.virtual_low, made.rows.virtual_high
     sharp = (low > 0) & (high - low <= _MOST_OPEN * high)
     middle = np.vstack([np.where(sharp, (low + high) / 2, np.nan), np.full((1, len(_RATES)), np.nan)])[made.at]
     told = (~np.isnan(middle)).sum(axis=1)

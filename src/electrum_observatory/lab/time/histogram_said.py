@@ -7,6 +7,7 @@ enough to be cut side by side.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,10 +175,9 @@ class _Cutter:
         texts = texts_of(bins, layout, tenths=algorithm.tenths)
         begin = 0
         for one in waiting:
-            column = (one.column + begin).tolist()
+            shown = iter((one.column + begin).tolist())
             for place in one.places:
-                own, column = column[: len(place.rows)], column[len(place.rows) :]
-                self._keep(place, [texts[at] for at in own])
+                self._keep(place, [texts[at] for at in islice(shown, len(place.rows))])
             begin += one.table.shape[1]
 
     def _exact(self, algorithm: ExactAlgorithm, spans: Spanned, layout: Layout) -> list[bytes]:

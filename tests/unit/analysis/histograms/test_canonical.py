@@ -48,7 +48,7 @@ def one_row(program, pool, algorithms=None):
 @pytest.mark.parametrize("program", [one for one in PROGRAMS if one not in SERIALISED])
 def test_bounds_hold_the_true_size(program, name):
     row = one_row(program, POOLS[name])
-    low, high = (bounds[0] for bounds in row.virtual())
+    low, high = row.virtual_low[0], row.virtual_high[0]
     truth = np.array([true_size(POOLS[name], feerate) for feerate in FEERATES])
     slack = KEY_ROUNDING * truth.max() * (program not in LACKING)
 
@@ -66,7 +66,7 @@ def test_bounds_of_sizes_that_lack_24_units_hold_for_any_transactions(program, p
     histogram = read_histograms([answer(program, pool)])
     row = canonical(histogram, np.array([0]), np.array([int(Algorithm[program])]), feerates)
     assume(len(histogram.rates))
-    low, high = (bounds[0] for bounds in row.virtual())
+    low, high = row.virtual_low[0], row.virtual_high[0]
     truth = np.array([true_size(pool, feerate) for feerate in feerates])
 
     known = ~np.isnan(low)
@@ -79,7 +79,7 @@ def test_bounds_of_sizes_that_lack_24_units_are_no_wider_than_the_smallest_trans
     feerates = (9.75, 9.76, 11.0)
     told = read_histograms([answer("ELECTRUMX_1_19", pool)])
     row = canonical(told, np.array([0]), np.array([int(Algorithm.ELECTRUMX_1_19)]), feerates, (100_000,))
-    low, high = (bounds[0] for bounds in row.virtual())
+    low, high = row.virtual_low[0], row.virtual_high[0]
 
     assert low.tolist() == [3_000 * 55, 0, 0]
     assert high[2] == pytest.approx(3_000 * 62)
@@ -142,7 +142,7 @@ def test_what_may_be_serialised_has_no_virtual_size_and_no_depth():
     either = one_row("FULCRUM_1_9_8", POOLS["busy"], Algorithm.FULCRUM_1_9_7 | Algorithm.FULCRUM_1_9_8)
 
     assert not np.isnan(either.low[0, 3:]).any()
-    assert np.isnan(either.virtual()).all()
+    assert np.isnan([either.virtual_low, either.virtual_high]).all()
     assert np.isnan(either.rate_low).all()
 
 
@@ -150,8 +150,8 @@ def test_an_open_set_has_the_bounds_of_all_its_members():
     members = Algorithm.ELECTRUMX_1_19 | Algorithm.ELECTRUMX_1_20
     one, both = one_row("ELECTRUMX_1_20", POOLS["busy"]), one_row("ELECTRUMX_1_20", POOLS["busy"], members)
 
-    assert (both.virtual()[0] <= one.virtual()[0]).all()
-    assert (both.virtual()[1] >= one.virtual()[1]).all()
+    assert (both.virtual_low <= one.virtual_low).all()
+    assert (both.virtual_high >= one.virtual_high).all()
     assert (both.rate_low <= one.rate_low).all()
     assert (both.rate_high >= one.rate_high).all()
 

@@ -1,6 +1,8 @@
 """Sealing: days leave the live database for Parquet, and what is read stays the same whatever happens in between."""
 
 import random
+import signal
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,13 +188,16 @@ def _spells(data_dir: Path) -> list[BlindSpell]:
 
 def test_a_process_that_writes_is_ended_from_another_thread_and_none_begins_any_more() -> None:
     child = Child()
-    ending = threading.Timer(0.5, child.end)
-    ending.start()
+    waiting = "import sys; print('here', flush=True); sys.stdin.read()"
 
-    with pytest.raises(StoreError, match="cannot be written"):
-        run_apart(child, "timeit", "-n1", "-r1", "import time; time.sleep(60)")
+    with child.started([sys.executable, "-c", waiting]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"here\n"
+        ending = threading.Thread(target=child.end)
+        ending.start()
+        ending.join()
+        assert process.wait(60) == -signal.SIGKILL
 
-    ending.join()
     with pytest.raises(StoreError, match="nothing is written any more"):
         run_apart(child, "timeit")
 

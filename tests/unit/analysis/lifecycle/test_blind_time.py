@@ -1,6 +1,6 @@
 """How long a watch was blind: nothing counts twice, and setting the clock is no blindness."""
 
-from electrum_observatory.cli.blind_time import blind_stretches, blind_us
+from electrum_observatory.analysis.lifecycle.blind_time import blind_stretches, blind_us
 from electrum_observatory.model.watch import Blindness, BlindSpell
 
 HOUR = 3_600_000_000
